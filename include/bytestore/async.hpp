@@ -1,0 +1,141 @@
+#pragma once
+
+/// The asynchronous verbs of `ByteStore` and `AsyncKeyStream`: include this where they are called.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bytestore/byte_store.hpp"
+#include "bytestore/detail/completion.hpp"
+
+namespace bytestore {
+
+class CallbackExecutor {
+ public:
+  explicit CallbackExecutor(boost::asio::any_io_executor executor)
+      : executor_(std::move(executor)) {}
+
+  [[nodiscard]] const boost::asio::any_io_executor& get() const noexcept { return executor_; }
+
+ private:
+  boost::asio::any_io_executor executor_;
+};
+
+/// For the `executor` option of a store: completions whose handlers bring no executor of their own
+/// run on `executor`. Its execution context must outlive the store's operations.
+inline std::shared_ptr<const CallbackExecutor> run_on(boost::asio::any_io_executor executor) {
+  return std::make_shared<const CallbackExecutor>(std::move(executor));
+}
+
+namespace detail {
+
+boost::asio::any_io_executor callback_executor(const core::Store& store);
+boost::asio::any_io_executor callback_executor(const core::KeyCursor& cursor);
+
+void start_mget(std::shared_ptr<core::Store> store, std::vector<std::string> keys,
+                const CallOptions& options, ReadCompletion completion);
+void start_mset(std::shared_ptr<core::Store> store, std::vector<Entry> entries,
+                const CallOptions& options, WriteCompletion completion);
+void start_mdelete(std::shared_ptr<core::Store> store, std::vector<std::string> keys,
+                   const CallOptions& options, WriteCompletion completion);
+void start_close(std::shared_ptr<core::Store> store, std::chrono::milliseconds deadline,
+                 WriteCompletion completion);
+void start_next(std::shared_ptr<core::KeyCursor> cursor, KeyCompletion completion);
+void start_next_page(std::shared_ptr<core::KeyCursor> cursor, PageCompletion completion);
+
+}  // namespace detail
+
+template <typename Token>
+auto ByteStore::amget(std::vector<std::string> keys, CallOptions options, Token&& token) {
+  return boost::asio::async_initiate<Token, void(std::exception_ptr, Values)>(
+      [](auto handler, std::shared_ptr<core::Store> store, std::vector<std::string> owned_keys,
+         const CallOptions& call_options) {
+        detail::ReadCompletion completion(std::move(handler), detail::callback_executor(*store));
+        detail::start_mget(std::move(store), std::move(owned_keys), call_options,
+                           std::move(completion));
+      },
+      token, store_, std::move(keys), std::move(options));
+}
+
+template <typename Token>
+auto ByteStore::amget(std::vector<std::string> keys, Token&& token) {
+  return amget(std::move(keys), CallOptions{}, std::forward<Token>(token));
+}
+
+template <typename Token>
+auto ByteStore::amset(std::vector<Entry> entries, CallOptions options, Token&& token) {
+  return boost::asio::async_initiate<Token, void(std::exception_ptr)>(
+      [](auto handler, std::shared_ptr<core::Store> store, std::vector<Entry> owned_entries,
+         const CallOptions& call_options) {
+        detail::WriteCompletion completion(std::move(handler), detail::callback_executor(*store));
+        detail::start_mset(std::move(store), std::move(owned_entries), call_options,
+                           std::move(completion));
+      },
+      token, store_, std::move(entries), std::move(options));
+}
+
+template <typename Token>
+auto ByteStore::amset(std::vector<Entry> entries, Token&& token) {
+  return amset(std::move(entries), CallOptions{}, std::forward<Token>(token));
+}
+
+template <typename Token>
+auto ByteStore::amdelete(std::vector<std::string> keys, CallOptions options, Token&& token) {
+  return boost::asio::async_initiate<Token, void(std::exception_ptr)>(
+      [](auto handler, std::shared_ptr<core::Store> store, std::vector<std::string> owned_keys,
+         const CallOptions& call_options) {
+        detail::WriteCompletion completion(std::move(handler), detail::callback_executor(*store));
+        detail::start_mdelete(std::move(store), std::move(owned_keys), call_options,
+                              std::move(completion));
+      },
+      token, store_, std::move(keys), std::move(options));
+}
+
+template <typename Token>
+auto ByteStore::amdelete(std::vector<std::string> keys, Token&& token) {
+  return amdelete(std::move(keys), CallOptions{}, std::forward<Token>(token));
+}
+
+template <typename Token>
+auto ByteStore::aclose(std::chrono::milliseconds deadline, Token&& token) {
+  return boost::asio::async_initiate<Token, void(std::exception_ptr)>(
+      [deadline](auto handler, std::shared_ptr<core::Store> store) {
+        detail::WriteCompletion completion(std::move(handler), detail::callback_executor(*store));
+        detail::start_close(std::move(store), deadline, std::move(completion));
+      },
+      token, store_);
+}
+
+template <typename Token>
+auto ByteStore::aclose(Token&& token) {
+  return aclose(kCloseDeadline, std::forward<Token>(token));
+}
+
+template <typename Token>
+auto AsyncKeyStream::next(Token&& token) {
+  return boost::asio::async_initiate<Token, void(std::exception_ptr, std::optional<std::string>)>(
+      [](auto handler, std::shared_ptr<core::KeyCursor> cursor) {
+        detail::KeyCompletion completion(std::move(handler), detail::callback_executor(*cursor));
+        detail::start_next(std::move(cursor), std::move(completion));
+      },
+      token, cursor_);
+}
+
+template <typename Token>
+auto AsyncKeyStream::next_page(Token&& token) {
+  return boost::asio::async_initiate<Token, void(std::exception_ptr, std::vector<std::string>)>(
+      [](auto handler, std::shared_ptr<core::KeyCursor> cursor) {
+        detail::PageCompletion completion(std::move(handler), detail::callback_executor(*cursor));
+        detail::start_next_page(std::move(cursor), std::move(completion));
+      },
+      token, cursor_);
+}
+
+}  // namespace bytestore

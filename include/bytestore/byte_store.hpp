@@ -1,0 +1,117 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bytestore/batch.hpp"
+#include "bytestore/bytes.hpp"
+#include "bytestore/error.hpp"
+#include "bytestore/key_stream.hpp"
+#include "bytestore/options.hpp"
+
+namespace bytestore {
+
+namespace core {
+class Store;
+}  // namespace core
+
+/// A store of values by key: `str` key -> `bytes` value.
+///
+/// **Keys** are valid UTF-8 of 1 to 65,535 bytes; NUL is allowed, nothing is normalised. Any other
+/// key is refused with `invalid_argument`, naming its position, before any key of the call is read
+/// or written.
+///
+/// **Batches** have any length; an empty one succeeds without I/O. A batch is not a transaction:
+/// every key is attempted, and if some did not succeed a `BatchError` says for each of those
+/// whether it is certainly not applied or may have been. Repeating an `mset` or `mdelete` is
+/// harmless.
+///
+/// **Blocking and asynchronous.** Each verb has a twin that begins with `a` and takes a Boost.Asio
+/// completion token last (a callback, `use_future`, `use_awaitable`, `deferred`); the token's
+/// signature is `void(std::exception_ptr, Result)`. The twins are defined in `async.hpp`, to be
+/// included by those who call them. They own their arguments, report every error through the token,
+/// and complete by a post to the handler's associated executor, or to the store's `executor` option
+/// when the handler has none. A blocking verb called from a completion fails with
+/// `invalid_argument`, since it would hold up other completions, possibly the one it waits for.
+///
+/// **Threads.** All members may be called from any number of threads at once.
+///
+/// **Ending.** `close` ends a store; the destructor is a `close` with no patience. After a `fork`,
+/// the verbs of a store that the parent opened fail in the child with `unavailable`.
+class ByteStore {
+ public:
+  using Values = std::vector<std::optional<Bytes>>;
+
+  ByteStore(const ByteStore&) = delete;
+  ByteStore& operator=(const ByteStore&) = delete;
+  ByteStore(ByteStore&&) = delete;
+  ByteStore& operator=(ByteStore&&) = delete;
+
+  /// Refuses new calls, asks those in flight to end (they fail with `cancelled`) and waits until
+  /// none is at the backend. Does not wait for handlers to be delivered, so it may run in a
+  /// completion.
+  virtual ~ByteStore();
+
+  /// The values of `keys`, one per position (also for duplicates); empty where the key is absent.
+  /// \throws BatchError if some keys could not be read; it carries the values that could.
+  Values mget(const KeyList& keys, const CallOptions& options = {});
+
+  /// Stores every entry; of several for one key the last counts. Returns when all are acknowledged.
+  /// \throws BatchError if some entries were not stored.
+  void mset(const EntryList& entries, const CallOptions& options = {});
+
+  /// Deletes the keys that are present; an absent one is no error.
+  /// \throws BatchError if some keys could not be deleted.
+  void mdelete(const KeyList& keys, const CallOptions& options = {});
+
+  /// Every key that begins with `options.prefix`, each once, in no particular order, as a lazy
+  /// range: nothing is read before `begin()`, one page at a time is held. A key that is written or
+  /// deleted while the range is walked may or may not be seen.
+  KeyView yield_keys(KeysOptions options = {});
+
+  /// Ends the store. New calls fail with `cancelled`; calls in flight may finish within `deadline`,
+  /// then they are asked to end. Returns when none is at the backend and its resources are
+  /// released. Closing twice is harmless.
+  void close(std::chrono::milliseconds deadline = kCloseDeadline);
+
+  /// Like `mget`. Signature: `void(std::exception_ptr, Values)`.
+  template <typename Token>
+  auto amget(std::vector<std::string> keys, CallOptions options, Token&& token);
+  template <typename Token>
+  auto amget(std::vector<std::string> keys, Token&& token);
+
+  /// Like `mset`. Signature: `void(std::exception_ptr)`.
+  template <typename Token>
+  auto amset(std::vector<Entry> entries, CallOptions options, Token&& token);
+  template <typename Token>
+  auto amset(std::vector<Entry> entries, Token&& token);
+
+  /// Like `mdelete`. Signature: `void(std::exception_ptr)`.
+  template <typename Token>
+  auto amdelete(std::vector<std::string> keys, CallOptions options, Token&& token);
+  template <typename Token>
+  auto amdelete(std::vector<std::string> keys, Token&& token);
+
+  /// Like `yield_keys`, as a stream whose `next` takes a token. Returns at once.
+  AsyncKeyStream ayield_keys(KeysOptions options = {});
+
+  /// Like `close`. Signature: `void(std::exception_ptr)`.
+  template <typename Token>
+  auto aclose(std::chrono::milliseconds deadline, Token&& token);
+  template <typename Token>
+  auto aclose(Token&& token);
+
+  /// How long `close` waits for calls in flight unless told: as long as one key may be retried.
+  static constexpr std::chrono::milliseconds kCloseDeadline{30'000};
+
+ protected:
+  explicit ByteStore(std::shared_ptr<core::Store> store);
+
+ private:
+  std::shared_ptr<core::Store> store_;
+};
+
+}  // namespace bytestore

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <string>
+#include <vector>
+
+namespace bytestore {
+
+namespace core {
+class KeyCursor;
+}  // namespace core
+
+/// The keys of a store as a move-only input range; made by `ByteStore::yield_keys`.
+///
+/// Nothing is read before `begin()`, which may be called once. `begin()` and `++` read a page when
+/// they need one, and may throw `Error`; a view that outlives its store throws `cancelled` there.
+/// Destroying the view stops its work. One thread at a time.
+class KeyView : public std::ranges::view_base {
+ public:
+  class Iterator {
+   public:
+    using iterator_concept = std::input_iterator_tag;
+    using difference_type = std::ptrdiff_t;
+    using value_type = std::string;
+
+    Iterator() noexcept = default;
+    explicit Iterator(KeyView* view) noexcept : view_(view) {}
+
+    /// The key; valid until the next `++`.
+    const std::string& operator*() const noexcept { return view_->page_[view_->position_]; }
+    Iterator& operator++() {
+      view_->advance();
+      return *this;
+    }
+    void operator++(int) { view_->advance(); }
+
+    bool operator==(std::default_sentinel_t) const noexcept {
+      return view_->position_ == view_->page_.size();
+    }
+
+   private:
+    KeyView* view_ = nullptr;
+  };
+
+  explicit KeyView(std::unique_ptr<core::KeyCursor> cursor) noexcept;
+  KeyView(KeyView&&) noexcept;
+  KeyView& operator=(KeyView&&) noexcept;
+  ~KeyView();
+
+  Iterator begin();
+  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  void advance();
+  void read_page();
+
+  std::unique_ptr<core::KeyCursor> cursor_;
+  std::vector<std::string> page_;
+  std::size_t position_ = 0;
+  bool begun_ = false;
+};
+
+/// The keys of a store as an asynchronous stream; made by `ByteStore::ayield_keys`.
+///
+/// Nothing is read before the first `next`. One `next` or `next_page` at a time: a second one while
+/// the first is pending fails with `invalid_argument`. A stream that outlives its store fails with
+/// `cancelled`. Destroying the stream ends a pending step with `cancelled` and stops its work.
+class AsyncKeyStream {
+ public:
+  explicit AsyncKeyStream(std::shared_ptr<core::KeyCursor> cursor) noexcept;
+  AsyncKeyStream(AsyncKeyStream&&) noexcept;
+  AsyncKeyStream& operator=(AsyncKeyStream&&) noexcept;
+  ~AsyncKeyStream();
+
+  /// The next key, or nothing at the end. Signature: `void(std::exception_ptr,
+  /// std::optional<std::string>)`. Defined in `async.hpp`.
+  template <typename Token>
+  auto next(Token&& token);
+
+  /// The next keys, as many as are at hand; an empty vector at the end. Signature:
+  /// `void(std::exception_ptr, std::vector<std::string>)`. Defined in `async.hpp`.
+  template <typename Token>
+  auto next_page(Token&& token);
+
+ private:
+  std::shared_ptr<core::KeyCursor> cursor_;
+};
+
+}  // namespace bytestore

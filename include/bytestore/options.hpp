@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+namespace bytestore {
+
+/// A Boost.Asio executor, kept out of the headers that need no Boost; made by `run_on` in
+/// async.hpp.
+class CallbackExecutor;
+
+/// Options of one `mget`, `mset` or `mdelete`, blocking or not.
+struct CallOptions {
+  /// How long the call may take; keys that were not reached by then fail with `timeout`. Zero: no
+  /// bound but the backend's own.
+  std::chrono::milliseconds deadline{0};
+
+  /// Ends the call early: keys that were not reached by then fail with `cancelled`.
+  std::stop_token stop{};
+};
+
+/// Options of `yield_keys` and `ayield_keys`.
+struct KeysOptions {
+  /// Only keys that begin with these bytes; empty means all keys.
+  std::string prefix{};
+
+  /// Ends the stream early: its next step fails with `cancelled`.
+  std::stop_token stop{};
+};
+
+}  // namespace bytestore

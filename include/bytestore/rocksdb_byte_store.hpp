@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+
+#include "bytestore/byte_store.hpp"
+
+namespace bytestore {
+
+struct RocksDBOptions {
+  /// True: a call returns when its writes are on disk (one sync per call). False: the operating
+  /// system writes them later; they survive the end of the process but not a loss of power.
+  bool sync = true;
+
+  /// Whether a folder that is not there yet is created; otherwise opening fails with `unavailable`.
+  bool create_if_missing = true;
+
+  /// Memory for blocks that were read, in bytes. 32 MiB suits a process that does other things too;
+  /// RocksDB's tuning guide gives about a third of the memory to one that does not.
+  std::size_t block_cache_bytes = std::size_t{32} << 20;
+
+  /// Runs completions whose handlers bring no executor of their own. Null: a thread of the library.
+  std::shared_ptr<const CallbackExecutor> executor{};
+};
+
+/// A store in a local folder, which one process at a time may hold.
+///
+/// Values are at most 1 GiB (`too_large`). An `mset` is written in internal batches of at most 8
+/// MiB or 10,000 keys (one larger value is a batch of its own); each is atomic, also over a crash.
+class RocksDBByteStore final : public ByteStore {
+ public:
+  /// Opens or creates the store in the folder `path`.
+  /// \throws Error `unavailable` if another process or store holds the folder, `schema` if it holds
+  /// a database that is not a bytestore, `corrupt` if it is damaged, `io` if it cannot be read.
+  explicit RocksDBByteStore(const std::filesystem::path& path, const RocksDBOptions& options = {});
+};
+
+}  // namespace bytestore

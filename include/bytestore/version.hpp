@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace bytestore {
+
+/// The version of the library that is linked, e.g. "0.1.0" (semantic versioning).
+std::string_view version() noexcept;
+
+}  // namespace bytestore

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <tuple>
+#include <utility>
+
+#include "bytestore/detail/completion.hpp"
+#include "core/backend.hpp"
+#include "core/call.hpp"
+#include "core/gate.hpp"
+#include "core/store.hpp"
+
+namespace bytestore::core {
+
+/// One asynchronous request under way: it is inside the gate of its store, owns itself once it is
+/// started, and ends itself before the handler is told. `Out` is what the handler receives.
+template <typename Result, typename... Out>
+class AsyncCall : public Sink<Result> {
+ public:
+  using Completion = detail::Completion<Out...>;
+
+  virtual ~AsyncCall() = default;
+  AsyncCall(const AsyncCall&) = delete;
+  AsyncCall& operator=(const AsyncCall&) = delete;
+
+  /// Makes an `Operation` and starts it; what its constructor throws goes to the completion.
+  template <typename Operation, typename... Arguments>
+  static void launch(Completion completion, Arguments&&... arguments) noexcept {
+    std::unique_ptr<AsyncCall> operation;
+    try {
+      operation = std::make_unique<Operation>(std::forward<Arguments>(arguments)...,
+                                              completion.stop_token());
+    } catch (...) {
+      return completion(std::current_exception(), Out{}...);
+    }
+    operation->completion_.emplace(std::move(completion));
+    AsyncCall* self = operation.release();  // `done` or a failing `begin` takes it back
+    self->store_->dispatch([self] { self->run(); });
+  }
+
+  void done(Result result) noexcept final {
+    try {
+      std::apply([this](auto&&... out) { deliver(nullptr, std::move(out)...); },
+                 finish(std::move(result)));
+    } catch (...) {
+      deliver(std::current_exception(), Out{}...);
+    }
+  }
+
+ protected:
+  /// \throws Error if the store is closed or forked, or the options are wrong.
+  AsyncCall(std::shared_ptr<Store> store, const CallOptions& options, std::stop_token cancelled)
+      : store_(std::move(store)),
+        pass_(store_->gate().enter()),
+        call_(options, store_->gate().stop_token(), std::move(cancelled)) {}
+
+  /// Asks the backend, with this object as the sink. May be asked again by `repeat`.
+  virtual void begin() = 0;
+
+  /// What the handler receives for a result. \throws Error to be handed to the handler instead.
+  virtual std::tuple<Out...> finish(Result result) = 0;
+
+  [[nodiscard]] Backend& backend() noexcept { return store_->backend(); }
+  [[nodiscard]] const Call& call() const noexcept { return call_; }
+
+ private:
+  void run() noexcept {
+    try {
+      begin();
+    } catch (...) {
+      deliver(std::current_exception(), Out{}...);
+    }
+  }
+
+  void deliver(std::exception_ptr error, Out... out) noexcept {
+    auto completion = std::move(*completion_);
+    std::unique_ptr<AsyncCall>(this).reset();  // out of the gate before the handler can look
+    completion(std::move(error), std::move(out)...);
+  }
+
+  std::shared_ptr<Store> store_;
+  Gate::Pass pass_;
+  Call call_;
+  std::optional<Completion> completion_;
+};
+
+}  // namespace bytestore::core

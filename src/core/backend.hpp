@@ -1,0 +1,81 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bytestore/batch.hpp"
+#include "bytestore/bytes.hpp"
+#include "bytestore/error.hpp"
+#include "core/call.hpp"
+
+namespace bytestore::core {
+
+/// Of an `mget`: one value per position, and the positions that could not be read, in order.
+struct ReadResult {
+  std::vector<std::optional<Bytes>> values;
+  std::vector<KeyFailure> failures;
+};
+
+/// Of an `mset` or `mdelete`: the positions that did not succeed, in order.
+struct WriteResult {
+  std::vector<KeyFailure> failures;
+};
+
+/// Of one step of a scan: the next keys. No keys and no error is the end.
+struct PageResult {
+  std::vector<std::string> keys;
+  std::optional<Error> error;
+};
+
+/// Where a backend delivers the result of one request: exactly once, from any thread, holding no
+/// lock. The sink lives until then, and may be gone when `done` returns.
+template <typename Result>
+class Sink {
+ public:
+  virtual void done(Result result) noexcept = 0;
+
+ protected:
+  ~Sink() = default;
+};
+
+/// A listing under way. One page at a time; destroyed only while none is asked for. Throws as a
+/// backend does.
+class KeyScan {
+ public:
+  virtual ~KeyScan() = default;
+  virtual void next_page(const Call& call, Sink<PageResult>& sink) = 0;
+};
+
+/// What a kind of store implements, a batch at a time.
+///
+/// Batches are not empty and their keys are valid. Arguments live until the sink is called. A
+/// backend looks at `call` at least between its internal steps and fails the keys that it has not
+/// reached once the call is interrupted. All members but `close` may be called from any number of
+/// threads. A request may throw (`std::bad_alloc`) only before it has called its sink, which it
+/// then never does; every other failure goes to the sink.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  /// Whether requests do their work on the calling thread, and so must not start on a thread that
+  /// may not block.
+  [[nodiscard]] virtual bool runs_inline() const noexcept = 0;
+
+  virtual void mget(std::span<const std::string_view> keys, const Call& call,
+                    Sink<ReadResult>& sink) = 0;
+  virtual void mset(std::span<const EntryRef> entries, const Call& call,
+                    Sink<WriteResult>& sink) = 0;
+  virtual void mdelete(std::span<const std::string_view> keys, const Call& call,
+                       Sink<WriteResult>& sink) = 0;
+  virtual std::unique_ptr<KeyScan> scan(std::string prefix) = 0;
+
+  /// Releases what the backend holds. Called once, when no request is in flight; no call follows.
+  /// \throws Error if that failed.
+  virtual void close() = 0;
+};
+
+}  // namespace bytestore::core

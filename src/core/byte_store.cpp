@@ -1,0 +1,36 @@
+#include "bytestore/byte_store.hpp"
+
+#include <utility>
+
+#include "core/key_cursor.hpp"
+#include "core/store.hpp"
+
+namespace bytestore {
+
+ByteStore::ByteStore(std::shared_ptr<core::Store> store) : store_(std::move(store)) {}
+
+ByteStore::~ByteStore() { store_->abandon(); }
+
+ByteStore::Values ByteStore::mget(const KeyList& keys, const CallOptions& options) {
+  return store_->mget(keys.view(), options);
+}
+
+void ByteStore::mset(const EntryList& entries, const CallOptions& options) {
+  store_->mset(entries.view(), options);
+}
+
+void ByteStore::mdelete(const KeyList& keys, const CallOptions& options) {
+  store_->mdelete(keys.view(), options);
+}
+
+KeyView ByteStore::yield_keys(KeysOptions options) {
+  return KeyView(std::make_unique<core::KeyCursor>(store_, std::move(options)));
+}
+
+AsyncKeyStream ByteStore::ayield_keys(KeysOptions options) {
+  return AsyncKeyStream(std::make_shared<core::KeyCursor>(store_, std::move(options)));
+}
+
+void ByteStore::close(std::chrono::milliseconds deadline) { store_->close(deadline); }
+
+}  // namespace bytestore

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+#include <string_view>
+
+#include "bytestore/error.hpp"
+#include "bytestore/options.hpp"
+
+namespace bytestore::core {
+
+/// A wait or deadline over this is none: adding it to a clock must not overflow.
+inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours{24 * 365};
+
+/// When one call has to end: its deadline, and everybody who may stop it.
+class Call {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// The deadline counts from here. `store` is stopped when the store closes, `operation` when an
+  /// asynchronous operation is cancelled.
+  /// \throws Error `invalid_argument` for a negative deadline.
+  Call(const CallOptions& options, std::stop_token store, std::stop_token operation = {});
+
+  /// Why the call has to end now: `cancelled`, `timeout`, or nothing.
+  [[nodiscard]] std::optional<ErrorCode> interruption() const noexcept;
+
+ private:
+  std::stop_token caller_;
+  std::stop_token store_;
+  std::stop_token operation_;
+  Clock::time_point deadline_;
+};
+
+/// Why a call ended early, in words for the user.
+std::string_view interruption_message(ErrorCode code) noexcept;
+
+}  // namespace bytestore::core

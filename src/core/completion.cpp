@@ -1,0 +1,25 @@
+#include "bytestore/detail/completion.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include "core/runtime.hpp"
+
+namespace bytestore::detail {
+
+template <typename... Result>
+void Completion<Result...>::operator()(std::exception_ptr error, Result... result) noexcept {
+  const auto executor = std::move(executor_);
+  boost::asio::post(executor, [slot = std::move(slot_), handler = std::move(handler_),
+                               error = std::move(error), ... result = std::move(result)]() mutable {
+    if (slot.is_connected()) slot.clear();
+    const core::CompletionScope scope;
+    std::move(handler)(std::move(error), std::move(result)...);
+  });
+}
+
+template class Completion<std::vector<std::optional<Bytes>>>;
+template class Completion<>;
+template class Completion<std::optional<std::string>>;
+template class Completion<std::vector<std::string>>;
+
+}  // namespace bytestore::detail

@@ -1,0 +1,58 @@
+#include "core/envelope.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/crc.hpp>
+#include <utility>
+
+namespace bytestore::core {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kVersionOffset = 16;
+constexpr std::size_t kKindOffset = 17;
+constexpr std::size_t kChecksumOffset = 18;
+
+using Crc32c = boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true>;
+
+std::array<std::byte, 4> checksum(std::span<const std::byte> header) {
+  Crc32c crc;
+  crc.process_bytes(header.data(), kChecksumOffset);
+  const std::uint32_t sum = crc.checksum();
+  std::array<std::byte, 4> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(sum >> (8 * i));
+  return bytes;
+}
+
+}  // namespace
+
+bool needs_envelope(std::span<const std::byte> value) noexcept {
+  return value.size() >= kEnvelopeMagic.size() &&
+         std::ranges::equal(value.first(kEnvelopeMagic.size()), as_bytes(kEnvelopeMagic));
+}
+
+std::vector<std::byte> wrap(std::span<const std::byte> value) {
+  std::vector<std::byte> stored;
+  stored.reserve(kEnvelopeHeaderBytes + value.size());
+  const auto magic = as_bytes(kEnvelopeMagic);
+  stored.insert(stored.end(), magic.begin(), magic.end());
+  stored.push_back(std::byte{kVersion});
+  stored.push_back(static_cast<std::byte>(EnvelopeKind::plain));
+  const auto sum = checksum(stored);
+  stored.insert(stored.end(), sum.begin(), sum.end());
+  stored.insert(stored.end(), value.begin(), value.end());
+  return stored;
+}
+
+std::optional<Bytes> unwrap(Bytes stored) {
+  const std::span<const std::byte> bytes = stored;
+  if (!needs_envelope(bytes) || bytes.size() < kEnvelopeHeaderBytes) return stored;
+  if (!std::ranges::equal(checksum(bytes), bytes.subspan(kChecksumOffset, 4))) return stored;
+  if (bytes[kVersionOffset] != std::byte{kVersion} ||
+      bytes[kKindOffset] != static_cast<std::byte>(EnvelopeKind::plain)) {
+    return std::nullopt;
+  }
+  return stored.drop_front(kEnvelopeHeaderBytes);
+}
+
+}  // namespace bytestore::core

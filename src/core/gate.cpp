@@ -1,0 +1,65 @@
+#include "core/gate.hpp"
+
+#include <algorithm>
+
+#include "core/call.hpp"
+
+namespace bytestore::core {
+
+Error used_after_fork() {
+  return {ErrorCode::unavailable,
+          "this store was opened before fork() and cannot be used in the child; open another one "
+          "there"};
+}
+
+void Gate::check_open() const {
+  if (in_child()) throw used_after_fork();
+  if (shut_) throw Error(ErrorCode::cancelled, "the store is closed; open it again");
+}
+
+Gate::Pass Gate::enter() {
+  if (in_child()) throw used_after_fork();  // before the lock, which may be held for ever there
+  const std::lock_guard lock(mutex_);
+  check_open();
+  ++inside_;
+  return Pass(this);
+}
+
+void Gate::shut() noexcept {
+  const std::lock_guard lock(mutex_);
+  shut_ = true;
+}
+
+bool Gate::wait_idle(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  return idle_.wait_for(lock, std::min(patience, kLongestWait), [this] { return inside_ == 0; });
+}
+
+void Gate::wait_idle() {
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] { return inside_ == 0; });
+}
+
+void Gate::when_idle(std::function<void()> action) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (inside_ > 0) {
+      when_idle_.push_back(std::move(action));
+      return;
+    }
+  }
+  action();
+}
+
+void Gate::leave() noexcept {
+  std::vector<std::function<void()>> actions;
+  {
+    const std::lock_guard lock(mutex_);
+    if (--inside_ > 0) return;
+    if (shut_) actions.swap(when_idle_);
+    idle_.notify_all();  // under the lock: who waits may destroy the gate as soon as it is released
+  }
+  for (const auto& action : actions) action();
+}
+
+}  // namespace bytestore::core

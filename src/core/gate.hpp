@@ -1,0 +1,76 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <utility>
+#include <vector>
+
+#include "bytestore/error.hpp"
+#include "core/fork.hpp"
+
+namespace bytestore::core {
+
+/// What every use of a parent's store in a forked child fails with: `unavailable`.
+Error used_after_fork();
+
+/// Counts the requests that are at a backend, and lets a closing store wait for them. Thread safe.
+class Gate {
+ public:
+  /// The right to be at the backend; given back when it is destroyed.
+  class Pass {
+   public:
+    Pass(Pass&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)) {}
+    Pass& operator=(Pass&&) = delete;
+    ~Pass() {
+      if (gate_ != nullptr) gate_->leave();
+    }
+
+   private:
+    friend class Gate;
+    explicit Pass(Gate* gate) noexcept : gate_(gate) {}
+    Gate* gate_;
+  };
+
+  /// \throws Error `cancelled` once the gate is shut, `unavailable` in a forked child.
+  [[nodiscard]] Pass enter();
+
+  /// \throws Error as `enter` would, and lets nobody in.
+  void check_open() const;
+
+  /// Lets nobody in any more.
+  void shut() noexcept;
+
+  /// Asks those inside to end: `stop_token` is requested.
+  void interrupt() noexcept { stop_.request_stop(); }
+  [[nodiscard]] std::stop_token stop_token() const noexcept { return stop_.get_token(); }
+
+  /// Waits until nobody is inside, for at most `patience`; returns whether that came about. Shut
+  /// the gate first.
+  bool wait_idle(std::chrono::milliseconds patience);
+  void wait_idle();
+
+  /// Calls `action` once nobody is inside: at once, or on the thread that leaves last. Shut the
+  /// gate first.
+  void when_idle(std::function<void()> action);
+
+  /// Whether this process is a forked child of the one that made the gate.
+  [[nodiscard]] bool in_child() const noexcept { return home_.in_child(); }
+
+ private:
+  void leave() noexcept;
+
+  ForkGuard home_;
+  std::stop_source stop_;
+  std::mutex mutex_;
+  std::condition_variable idle_;
+  std::size_t inside_ = 0;
+  std::atomic<bool> shut_{false};  // written under the mutex
+  std::vector<std::function<void()>> when_idle_;
+};
+
+}  // namespace bytestore::core

@@ -1,0 +1,45 @@
+#include "bytestore/key_stream.hpp"
+
+#include <utility>
+
+#include "bytestore/error.hpp"
+#include "core/key_cursor.hpp"
+
+namespace bytestore {
+
+KeyView::KeyView(std::unique_ptr<core::KeyCursor> cursor) noexcept : cursor_(std::move(cursor)) {}
+KeyView::KeyView(KeyView&&) noexcept = default;
+KeyView& KeyView::operator=(KeyView&&) noexcept = default;
+KeyView::~KeyView() = default;
+
+KeyView::Iterator KeyView::begin() {
+  if (std::exchange(begun_, true)) {
+    throw Error(ErrorCode::invalid_argument,
+                "the keys of a view can be walked once; call yield_keys again");
+  }
+  page_ = cursor_->read_page();
+  return Iterator(this);
+}
+
+void KeyView::advance() {
+  cursor_->check_live();
+  if (++position_ < page_.size()) return;
+  page_ = cursor_->read_page();
+  position_ = 0;
+}
+
+AsyncKeyStream::AsyncKeyStream(std::shared_ptr<core::KeyCursor> cursor) noexcept
+    : cursor_(std::move(cursor)) {}
+AsyncKeyStream::AsyncKeyStream(AsyncKeyStream&&) noexcept = default;
+
+AsyncKeyStream& AsyncKeyStream::operator=(AsyncKeyStream&& other) noexcept {
+  if (cursor_ && cursor_ != other.cursor_) cursor_->stop();
+  cursor_ = std::move(other.cursor_);
+  return *this;
+}
+
+AsyncKeyStream::~AsyncKeyStream() {
+  if (cursor_) cursor_->stop();
+}
+
+}  // namespace bytestore

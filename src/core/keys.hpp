@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "bytestore/batch.hpp"
+
+namespace bytestore::core {
+
+/// The longest key in bytes: what Cassandra accepts as a partition key, hence the limit everywhere.
+inline constexpr std::size_t kMaxKeyBytes = 65'535;
+
+/// \throws Error `invalid_argument`, naming the position and the remedy, for the first key that is
+/// empty, too long or not valid UTF-8.
+void check_keys(std::span<const std::string_view> keys);
+void check_keys(std::span<const EntryRef> entries);
+
+/// The least byte string that is greater than every string that begins with `prefix`; nothing if
+/// there is none (the prefix is empty or all 0xFF).
+std::optional<std::string> prefix_upper_bound(std::string_view prefix);
+
+}  // namespace bytestore::core

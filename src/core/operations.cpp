@@ -1,0 +1,170 @@
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "bytestore/async.hpp"
+#include "core/async_call.hpp"
+#include "core/keys.hpp"
+#include "core/results.hpp"
+#include "core/runtime.hpp"
+#include "core/store.hpp"
+
+namespace bytestore::core {
+namespace {
+
+using ReadCall = AsyncCall<ReadResult, ByteStore::Values>;
+using WriteCall = AsyncCall<WriteResult>;
+
+class MgetCall final : public ReadCall {
+ public:
+  MgetCall(std::shared_ptr<Store> store, const CallOptions& options, std::vector<std::string> keys,
+           std::stop_token cancelled)
+      : ReadCall(std::move(store), options, std::move(cancelled)),
+        keys_(std::move(keys)),
+        views_(keys_.begin(), keys_.end()) {
+    check_keys(views_);
+  }
+
+ private:
+  void begin() override { views_.empty() ? done({}) : backend().mget(views_, call(), *this); }
+  std::tuple<ByteStore::Values> finish(ReadResult result) override {
+    return finish_read(views_, std::move(result));
+  }
+
+  std::vector<std::string> keys_;
+  std::vector<std::string_view> views_;
+};
+
+class MsetCall final : public WriteCall {
+ public:
+  MsetCall(std::shared_ptr<Store> store, const CallOptions& options, std::vector<Entry> entries,
+           std::stop_token cancelled)
+      : WriteCall(std::move(store), options, std::move(cancelled)),
+        entries_(std::move(entries)),
+        list_(entries_),
+        stored_(list_.view()) {
+    check_keys(list_.view());
+  }
+
+ private:
+  void begin() override {
+    stored_.view().empty() ? done({}) : backend().mset(stored_.view(), call(), *this);
+  }
+  std::tuple<> finish(WriteResult result) override {
+    finish_write("mset", entries_.size(), std::move(result));
+    return {};
+  }
+
+  std::vector<Entry> entries_;
+  EntryList list_;
+  StoredEntries stored_;
+};
+
+class MdeleteCall final : public WriteCall {
+ public:
+  MdeleteCall(std::shared_ptr<Store> store, const CallOptions& options,
+              std::vector<std::string> keys, std::stop_token cancelled)
+      : WriteCall(std::move(store), options, std::move(cancelled)),
+        keys_(std::move(keys)),
+        views_(keys_.begin(), keys_.end()) {
+    check_keys(views_);
+  }
+
+ private:
+  void begin() override { views_.empty() ? done({}) : backend().mdelete(views_, call(), *this); }
+  std::tuple<> finish(WriteResult result) override {
+    finish_write("mdelete", keys_.size(), std::move(result));
+    return {};
+  }
+
+  std::vector<std::string> keys_;
+  std::vector<std::string_view> views_;
+};
+
+/// The end of a store, waited for by a handler. Cancelling it means no more patience.
+class CloseOperation : public std::enable_shared_from_this<CloseOperation> {
+ public:
+  CloseOperation(std::shared_ptr<Store> store, detail::WriteCompletion completion)
+      : store_(std::move(store)),
+        completion_(std::move(completion)),
+        patience_(Runtime::instance().work()),
+        impatient_(completion_.stop_token(), Interrupt{*store_}) {}
+
+  void start(std::chrono::milliseconds deadline) {
+    store_->gate().shut();
+    patience_.expires_after(std::min(deadline, kLongestWait));
+    patience_.async_wait([weak = weak_from_this()](const boost::system::error_code&) {
+      if (const auto self = weak.lock()) self->store_->gate().interrupt();
+    });
+    store_->gate().when_idle([self = shared_from_this()] {
+      boost::asio::post(Runtime::instance().work(), [self] { self->finish(); });
+    });
+  }
+
+ private:
+  struct Interrupt {
+    Store& store;
+    void operator()() const noexcept { store.gate().interrupt(); }
+  };
+
+  void finish() noexcept {
+    std::exception_ptr error;
+    try {
+      store_->release_backend();
+    } catch (...) {
+      error = std::current_exception();
+    }
+    completion_(error);
+  }
+
+  std::shared_ptr<Store> store_;
+  detail::WriteCompletion completion_;
+  boost::asio::steady_timer patience_;
+  std::stop_callback<Interrupt> impatient_;
+};
+
+}  // namespace
+}  // namespace bytestore::core
+
+namespace bytestore::detail {
+
+boost::asio::any_io_executor callback_executor(const core::Store& store) {
+  return store.callback_executor();
+}
+
+void start_mget(std::shared_ptr<core::Store> store, std::vector<std::string> keys,
+                const CallOptions& options, ReadCompletion completion) {
+  core::ReadCall::launch<core::MgetCall>(std::move(completion), std::move(store), options,
+                                         std::move(keys));
+}
+
+void start_mset(std::shared_ptr<core::Store> store, std::vector<Entry> entries,
+                const CallOptions& options, WriteCompletion completion) {
+  core::WriteCall::launch<core::MsetCall>(std::move(completion), std::move(store), options,
+                                          std::move(entries));
+}
+
+void start_mdelete(std::shared_ptr<core::Store> store, std::vector<std::string> keys,
+                   const CallOptions& options, WriteCompletion completion) {
+  core::WriteCall::launch<core::MdeleteCall>(std::move(completion), std::move(store), options,
+                                             std::move(keys));
+}
+
+void start_close(std::shared_ptr<core::Store> store, std::chrono::milliseconds deadline,
+                 WriteCompletion completion) {
+  if (store->gate().in_child()) {
+    return completion(std::make_exception_ptr(core::used_after_fork()));
+  }
+  std::make_shared<core::CloseOperation>(std::move(store), std::move(completion))->start(deadline);
+}
+
+}  // namespace bytestore::detail

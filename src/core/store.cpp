@@ -1,0 +1,105 @@
+#include "core/store.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/post.hpp>
+#include <condition_variable>
+#include <optional>
+#include <utility>
+
+#include "bytestore/async.hpp"
+#include "core/keys.hpp"
+#include "core/results.hpp"
+#include "core/runtime.hpp"
+#include "core/waiting_sink.hpp"
+
+namespace bytestore::core {
+
+void refuse_in_completion(std::string_view verb) {
+  if (!in_completion()) return;
+  throw Error(ErrorCode::invalid_argument,
+              fmt::format("{} blocks and was called from a completion, where it would hold up the "
+                          "completions behind it; call a{} there",
+                          verb, verb));
+}
+
+Store::Store(std::unique_ptr<Backend> backend, std::shared_ptr<const CallbackExecutor> executor)
+    : backend_(std::move(backend)), executor_(std::move(executor)) {}
+
+Store::~Store() {
+  if (gate_.in_child()) static_cast<void>(backend_.release());
+}
+
+ByteStore::Values Store::mget(std::span<const std::string_view> keys, const CallOptions& options) {
+  refuse_in_completion("mget");
+  const auto pass = gate_.enter();
+  check_keys(keys);
+  const Call call(options, gate_.stop_token());
+  if (keys.empty()) return {};
+  WaitingSink<ReadResult> sink;
+  backend_->mget(keys, call, sink);
+  return finish_read(keys, sink.wait());
+}
+
+void Store::mset(std::span<const EntryRef> entries, const CallOptions& options) {
+  refuse_in_completion("mset");
+  const auto pass = gate_.enter();
+  check_keys(entries);
+  const Call call(options, gate_.stop_token());
+  if (entries.empty()) return;
+  const StoredEntries stored(entries);
+  WaitingSink<WriteResult> sink;
+  backend_->mset(stored.view(), call, sink);
+  finish_write("mset", entries.size(), sink.wait());
+}
+
+void Store::mdelete(std::span<const std::string_view> keys, const CallOptions& options) {
+  refuse_in_completion("mdelete");
+  const auto pass = gate_.enter();
+  check_keys(keys);
+  const Call call(options, gate_.stop_token());
+  if (keys.empty()) return;
+  WaitingSink<WriteResult> sink;
+  backend_->mdelete(keys, call, sink);
+  finish_write("mdelete", keys.size(), sink.wait());
+}
+
+void Store::close(std::chrono::milliseconds deadline) {
+  refuse_in_completion("close");
+  if (gate_.in_child()) throw used_after_fork();
+  gate_.shut();
+  if (!gate_.wait_idle(deadline)) {
+    gate_.interrupt();
+    gate_.wait_idle();
+  }
+  release_backend();
+}
+
+void Store::abandon() noexcept {
+  if (gate_.in_child()) return;
+  gate_.shut();
+  gate_.interrupt();
+  gate_.wait_idle();
+  try {
+    release_backend();
+  } catch (...) {  // a destructor has nobody to tell; `close` does
+  }
+}
+
+void Store::release_backend() {
+  std::call_once(backend_closed_, [this] { backend_->close(); });
+}
+
+void Store::dispatch(std::function<void()> task) {
+  if (backend_->runs_inline()) {
+    boost::asio::post(Runtime::instance().work(), std::move(task));
+  } else {
+    task();
+  }
+}
+
+boost::asio::any_io_executor Store::callback_executor() const {
+  return executor_ ? executor_->get() : Runtime::instance().callbacks();
+}
+
+}  // namespace bytestore::core

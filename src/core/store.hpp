@@ -1,0 +1,58 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string_view>
+
+#include "bytestore/byte_store.hpp"
+#include "core/backend.hpp"
+#include "core/gate.hpp"
+
+namespace bytestore::core {
+
+/// What is the same for the stores of all backends: the blocking verbs, letting calls in, ending.
+/// The asynchronous verbs are in operations.cpp, listing is in key_cursor.cpp. Held by shared
+/// pointers, since operations and streams may outlive the handle.
+class Store {
+ public:
+  /// A null `executor` means the library's callback thread.
+  Store(std::unique_ptr<Backend> backend, std::shared_ptr<const CallbackExecutor> executor);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  ByteStore::Values mget(std::span<const std::string_view> keys, const CallOptions& options);
+  void mset(std::span<const EntryRef> entries, const CallOptions& options);
+  void mdelete(std::span<const std::string_view> keys, const CallOptions& options);
+
+  void close(std::chrono::milliseconds deadline);
+
+  /// What the destructor of the handle does: `close` with no patience, errors dropped; nothing at
+  /// all in a forked child.
+  void abandon() noexcept;
+
+  /// Has the backend release what it holds, once. Only when nobody is inside the gate.
+  void release_backend();
+
+  /// Runs `task` now, or on a thread that may block if the backend's requests do.
+  void dispatch(std::function<void()> task);
+
+  [[nodiscard]] Backend& backend() noexcept { return *backend_; }
+  [[nodiscard]] Gate& gate() noexcept { return gate_; }
+  [[nodiscard]] boost::asio::any_io_executor callback_executor() const;
+
+ private:
+  Gate gate_;
+  std::unique_ptr<Backend> backend_;
+  std::shared_ptr<const CallbackExecutor> executor_;
+  std::once_flag backend_closed_;
+};
+
+/// \throws Error `invalid_argument` in a completion, where a blocking verb must not wait.
+void refuse_in_completion(std::string_view verb);
+
+}  // namespace bytestore::core

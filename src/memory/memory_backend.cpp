@@ -1,0 +1,109 @@
+#include "memory/memory_backend.hpp"
+
+#include <mutex>
+#include <utility>
+
+#include "bytestore/memory_byte_store.hpp"
+#include "core/steps.hpp"
+#include "core/store.hpp"
+
+namespace bytestore::memory {
+namespace {
+
+/// Keys that one step handles under one lock, and one page of a scan holds.
+constexpr std::size_t kStepKeys = 1'000;
+
+}  // namespace
+
+void MemoryBackend::mget(std::span<const std::string_view> keys, const core::Call& call,
+                         core::Sink<core::ReadResult>& sink) {
+  core::ReadResult result;
+  result.values.resize(keys.size());
+  const auto read = [&](std::size_t begin, std::size_t end) {
+    const std::shared_lock lock(mutex_);
+    for (std::size_t i = begin; i < end; ++i) {
+      if (const auto found = values_.find(keys[i]); found != values_.end()) {
+        result.values[i] = found->second;
+      }
+    }
+  };
+  core::in_steps(
+      keys.size(), kStepKeys, call, result.failures, [&](std::size_t i) { return keys[i]; }, read);
+  sink.done(std::move(result));
+}
+
+void MemoryBackend::mset(std::span<const EntryRef> entries, const core::Call& call,
+                         core::Sink<core::WriteResult>& sink) {
+  core::WriteResult result;
+  const auto write = [&](std::size_t begin, std::size_t end) {
+    const std::unique_lock lock(mutex_);
+    for (std::size_t i = begin; i < end; ++i) {
+      values_.insert_or_assign(std::string(entries[i].key), Bytes::copy(entries[i].value));
+    }
+  };
+  core::in_steps(
+      entries.size(), kStepKeys, call, result.failures,
+      [&](std::size_t i) { return entries[i].key; }, write);
+  sink.done(std::move(result));
+}
+
+void MemoryBackend::mdelete(std::span<const std::string_view> keys, const core::Call& call,
+                            core::Sink<core::WriteResult>& sink) {
+  core::WriteResult result;
+  const auto erase = [&](std::size_t begin, std::size_t end) {
+    const std::unique_lock lock(mutex_);
+    for (std::size_t i = begin; i < end; ++i) {
+      if (const auto found = values_.find(keys[i]); found != values_.end()) values_.erase(found);
+    }
+  };
+  core::in_steps(
+      keys.size(), kStepKeys, call, result.failures, [&](std::size_t i) { return keys[i]; }, erase);
+  sink.done(std::move(result));
+}
+
+/// Keeps no place in the map between pages but the last key that it gave.
+class MemoryBackend::Scan final : public core::KeyScan {
+ public:
+  Scan(MemoryBackend& backend, std::string prefix)
+      : backend_(backend), prefix_(std::move(prefix)) {}
+
+  void next_page(const core::Call& call, core::Sink<core::PageResult>& sink) override {
+    core::PageResult page;
+    if (const auto code = call.interruption()) {
+      page.error = Error(*code, "the listing was stopped, or its store was closed");
+      return sink.done(std::move(page));
+    }
+    {
+      const std::shared_lock lock(backend_.mutex_);
+      auto next = last_.empty() ? backend_.values_.lower_bound(prefix_)
+                                : backend_.values_.upper_bound(last_);
+      for (; next != backend_.values_.end() && page.keys.size() < kStepKeys; ++next) {
+        if (!next->first.starts_with(prefix_)) break;
+        page.keys.push_back(next->first);
+      }
+    }
+    if (!page.keys.empty()) last_ = page.keys.back();
+    sink.done(std::move(page));
+  }
+
+ private:
+  MemoryBackend& backend_;
+  std::string prefix_;
+  std::string last_;
+};
+
+std::unique_ptr<core::KeyScan> MemoryBackend::scan(std::string prefix) {
+  return std::make_unique<Scan>(*this, std::move(prefix));
+}
+
+void MemoryBackend::close() { values_.clear(); }
+
+}  // namespace bytestore::memory
+
+namespace bytestore {
+
+MemoryByteStore::MemoryByteStore(const MemoryOptions& options)
+    : ByteStore(std::make_shared<core::Store>(std::make_unique<memory::MemoryBackend>(),
+                                              options.executor)) {}
+
+}  // namespace bytestore

@@ -1,0 +1,92 @@
+#include "bytestore/open.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "bytestore/memory_byte_store.hpp"
+#include "open/store_uri.hpp"
+#ifdef BYTESTORE_ROCKSDB
+#include "bytestore/rocksdb_byte_store.hpp"
+#endif
+
+namespace bytestore {
+namespace {
+
+using open_uri::StoreUri;
+
+void check_parameters(const StoreUri& uri, std::span<const std::string_view> valid) {
+  for (const auto& [name, value] : uri.parameters) {
+    if (std::ranges::find(valid, name) != valid.end()) continue;
+    throw Error(ErrorCode::invalid_argument,
+                fmt::format("a {}: URI has no parameter {:?}; {}", uri.scheme, name,
+                            valid.empty() ? std::string("it has none")
+                                          : fmt::format("valid: {}", fmt::join(valid, ", "))));
+  }
+}
+
+bool flag(const StoreUri& uri, std::string_view name, bool unless_given) {
+  const auto parameter = uri.parameters.find(name);
+  if (parameter == uri.parameters.end()) return unless_given;
+  if (parameter->second == "true") return true;
+  if (parameter->second == "false") return false;
+  throw Error(ErrorCode::invalid_argument,
+              fmt::format("the parameter {} of the store URI is {:?}; valid: true, false", name,
+                          parameter->second));
+}
+
+std::unique_ptr<ByteStore> open_memory(const StoreUri& uri, const OpenOptions& options) {
+  check_parameters(uri, {});
+  if (!uri.path.empty()) {
+    throw Error(ErrorCode::invalid_argument, "a memory: URI has no path; write memory:");
+  }
+  return std::make_unique<MemoryByteStore>(MemoryOptions{.executor = options.executor});
+}
+
+#ifdef BYTESTORE_ROCKSDB
+std::unique_ptr<ByteStore> open_rocksdb(const StoreUri& uri, const OpenOptions& options) {
+  static constexpr std::array<std::string_view, 1> kParameters{"sync"};
+  check_parameters(uri, kParameters);
+  if (uri.path.empty()) {
+    throw Error(ErrorCode::invalid_argument,
+                "a rocksdb: URI names a folder, for instance rocksdb:./data");
+  }
+  const RocksDBOptions defaults;
+  return std::make_unique<RocksDBByteStore>(
+      uri.path, RocksDBOptions{.sync = flag(uri, "sync", defaults.sync),
+                               .create_if_missing = options.create_if_missing,
+                               .executor = options.executor});
+}
+#endif
+
+/// The one place that knows every backend.
+struct Scheme {
+  std::string_view name;
+  std::unique_ptr<ByteStore> (*open)(const StoreUri&, const OpenOptions&);
+};
+
+constexpr auto kSchemes = std::to_array<Scheme>({
+    {"memory", open_memory},
+#ifdef BYTESTORE_ROCKSDB
+    {"rocksdb", open_rocksdb},
+#endif
+});
+
+}  // namespace
+
+std::unique_ptr<ByteStore> open(std::string_view uri, const OpenOptions& options) {
+  const auto parsed = open_uri::parse_store_uri(uri);
+  const auto scheme = std::ranges::find(kSchemes, parsed.scheme, &Scheme::name);
+  if (scheme != kSchemes.end()) return scheme->open(parsed, options);
+
+  std::vector<std::string_view> valid;
+  for (const Scheme& known : kSchemes) valid.push_back(known.name);
+  throw Error(ErrorCode::invalid_argument,
+              fmt::format("no store has the URI scheme {:?}; valid in this build: {}",
+                          parsed.scheme, fmt::join(valid, ", ")));
+}
+
+}  // namespace bytestore

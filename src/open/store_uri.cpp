@@ -1,0 +1,59 @@
+#include "open/store_uri.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/url/decode_view.hpp>
+#include <boost/url/pct_string_view.hpp>
+
+#include "bytestore/error.hpp"
+
+namespace bytestore::open_uri {
+namespace {
+
+[[noreturn]] void refuse(const std::string& problem) {
+  throw Error(ErrorCode::invalid_argument, problem);
+}
+
+std::string decode(std::string_view part) {
+  const auto encoded = boost::urls::make_pct_string_view({part.data(), part.size()});
+  if (!encoded) {
+    refuse(
+        "a percent sign in the store URI is not followed by two hex digits; write %25 for a "
+        "percent sign");
+  }
+  return encoded->decode();
+}
+
+}  // namespace
+
+StoreUri parse_store_uri(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos) {
+    refuse("a store URI begins with a scheme and a colon, for instance rocksdb:./data");
+  }
+  StoreUri uri;
+  uri.scheme = text.substr(0, colon);
+  const auto rest = text.substr(colon + 1);
+  const auto question = rest.find('?');
+  uri.path = decode(rest.substr(0, question));
+  if (question == std::string_view::npos) return uri;
+
+  auto query = rest.substr(question + 1);
+  while (!query.empty()) {
+    const auto parameter = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(parameter.size() + 1, query.size()));
+    const auto equals = parameter.find('=');
+    const auto name = decode(parameter.substr(0, equals));
+    if (equals == std::string_view::npos) {
+      refuse(fmt::format("the parameter {:?} of the store URI has no value; write {}=VALUE", name,
+                         name));
+    }
+    const auto value = decode(parameter.substr(equals + 1));
+    if (!uri.parameters.emplace(name, value).second) {
+      refuse(fmt::format("the parameter {:?} of the store URI is given twice", name));
+    }
+  }
+  return uri;
+}
+
+}  // namespace bytestore::open_uri

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace bytestore::open_uri {
+
+/// A store URI in its parts, percent-decoded: `scheme:path?name=value&...`.
+struct StoreUri {
+  std::string scheme;
+  std::string path;
+  std::map<std::string, std::string, std::less<>> parameters;
+};
+
+/// \throws Error `invalid_argument` if `text` has no scheme, a percent sign without two hex digits
+/// behind it, or a parameter without a value or given twice.
+StoreUri parse_store_uri(std::string_view text);
+
+}  // namespace bytestore::open_uri

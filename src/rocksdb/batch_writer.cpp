@@ -1,0 +1,77 @@
+#include "rocksdb/batch_writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "rocksdb/status.hpp"
+#include "rocksdb/value_header.hpp"
+
+namespace bytestore::rocksdb_backend {
+
+void BatchWriter::put(std::string_view key, rocksdb::Slice value) {
+  const rocksdb::Slice whole_key(key);
+  const std::array<rocksdb::Slice, 2> value_parts{
+      rocksdb::Slice(kValueHeader.data(), kValueHeader.size()), value};
+  batch_.Put(rocksdb::SliceParts(&whole_key, 1),
+             rocksdb::SliceParts(value_parts.data(), static_cast<int>(value_parts.size())));
+  added(key);
+}
+
+void BatchWriter::remove(std::string_view key) {
+  batch_.Delete(rocksdb::Slice(key));
+  added(key);
+}
+
+void BatchWriter::refuse(std::string_view key, ErrorCode code, std::string message) {
+  failures_.push_back({next_index_++, std::string(key), code, Outcome::failed, std::move(message)});
+}
+
+void BatchWriter::added(std::string_view key) {
+  in_batch_.push_back({next_index_++, key});
+  if (batch_.GetDataSize() >= kBatchBytes || in_batch_.size() >= kBatchKeys) write(false);
+}
+
+void BatchWriter::write(bool last) {
+  const auto positions = std::exchange(in_batch_, {});
+  if (const auto code = call_.interruption()) {
+    batch_.Clear();
+    return fail(positions, *code, Outcome::failed, std::string(core::interruption_message(*code)));
+  }
+  rocksdb::WriteOptions options;
+  options.sync = sync_ && last;  // syncs what was written before it too
+  const auto status = db_.Write(options, &batch_);
+  batch_.Clear();
+  if (!status.ok()) {
+    // Part of it may be in the log, to be found when the database is opened again.
+    return fail(positions, code_of(status), Outcome::unknown, describe("writing", status));
+  }
+  if (options.sync) {
+    not_synced_.clear();
+  } else if (sync_) {
+    not_synced_.insert(not_synced_.end(), positions.begin(), positions.end());
+  }
+}
+
+void BatchWriter::sync() {
+  if (not_synced_.empty()) return;
+  const auto status = db_.SyncWAL();
+  if (status.ok()) return;
+  fail(not_synced_, code_of(status), Outcome::unknown, describe("writing to disk", status));
+}
+
+void BatchWriter::fail(const std::vector<Written>& positions, ErrorCode code, Outcome outcome,
+                       const std::string& message) {
+  for (const Written& position : positions) {
+    failures_.push_back({position.index, std::string(position.key), code, outcome, message});
+  }
+}
+
+std::vector<KeyFailure> BatchWriter::finish() {
+  if (!in_batch_.empty()) write(true);
+  sync();
+  std::ranges::sort(failures_, {}, &KeyFailure::index);
+  return std::move(failures_);
+}
+
+}  // namespace bytestore::rocksdb_backend

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bytestore/error.hpp"
+#include "core/call.hpp"
+
+namespace bytestore::rocksdb_backend {
+
+/// Writes one call in atomic internal batches, and makes what succeeded durable with one sync.
+///
+/// Operations are added in the order of their positions; keys must live until `finish`.
+class BatchWriter {
+ public:
+  /// An internal batch is written when it has reached either.
+  static constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
+  static constexpr std::size_t kBatchKeys = 10'000;
+
+  BatchWriter(rocksdb::DB& db, bool sync, const core::Call& call)
+      : db_(db), sync_(sync), call_(call) {}
+
+  void put(std::string_view key, rocksdb::Slice value);
+  void remove(std::string_view key);
+
+  /// The next position is not written, for a reason that the backend knows.
+  void refuse(std::string_view key, ErrorCode code, std::string message);
+
+  /// Writes the rest, syncs, and returns the positions that did not succeed, in order.
+  [[nodiscard]] std::vector<KeyFailure> finish();
+
+ private:
+  struct Written {
+    std::size_t index;
+    std::string_view key;
+  };
+
+  void added(std::string_view key);
+  void write(bool last);
+  void fail(const std::vector<Written>& positions, ErrorCode code, Outcome outcome,
+            const std::string& message);
+  void sync();
+
+  rocksdb::DB& db_;
+  bool sync_;
+  const core::Call& call_;
+
+  std::size_t next_index_ = 0;
+  rocksdb::WriteBatch batch_;
+  std::vector<Written> in_batch_;
+  std::vector<Written> not_synced_;
+  std::vector<KeyFailure> failures_;
+};
+
+}  // namespace bytestore::rocksdb_backend

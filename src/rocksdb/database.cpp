@@ -1,0 +1,117 @@
+#include "rocksdb/database.hpp"
+
+#include <fmt/format.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include <atomic>
+#include <string>
+#include <system_error>
+
+#include "core/fork.hpp"
+#include "rocksdb/status.hpp"
+
+namespace bytestore::rocksdb_backend {
+namespace {
+
+/// Says that the folder is a bytestore, and in which format.
+constexpr std::string_view kMarkerKey{
+    "\xFF"
+    "bytestore.format"};
+constexpr std::string_view kMarker = "1";
+
+/// RocksDB's background threads belong to the process, not to a database, and do not survive a
+/// fork.
+void refuse_in_forked_child() {
+  static const core::ForkGuard first_use;
+  if (!first_use.in_child()) return;
+  throw Error(ErrorCode::unavailable,
+              "this process was forked from one that had used RocksDB, whose threads are not here; "
+              "open the store in a process of its own (fork and exec)");
+}
+
+rocksdb::Options database_options(const RocksDBOptions& options,
+                                  const std::shared_ptr<rocksdb::Cache>& block_cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = block_cache;
+  table.block_size = kBlockBytes;
+  // 10 bits a key: 1 % of the reads of absent keys look into a file (RocksDB's own figure).
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+
+  rocksdb::Options result;
+  result.create_if_missing = options.create_if_missing;
+  result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  result.compression = rocksdb::kLZ4Compression;
+  // An incomplete record at the end of the log is a write that was never acknowledged. Damage
+  // before that is an error, where RocksDB's default would drop all that follows it without a word.
+  result.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // Under the usual limit of 1,024 open files, with room for the rest of the process.
+  result.max_open_files = 512;
+  result.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  result.keep_log_file_num = 2;
+  return result;
+}
+
+void prepare_folder(const std::filesystem::path& path, bool create) {
+  std::error_code error;
+  if (std::filesystem::exists(path / "CURRENT", error)) return;
+  if (!create) {
+    throw Error(ErrorCode::unavailable,
+                fmt::format("there is no store in {}; check the path, or write to it first to "
+                            "create it",
+                            path.string()));
+  }
+  std::filesystem::create_directories(path, error);
+  if (error) {
+    throw Error(ErrorCode::io,
+                fmt::format("cannot create the folder {}: {}", path.string(), error.message()));
+  }
+}
+
+}  // namespace
+
+Database::Database(const std::filesystem::path& path, const RocksDBOptions& options)
+    : block_cache_(rocksdb::NewLRUCache(options.block_cache_bytes)) {
+  refuse_in_forked_child();
+  prepare_folder(path, options.create_if_missing);
+  rocksdb::DB* opened = nullptr;
+  check(fmt::format("opening {}", path.string()),
+        rocksdb::DB::Open(database_options(options, block_cache_), path.string(), &opened));
+  db_.reset(opened);
+  check_marker(path);
+}
+
+void Database::check_marker(const std::filesystem::path& path) {
+  const auto what = fmt::format("opening {}", path.string());
+  std::string marker;
+  const auto status = db_->Get({}, rocksdb::Slice(kMarkerKey), &marker);
+  if (status.ok() && marker == kMarker) return;
+  if (status.ok()) {
+    throw Error(ErrorCode::schema,
+                fmt::format("{} failed: the store was written in format {}, by a newer version of "
+                            "bytestore; open it with that version",
+                            what, marker));
+  }
+  if (!status.IsNotFound()) check(what, status);
+
+  const std::unique_ptr<rocksdb::Iterator> first(db_->NewIterator({}));
+  first->SeekToFirst();
+  check(what, first->status());
+  if (first->Valid()) {
+    throw Error(ErrorCode::schema,
+                fmt::format("{} failed: the folder holds a RocksDB database that bytestore did not "
+                            "write; choose another folder",
+                            what));
+  }
+  rocksdb::WriteOptions on_disk;
+  on_disk.sync = true;
+  check(what, db_->Put(on_disk, rocksdb::Slice(kMarkerKey), rocksdb::Slice(kMarker)));
+}
+
+void Database::close() {
+  const auto status = db_->Close();
+  db_.reset();
+  check("closing the store", status);
+}
+
+}  // namespace bytestore::rocksdb_backend

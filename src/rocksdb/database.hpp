@@ -1,0 +1,43 @@
+#pragma once
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "bytestore/rocksdb_byte_store.hpp"
+
+namespace bytestore::rocksdb_backend {
+
+/// The size of a block in a table file: what a value shares its memory with when it is read without
+/// a copy. RocksDB's default.
+inline constexpr std::size_t kBlockBytes = 4'096;
+
+/// Keys from here on are our own: no valid UTF-8 begins with this byte.
+inline constexpr std::string_view kFirstInternalKey{"\xFF"};
+
+/// An open database, its folder checked to be a bytestore.
+class Database {
+ public:
+  /// \throws Error as the constructor of `RocksDBByteStore` says.
+  Database(const std::filesystem::path& path, const RocksDBOptions& options);
+
+  [[nodiscard]] rocksdb::DB& db() noexcept { return *db_; }
+
+  /// Owns the blocks that reads are pinned to; outlives the database as long as it is shared.
+  [[nodiscard]] const std::shared_ptr<rocksdb::Cache>& block_cache() const noexcept {
+    return block_cache_;
+  }
+
+  /// Closes the database and gives the folder free. \throws Error if that failed.
+  void close();
+
+ private:
+  void check_marker(const std::filesystem::path& path);
+
+  std::shared_ptr<rocksdb::Cache> block_cache_;
+  std::unique_ptr<rocksdb::DB> db_;
+};
+
+}  // namespace bytestore::rocksdb_backend

@@ -1,0 +1,50 @@
+#include "rocksdb/key_scan.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "core/keys.hpp"
+#include "rocksdb/status.hpp"
+
+namespace bytestore::rocksdb_backend {
+namespace {
+
+/// A page ends at either; keys have up to 64 KiB.
+constexpr std::size_t kPageKeys = 1'000;
+constexpr std::size_t kPageBytes = std::size_t{1} << 20;
+
+}  // namespace
+
+RocksDBKeyScan::RocksDBKeyScan(Database& database, std::string prefix)
+    : database_(database),
+      from_(std::move(prefix)),
+      until_(core::prefix_upper_bound(from_).value_or(std::string(kFirstInternalKey))) {
+  until_ = std::min(until_, std::string(kFirstInternalKey));
+}
+
+void RocksDBKeyScan::next_page(const core::Call& call, core::Sink<core::PageResult>& sink) {
+  core::PageResult page;
+  if (const auto code = call.interruption()) {
+    page.error = Error(*code, "the listing was stopped, or its store was closed");
+    return sink.done(std::move(page));
+  }
+  const rocksdb::Slice bound(until_);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &bound;
+  const std::unique_ptr<rocksdb::Iterator> keys(database_.db().NewIterator(options));
+  std::size_t bytes = 0;
+  for (keys->Seek(from_); keys->Valid(); keys->Next()) {
+    bytes += page.keys.emplace_back(keys->key().ToStringView()).size();
+    if (page.keys.size() >= kPageKeys || bytes >= kPageBytes) break;
+  }
+  if (!keys->status().ok()) {
+    page.keys.clear();
+    page.error = Error(code_of(keys->status()), describe("listing keys", keys->status()));
+  } else if (!page.keys.empty()) {
+    from_ = page.keys.back() + '\0';  // the least key after it
+  }
+  sink.done(std::move(page));
+}
+
+}  // namespace bytestore::rocksdb_backend

@@ -1,0 +1,92 @@
+#include "rocksdb/rocksdb_backend.hpp"
+
+#include <rocksdb/write_batch.h>
+
+#include <array>
+#include <utility>
+
+#include "core/steps.hpp"
+#include "core/store.hpp"
+#include "rocksdb/batch_writer.hpp"
+#include "rocksdb/key_scan.hpp"
+#include "rocksdb/status.hpp"
+#include "rocksdb/stored_value.hpp"
+
+namespace bytestore::rocksdb_backend {
+namespace {
+
+/// Keys that one MultiGet reads; between two of them a call can be interrupted. RocksDB itself
+/// works in groups of 32.
+constexpr std::size_t kReadStepKeys = 1'000;
+
+rocksdb::Slice slice_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
+void RocksDBBackend::mget(std::span<const std::string_view> keys, const core::Call& call,
+                          core::Sink<core::ReadResult>& sink) {
+  core::ReadResult result;
+  result.values.resize(keys.size());
+  const auto fail = [&](std::size_t i, ErrorCode code, std::string message) {
+    result.failures.push_back({i, std::string(keys[i]), code, Outcome::failed, std::move(message)});
+  };
+  const auto read = [&](std::size_t begin, std::size_t end) {
+    const std::size_t count = end - begin;
+    const std::vector<rocksdb::Slice> slices(keys.begin() + static_cast<std::ptrdiff_t>(begin),
+                                             keys.begin() + static_cast<std::ptrdiff_t>(end));
+    std::vector<rocksdb::PinnableSlice> values(count);
+    std::vector<rocksdb::Status> statuses(count);
+    rocksdb::DB& db = database_.db();
+    db.MultiGet({}, db.DefaultColumnFamily(), count, slices.data(), values.data(), statuses.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      if (statuses[i].IsNotFound()) continue;
+      if (!statuses[i].ok()) {
+        fail(begin + i, code_of(statuses[i]), describe("reading", statuses[i]));
+        continue;
+      }
+      auto value = take_value(std::move(values[i]), database_.block_cache());
+      if (!value) fail(begin + i, ErrorCode::corrupt, std::string(kUnknownHeaderMessage));
+      result.values[begin + i] = std::move(value);
+    }
+  };
+  core::in_steps(
+      keys.size(), kReadStepKeys, call, result.failures, [&](std::size_t i) { return keys[i]; },
+      read);
+  sink.done(std::move(result));
+}
+
+void RocksDBBackend::mset(std::span<const EntryRef> entries, const core::Call& call,
+                          core::Sink<core::WriteResult>& sink) {
+  BatchWriter writer(database_.db(), sync_, call);
+  for (const EntryRef& entry : entries) {
+    if (entry.value.size() > kMaxValueBytes) {
+      writer.refuse(entry.key, ErrorCode::too_large, too_large_message(entry.value.size()));
+      continue;
+    }
+    writer.put(entry.key, slice_of(entry.value));
+  }
+  sink.done({writer.finish()});
+}
+
+void RocksDBBackend::mdelete(std::span<const std::string_view> keys, const core::Call& call,
+                             core::Sink<core::WriteResult>& sink) {
+  BatchWriter writer(database_.db(), sync_, call);
+  for (const std::string_view key : keys) writer.remove(key);
+  sink.done({writer.finish()});
+}
+
+std::unique_ptr<core::KeyScan> RocksDBBackend::scan(std::string prefix) {
+  return std::make_unique<RocksDBKeyScan>(database_, std::move(prefix));
+}
+
+}  // namespace bytestore::rocksdb_backend
+
+namespace bytestore {
+
+RocksDBByteStore::RocksDBByteStore(const std::filesystem::path& path, const RocksDBOptions& options)
+    : ByteStore(std::make_shared<core::Store>(
+          std::make_unique<rocksdb_backend::RocksDBBackend>(path, options), options.executor)) {}
+
+}  // namespace bytestore

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "bytestore/rocksdb_byte_store.hpp"
+#include "core/backend.hpp"
+#include "rocksdb/database.hpp"
+
+namespace bytestore::rocksdb_backend {
+
+/// The contract on a RocksDB database: a key is stored as it is, a value behind its header.
+class RocksDBBackend final : public core::Backend {
+ public:
+  RocksDBBackend(const std::filesystem::path& path, const RocksDBOptions& options)
+      : database_(path, options), sync_(options.sync) {}
+
+  [[nodiscard]] bool runs_inline() const noexcept override { return true; }
+
+  void mget(std::span<const std::string_view> keys, const core::Call& call,
+            core::Sink<core::ReadResult>& sink) override;
+  void mset(std::span<const EntryRef> entries, const core::Call& call,
+            core::Sink<core::WriteResult>& sink) override;
+  void mdelete(std::span<const std::string_view> keys, const core::Call& call,
+               core::Sink<core::WriteResult>& sink) override;
+  std::unique_ptr<core::KeyScan> scan(std::string prefix) override;
+  void close() override { database_.close(); }
+
+ private:
+  Database database_;
+  bool sync_;
+};
+
+}  // namespace bytestore::rocksdb_backend

@@ -1,0 +1,65 @@
+#include "rocksdb/status.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+
+namespace bytestore::rocksdb_backend {
+namespace {
+
+/// RocksDB has no code for a lock that is held: its own table of locks and fcntl say it in words.
+bool is_held_by_another(const rocksdb::Status& status) {
+  if (!status.IsIOError()) return false;
+  const std::string text = status.ToString();
+  return text.find("lock hold by current process") != std::string::npos ||
+         (text.find("While lock file") != std::string::npos &&
+          text.find("Resource temporarily unavailable") != std::string::npos);
+}
+
+std::string_view remedy(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::unavailable:
+      return "another process, or another store of this one, holds the folder; close it there";
+    case ErrorCode::corrupt:
+      return "stored data is damaged; restore the folder from a copy";
+    case ErrorCode::schema:
+      return "the folder holds a database that is not a bytestore; choose another folder";
+    case ErrorCode::io:
+      return "check the disk, its free space and the permissions of the folder";
+    default:
+      return "try again";
+  }
+}
+
+}  // namespace
+
+ErrorCode code_of(const rocksdb::Status& status) {
+  if (is_held_by_another(status)) return ErrorCode::unavailable;
+  switch (status.code()) {
+    case rocksdb::Status::kCorruption:
+      return ErrorCode::corrupt;
+    case rocksdb::Status::kInvalidArgument:
+    case rocksdb::Status::kNotSupported:
+      return ErrorCode::schema;
+    case rocksdb::Status::kTimedOut:
+      return ErrorCode::timeout;
+    case rocksdb::Status::kBusy:
+    case rocksdb::Status::kTryAgain:
+      return ErrorCode::overloaded;
+    case rocksdb::Status::kShutdownInProgress:
+      return ErrorCode::cancelled;
+    default:
+      return ErrorCode::io;
+  }
+}
+
+std::string describe(std::string_view what, const rocksdb::Status& status) {
+  return fmt::format("{} failed: {} (RocksDB: {})", what, remedy(code_of(status)),
+                     status.ToString());
+}
+
+void check(std::string_view what, const rocksdb::Status& status) {
+  if (!status.ok()) throw Error(code_of(status), describe(what, status));
+}
+
+}  // namespace bytestore::rocksdb_backend

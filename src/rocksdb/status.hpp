@@ -1,0 +1,20 @@
+#pragma once
+
+#include <rocksdb/status.h>
+
+#include <string_view>
+
+#include "bytestore/error.hpp"
+
+namespace bytestore::rocksdb_backend {
+
+/// The code for a status that is not ok.
+[[nodiscard]] ErrorCode code_of(const rocksdb::Status& status);
+
+/// What happened, in words: what was tried, what the database said, and what to do.
+[[nodiscard]] std::string describe(std::string_view what, const rocksdb::Status& status);
+
+/// \throws Error unless `status` is ok; `what` says what was tried.
+void check(std::string_view what, const rocksdb::Status& status);
+
+}  // namespace bytestore::rocksdb_backend

@@ -1,0 +1,65 @@
+#include "rocksdb/stored_value.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/fork.hpp"
+#include "rocksdb/database.hpp"
+#include "rocksdb/value_header.hpp"
+
+namespace bytestore::rocksdb_backend {
+namespace {
+
+/// A block of the cache that a value points into.
+class PinnedBlock {
+ public:
+  PinnedBlock(rocksdb::PinnableSlice slice, std::shared_ptr<rocksdb::Cache> block_cache)
+      : pin_(std::make_unique<Pin>(std::move(block_cache), std::move(slice))) {}
+  ~PinnedBlock() {
+    // The locks of the cache may be held for ever in a forked child.
+    if (home_.in_child()) static_cast<void>(pin_.release());
+  }
+  PinnedBlock(const PinnedBlock&) = delete;
+  PinnedBlock& operator=(const PinnedBlock&) = delete;
+
+  [[nodiscard]] std::string_view view() const { return pin_->slice.ToStringView(); }
+
+ private:
+  struct Pin {
+    Pin(std::shared_ptr<rocksdb::Cache> cache, rocksdb::PinnableSlice pinned)
+        : block_cache(std::move(cache)), slice(std::move(pinned)) {}
+    std::shared_ptr<rocksdb::Cache> block_cache;  // outlives the slice
+    rocksdb::PinnableSlice slice;
+  };
+
+  core::ForkGuard home_;
+  std::unique_ptr<Pin> pin_;
+};
+
+std::span<const std::byte> without_header(std::string_view stored) {
+  return as_bytes(stored.substr(kValueHeader.size()));
+}
+
+}  // namespace
+
+std::string too_large_message(std::size_t bytes) {
+  return fmt::format("the value has {} bytes, over the limit of {}; split it over several keys",
+                     bytes, kMaxValueBytes);
+}
+
+std::optional<Bytes> take_value(rocksdb::PinnableSlice stored,
+                                const std::shared_ptr<rocksdb::Cache>& block_cache) {
+  if (!has_value_header(stored.ToStringView())) return std::nullopt;
+  if (!stored.IsPinned()) {
+    const auto owner = std::make_shared<const std::string>(std::move(*stored.GetSelf()));
+    return Bytes::share(owner, without_header(*owner), owner->size());
+  }
+  // A block ends with the value that fills it, so the rest of it is at most one block size.
+  const std::size_t buffer_size = stored.size() + kBlockBytes;
+  if (stored.size() < buffer_size / 2) return Bytes::copy(without_header(stored.ToStringView()));
+  const auto owner = std::make_shared<const PinnedBlock>(std::move(stored), block_cache);
+  return Bytes::share(owner, without_header(owner->view()), buffer_size);
+}
+
+}  // namespace bytestore::rocksdb_backend
