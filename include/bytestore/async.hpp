@@ -47,8 +47,8 @@ void start_mdelete(std::shared_ptr<core::Store> store, std::vector<std::string> 
                    const CallOptions& options, WriteCompletion completion);
 void start_close(std::shared_ptr<core::Store> store, std::chrono::milliseconds deadline,
                  WriteCompletion completion);
-void start_next(std::shared_ptr<core::KeyCursor> cursor, KeyCompletion completion);
-void start_next_page(std::shared_ptr<core::KeyCursor> cursor, PageCompletion completion);
+void start_next(const std::shared_ptr<core::KeyCursor>& cursor, KeyCompletion completion);
+void start_next_page(const std::shared_ptr<core::KeyCursor>& cursor, PageCompletion completion);
 
 }  // namespace detail
 
@@ -121,9 +121,9 @@ auto ByteStore::aclose(Token&& token) {
 template <typename Token>
 auto AsyncKeyStream::next(Token&& token) {
   return boost::asio::async_initiate<Token, void(std::exception_ptr, std::optional<std::string>)>(
-      [](auto handler, std::shared_ptr<core::KeyCursor> cursor) {
+      [](auto handler, const std::shared_ptr<core::KeyCursor>& cursor) {
         detail::KeyCompletion completion(std::move(handler), detail::callback_executor(*cursor));
-        detail::start_next(std::move(cursor), std::move(completion));
+        detail::start_next(cursor, std::move(completion));
       },
       token, cursor_);
 }
@@ -131,9 +131,9 @@ auto AsyncKeyStream::next(Token&& token) {
 template <typename Token>
 auto AsyncKeyStream::next_page(Token&& token) {
   return boost::asio::async_initiate<Token, void(std::exception_ptr, std::vector<std::string>)>(
-      [](auto handler, std::shared_ptr<core::KeyCursor> cursor) {
+      [](auto handler, const std::shared_ptr<core::KeyCursor>& cursor) {
         detail::PageCompletion completion(std::move(handler), detail::callback_executor(*cursor));
-        detail::start_next_page(std::move(cursor), std::move(completion));
+        detail::start_next_page(cursor, std::move(completion));
       },
       token, cursor_);
 }

@@ -61,8 +61,8 @@ class KeyList {
 
   template <typename Range>
     requires(!std::same_as<std::remove_cvref_t<Range>, KeyList> && detail::KeyRange<Range>)
-  KeyList(
-      Range&& keys) {  // NOLINT(google-explicit-constructor,bugprone-forwarding-reference-overload)
+  // NOLINTNEXTLINE(google-explicit-constructor,bugprone-forwarding-reference-overload)
+  KeyList(Range&& keys) {
     if constexpr (std::ranges::sized_range<Range>) keys_.reserve(std::ranges::size(keys));
     for (auto&& key : keys) keys_.emplace_back(std::string_view(key));
   }
@@ -83,23 +83,24 @@ class EntryList {
   template <typename Range>
     requires(!std::same_as<std::remove_cvref_t<Range>, EntryList> &&
              (detail::EntryRange<Range> || detail::PairRange<Range>))
-  EntryList(
-      Range&&
+  // NOLINTNEXTLINE(google-explicit-constructor,bugprone-forwarding-reference-overload)
+  EntryList(Range&& entries) {
           entries) {  // NOLINT(google-explicit-constructor,bugprone-forwarding-reference-overload)
-    if constexpr (std::ranges::sized_range<Range>) entries_.reserve(std::ranges::size(entries));
-    for (auto&& entry : entries) {
-      if constexpr (detail::EntryRange<Range>) {
-        entries_.push_back({entry.key, entry.value});
-      } else {
-        entries_.push_back({entry.first, entry.second});
-      }
-    }
-  }
+            if constexpr (std::ranges::sized_range<Range>)
+              entries_.reserve(std::ranges::size(entries));
+            for (auto&& entry : entries) {
+              if constexpr (detail::EntryRange<Range>) {
+                entries_.push_back({entry.key, entry.value});
+              } else {
+                entries_.push_back({entry.first, entry.second});
+              }
+            }
+          }
 
-  [[nodiscard]] std::span<const EntryRef> view() const noexcept { return entries_; }
+          [[nodiscard]] std::span<const EntryRef> view() const noexcept { return entries_; }
 
- private:
-  std::vector<EntryRef> entries_;
-};
+         private:
+          std::vector<EntryRef> entries_;
+  };
 
 }  // namespace bytestore

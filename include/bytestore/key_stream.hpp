@@ -49,6 +49,8 @@ class KeyView : public std::ranges::view_base {
   explicit KeyView(std::unique_ptr<core::KeyCursor> cursor) noexcept;
   KeyView(KeyView&&) noexcept;
   KeyView& operator=(KeyView&&) noexcept;
+  KeyView(const KeyView&) = delete;
+  KeyView& operator=(const KeyView&) = delete;
   ~KeyView();
 
   Iterator begin();
@@ -74,6 +76,8 @@ class AsyncKeyStream {
   explicit AsyncKeyStream(std::shared_ptr<core::KeyCursor> cursor) noexcept;
   AsyncKeyStream(AsyncKeyStream&&) noexcept;
   AsyncKeyStream& operator=(AsyncKeyStream&&) noexcept;
+  AsyncKeyStream(const AsyncKeyStream&) = delete;
+  AsyncKeyStream& operator=(const AsyncKeyStream&) = delete;
   ~AsyncKeyStream();
 
   /// The next key, or nothing at the end. Signature: `void(std::exception_ptr,

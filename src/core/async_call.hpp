@@ -76,7 +76,8 @@ class AsyncCall : public Sink<Result> {
   }
 
   void deliver(std::exception_ptr error, Out... out) noexcept {
-    auto completion = std::move(*completion_);
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): `launch` has set it
+    Completion completion = std::move(*completion_);
     std::unique_ptr<AsyncCall>(this).reset();  // out of the gate before the handler can look
     completion(std::move(error), std::move(out)...);
   }

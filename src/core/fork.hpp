@@ -1,12 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 namespace bytestore::core {
 
 /// How many forks lie between the first use of the library and this process: it differs between a
 /// process and its forked children. Costs one atomic read.
 std::uint64_t process_generation() noexcept;
+
+/// Gives an object up for good: in a forked child its destructor could wait for ever.
+template <typename T>
+void leak(std::unique_ptr<T> object) noexcept {
+  [[maybe_unused]] const T* const left_alone = object.release();
+}
 
 /// Remembers the process in which it was made.
 class ForkGuard {

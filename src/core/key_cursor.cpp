@@ -26,6 +26,10 @@ KeyCursor::KeyCursor(std::shared_ptr<Store> store, KeysOptions options)
       prefix_(std::move(options.prefix)),
       caller_stops_(std::move(options.stop), RequestStop{stop_}) {}
 
+KeyCursor::~KeyCursor() {
+  if (store_->gate().in_child()) leak(std::move(scan_));
+}
+
 KeyScan& KeyCursor::scan() {
   if (!scan_) scan_ = store_->backend().scan(prefix_);
   return *scan_;
@@ -144,11 +148,11 @@ boost::asio::any_io_executor callback_executor(const core::KeyCursor& cursor) {
   return cursor.store().callback_executor();
 }
 
-void start_next(std::shared_ptr<core::KeyCursor> cursor, KeyCompletion completion) {
+void start_next(const std::shared_ptr<core::KeyCursor>& cursor, KeyCompletion completion) {
   core::KeyCursor::start_next(cursor, std::move(completion));
 }
 
-void start_next_page(std::shared_ptr<core::KeyCursor> cursor, PageCompletion completion) {
+void start_next_page(const std::shared_ptr<core::KeyCursor>& cursor, PageCompletion completion) {
   core::KeyCursor::start_page(cursor, std::move(completion));
 }
 

@@ -19,6 +19,9 @@ namespace bytestore::core {
 class KeyCursor {
  public:
   KeyCursor(std::shared_ptr<Store> store, KeysOptions options);
+  ~KeyCursor();
+  KeyCursor(const KeyCursor&) = delete;
+  KeyCursor& operator=(const KeyCursor&) = delete;
 
   /// Blocks for the next keys; none is the end. One thread at a time.
   std::vector<std::string> read_page();
@@ -46,8 +49,8 @@ class KeyCursor {
   class KeyStep;
 
   struct RequestStop {
-    std::stop_source stop;
-    void operator()() noexcept { stop.request_stop(); }
+    std::stop_source& stop;
+    void operator()() const noexcept { stop.request_stop(); }
   };
 
   [[nodiscard]] CallOptions call_options() const { return {.stop = stop_.get_token()}; }

@@ -27,7 +27,7 @@ Store::Store(std::unique_ptr<Backend> backend, std::shared_ptr<const CallbackExe
     : backend_(std::move(backend)), executor_(std::move(executor)) {}
 
 Store::~Store() {
-  if (gate_.in_child()) static_cast<void>(backend_.release());
+  if (gate_.in_child()) leak(std::move(backend_));
 }
 
 ByteStore::Values Store::mget(std::span<const std::string_view> keys, const CallOptions& options) {
@@ -82,7 +82,7 @@ void Store::abandon() noexcept {
   gate_.wait_idle();
   try {
     release_backend();
-  } catch (...) {  // a destructor has nobody to tell; `close` does
+  } catch (...) {  // NOLINT(bugprone-empty-catch): a destructor has nobody to tell; `close` does
   }
 }
 

@@ -21,7 +21,7 @@ class WaitingSink final : public Sink<Result> {
 
   [[nodiscard]] Result wait() {
     std::unique_lock lock(mutex_);
-    arrived_.wait(lock, [this] { return result_.has_value(); });
+    while (!result_) arrived_.wait(lock);
     return std::move(*result_);
   }
 

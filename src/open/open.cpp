@@ -69,9 +69,9 @@ struct Scheme {
 };
 
 constexpr auto kSchemes = std::to_array<Scheme>({
-    {"memory", open_memory},
+    {.name = "memory", .open = open_memory},
 #ifdef BYTESTORE_ROCKSDB
-    {"rocksdb", open_rocksdb},
+    {.name = "rocksdb", .open = open_rocksdb},
 #endif
 });
 
@@ -82,8 +82,8 @@ std::unique_ptr<ByteStore> open(std::string_view uri, const OpenOptions& options
   const auto scheme = std::ranges::find(kSchemes, parsed.scheme, &Scheme::name);
   if (scheme != kSchemes.end()) return scheme->open(parsed, options);
 
-  std::vector<std::string_view> valid;
-  for (const Scheme& known : kSchemes) valid.push_back(known.name);
+  std::array<std::string_view, kSchemes.size()> valid;
+  std::ranges::transform(kSchemes, valid.begin(), &Scheme::name);
   throw Error(ErrorCode::invalid_argument,
               fmt::format("no store has the URI scheme {:?}; valid in this build: {}",
                           parsed.scheme, fmt::join(valid, ", ")));

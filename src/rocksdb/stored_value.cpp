@@ -18,7 +18,7 @@ class PinnedBlock {
       : pin_(std::make_unique<Pin>(std::move(block_cache), std::move(slice))) {}
   ~PinnedBlock() {
     // The locks of the cache may be held for ever in a forked child.
-    if (home_.in_child()) static_cast<void>(pin_.release());
+    if (home_.in_child()) core::leak(std::move(pin_));
   }
   PinnedBlock(const PinnedBlock&) = delete;
   PinnedBlock& operator=(const PinnedBlock&) = delete;
