@@ -18,7 +18,7 @@ endif()
 # Links the warnings, and the sanitizers that were asked for, into a target of ours.
 function(bytestore_compile_settings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-                         -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast -Werror)
+                         -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast)
   if(BYTESTORE_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${BYTESTORE_SANITIZE}
                            -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -1,0 +1,21 @@
+# `cmake --install` and the package that `find_package(bytestore)` finds.
+
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+install(TARGETS bytestore EXPORT bytestore-targets)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/bytestore DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        FILES_MATCHING PATTERN "*.hpp")
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/bytestore)
+install(EXPORT bytestore-targets NAMESPACE bytestore:: DESTINATION ${package_dir})
+configure_package_config_file(
+  ${CMAKE_CURRENT_LIST_DIR}/bytestore-config.cmake.in
+  ${PROJECT_BINARY_DIR}/bytestore-config.cmake
+  INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(
+  ${PROJECT_BINARY_DIR}/bytestore-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/bytestore-config.cmake
+              ${PROJECT_BINARY_DIR}/bytestore-config-version.cmake
+        DESTINATION ${package_dir})

@@ -85,22 +85,20 @@ class EntryList {
              (detail::EntryRange<Range> || detail::PairRange<Range>))
   // NOLINTNEXTLINE(google-explicit-constructor,bugprone-forwarding-reference-overload)
   EntryList(Range&& entries) {
-          entries) {  // NOLINT(google-explicit-constructor,bugprone-forwarding-reference-overload)
-            if constexpr (std::ranges::sized_range<Range>)
-              entries_.reserve(std::ranges::size(entries));
-            for (auto&& entry : entries) {
-              if constexpr (detail::EntryRange<Range>) {
-                entries_.push_back({entry.key, entry.value});
-              } else {
-                entries_.push_back({entry.first, entry.second});
-              }
-            }
-          }
+    if constexpr (std::ranges::sized_range<Range>) entries_.reserve(std::ranges::size(entries));
+    for (auto&& entry : entries) {
+      if constexpr (detail::EntryRange<Range>) {
+        entries_.push_back({entry.key, entry.value});
+      } else {
+        entries_.push_back({entry.first, entry.second});
+      }
+    }
+  }
 
-          [[nodiscard]] std::span<const EntryRef> view() const noexcept { return entries_; }
+  [[nodiscard]] std::span<const EntryRef> view() const noexcept { return entries_; }
 
-         private:
-          std::vector<EntryRef> entries_;
-  };
+ private:
+  std::vector<EntryRef> entries_;
+};
 
 }  // namespace bytestore

@@ -32,15 +32,12 @@ bool needs_envelope(std::span<const std::byte> value) noexcept {
 }
 
 std::vector<std::byte> wrap(std::span<const std::byte> value) {
-  std::vector<std::byte> stored;
-  stored.reserve(kEnvelopeHeaderBytes + value.size());
-  const auto magic = as_bytes(kEnvelopeMagic);
-  stored.insert(stored.end(), magic.begin(), magic.end());
-  stored.push_back(std::byte{kVersion});
-  stored.push_back(static_cast<std::byte>(EnvelopeKind::plain));
-  const auto sum = checksum(stored);
-  stored.insert(stored.end(), sum.begin(), sum.end());
-  stored.insert(stored.end(), value.begin(), value.end());
+  std::vector<std::byte> stored(kEnvelopeHeaderBytes + value.size());
+  std::ranges::copy(as_bytes(kEnvelopeMagic), stored.begin());
+  stored[kVersionOffset] = std::byte{kVersion};
+  stored[kKindOffset] = static_cast<std::byte>(EnvelopeKind::plain);
+  std::ranges::copy(checksum(stored), stored.begin() + kChecksumOffset);
+  std::ranges::copy(value, stored.begin() + kEnvelopeHeaderBytes);
   return stored;
 }
 

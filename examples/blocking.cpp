@@ -1,0 +1,46 @@
+// Batches of values, read and written by blocking calls, in an embedded store.
+
+#include <bytestore/error.hpp>
+#include <bytestore/rocksdb_byte_store.hpp>
+#include <bytestore/version.hpp>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+using bytestore::Bytes;
+
+int main() {
+  const auto folder = std::filesystem::temp_directory_path() / "bytestore-example-blocking";
+  {
+    bytestore::RocksDBByteStore store(folder);
+
+    // Any range of keys and values will do; of several values for one key the last counts.
+    const std::map<std::string, Bytes> pages = {
+        {"page:1", Bytes::copy("Call me Ishmael.")},
+        {"page:2", Bytes::copy("Some years ago")},
+    };
+    store.mset(pages);
+    store.mset({{"title", bytestore::as_bytes("Moby-Dick")}, {"empty", {}}});
+
+    // One answer per position. An absent key is an empty optional, an empty value is not.
+    const auto values = store.mget({"title", "page:3", "empty"});
+    std::cout << "title:  " << values[0]->view() << '\n'
+              << "page:3: " << (values[1] ? "present" : "absent") << '\n'
+              << "empty:  " << values[2]->size() << " bytes\n";
+
+    // Keys come as a lazy range.
+    for (const auto& key : store.yield_keys({.prefix = "page:"})) std::cout << key << '\n';
+
+    // Wrong input is refused before anything is written, and says which key it was.
+    try {
+      store.mset({{"fine", {}}, {"", {}}});
+    } catch (const bytestore::Error& error) {
+      std::cout << to_string(error.code()) << ": " << error.what() << '\n';
+    }
+
+    store.mdelete({"page:1", "page:2", "title", "empty"});
+  }
+  std::filesystem::remove_all(folder);
+}
