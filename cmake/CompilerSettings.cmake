@@ -22,6 +22,12 @@ function(bytestore_compile_settings target)
   if(BYTESTORE_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${BYTESTORE_SANITIZE}
                            -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    # GCC sees uninitialised members in libstdc++ under the address sanitizer, and warns of the fences
+    # in Asio, which the thread sanitizer does not model (its queues have locks as well).
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+    if(BYTESTORE_SANITIZE MATCHES thread)
+      target_compile_options(${target} PRIVATE -Wno-tsan)
+    endif()
     target_link_options(${target} PUBLIC -fsanitize=${BYTESTORE_SANITIZE})
   endif()
 endfunction()

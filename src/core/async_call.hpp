@@ -15,8 +15,8 @@
 
 namespace bytestore::core {
 
-/// One asynchronous request under way: it is inside the gate of its store, owns itself once it is
-/// started, and ends itself before the handler is told. `Out` is what the handler receives.
+/// One asynchronous request under way: it is inside the gate of its store until its handler is
+/// posted, and owns itself once it is started. `Out` is what the handler receives.
 template <typename Result, typename... Out>
 class AsyncCall : public Sink<Result> {
  public:
@@ -78,7 +78,11 @@ class AsyncCall : public Sink<Result> {
   void deliver(std::exception_ptr error, Out... out) noexcept {
     // NOLINTNEXTLINE(bugprone-unchecked-optional-access): `launch` has set it
     Completion completion = std::move(*completion_);
-    std::unique_ptr<AsyncCall>(this).reset();  // out of the gate before the handler can look
+    // The arguments and what else the call held go before the handler can look. The gate is left
+    // after the post, so that the handler's context may be destroyed once the store is closed.
+    const std::shared_ptr<Store> store = std::move(store_);
+    const Gate::Pass pass = std::move(pass_);
+    std::unique_ptr<AsyncCall>(this).reset();
     completion(std::move(error), std::move(out)...);
   }
 

@@ -95,6 +95,7 @@ class CloseOperation : public std::enable_shared_from_this<CloseOperation> {
  public:
   CloseOperation(std::shared_ptr<Store> store, detail::WriteCompletion completion)
       : store_(std::move(store)),
+        pass_(store_->closes().enter()),
         completion_(std::move(completion)),
         patience_(Runtime::instance().work()),
         impatient_(completion_.stop_token(), Interrupt{*store_}) {}
@@ -124,9 +125,11 @@ class CloseOperation : public std::enable_shared_from_this<CloseOperation> {
       error = std::current_exception();
     }
     completion_(error);
+    [[maybe_unused]] const Gate::Pass leave = std::move(pass_);
   }
 
   std::shared_ptr<Store> store_;
+  Gate::Pass pass_;
   detail::WriteCompletion completion_;
   boost::asio::steady_timer patience_;
   std::stop_callback<Interrupt> impatient_;
@@ -161,8 +164,10 @@ void start_mdelete(std::shared_ptr<core::Store> store, std::vector<std::string> 
 
 void start_close(std::shared_ptr<core::Store> store, std::chrono::milliseconds deadline,
                  WriteCompletion completion) {
-  if (store->gate().in_child()) {
-    return completion(std::make_exception_ptr(core::used_after_fork()));
+  try {
+    store->closes().check_open();
+  } catch (...) {
+    return completion(std::current_exception());
   }
   std::make_shared<core::CloseOperation>(std::move(store), std::move(completion))->start(deadline);
 }

@@ -80,6 +80,8 @@ void Store::abandon() noexcept {
   gate_.shut();
   gate_.interrupt();
   gate_.wait_idle();
+  closes_.shut();
+  closes_.wait_idle();
   try {
     release_backend();
   } catch (...) {  // NOLINT(bugprone-empty-catch): a destructor has nobody to tell; `close` does

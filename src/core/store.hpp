@@ -43,10 +43,15 @@ class Store {
 
   [[nodiscard]] Backend& backend() noexcept { return *backend_; }
   [[nodiscard]] Gate& gate() noexcept { return gate_; }
+
+  /// Where asynchronous closes are until their handlers are posted; the handle's destructor waits for
+  /// them too.
+  [[nodiscard]] Gate& closes() noexcept { return closes_; }
   [[nodiscard]] boost::asio::any_io_executor callback_executor() const;
 
  private:
   Gate gate_;
+  Gate closes_;
   std::unique_ptr<Backend> backend_;
   std::shared_ptr<const CallbackExecutor> executor_;
   std::once_flag backend_closed_;
