@@ -40,7 +40,8 @@ void expect_same_batch_error(const Blocking& blocking, const Asynchronous& async
 class Async : public ContractTest {};
 
 TEST_P(Async, VerbsDoAsTheirTwins) {
-  store().amset({{"a", text("1")}, {"b", text("2")}, {"a", text("3")}, {"c", Bytes()}}, use_future)
+  store()
+      .amset({{"a", text("1")}, {"b", text("2")}, {"a", text("3")}, {"c", Bytes()}}, use_future)
       .get();
   EXPECT_EQ(store().amget({"b", "nope", "a", "b", "c"}, use_future).get(),
             (ByteStore::Values{text("2"), std::nullopt, text("3"), text("2"), Bytes()}));
@@ -78,10 +79,9 @@ TEST_P(Async, InvalidKeysFailAsWithTheTwins) {
   for (const std::string key : {"", "\xFF"}) {
     expect_same_error([&] { store().mget({"a", key}); },
                       [&] { store().amget({"a", key}, use_future).get(); });
-    expect_same_error([&] { store().mset({{"a", text("1")}, {key, text("2")}}); },
-                      [&] {
-                        store().amset({{"a", text("1")}, {key, text("2")}}, use_future).get();
-                      });
+    expect_same_error(
+        [&] { store().mset({{"a", text("1")}, {key, text("2")}}); },
+        [&] { store().amset({{"a", text("1")}, {key, text("2")}}, use_future).get(); });
     expect_same_error([&] { store().mdelete({"a", key}); },
                       [&] { store().amdelete({"a", key}, use_future).get(); });
   }

@@ -30,8 +30,8 @@ class Closing : public ContractTest {
     for (std::size_t thread = 0; thread < kThreads; ++thread) {
       threads.emplace_back([&, thread] {
         for (int round = 0;; ++round) {
-          const auto keys = numbered_keys(
-              std::to_string(thread) + ":" + std::to_string(round) + ":", 200);
+          const auto keys =
+              numbered_keys(std::to_string(thread) + ":" + std::to_string(round) + ":", 200);
           try {
             store().mset(entries_of(keys));
           } catch (const Error& error) {

@@ -18,8 +18,8 @@ using bytestore::testing::ChildEnd;
 using bytestore::testing::in_child;
 using bytestore::testing::outcome_of;
 
-/// Waits for what `start` gives to the callback that it is handed. Not `use_future`: that token runs
-/// on Asio's system context, whose threads do not survive a fork either.
+/// Waits for what `start` gives to the callback that it is handed. Not `use_future`: that token
+/// runs on Asio's system context, whose threads do not survive a fork either.
 template <typename... Result, typename Start>
 auto wait_for(const Start& start) {
   std::promise<std::tuple<Result...>> promise;
@@ -93,8 +93,7 @@ TEST_P(Fork, StreamsOfTheParentFailInTheChild) {
   auto key = view.begin();
   auto stream = store().ayield_keys();
   EXPECT_EQ(in_child([&] { return outcome_of([&] { ++key; }); }), "unavailable");
-  EXPECT_EQ(in_child([&] { return outcome_of([&] { wait_next(stream); }); }),
-            "unavailable");
+  EXPECT_EQ(in_child([&] { return outcome_of([&] { wait_next(stream); }); }), "unavailable");
   EXPECT_EQ(*key, "a");
   EXPECT_EQ(wait_next(stream), "a");
 }
@@ -129,9 +128,9 @@ TEST_P(Fork, DestructorsOfStreamsDoNotHangAfterThatOfTheStore) {
 }
 
 TEST_P(Fork, TheChildEndsByTheBook) {
-  EXPECT_EQ(in_child([&] { return outcome_of([&] { store().mget({"a"}); }); },
-                     ChildEnd::by_the_book),
-            "unavailable");
+  EXPECT_EQ(
+      in_child([&] { return outcome_of([&] { store().mget({"a"}); }); }, ChildEnd::by_the_book),
+      "unavailable");
 }
 
 TEST_P(Fork, ANewMemoryStoreWorksInTheChild) {

@@ -26,19 +26,19 @@ std::vector<std::string> odd_keys() {
       "'; DROP TABLE t; --"s,
       "../../etc"s,
       "A"s,
-      "\xC3\xA9"s,           // e with acute, composed (NFC)
-      "e\xCC\x81"s,          // the same, decomposed (NFD)
-      "\xC3\x89"s,           // its capital
-      "\xE2\x84\xAB"s,       // the Angstrom sign
-      "\xC3\x85"s,           // what NFC makes of it
-      "\xF0\x9F\x98\x80"s,   // an emoji
+      "\xC3\xA9"s,                                      // e with acute, composed (NFC)
+      "e\xCC\x81"s,                                     // the same, decomposed (NFD)
+      "\xC3\x89"s,                                      // its capital
+      "\xE2\x84\xAB"s,                                  // the Angstrom sign
+      "\xC3\x85"s,                                      // what NFC makes of it
+      "\xF0\x9F\x98\x80"s,                              // an emoji
       "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB"s,  // an emoji of three code points
-      "\xEF\xBB\xBF"s,       // a byte order mark
-      "\xEF\xBF\xBE"s,       // U+FFFE: not a character, but valid UTF-8
-      "\xEF\xBF\xBF"s,       // U+FFFF
-      "\xED\x9F\xBF"s,       // U+D7FF, the last before the surrogates
-      "\xEE\x80\x80"s,       // U+E000, the first after them
-      "\xF4\x8F\xBF\xBF"s,   // U+10FFFF, the last code point
+      "\xEF\xBB\xBF"s,                                  // a byte order mark
+      "\xEF\xBF\xBE"s,                                  // U+FFFE: not a character, but valid UTF-8
+      "\xEF\xBF\xBF"s,                                  // U+FFFF
+      "\xED\x9F\xBF"s,                                  // U+D7FF, the last before the surrogates
+      "\xEE\x80\x80"s,                                  // U+E000, the first after them
+      "\xF4\x8F\xBF\xBF"s,                              // U+10FFFF, the last code point
       std::string(kMaxKeyBytes, 'k'),
       std::string(kMaxKeyBytes - 1, 'k'),
       std::string(kMaxKeyBytes - 1, 'k') + "\0"s,
@@ -68,7 +68,9 @@ std::vector<Refused> refused_keys() {
       {"five bytes", "\xF8\x88\x80\x80\x80"s},
       {"0xFE", "\xFE"s},
       {"0xFF", "\xFF"s},
-      {"a name of the RocksDB backend's own", "\xFF" "bytestore.format"s},
+      {"a name of the RocksDB backend's own",
+       "\xFF"
+       "bytestore.format"s},
   };
 }
 
@@ -110,9 +112,8 @@ TEST_P(Keys, InvalidOnesAreRefusedWithTheirPositionAndNothingIsDone) {
   store().mset({{"first", text("before")}});
   for (const auto& [name, key] : refused_keys()) {
     SCOPED_TRACE(name);
-    expect_refused(error_of([&] {
-      store().mset({{"first", text("1")}, {key, text("2")}, {"last", text("3")}});
-    }));
+    expect_refused(error_of(
+        [&] { store().mset({{"first", text("1")}, {key, text("2")}, {"last", text("3")}}); }));
     expect_refused(error_of([&] { store().mget({"first", key, "last"}); }));
     expect_refused(error_of([&] { store().mdelete({"first", key, "last"}); }));
   }

@@ -70,7 +70,9 @@ TEST_P(Listing, ByPrefixComparesBytes) {
   EXPECT_EQ(with_prefix("\xF4\x8F\xBF\xBF"), Expected{"\xF4\x8F\xBF\xBF"});
   EXPECT_EQ(with_prefix("\xFF"), Expected{});
   EXPECT_EQ(with_prefix("\xFF\xFF"), Expected{});
-  EXPECT_EQ(with_prefix("\xFF" "bytestore"), Expected{});
+  EXPECT_EQ(with_prefix("\xFF"
+                        "bytestore"),
+            Expected{});
   EXPECT_EQ(with_prefix(std::string(70'000, 'a')), Expected{});
   EXPECT_EQ(with_prefix("").size(), 11U);
 }

@@ -76,16 +76,15 @@ rc::Gen<Operation> operations() {
                                                  {3, Operation::Verb::yield_keys},
                                                  {1, Operation::Verb::reopen}}),
       [](Operation::Verb verb) {
-        return rc::gen::mapcat(
-            rc::gen::inRange<std::size_t>(0, 9), [verb](std::size_t count) {
-              return rc::gen::build<Operation>(
-                  rc::gen::set(&Operation::verb, rc::gen::just(verb)),
-                  rc::gen::set(&Operation::keys,
-                               rc::gen::container<std::vector<std::string>>(count, keys())),
-                  rc::gen::set(&Operation::values,
-                               rc::gen::container<std::vector<std::string>>(count, values())),
-                  rc::gen::set(&Operation::prefix, prefixes()));
-            });
+        return rc::gen::mapcat(rc::gen::inRange<std::size_t>(0, 9), [verb](std::size_t count) {
+          return rc::gen::build<Operation>(
+              rc::gen::set(&Operation::verb, rc::gen::just(verb)),
+              rc::gen::set(&Operation::keys,
+                           rc::gen::container<std::vector<std::string>>(count, keys())),
+              rc::gen::set(&Operation::values,
+                           rc::gen::container<std::vector<std::string>>(count, values())),
+              rc::gen::set(&Operation::prefix, prefixes()));
+        });
       });
 }
 

@@ -47,7 +47,8 @@ TEST_P(ValueSizes, ManyInOneBatch) {
 
 TEST_P(ValueSizes, LargeAndSmallInOneBatch) {
   const ByteStore::Values expected{text("1"), noise(12 * kMiB, 3), Bytes(), noise(9 * kMiB, 4)};
-  store().mset({{"a", *expected[0]}, {"b", *expected[1]}, {"c", *expected[2]}, {"d", *expected[3]}});
+  store().mset(
+      {{"a", *expected[0]}, {"b", *expected[1]}, {"c", *expected[2]}, {"d", *expected[3]}});
   EXPECT_EQ(store().mget({"a", "b", "c", "d"}), expected);
 }
 

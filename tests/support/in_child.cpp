@@ -14,7 +14,7 @@
 namespace bytestore::testing {
 namespace {
 
-constexpr unsigned kPatienceSeconds = 60;
+constexpr unsigned kPatienceSeconds = 20;
 
 void write_all(int pipe, const std::string& text) {
   std::size_t written = 0;

@@ -12,7 +12,7 @@ enum class ChildEnd {
 };
 
 /// Runs `body` in a forked child and returns what it returned, or how the child failed: "did not
-/// end" when it had to be killed after a minute, for instance.
+/// end" when it had to be killed after a while, for instance.
 std::string in_child(const std::function<std::string()>& body, ChildEnd end = ChildEnd::at_once);
 
 /// Runs `verb`, and says how it went: "ok", or the name of the code of its error.
