@@ -12,6 +12,11 @@ Error used_after_fork() {
           "there"};
 }
 
+Gate::~Gate() {
+  // Destroying it would wait for the threads that wait for it, which are not in a forked child.
+  if (in_child()) static_cast<void>(idle_.release());
+}
+
 void Gate::check_open() const {
   if (in_child()) throw used_after_fork();
   if (shut_) throw Error(ErrorCode::cancelled, "the store is closed; open it again");
@@ -32,12 +37,12 @@ void Gate::shut() noexcept {
 
 bool Gate::wait_idle(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
-  return idle_.wait_for(lock, std::min(patience, kLongestWait), [this] { return inside_ == 0; });
+  return idle_->wait_for(lock, std::min(patience, kLongestWait), [this] { return inside_ == 0; });
 }
 
 void Gate::wait_idle() {
   std::unique_lock lock(mutex_);
-  idle_.wait(lock, [this] { return inside_ == 0; });
+  idle_->wait(lock, [this] { return inside_ == 0; });
 }
 
 void Gate::when_idle(std::function<void()> action) {
@@ -57,7 +62,8 @@ void Gate::leave() noexcept {
     const std::lock_guard lock(mutex_);
     if (--inside_ > 0) return;
     if (shut_) actions.swap(when_idle_);
-    idle_.notify_all();  // under the lock: who waits may destroy the gate as soon as it is released
+    idle_
+        ->notify_all();  // under the lock: who waits may destroy the gate as soon as it is released
   }
   for (const auto& action : actions) action();
 }
