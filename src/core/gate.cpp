@@ -1,7 +1,5 @@
 #include "core/gate.hpp"
 
-#include <algorithm>
-
 #include "core/call.hpp"
 
 namespace bytestore::core {
@@ -37,7 +35,7 @@ void Gate::shut() noexcept {
 
 bool Gate::wait_idle(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
-  return idle_->wait_for(lock, std::min(patience, kLongestWait), [this] { return inside_ == 0; });
+  return idle_->wait_for(lock, bounded_wait(patience), [this] { return inside_ == 0; });
 }
 
 void Gate::wait_idle() {
