@@ -57,7 +57,8 @@ std::optional<Bytes> take_value(rocksdb::PinnableSlice stored, std::size_t key_s
   }
   // A block ends with the entry that fills it, so the rest of it is at most one block size.
   const std::size_t buffer_size = kBlockBytes + key_size + stored.size();
-  if (stored.size() < buffer_size / 2) return Bytes::copy(without_header(stored.ToStringView()));
+  if (stored.size() < buffer_size - stored.size())
+    return Bytes::copy(without_header(stored.ToStringView()));
   const auto owner = std::make_shared<const PinnedBlock>(std::move(stored), block_cache);
   return Bytes::share(owner, without_header(owner->view()), buffer_size);
 }
