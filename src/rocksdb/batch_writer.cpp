@@ -1,6 +1,5 @@
 #include "rocksdb/batch_writer.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -70,7 +69,6 @@ void BatchWriter::fail(const std::vector<Written>& positions, ErrorCode code, Ou
 std::vector<KeyFailure> BatchWriter::finish() {
   if (!in_batch_.empty()) write(true);
   sync();
-  std::ranges::sort(failures_, {}, &KeyFailure::index);
   return std::move(failures_);
 }
 

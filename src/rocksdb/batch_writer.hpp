@@ -31,7 +31,7 @@ class BatchWriter {
   /// The next position is not written, for a reason that the backend knows.
   void refuse(std::string_view key, ErrorCode code, std::string message);
 
-  /// Writes the rest, syncs, and returns the positions that did not succeed, in order.
+  /// Writes the rest, syncs, and returns the positions that did not succeed.
   [[nodiscard]] std::vector<KeyFailure> finish();
 
  private:
