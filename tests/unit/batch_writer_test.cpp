@@ -4,6 +4,7 @@
 #include <rocksdb/statistics.h>
 #include <rocksdb/transaction_log.h>
 
+#include <algorithm>
 #include <memory>
 #include <stop_token>
 
@@ -157,7 +158,8 @@ TEST_F(BatchWriterTest, RefusedPositionsAreReportedAmongTheOthers) {
   writer.refuse("b", ErrorCode::too_large, "too large");
   writer.put("c", "3");
   writer.refuse("d", ErrorCode::too_large, "too large");
-  const auto failures = writer.finish();
+  auto failures = writer.finish();
+  std::ranges::sort(failures, {}, &KeyFailure::index);
   ASSERT_EQ(failures.size(), 2U);
   EXPECT_EQ(failures[0].index, 1U);
   EXPECT_EQ(failures[0].key, "b");
@@ -178,7 +180,8 @@ TEST_F(BatchWriterTest, AnInterruptedCallFailsWhatWasNotWrittenAndKeepsTheRest) 
     if (i == 15'000) stop.request_stop();
     writer.put(keys[i], "value");
   }
-  const auto failures = writer.finish();
+  auto failures = writer.finish();
+  std::ranges::sort(failures, {}, &KeyFailure::index);
   ASSERT_EQ(failures.size(), 15'000U);
   EXPECT_EQ(failures.front().index, 10'000U);
   EXPECT_EQ(failures.back().index, 24'999U);
@@ -197,7 +200,8 @@ TEST_F(BatchWriterTest, AWriteThatFailsIsUnknown) {
   BatchWriter writer(*db_, true, call_);
   writer.put("a", "1");
   writer.put("b", "2");
-  const auto failures = writer.finish();
+  auto failures = writer.finish();
+  std::ranges::sort(failures, {}, &KeyFailure::index);
   ASSERT_EQ(failures.size(), 2U);
   EXPECT_EQ(failures[0].index, 0U);
   EXPECT_EQ(failures[1].key, "b");
