@@ -52,9 +52,27 @@ rocksdb::Options database_options(const RocksDBOptions& options,
   return result;
 }
 
+/// Whether the folder has files that only a database writes: 000123.log, 000123.sst.
+bool holds_data(const std::filesystem::path& path) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+    const auto extension = entry.path().extension();
+    if (extension != ".log" && extension != ".sst") continue;
+    const auto number = entry.path().stem().string();
+    if (number.find_first_not_of("0123456789") == std::string::npos) return true;
+  }
+  return false;
+}
+
 void prepare_folder(const std::filesystem::path& path, bool create) {
   std::error_code error;
   if (std::filesystem::exists(path / "CURRENT", error)) return;
+  if (holds_data(path)) {  // RocksDB would begin anew, and delete them
+    throw Error(ErrorCode::corrupt,
+                fmt::format("opening {} failed: its file CURRENT is missing, but there are files "
+                            "of data; restore the folder from a copy",
+                            path.string()));
+  }
   if (!create) {
     throw Error(ErrorCode::unavailable,
                 fmt::format("there is no store in {}; check the path, or write to it first to "
