@@ -1,10 +1,13 @@
 #include "rocksdb/database.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <unistd.h>
 
-#include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <system_error>
 
@@ -20,10 +23,26 @@ constexpr std::string_view kMarkerKey{
     "bytestore.format"};
 constexpr std::string_view kMarker = "1";
 
+#ifdef __GLIBC__
+void leave_at_once(int status, void* /*unused*/) {
+  static_cast<void>(std::fflush(nullptr));
+  ::_exit(status);
+}
+
+/// RocksDB's static objects wait at exit for threads that a forked child does not have. So a child
+/// flushes its streams, and ends before they are destroyed; what it registers with `atexit` itself
+/// has run by then.
+void skip_static_destructors() { static_cast<void>(::on_exit(leave_at_once, nullptr)); }
+#else
+void skip_static_destructors() {}
+#endif
+
 /// RocksDB's background threads belong to the process, not to a database, and do not survive a
 /// fork.
 void refuse_in_forked_child() {
   static const core::ForkGuard first_use;
+  [[maybe_unused]] static const int registered =
+      ::pthread_atfork(nullptr, nullptr, skip_static_destructors);
   if (!first_use.in_child()) return;
   throw Error(ErrorCode::unavailable,
               "this process was forked from one that had used RocksDB, whose threads are not here; "
