@@ -8,7 +8,7 @@
 #include "cli/failure.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output.hpp"
-#include "cli/standard_streams.hpp"
+#include "cli/process_setup.hpp"
 #include "cli/text.hpp"
 
 namespace bytestore::cli {
@@ -51,6 +51,7 @@ int guarded_run(int argc, const char* const* argv, Console& console, Interrupt& 
 int main(int argc, char** argv) {
   using namespace bytestore::cli;
   secure_standard_streams();
+  ignore_write_signals();
   raise_open_file_limit();
   Console console(STDERR_FILENO);
   Interrupt interrupt;

@@ -1,4 +1,4 @@
-#include "cli/standard_streams.hpp"
+#include "cli/process_setup.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -16,7 +16,11 @@ void secure_standard_streams() {
     [[maybe_unused]] const int opened =
         ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
   }
+}
+
+void ignore_write_signals() {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 void raise_open_file_limit() {
