@@ -18,9 +18,7 @@ def test_the_key_is_the_prefix_and_the_relative_path(store, tree):
 def test_the_summary_says_how_much_and_how_fast(store, tree):
     root = tree({"a": b"x" * 2**20, "b": b"y" * 2**19})
     result = store.run("import", str(root))
-    assert re.fullmatch(
-        r"imported 2 files, 1\.5 MiB in \d+\.\d s \(\d+\.\d MiB/s\)\n", result.err
-    )
+    assert re.fullmatch(r"imported 2 files, 1\.5 MiB in \d+\.\d s \(\d+\.\d MiB/s\)\n", result.err)
 
 
 def test_an_empty_folder_is_no_error(store, tree):

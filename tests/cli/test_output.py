@@ -51,7 +51,9 @@ def test_a_pipeline_is_quiet_too(filled):
     [("<&-", 0), (">&-", 1), ("2>&-", 0), ("<&- >&- 2>&-", 1)],
 )
 def test_closed_standard_streams_do_not_reach_the_store(filled, streams, code):
-    script = f'"$0" delete 1 {streams}; "$0" get large {streams}; exec "$0" keys --limit 1 {streams}'
+    script = (
+        f'"$0" delete 1 {streams}; "$0" get large {streams}; exec "$0" keys --limit 1 {streams}'
+    )
     process = subprocess.run(
         ["sh", "-c", script, COMMAND],
         env=os.environ | {"BYTESTORE_STORE": filled.uri},

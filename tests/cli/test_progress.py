@@ -36,9 +36,7 @@ def on_a_terminal(store, *arguments):
 
 def test_import_shows_files_bytes_rate_and_time_left(filled):
     text = on_a_terminal(filled, "import", filled.root)
-    assert re.search(
-        r"\r\x1b\[K20/20 files, 19\.5 KiB, \d+\.\d MiB/s, ETA 0:00", text
-    ), repr(text)
+    assert re.search(r"\r\x1b\[K20/20 files, 19\.5 KiB, \d+\.\d MiB/s, ETA 0:00", text), repr(text)
     # The line is taken away before the summary.
     assert re.search(r"\r\x1b\[Kimported 20 files, 19\.5 KiB in .*\r\n$", text), repr(text)
 
