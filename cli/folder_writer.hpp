@@ -27,7 +27,7 @@ class FolderWriter {
 
  private:
   int open_folder(std::string_view path);
-  FileDescriptor enter_or_create(int folder, const std::string& name) const;
+  [[nodiscard]] FileDescriptor enter_or_create(int folder, const std::string& name) const;
 
   std::optional<FolderId> excluded_;
   FileDescriptor root_;

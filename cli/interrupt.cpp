@@ -58,8 +58,8 @@ Interrupt::~Interrupt() {
 }
 
 void Interrupt::watch() noexcept {
-  std::array<pollfd, 2> waited_for{pollfd{ended_.get(), POLLIN, 0},
-                                   pollfd{signals_.get(), POLLIN, 0}};
+  std::array<pollfd, 2> waited_for{pollfd{.fd = ended_.get(), .events = POLLIN, .revents = 0},
+                                   pollfd{.fd = signals_.get(), .events = POLLIN, .revents = 0}};
   signalfd_siginfo received{};
   do {
     ::poll(waited_for.data(), waited_for.size(), -1);

@@ -16,7 +16,8 @@ namespace {
 
 ExitCode run(int argc, const char* const* argv, Console& console, Interrupt& interrupt) {
   const auto command = parse_command_line(argc, argv);
-  if (command.run) return command.run({command.uri, console, interrupt});
+  if (command.run)
+    return command.run({.uri = command.uri, .console = console, .interrupt = interrupt});
   Output output(STDOUT_FILENO, interrupt);
   output.write(command.text);
   output.flush();

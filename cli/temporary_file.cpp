@@ -2,10 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <stdio.h>
 
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <random>
 
 #include "cli/failure.hpp"

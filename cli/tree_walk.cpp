@@ -3,7 +3,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
-#include <string_view>
+#include <utility>
 
 #include "cli/failure.hpp"
 
@@ -14,7 +14,7 @@ constexpr int kOpenFolder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 /// The type bits of an entry itself, not of what a link leads to; 0 with `errno` on failure.
 mode_t type_of(int folder, const dirent& found) {
-  if (found.d_type != DT_UNKNOWN) return DTTOIF(found.d_type);
+  if (found.d_type != DT_UNKNOWN) return static_cast<mode_t>(DTTOIF(found.d_type));
   struct stat status{};
   if (::fstatat(folder, found.d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) return 0;
   return status.st_mode & S_IFMT;
@@ -31,13 +31,13 @@ std::string describe_type(mode_t type) {
 std::optional<FolderId> folder_id(const std::string& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return std::nullopt;
-  return FolderId{status.st_dev, status.st_ino};
+  return FolderId{.device = status.st_dev, .inode = status.st_ino};
 }
 
 std::optional<FolderId> folder_id(const FileDescriptor& folder) {
   struct stat status{};
   if (::fstat(folder.get(), &status) != 0) return std::nullopt;
-  return FolderId{status.st_dev, status.st_ino};
+  return FolderId{.device = status.st_dev, .inode = status.st_ino};
 }
 
 TreeWalk::TreeWalk(const FileDescriptor& root, std::optional<FolderId> excluded)
@@ -52,7 +52,8 @@ TreeWalk::TreeWalk(const FileDescriptor& root, std::optional<FolderId> excluded)
 std::optional<TreeEntry> TreeWalk::next() {
   while (!levels_.empty()) {
     errno = 0;
-    const dirent* found = ::readdir(levels_.back().folder.get());
+    // Nobody else reads this folder.
+    const dirent* found = ::readdir(levels_.back().folder.get());  // NOLINT(concurrency-mt-unsafe)
     if (found != nullptr) {
       if (auto entry = look_at(*found)) return entry;
       continue;
@@ -101,7 +102,11 @@ std::optional<TreeEntry> TreeWalk::enter(const std::string& name) {
 }
 
 TreeEntry TreeWalk::entry(EntryKind kind, const std::string& name, std::string problem) const {
-  return {kind, path_ + name, ::dirfd(levels_.back().folder.get()), name, std::move(problem)};
+  return {.kind = kind,
+          .path = path_ + name,
+          .folder = ::dirfd(levels_.back().folder.get()),
+          .name = name,
+          .problem = std::move(problem)};
 }
 
 }  // namespace bytestore::cli

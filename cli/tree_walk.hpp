@@ -60,7 +60,8 @@ class TreeWalk {
 
   std::optional<TreeEntry> look_at(const dirent& found);
   std::optional<TreeEntry> enter(const std::string& name);
-  TreeEntry entry(EntryKind kind, const std::string& name, std::string problem = {}) const;
+  [[nodiscard]] TreeEntry entry(EntryKind kind, const std::string& name,
+                                std::string problem = {}) const;
 
   std::optional<FolderId> excluded_;
   std::vector<Level> levels_;

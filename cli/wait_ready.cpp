@@ -10,8 +10,9 @@
 namespace bytestore::cli {
 
 void wait_ready(int fd, short events, const Interrupt& interrupt) {
-  std::array<pollfd, 2> waited_for{pollfd{fd, events, 0},
-                                   pollfd{interrupt.descriptor(), POLLIN, 0}};
+  std::array<pollfd, 2> waited_for{
+      pollfd{.fd = fd, .events = events, .revents = 0},
+      pollfd{.fd = interrupt.descriptor(), .events = POLLIN, .revents = 0}};
   while (true) {
     const int ready = ::poll(waited_for.data(), waited_for.size(), -1);
     if (ready < 0 && errno != EINTR) throw FileError(last_error());

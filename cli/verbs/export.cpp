@@ -17,12 +17,12 @@ namespace {
 
 class Export {
  public:
-  Export(const Session& session, ByteStore& store, FolderWriter& folder, const std::string& prefix,
+  Export(const Session& session, ByteStore& store, FolderWriter& folder, std::string prefix,
          const Amount& total)
       : session_(session),
         store_(store),
         folder_(folder),
-        prefix_(prefix),
+        prefix_(std::move(prefix)),
         progress_(session.console, "file", total) {}
 
   /// Writes every key with the prefix, until a signal comes, and says what was done.
@@ -80,7 +80,8 @@ void Export::write_group() {
   failed_ += reading.failures;
   pace_.adapt(reading.largest);
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (reading.values[i]) write_file(keys[i], *reading.values[i]);
+    const auto& value = reading.values[i];
+    if (value) write_file(keys[i], *value);
   }
 }
 

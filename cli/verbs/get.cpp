@@ -31,8 +31,9 @@ void write_group(const Session& session, std::span<const std::string> keys, cons
   found.failed += reading.failures;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (reading.failed[i]) continue;
-    if (reading.values[i]) {
-      output.write(reading.values[i]->view());
+    const auto& value = reading.values[i];
+    if (value) {
+      output.write(value->view());
     } else {
       session.console.complain(fmt::format("{}: no such key", in_quotes(keys[i])));
       ++found.missing;

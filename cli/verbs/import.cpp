@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 #include "cli/input.hpp"
 #include "cli/key_rules.hpp"
@@ -41,10 +42,10 @@ Amount measure(TreeWalk walk, const Interrupt& interrupt) {
 
 class Import {
  public:
-  Import(const Session& session, ByteStore& store, const std::string& prefix, const Amount& total)
+  Import(const Session& session, ByteStore& store, std::string prefix, const Amount& total)
       : session_(session),
         store_(store),
-        prefix_(prefix),
+        prefix_(std::move(prefix)),
         progress_(session.console, "file", total) {}
 
   /// Stores everything that the walk finds, until a signal comes; closes the store and says what
@@ -120,7 +121,7 @@ void Import::leave_out(const TreeEntry& entry, std::string_view problem) {
 }
 
 void Import::store_batch() {
-  auto stored = Amount{batch_.entries().size(), batch_.bytes()};
+  Amount stored{.items = batch_.entries().size(), .bytes = batch_.bytes()};
   try {
     store_.mset(batch_.entries(), session_.call_options());
   } catch (const BatchError& error) {

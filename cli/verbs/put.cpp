@@ -27,7 +27,7 @@ ExitCode put(const Session& session, const PutArguments& arguments) {
   const auto value = read_value(session, arguments);
   const auto store = session.open_or_create();
   try {
-    store->mset({{arguments.key, as_bytes(value)}}, session.call_options());
+    store->mset({{.key = arguments.key, .value = as_bytes(value)}}, session.call_options());
   } catch (const BatchError& error) {
     if (list_failures(session.console, error, 1) == 0) throw Interrupted();
     return ExitCode::some_failed;
