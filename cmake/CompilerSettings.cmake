@@ -22,6 +22,10 @@ function(bytestore_compile_settings target)
   if(BYTESTORE_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${BYTESTORE_SANITIZE}
                            -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    if(BYTESTORE_SANITIZE MATCHES thread)
+      # Asio has fences, which the sanitizer does not see, on top of the locks, which it does.
+      target_compile_options(${target} PRIVATE -Wno-tsan)
+    endif()
     target_link_options(${target} PUBLIC -fsanitize=${BYTESTORE_SANITIZE})
   endif()
 endfunction()
