@@ -115,11 +115,11 @@ struct NodeId {
 };
 
 struct Node {
-  NodeId id;
-  std::string address;  ///< numeric
+  NodeId id{};
+  std::string address{};  ///< numeric
   std::uint16_t port = 0;
-  std::string datacenter;
-  std::string rack;
+  std::string datacenter{};
+  std::string rack{};
   bool connected = false;  ///< whether the session has a connection to it now
   bool sharded = false;    ///< ScyllaDB
 };
@@ -127,7 +127,7 @@ struct Node {
 /// One token of the ring and the node that owns the range which ends there.
 struct RingToken {
   std::int64_t token = 0;
-  NodeId owner;
+  NodeId owner{};
 };
 
 /// The token of a partition key with one column, by Murmur3.
@@ -154,16 +154,16 @@ using Value = std::variant<std::string_view, std::span<const std::byte>,
 
 struct RequestOptions {
   Consistency consistency = Consistency::local_quorum;
-  std::optional<SerialConsistency> serial_consistency;
-  std::optional<std::int64_t> timestamp;  ///< microseconds since the epoch; none: the server's
-  std::chrono::milliseconds timeout{0};   ///< of this attempt; 0: the session's
+  std::optional<SerialConsistency> serial_consistency{};
+  std::optional<std::int64_t> timestamp{};  ///< microseconds since the epoch; none: the server's
+  std::chrono::milliseconds timeout{0};     ///< of this attempt; 0: the session's
   /// To be tried in this order: the first to which there is a connection gets the request, alone.
-  std::span<const NodeId> replicas;
+  std::span<const NodeId> replicas{};
   /// Whether, with no connection to any of `replicas`, other nodes may get it: the token's replicas
   /// and then any other in the local datacenter.
   bool others_may_serve = true;
-  std::int32_t page_size = 0;     ///< rows; 0: unpaged, and then an answer in pages is an error
-  std::string_view paging_state;  ///< of the page before; empty: the first page
+  std::int32_t page_size = 0;       ///< rows; 0: unpaged, and then an answer in pages is an error
+  std::string_view paging_state{};  ///< of the page before; empty: the first page
 };
 
 /// The rows of one answer, left in the frame in which they arrived. Cheap to copy; outlives its
@@ -280,27 +280,27 @@ enum class TlsVerify {
 };
 
 struct TlsConfig {
-  std::string ca_file;           ///< PEM
-  std::string certificate_file;  ///< PEM, for clients that must show one; with `key_file`
-  std::string key_file;          ///< PEM
+  std::string ca_file{};           ///< PEM
+  std::string certificate_file{};  ///< PEM, for clients that must show one; with `key_file`
+  std::string key_file{};          ///< PEM
   TlsVerify verify = TlsVerify::ip;
-  std::string name;  ///< a host name, for `TlsVerify::name`
+  std::string name{};  ///< a host name, for `TlsVerify::name`
 };
 
 struct SessionConfig {
   /// `host`, `host:port`, an address, or `[IPv6 address]:port`.
-  std::vector<std::string> contact_points;
+  std::vector<std::string> contact_points{};
   std::uint16_t default_port = 9042;
   /// Empty: inferred, if there is only one or all contact points are in the same.
-  std::string local_datacenter;
-  std::string username;  ///< empty: no authentication
-  std::string password;
-  std::optional<TlsConfig> tls;
+  std::string local_datacenter{};
+  std::string username{};  ///< empty: no authentication
+  std::string password{};
+  std::optional<TlsConfig> tls{};
   std::chrono::milliseconds connect_timeout{10'000};  ///< for all of connecting
   std::chrono::milliseconds attempt_timeout{10'000};  ///< for each request, unless it has its own
   Compression compression = Compression::none;
   std::uint16_t worker_threads = 1;
-  std::string application_name;  ///< told to the server; empty: none
+  std::string application_name{};  ///< told to the server; empty: none
 };
 
 using SessionSink = core::Sink<Result<std::unique_ptr<Session>>>;
