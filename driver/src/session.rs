@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use scylla::client::session::Session as Client;
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     default_plan: Arc<dyn LoadBalancingPolicy>,
     attempt_timeout: Duration,
     versions: Versions,
+    /// Set before the runtime ends: errors are then but its consequence.
+    ending: AtomicBool,
 }
 
 impl Shared {
@@ -46,6 +49,7 @@ impl Shared {
             default_plan,
             attempt_timeout,
             versions,
+            ending: AtomicBool::new(false),
         }
     }
 }
@@ -63,6 +67,12 @@ pub(crate) struct Statement(PreparedStatement);
 impl Statement {
     pub(crate) fn bind_count(&self) -> usize {
         self.0.get_variable_col_specs().len()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.shared.ending.store(true, Ordering::Release);
     }
 }
 
@@ -210,7 +220,8 @@ impl Session {
         Box::new(Topology::new(state, table, datacenter, version))
     }
 
-    /// Runs `request` and delivers its outcome. If the task is cut off or panics, `done` is dropped.
+    /// Runs `request` and delivers its outcome. If the session ends first, or the task panics, `done`
+    /// is dropped.
     fn spawn<T, D>(
         &self,
         done: D,
@@ -219,9 +230,13 @@ impl Session {
         T: Send + 'static,
         D: Deliver<T>,
     {
-        self.runtime
-            .handle()
-            .spawn(async move { done.deliver(request.await) });
+        let shared = Arc::clone(&self.shared);
+        self.runtime.handle().spawn(async move {
+            let outcome = request.await;
+            if outcome.is_ok() || !shared.ending.load(Ordering::Acquire) {
+                done.deliver(outcome);
+            }
+        });
     }
 
     /// On a thread of the driver, as every outcome.
