@@ -28,7 +28,7 @@ void check_parameters(const StoreUri& uri, std::span<const std::string_view> val
   }
 }
 
-bool flag(const StoreUri& uri, std::string_view name, bool unless_given) {
+[[maybe_unused]] bool flag(const StoreUri& uri, std::string_view name, bool unless_given) {
   const auto parameter = uri.parameters.find(name);
   if (parameter == uri.parameters.end()) return unless_given;
   if (parameter->second == "true") return true;
