@@ -1,0 +1,144 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <variant>
+
+#include "cassandra/driver_port.hpp"
+#include "core/waiting_sink.hpp"
+#include "proxy.hpp"
+
+namespace bytestore::cassandra {
+
+inline std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+/// The server that the environment describes in the variables of `tools/cassandra status --env`.
+inline SessionConfig server() {
+  SessionConfig config;
+  const std::string points = environment("CASSANDRA_CONTACT_POINTS");
+  config.contact_points = {points.substr(0, points.find(','))};
+  if (const std::string port = environment("CASSANDRA_PORT"); !port.empty()) {
+    config.default_port = static_cast<std::uint16_t>(std::stoi(port));
+  }
+  config.username = environment("CASSANDRA_USERNAME");
+  config.password = environment("CASSANDRA_PASSWORD");
+  if (const std::string ca = environment("CASSANDRA_TLS_CA"); !ca.empty()) {
+    config.tls = TlsConfig{.ca_file = ca,
+                           .certificate_file = environment("CASSANDRA_TLS_CERTIFICATE"),
+                           .key_file = environment("CASSANDRA_TLS_KEY"),
+                           .verify = TlsVerify::chain,
+                           .name = {}};
+  }
+  return config;
+}
+
+/// The server behind a proxy.
+inline SessionConfig through(const Proxy& proxy) {
+  SessionConfig config = server();
+  config.default_port = proxy.port();
+  return config;
+}
+
+inline Proxy proxied_server() { return {server().contact_points[0], server().default_port}; }
+
+template <typename T>
+T value_of(Result<T> result) {
+  if (auto* error = std::get_if<DriverError>(&result)) {
+    throw std::runtime_error("unexpected driver error: " + error->message);
+  }
+  return std::move(std::get<T>(result));
+}
+
+template <typename T>
+DriverError error_of(const Result<T>& result) {
+  if (const auto* error = std::get_if<DriverError>(&result)) return *error;
+  throw std::runtime_error("a driver error was expected");
+}
+
+/// Waits for the one result that `start` asks for.
+template <typename T>
+Result<T> wait_for(const std::function<void(core::Sink<Result<T>>&)>& start) {
+  core::WaitingSink<Result<T>> sink;
+  start(sink);
+  return sink.wait();
+}
+
+inline Result<std::unique_ptr<Session>> try_connect(const SessionConfig& config) {
+  return wait_for<std::unique_ptr<Session>>([&](auto& sink) { connect(config, sink); });
+}
+
+inline std::unique_ptr<Session> connected(const SessionConfig& config = server()) {
+  return value_of(try_connect(config));
+}
+
+inline Result<Rows> query(Session& session, std::string_view cql,
+                          const RequestOptions& options = {}) {
+  return wait_for<Rows>([&](auto& sink) { session.query(cql, options, sink); });
+}
+
+inline std::shared_ptr<const Statement> prepared(Session& session, std::string_view cql) {
+  return value_of(
+      wait_for<std::shared_ptr<const Statement>>([&](auto& sink) { session.prepare(cql, sink); }));
+}
+
+inline Result<Rows> execute(Session& session, const Statement& statement,
+                            const std::vector<Value>& values, const RequestOptions& options = {}) {
+  return wait_for<Rows>([&](auto& sink) { session.execute(statement, values, options, sink); });
+}
+
+inline Result<Rows> execute_batch(Session& session, const Statement& statement,
+                                  const std::vector<Value>& values,
+                                  const RequestOptions& options = {}) {
+  return wait_for<Rows>(
+      [&](auto& sink) { session.execute_batch(statement, values, options, sink); });
+}
+
+/// A test that needs the server; skipped where the environment names none.
+class DriverTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (environment("CASSANDRA_CONTACT_POINTS").empty()) {
+      GTEST_SKIP() << "set the variables of `tools/cassandra status --env`";
+    }
+  }
+};
+
+/// With a session and a table of the store's layout, "bytestore_driver"."kv".
+class TableTest : public DriverTest {
+ protected:
+  void SetUp() override {
+    DriverTest::SetUp();
+    if (IsSkipped()) return;
+    session = connected();
+    value_of(query(*session,
+                   "CREATE KEYSPACE IF NOT EXISTS bytestore_driver WITH replication = "
+                   "{'class': 'NetworkTopologyStrategy', '" +
+                       session->local_datacenter() + "': 1}"));
+    value_of(query(*session,
+                   "CREATE TABLE IF NOT EXISTS bytestore_driver.kv "
+                   "(row_id TEXT, body_blob BLOB, PRIMARY KEY (row_id))"));
+  }
+
+  void TearDown() override {
+    if (session) value_of(query(*session, "TRUNCATE bytestore_driver.kv"));
+  }
+
+  std::shared_ptr<const Statement> insert() {
+    return prepared(*session, "INSERT INTO bytestore_driver.kv (row_id, body_blob) VALUES (?, ?)");
+  }
+
+  std::shared_ptr<const Statement> select() {
+    return prepared(*session, "SELECT body_blob FROM bytestore_driver.kv WHERE row_id = ?");
+  }
+
+  std::unique_ptr<Session> session;
+};
+
+}  // namespace bytestore::cassandra
