@@ -18,6 +18,7 @@ class KeyCursor;
 ///
 /// Nothing is read before `begin()`, which may be called once. `begin()` and `++` read a page when
 /// they need one, and may throw `Error`; a view that outlives its store throws `cancelled` there.
+/// A `++` that failed to read a page leaves the iterator at the end, and may be repeated.
 /// Destroying the view stops its work. One thread at a time.
 class KeyView : public std::ranges::view_base {
  public:

@@ -26,6 +26,10 @@ struct RocksDBOptions {
 
 /// A store in a local folder, which one process at a time may hold.
 ///
+/// A child that is forked after the first store was opened cannot open one, and ends at `exit`
+/// without destroying static objects: those of RocksDB would wait for threads that it does not
+/// have.
+///
 /// Values are at most 1 GiB (`too_large`). An `mset` is written in internal batches of at most 8
 /// MiB or 10,000 keys (one larger value is a batch of its own); each is atomic, also over a crash.
 class RocksDBByteStore final : public ByteStore {

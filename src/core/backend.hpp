@@ -14,13 +14,13 @@
 
 namespace bytestore::core {
 
-/// Of an `mget`: one value per position, and the positions that could not be read, in order.
+/// Of an `mget`: one value per position, and the positions that could not be read, in any order.
 struct ReadResult {
   std::vector<std::optional<Bytes>> values;
   std::vector<KeyFailure> failures;
 };
 
-/// Of an `mset` or `mdelete`: the positions that did not succeed, in order.
+/// Of an `mset` or `mdelete`: the positions that did not succeed, in any order.
 struct WriteResult {
   std::vector<KeyFailure> failures;
 };

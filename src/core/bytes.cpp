@@ -27,7 +27,7 @@ Bytes Bytes::adopt(std::string buffer) {
 
 Bytes Bytes::share(std::shared_ptr<const void> owner, std::span<const std::byte> bytes,
                    std::size_t buffer_size) {
-  if (bytes.size() < buffer_size / 2) return copy(bytes);
+  if (bytes.size() < buffer_size - bytes.size()) return copy(bytes);
   return {std::move(owner), bytes};
 }
 

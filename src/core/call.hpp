@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <stop_token>
@@ -12,6 +13,11 @@ namespace bytestore::core {
 
 /// A wait or deadline over this is none: adding it to a clock must not overflow.
 inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours{24 * 365};
+
+/// `wait`, bounded so that it can be added to any clock; a negative one is none at all.
+constexpr std::chrono::milliseconds bounded_wait(std::chrono::milliseconds wait) {
+  return std::clamp(wait, std::chrono::milliseconds{0}, kLongestWait);
+}
 
 /// When one call has to end: its deadline, and everybody who may stop it.
 class Call {

@@ -1,7 +1,5 @@
 #include "core/gate.hpp"
 
-#include <algorithm>
-
 #include "core/call.hpp"
 
 namespace bytestore::core {
@@ -10,6 +8,11 @@ Error used_after_fork() {
   return {ErrorCode::unavailable,
           "this store was opened before fork() and cannot be used in the child; open another one "
           "there"};
+}
+
+Gate::~Gate() {
+  // Destroying it would wait for the threads that wait for it, which are not in a forked child.
+  if (in_child()) static_cast<void>(idle_.release());
 }
 
 void Gate::check_open() const {
@@ -32,12 +35,12 @@ void Gate::shut() noexcept {
 
 bool Gate::wait_idle(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
-  return idle_.wait_for(lock, std::min(patience, kLongestWait), [this] { return inside_ == 0; });
+  return idle_->wait_for(lock, bounded_wait(patience), [this] { return inside_ == 0; });
 }
 
 void Gate::wait_idle() {
   std::unique_lock lock(mutex_);
-  idle_.wait(lock, [this] { return inside_ == 0; });
+  idle_->wait(lock, [this] { return inside_ == 0; });
 }
 
 void Gate::when_idle(std::function<void()> action) {
@@ -57,7 +60,8 @@ void Gate::leave() noexcept {
     const std::lock_guard lock(mutex_);
     if (--inside_ > 0) return;
     if (shut_) actions.swap(when_idle_);
-    idle_.notify_all();  // under the lock: who waits may destroy the gate as soon as it is released
+    idle_
+        ->notify_all();  // under the lock: who waits may destroy the gate as soon as it is released
   }
   for (const auto& action : actions) action();
 }

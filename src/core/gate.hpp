@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <utility>
@@ -21,6 +22,11 @@ Error used_after_fork();
 /// Counts the requests that are at a backend, and lets a closing store wait for them. Thread safe.
 class Gate {
  public:
+  Gate() = default;
+  ~Gate();
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+
   /// The right to be at the backend; given back when it is destroyed.
   class Pass {
    public:
@@ -69,7 +75,7 @@ class Gate {
   ForkGuard home_;
   std::stop_source stop_;
   std::mutex mutex_;
-  std::condition_variable idle_;
+  std::unique_ptr<std::condition_variable> idle_ = std::make_unique<std::condition_variable>();
   std::size_t inside_ = 0;
   std::atomic<bool> shut_{false};  // written under the mutex
   std::vector<std::function<void()>> when_idle_;

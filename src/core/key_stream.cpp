@@ -23,9 +23,13 @@ KeyView::Iterator KeyView::begin() {
 
 void KeyView::advance() {
   cursor_->check_live();
-  if (++position_ < page_.size()) return;
-  page_ = cursor_->read_page();
+  if (position_ + 1 < page_.size()) {
+    ++position_;
+    return;
+  }
+  page_.clear();
   position_ = 0;
+  page_ = cursor_->read_page();
 }
 
 AsyncKeyStream::AsyncKeyStream(std::shared_ptr<core::KeyCursor> cursor) noexcept

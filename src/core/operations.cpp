@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
@@ -102,7 +101,7 @@ class CloseOperation : public std::enable_shared_from_this<CloseOperation> {
 
   void start(std::chrono::milliseconds deadline) {
     store_->gate().shut();
-    patience_.expires_after(std::min(deadline, kLongestWait));
+    patience_.expires_after(bounded_wait(deadline));
     patience_.async_wait([weak = weak_from_this()](const boost::system::error_code&) {
       if (const auto self = weak.lock()) self->store_->gate().interrupt();
     });

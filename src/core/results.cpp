@@ -18,25 +18,25 @@ StoredEntries::StoredEntries(std::span<const EntryRef> entries) : view_(entries)
 }
 
 ByteStore::Values finish_read(std::span<const std::string_view> keys, ReadResult result) {
-  bool sorted = true;
   for (std::size_t i = 0; i < result.values.size(); ++i) {
     auto& value = result.values[i];
     if (!value) continue;
     value = unwrap(std::move(*value));
     if (value) continue;
-    sorted = result.failures.empty();
     result.failures.push_back(
         {i, std::string(keys[i]), ErrorCode::corrupt, Outcome::failed,
          "the value was written by a newer version of bytestore; read it with "
          "that version"});
   }
   if (result.failures.empty()) return std::move(result.values);
-  if (!sorted) std::ranges::sort(result.failures, {}, &KeyFailure::index);
+  std::ranges::sort(result.failures, {}, &KeyFailure::index);
   throw BatchError("mget", keys.size(), std::move(result.failures), std::move(result.values));
 }
 
 void finish_write(std::string_view verb, std::size_t batch_size, WriteResult result) {
-  if (!result.failures.empty()) throw BatchError(verb, batch_size, std::move(result.failures));
+  if (result.failures.empty()) return;
+  std::ranges::sort(result.failures, {}, &KeyFailure::index);
+  throw BatchError(verb, batch_size, std::move(result.failures));
 }
 
 }  // namespace bytestore::core

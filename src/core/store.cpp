@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/asio/post.hpp>
-#include <condition_variable>
-#include <optional>
+#include <exception>
 #include <utility>
 
 #include "bytestore/async.hpp"
@@ -89,7 +88,16 @@ void Store::abandon() noexcept {
 }
 
 void Store::release_backend() {
-  std::call_once(backend_closed_, [this] { backend_->close(); });
+  std::exception_ptr
+      error;  // does not leave `call_once`, which would let the next caller try again
+  std::call_once(backend_closed_, [&] {
+    try {
+      backend_->close();
+    } catch (...) {
+      error = std::current_exception();
+    }
+  });
+  if (error) std::rethrow_exception(error);
 }
 
 void Store::dispatch(std::function<void()> task) {

@@ -36,6 +36,7 @@ class Store {
   void abandon() noexcept;
 
   /// Has the backend release what it holds, once. Only when nobody is inside the gate.
+  /// \throws Error if that failed, to the caller that did it.
   void release_backend();
 
   /// Runs `task` now, or on a thread that may block if the backend's requests do.

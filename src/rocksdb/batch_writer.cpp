@@ -1,6 +1,5 @@
 #include "rocksdb/batch_writer.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -8,8 +7,15 @@
 #include "rocksdb/value_header.hpp"
 
 namespace bytestore::rocksdb_backend {
+namespace {
+
+/// What a batch stores beside key and value: a tag and two lengths of at most 5 bytes.
+constexpr std::size_t kRecordBytes = 11;
+
+}  // namespace
 
 void BatchWriter::put(std::string_view key, rocksdb::Slice value) {
+  make_room(key.size() + kValueHeader.size() + value.size());
   const rocksdb::Slice whole_key(key);
   const std::array<rocksdb::Slice, 2> value_parts{
       rocksdb::Slice(kValueHeader.data(), kValueHeader.size()), value};
@@ -19,12 +25,18 @@ void BatchWriter::put(std::string_view key, rocksdb::Slice value) {
 }
 
 void BatchWriter::remove(std::string_view key) {
+  make_room(key.size());
   batch_.Delete(rocksdb::Slice(key));
   added(key);
 }
 
 void BatchWriter::refuse(std::string_view key, ErrorCode code, std::string message) {
   failures_.push_back({next_index_++, std::string(key), code, Outcome::failed, std::move(message)});
+}
+
+void BatchWriter::make_room(std::size_t bytes) {
+  if (in_batch_.empty()) return;
+  if (batch_.GetDataSize() + kRecordBytes + bytes > kBatchBytes) write(false);
 }
 
 void BatchWriter::added(std::string_view key) {
@@ -70,7 +82,6 @@ void BatchWriter::fail(const std::vector<Written>& positions, ErrorCode code, Ou
 std::vector<KeyFailure> BatchWriter::finish() {
   if (!in_batch_.empty()) write(true);
   sync();
-  std::ranges::sort(failures_, {}, &KeyFailure::index);
   return std::move(failures_);
 }
 

@@ -18,7 +18,7 @@ namespace bytestore::rocksdb_backend {
 /// Operations are added in the order of their positions; keys must live until `finish`.
 class BatchWriter {
  public:
-  /// An internal batch is written when it has reached either.
+  /// An internal batch has at most so much; one larger operation is a batch of its own.
   static constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
   static constexpr std::size_t kBatchKeys = 10'000;
 
@@ -31,7 +31,7 @@ class BatchWriter {
   /// The next position is not written, for a reason that the backend knows.
   void refuse(std::string_view key, ErrorCode code, std::string message);
 
-  /// Writes the rest, syncs, and returns the positions that did not succeed, in order.
+  /// Writes the rest, syncs, and returns the positions that did not succeed.
   [[nodiscard]] std::vector<KeyFailure> finish();
 
  private:
@@ -40,6 +40,7 @@ class BatchWriter {
     std::string_view key;
   };
 
+  void make_room(std::size_t bytes);
   void added(std::string_view key);
   void write(bool last);
   void fail(const std::vector<Written>& positions, ErrorCode code, Outcome outcome,

@@ -1,10 +1,13 @@
 #include "rocksdb/database.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <unistd.h>
 
-#include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <system_error>
 
@@ -20,10 +23,26 @@ constexpr std::string_view kMarkerKey{
     "bytestore.format"};
 constexpr std::string_view kMarker = "1";
 
+#ifdef __GLIBC__
+void leave_at_once(int status, void* /*unused*/) {
+  static_cast<void>(std::fflush(nullptr));
+  ::_exit(status);
+}
+
+/// RocksDB's static objects wait at exit for threads that a forked child does not have. So a child
+/// flushes its streams, and ends before they are destroyed; what it registers with `atexit` itself
+/// has run by then.
+void skip_static_destructors() { static_cast<void>(::on_exit(leave_at_once, nullptr)); }
+#else
+void skip_static_destructors() {}
+#endif
+
 /// RocksDB's background threads belong to the process, not to a database, and do not survive a
 /// fork.
 void refuse_in_forked_child() {
   static const core::ForkGuard first_use;
+  [[maybe_unused]] static const int registered =
+      ::pthread_atfork(nullptr, nullptr, skip_static_destructors);
   if (!first_use.in_child()) return;
   throw Error(ErrorCode::unavailable,
               "this process was forked from one that had used RocksDB, whose threads are not here; "
@@ -52,9 +71,27 @@ rocksdb::Options database_options(const RocksDBOptions& options,
   return result;
 }
 
+/// Whether the folder has files that only a database writes: 000123.log, 000123.sst.
+bool holds_data(const std::filesystem::path& path) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+    const auto extension = entry.path().extension();
+    if (extension != ".log" && extension != ".sst") continue;
+    const auto number = entry.path().stem().string();
+    if (number.find_first_not_of("0123456789") == std::string::npos) return true;
+  }
+  return false;
+}
+
 void prepare_folder(const std::filesystem::path& path, bool create) {
   std::error_code error;
   if (std::filesystem::exists(path / "CURRENT", error)) return;
+  if (holds_data(path)) {  // RocksDB would begin anew, and delete them
+    throw Error(ErrorCode::corrupt,
+                fmt::format("opening {} failed: its file CURRENT is missing, but there are files "
+                            "of data; restore the folder from a copy",
+                            path.string()));
+  }
   if (!create) {
     throw Error(ErrorCode::unavailable,
                 fmt::format("there is no store in {}; check the path, or write to it first to "

@@ -46,7 +46,7 @@ void RocksDBBackend::mget(std::span<const std::string_view> keys, const core::Ca
         fail(begin + i, code_of(statuses[i]), describe("reading", statuses[i]));
         continue;
       }
-      auto value = take_value(std::move(values[i]), database_.block_cache());
+      auto value = take_value(std::move(values[i]), slices[i].size(), database_.block_cache());
       if (!value) fail(begin + i, ErrorCode::corrupt, std::string(kUnknownHeaderMessage));
       result.values[begin + i] = std::move(value);
     }

@@ -28,7 +28,7 @@ inline constexpr std::string_view kUnknownHeaderMessage =
 ///
 /// Without a copy where the value is most of the memory that it holds on to: a block of the cache
 /// (which is kept alive, the database need not be), or the string that RocksDB copied it into.
-[[nodiscard]] std::optional<Bytes> take_value(rocksdb::PinnableSlice stored,
+[[nodiscard]] std::optional<Bytes> take_value(rocksdb::PinnableSlice stored, std::size_t key_size,
                                               const std::shared_ptr<rocksdb::Cache>& block_cache);
 
 }  // namespace bytestore::rocksdb_backend

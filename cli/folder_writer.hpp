@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/file_descriptor.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/tree_walk.hpp"
+
+namespace bytestore::cli {
+
+/// Writes files below a folder, and nowhere else: no symbolic link below it is passed through.
+class FolderWriter {
+ public:
+  /// Below the folder at `path`, which is created if it is not there, but not in `excluded`.
+  /// \throws Failure `usage` if that fails, or if `path` is `excluded`.
+  explicit FolderWriter(const std::string& path, std::optional<FolderId> excluded = {});
+
+  /// Writes one file whole or not at all, in place of one that is there; creates the folders that
+  /// it needs. `path` must have no `path_problem`.
+  /// \throws FileError, Interrupted
+  void write(std::string_view path, std::string_view content, const Interrupt& interrupt);
+
+  /// Returns when all that was written is on disk. \throws FileError
+  void sync();
+
+ private:
+  int open_folder(std::string_view path);
+  [[nodiscard]] FileDescriptor enter_or_create(int folder, const std::string& name) const;
+
+  std::optional<FolderId> excluded_;
+  FileDescriptor root_;
+  // The folder of the last file: keys that follow each other mostly share it.
+  FileDescriptor last_folder_;
+  std::string last_path_;
+};
+
+}  // namespace bytestore::cli

@@ -1,0 +1,99 @@
+#include "cli/input.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "cli/failure.hpp"
+#include "cli/text.hpp"
+#include "cli/wait_ready.hpp"
+
+namespace bytestore::cli {
+namespace {
+
+/// One read of a file on disk; between two of them an interrupt is seen.
+constexpr std::size_t kFileReadBytes = std::size_t{1} << 20;
+
+/// One read of a stream: what a pipe holds on Linux.
+constexpr std::size_t kStreamReadBytes = std::size_t{64} << 10;
+
+[[noreturn]] void refuse_size() {
+  throw FileError(fmt::format("it has more than {}, the most that a value may hold",
+                              size_text(kMaxValueBytes)));
+}
+
+/// One read at the end of `content`, into room for at most `most` bytes. False at the end of the
+/// file.
+bool read_some(int fd, std::string& content, std::size_t most) {
+  const auto size = content.size();
+  content.resize(size + most);
+  const auto got = ::read(fd, content.data() + size, most);
+  const int error = errno;
+  content.resize(size + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  if (got >= 0) return got > 0;
+  if (error == EINTR || error == EAGAIN) return true;
+  errno = error;
+  throw FileError(last_error());
+}
+
+struct stat status_of(int fd) {
+  struct stat status{};
+  if (::fstat(fd, &status) != 0) throw FileError(last_error());
+  return status;
+}
+
+bool same_content(const struct stat& before, const struct stat& after) {
+  return before.st_size == after.st_size && before.st_mtim.tv_sec == after.st_mtim.tv_sec &&
+         before.st_mtim.tv_nsec == after.st_mtim.tv_nsec;
+}
+
+}  // namespace
+
+std::string read_stream(int fd, const Interrupt& interrupt) {
+  std::string content;
+  do {
+    if (content.size() > kMaxValueBytes) refuse_size();
+    wait_ready(fd, POLLIN, interrupt);
+  } while (read_some(fd, content, kStreamReadBytes));
+  return content;
+}
+
+std::string read_stream(const std::string& path, const Interrupt& interrupt) {
+  if (path == "-") return read_stream(STDIN_FILENO, interrupt);
+  // Not blocking: opening a FIFO that nobody writes to would wait where no signal is seen.
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!file.is_open()) {
+    throw Failure(ExitCode::usage,
+                  fmt::format("cannot open {}: {}", in_quotes(path), last_error()));
+  }
+  return read_stream(file.get(), interrupt);
+}
+
+std::string read_file(int folder, const std::string& name, const std::stop_token& stop) {
+  const FileDescriptor file(
+      ::openat(folder, name.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!file.is_open()) throw FileError(last_error());
+  const auto before = status_of(file.get());
+  if (!S_ISREG(before.st_mode)) throw FileError("it is no regular file any more");
+  const auto size = static_cast<std::size_t>(before.st_size);
+  if (size > kMaxValueBytes) refuse_size();
+
+  std::string content;
+  content.reserve(size + 1);
+  do {
+    if (stop.stop_requested()) throw Interrupted();
+    // One byte more than there should be shows that the file has grown.
+  } while (content.size() <= size &&
+           read_some(file.get(), content, std::min(kFileReadBytes, size + 1 - content.size())));
+  if (content.size() != size || !same_content(before, status_of(file.get()))) {
+    throw FileError("it changed while it was read; import it again");
+  }
+  return content;
+}
+
+}  // namespace bytestore::cli

@@ -1,0 +1,109 @@
+#include "cli/session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "bytestore/open.hpp"
+#include "cli/failure.hpp"
+#include "cli/text.hpp"
+
+namespace bytestore::cli {
+namespace {
+
+std::unique_ptr<ByteStore> open_store(const Session& session, bool create_if_missing) {
+  const Interrupt::EndsAtOnce meanwhile(session.interrupt);
+  try {
+    return bytestore::open(session.uri, {.create_if_missing = create_if_missing});
+  } catch (const Error& error) {
+    const bool wrong_uri = error.code() == ErrorCode::invalid_argument;
+    throw Failure(wrong_uri ? ExitCode::usage : ExitCode::no_store, error.what());
+  }
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  while (!text.empty()) {
+    unsigned char byte = 0;
+    const bool is_escape =
+        text.front() == '%' && text.size() >= 3 &&
+        std::from_chars(text.data() + 1, text.data() + 3, byte, 16).ptr == text.data() + 3;
+    decoded += is_escape ? static_cast<char>(byte) : text.front();
+    text.remove_prefix(is_escape ? 3 : 1);
+  }
+  return decoded;
+}
+
+}  // namespace
+
+std::unique_ptr<ByteStore> Session::open_existing() const { return open_store(*this, false); }
+std::unique_ptr<ByteStore> Session::open_or_create() const { return open_store(*this, true); }
+
+void for_each_key(const Session& session, ByteStore& store, const std::string& prefix,
+                  const std::function<bool(const std::string&)>& each) {
+  try {
+    for (const auto& key :
+         store.yield_keys({.prefix = prefix, .stop = session.interrupt.token()})) {
+      if (!each(key)) return;
+    }
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::cancelled && session.interrupt.requested()) throw Interrupted();
+    throw;
+  }
+}
+
+std::uint64_t count_keys(const Session& session, ByteStore& store, const std::string& prefix) {
+  std::uint64_t count = 0;
+  try {
+    for_each_key(session, store, prefix, [&](const std::string&) {
+      ++count;
+      return true;
+    });
+  } catch (const Interrupted&) {
+    throw Interrupted(fmt::format("{} counted", counted(count, "key")));
+  }
+  return count;
+}
+
+std::optional<FolderId> store_folder(std::string_view uri) {
+  static constexpr std::string_view kLocal = "rocksdb:";
+  if (!uri.starts_with(kLocal)) return std::nullopt;
+  uri.remove_prefix(kLocal.size());
+  return folder_id(percent_decoded(uri.substr(0, uri.find('?'))));
+}
+
+std::size_t list_failures(Console& console, const BatchError& error, std::size_t batch_size) {
+  const auto& failures = error.failures();
+  if (failures.size() == batch_size &&
+      std::ranges::all_of(failures, concerns_store, &KeyFailure::code)) {
+    throw Failure(ExitCode::no_store, failures.front().message);
+  }
+  std::size_t listed = 0;
+  for (const KeyFailure& failure : failures) {
+    if (failure.code == ErrorCode::cancelled) continue;
+    console.complain(fmt::format("{}: {}, {}: {}", in_quotes(failure.key), to_string(failure.code),
+                                 to_string(failure.outcome), failure.message));
+    ++listed;
+  }
+  return listed;
+}
+
+Reading read_keys(const Session& session, ByteStore& store, std::span<const std::string> keys) {
+  Reading reading;
+  reading.failed.resize(keys.size());
+  try {
+    reading.values = store.mget(keys, session.call_options());
+  } catch (const BatchError& error) {
+    reading.failures = list_failures(session.console, error, keys.size());
+    if (session.interrupt.requested()) throw Interrupted();
+    reading.values = error.values();
+    for (const KeyFailure& failure : error.failures()) reading.failed[failure.index] = true;
+  }
+  for (const auto& value : reading.values) {
+    if (value) reading.largest = std::max(reading.largest, value->size());
+  }
+  return reading;
+}
+
+}  // namespace bytestore::cli

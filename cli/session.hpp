@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bytestore/byte_store.hpp"
+#include "cli/console.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/tree_walk.hpp"
+
+namespace bytestore::cli {
+
+/// What every verb works with: which store, whom to talk to, when to stop.
+struct Session {
+  std::string uri;
+  Console& console;
+  Interrupt& interrupt;
+
+  /// \throws Failure `usage` for a URI that is wrong, `no_store` if it cannot be opened; for
+  /// `open_existing` also if it is not there.
+  [[nodiscard]] std::unique_ptr<ByteStore> open_existing() const;
+  [[nodiscard]] std::unique_ptr<ByteStore> open_or_create() const;
+
+  [[nodiscard]] CallOptions call_options() const { return {.stop = interrupt.token()}; }
+};
+
+/// Calls `each` with every key that begins with `prefix` until it returns false.
+/// \throws Interrupted; Error if the listing fails; what `each` throws.
+void for_each_key(const Session& session, ByteStore& store, const std::string& prefix,
+                  const std::function<bool(const std::string&)>& each);
+
+/// How many keys begin with `prefix`. \throws Interrupted, saying how many were counted; Error.
+std::uint64_t count_keys(const Session& session, ByteStore& store, const std::string& prefix);
+
+/// The folder that a store in the local file system lives in, if it is there.
+std::optional<FolderId> store_folder(std::string_view uri);
+
+/// Lists the keys of a batch that failed, but not those that an interrupt left out; returns how
+/// many were listed.
+/// \throws Failure `no_store` instead, if all failed for a reason that concerns the whole store.
+std::size_t list_failures(Console& console, const BatchError& error, std::size_t batch_size);
+
+/// The answer to one read: values by position, and which positions failed (and were listed).
+struct Reading {
+  ByteStore::Values values;
+  std::vector<bool> failed;
+  std::size_t failures = 0;
+  std::size_t largest = 0;  ///< bytes of the largest value
+};
+
+/// Reads `keys` and lists those that fail. \throws Failure as `list_failures`, Interrupted.
+Reading read_keys(const Session& session, ByteStore& store, std::span<const std::string> keys);
+
+}  // namespace bytestore::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/file_descriptor.hpp"
+#include "cli/temporary_file.hpp"
+
+namespace bytestore::cli {
+
+/// The file of `-o FILE`: it appears complete, or stays as it was. A device or FIFO, which has no
+/// content to keep, is written directly.
+class TargetFile {
+ public:
+  /// \throws Failure `usage` if nothing can be written there.
+  explicit TargetFile(const std::string& path);
+
+  [[nodiscard]] int descriptor() const noexcept;
+
+  /// Returns when the file is on disk under its name. \throws FileError
+  void commit();
+
+ private:
+  FileDescriptor direct_;
+  FileDescriptor folder_;
+  std::string name_;
+  std::optional<TemporaryFile> temporary_;
+};
+
+}  // namespace bytestore::cli

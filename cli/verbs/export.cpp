@@ -1,0 +1,137 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/folder_writer.hpp"
+#include "cli/key_rules.hpp"
+#include "cli/progress.hpp"
+#include "cli/read_pace.hpp"
+#include "cli/text.hpp"
+#include "cli/verbs/verbs.hpp"
+
+namespace bytestore::cli {
+namespace {
+
+class Export {
+ public:
+  Export(const Session& session, ByteStore& store, FolderWriter& folder, std::string prefix,
+         const Amount& total)
+      : session_(session),
+        store_(store),
+        folder_(folder),
+        prefix_(std::move(prefix)),
+        progress_(session.console, "file", total) {}
+
+  /// Writes every key with the prefix, until a signal comes, and says what was done.
+  void run() {
+    try {
+      for_each_key(session_, store_, prefix_, [this](const std::string& key) {
+        take(key);
+        return true;
+      });
+      write_group();
+      sync();
+    } catch (const Interrupted&) {
+      throw Interrupted(summary() + "; not yet all on disk");
+    } catch (...) {
+      session_.console.say(summary());
+      throw;
+    }
+    session_.console.say(summary());
+  }
+
+  [[nodiscard]] bool all_written() const noexcept { return failed_ == 0; }
+
+ private:
+  [[nodiscard]] std::string summary() const;
+  void take(const std::string& key);
+  void write_group();
+  void write_file(const std::string& key, const Bytes& value);
+  void refuse(const std::string& key, std::string_view problem);
+  void sync();
+
+  const Session& session_;
+  ByteStore& store_;
+  FolderWriter& folder_;
+  std::string prefix_;
+  Progress progress_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  std::vector<std::string> group_;
+  ReadPace pace_;
+  Amount written_;
+  std::uint64_t failed_ = 0;
+};
+
+void Export::take(const std::string& key) {
+  if (session_.interrupt.requested()) throw Interrupted();
+  if (const auto problem = path_problem(std::string_view(key).substr(prefix_.size()))) {
+    return refuse(key, *problem);
+  }
+  group_.push_back(key);
+  if (group_.size() >= pace_.keys()) write_group();
+}
+
+void Export::write_group() {
+  const auto keys = std::exchange(group_, {});
+  const auto reading = read_keys(session_, store_, keys);
+  failed_ += reading.failures;
+  pace_.adapt(reading.largest);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto& value = reading.values[i];
+    if (value) write_file(keys[i], *value);
+  }
+}
+
+void Export::write_file(const std::string& key, const Bytes& value) {
+  if (session_.interrupt.requested()) throw Interrupted();
+  try {
+    folder_.write(std::string_view(key).substr(prefix_.size()), value.view(), session_.interrupt);
+  } catch (const FileError& error) {
+    return refuse(key, error.what());
+  }
+  ++written_.items;
+  written_.bytes += value.size();
+  progress_.update(written_);
+}
+
+void Export::refuse(const std::string& key, std::string_view problem) {
+  session_.console.complain(fmt::format("not exported {}: {}", in_quotes(key), problem));
+  ++failed_;
+}
+
+void Export::sync() {
+  try {
+    folder_.sync();
+  } catch (const FileError& error) {
+    throw Failure(ExitCode::some_failed,
+                  fmt::format("cannot bring the files to disk: {}", error.what()));
+  }
+}
+
+std::string Export::summary() const {
+  const Seconds elapsed = std::chrono::steady_clock::now() - begun_;
+  auto text =
+      fmt::format("exported {}, {} in {:.1f} s ({})", counted(written_.items, "file"),
+                  size_text(written_.bytes), elapsed.count(), rate_text(written_.bytes, elapsed));
+  if (failed_ > 0) text += fmt::format("; {} not exported", counted(failed_, "key"));
+  return text;
+}
+
+}  // namespace
+
+ExitCode export_tree(const Session& session, const TreeArguments& arguments) {
+  const auto store = session.open_existing();
+  FolderWriter folder(arguments.folder, store_folder(session.uri));
+  Amount total;
+  if (session.console.is_terminal()) {
+    total.items = count_keys(session, *store, arguments.prefix);
+  }
+  Export tree(session, *store, folder, arguments.prefix, total);
+  tree.run();
+  return tree.all_written() ? ExitCode::done : ExitCode::some_failed;
+}
+
+}  // namespace bytestore::cli

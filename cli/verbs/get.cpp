@@ -1,0 +1,82 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "cli/key_rules.hpp"
+#include "cli/output.hpp"
+#include "cli/read_pace.hpp"
+#include "cli/target_file.hpp"
+#include "cli/text.hpp"
+#include "cli/verbs/verbs.hpp"
+
+namespace bytestore::cli {
+namespace {
+
+struct Found {
+  std::size_t missing = 0;
+  std::size_t failed = 0;
+
+  [[nodiscard]] ExitCode exit_code() const noexcept {
+    if (failed > 0) return ExitCode::some_failed;
+    return missing > 0 ? ExitCode::not_found : ExitCode::done;
+  }
+};
+
+void write_group(const Session& session, std::span<const std::string> keys, const Reading& reading,
+                 Output& output, Found& found) {
+  found.failed += reading.failures;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (reading.failed[i]) continue;
+    const auto& value = reading.values[i];
+    if (value) {
+      output.write(value->view());
+    } else {
+      session.console.complain(fmt::format("{}: no such key", in_quotes(keys[i])));
+      ++found.missing;
+    }
+  }
+}
+
+Found write_values(const Session& session, ByteStore& store, std::span<const std::string> keys,
+                   Output& output) {
+  Found found;
+  ReadPace pace;
+  while (!keys.empty()) {
+    const auto group = keys.first(std::min(pace.keys(), keys.size()));
+    keys = keys.subspan(group.size());
+    const auto reading = read_keys(session, store, group);
+    pace.adapt(reading.largest);
+    write_group(session, group, reading, output, found);
+  }
+  output.flush();
+  return found;
+}
+
+}  // namespace
+
+ExitCode get(const Session& session, const GetArguments& arguments) {
+  require_keys(arguments.keys);
+  const auto store = session.open_existing();
+  std::optional<TargetFile> file;
+  if (arguments.file != "-") file.emplace(arguments.file);
+  Output output(file ? file->descriptor() : STDOUT_FILENO, session.interrupt);
+  try {
+    const auto found = write_values(session, *store, arguments.keys, output);
+    if (file && found.exit_code() == ExitCode::done) file->commit();
+    return found.exit_code();
+  } catch (const FileError& error) {
+    throw Failure(ExitCode::some_failed,
+                  fmt::format("cannot write {}: {}",
+                              file ? in_quotes(arguments.file) : "standard output", error.what()));
+  } catch (const Interrupted&) {
+    if (file) throw Interrupted("nothing was written");
+    throw Interrupted(fmt::format("{} of {} written", output.delivered(),
+                                  counted(arguments.keys.size(), "value")));
+  }
+}
+
+}  // namespace bytestore::cli

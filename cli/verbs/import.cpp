@@ -1,0 +1,173 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "cli/input.hpp"
+#include "cli/key_rules.hpp"
+#include "cli/progress.hpp"
+#include "cli/text.hpp"
+#include "cli/tree_walk.hpp"
+#include "cli/verbs/verbs.hpp"
+#include "cli/write_batch.hpp"
+
+namespace bytestore::cli {
+namespace {
+
+FileDescriptor open_tree(const std::string& path) {
+  FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.is_open()) {
+    throw Failure(ExitCode::usage,
+                  fmt::format("cannot open the folder {}: {}", in_quotes(path), last_error()));
+  }
+  return folder;
+}
+
+/// How much there is to import, for the time that is left.
+Amount measure(TreeWalk walk, const Interrupt& interrupt) {
+  Amount total;
+  while (const auto entry = walk.next()) {
+    if (interrupt.requested()) throw Interrupted();
+    struct stat status{};
+    if (entry->kind != EntryKind::file) continue;
+    if (::fstatat(entry->folder, entry->name.c_str(), &status, 0) != 0) continue;
+    ++total.items;
+    total.bytes += static_cast<std::uint64_t>(status.st_size);
+  }
+  return total;
+}
+
+class Import {
+ public:
+  Import(const Session& session, ByteStore& store, std::string prefix, const Amount& total)
+      : session_(session),
+        store_(store),
+        prefix_(std::move(prefix)),
+        progress_(session.console, "file", total) {}
+
+  /// Stores everything that the walk finds, until a signal comes; closes the store and says what
+  /// was done.
+  void run(TreeWalk walk) {
+    try {
+      while (const auto entry = walk.next()) {
+        if (session_.interrupt.requested()) throw Interrupted();
+        take(*entry);
+      }
+      store_batch();
+      store_.close();
+    } catch (const Interrupted&) {
+      throw Interrupted(summary());
+    } catch (...) {
+      session_.console.say(summary());
+      throw;
+    }
+    session_.console.say(summary());
+  }
+
+  [[nodiscard]] bool all_stored() const noexcept { return left_out_ == 0; }
+
+ private:
+  [[nodiscard]] std::string summary() const;
+  void take(const TreeEntry& entry);
+  void take_file(const TreeEntry& entry);
+  void leave_out(const TreeEntry& entry, std::string_view problem);
+  void store_batch();
+
+  const Session& session_;
+  ByteStore& store_;
+  std::string prefix_;
+  Progress progress_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  WriteBatch batch_;
+  Amount stored_;
+  std::uint64_t left_out_ = 0;
+  std::uint64_t folder_links_ = 0;
+};
+
+void Import::take(const TreeEntry& entry) {
+  switch (entry.kind) {
+    case EntryKind::file:
+      return take_file(entry);
+    case EntryKind::folder_link:
+      ++folder_links_;
+      return;
+    case EntryKind::excluded_folder:
+      return session_.console.complain(
+          fmt::format("left out {}: it is the store itself", in_quotes(entry.path)));
+    case EntryKind::unusable:
+      return leave_out(entry, entry.problem);
+  }
+}
+
+void Import::take_file(const TreeEntry& entry) {
+  auto key = prefix_ + entry.path;
+  if (const auto problem = key_problem(key)) return leave_out(entry, *problem);
+  std::string content;
+  try {
+    content = read_file(entry.folder, entry.name, session_.interrupt.token());
+  } catch (const FileError& error) {
+    return leave_out(entry, error.what());
+  }
+  if (!batch_.has_room_for(content.size())) store_batch();
+  batch_.add(std::move(key), std::move(content));
+}
+
+void Import::leave_out(const TreeEntry& entry, std::string_view problem) {
+  session_.console.complain(fmt::format("left out {}: {}", in_quotes(entry.path), problem));
+  ++left_out_;
+}
+
+void Import::store_batch() {
+  Amount stored{.items = batch_.entries().size(), .bytes = batch_.bytes()};
+  try {
+    store_.mset(batch_.entries(), session_.call_options());
+  } catch (const BatchError& error) {
+    for (const KeyFailure& failure : error.failures()) {
+      stored.items -= 1;
+      stored.bytes -= batch_.entries()[failure.index].value.size();
+    }
+    left_out_ += list_failures(session_.console, error, batch_.entries().size());
+  }
+  batch_.clear();
+  stored_.items += stored.items;
+  stored_.bytes += stored.bytes;
+  progress_.update(stored_);
+  if (session_.interrupt.requested()) throw Interrupted();
+}
+
+std::string Import::summary() const {
+  const Seconds elapsed = std::chrono::steady_clock::now() - begun_;
+  auto text =
+      fmt::format("imported {}, {} in {:.1f} s ({})", counted(stored_.items, "file"),
+                  size_text(stored_.bytes), elapsed.count(), rate_text(stored_.bytes, elapsed));
+  if (left_out_ > 0) text += fmt::format("; {} left out", counted(left_out_, "path"));
+  if (folder_links_ > 0) {
+    text += fmt::format("; {} to folders not followed", counted(folder_links_, "link"));
+  }
+  return text;
+}
+
+}  // namespace
+
+ExitCode import_tree(const Session& session, const TreeArguments& arguments) {
+  if (const auto problem = key_problem(arguments.prefix + "x")) {
+    throw Failure(ExitCode::usage, fmt::format("the prefix cannot begin a key: {}", *problem));
+  }
+  const auto tree = open_tree(arguments.folder);
+  const auto store = session.open_or_create();
+  const auto own_folder = store_folder(session.uri);
+  if (own_folder && own_folder == folder_id(arguments.folder)) {
+    throw Failure(ExitCode::usage,
+                  fmt::format("the folder {} is the store itself", in_quotes(arguments.folder)));
+  }
+  Amount total;
+  if (session.console.is_terminal()) total = measure(TreeWalk(tree, own_folder), session.interrupt);
+  Import import(session, *store, arguments.prefix, total);
+  import.run(TreeWalk(tree, own_folder));
+  return import.all_stored() ? ExitCode::done : ExitCode::some_failed;
+}
+
+}  // namespace bytestore::cli

@@ -1,0 +1,64 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cli/output.hpp"
+#include "cli/text.hpp"
+#include "cli/verbs/verbs.hpp"
+
+namespace bytestore::cli {
+namespace {
+
+std::string line(const std::string& key, const KeysArguments& arguments) {
+  if (arguments.json) return nlohmann::json(key).dump() + '\n';
+  return key + (arguments.nul_terminated ? '\0' : '\n');
+}
+
+/// Hands over what `write` writes to standard output.
+template <typename Write>
+void to_standard_output(Output& output, const Write& write) {
+  try {
+    write();
+    output.flush();
+  } catch (const FileError& error) {
+    throw Failure(ExitCode::some_failed,
+                  fmt::format("cannot write standard output: {}", error.what()));
+  }
+}
+
+void list_keys(const Session& session, const KeysArguments& arguments, Output& output) {
+  const auto store = session.open_existing();
+  std::uint64_t left = arguments.limit.value_or(UINT64_MAX);
+  if (left == 0) return;
+  for_each_key(session, *store, arguments.prefix, [&](const std::string& key) {
+    output.write(line(key, arguments));
+    return --left > 0;
+  });
+}
+
+}  // namespace
+
+ExitCode keys(const Session& session, const KeysArguments& arguments) {
+  Output output(STDOUT_FILENO, session.interrupt);
+  try {
+    to_standard_output(output, [&] { list_keys(session, arguments, output); });
+  } catch (const Interrupted&) {
+    throw Interrupted(fmt::format("{} listed", counted(output.delivered(), "key")));
+  }
+  return ExitCode::done;
+}
+
+ExitCode count(const Session& session, const CountArguments& arguments) {
+  const auto store = session.open_existing();
+  const auto number = count_keys(session, *store, arguments.prefix);
+  Output output(STDOUT_FILENO, session.interrupt);
+  to_standard_output(output, [&] {
+    output.write(arguments.json ? fmt::format("{{\"count\": {}}}\n", number)
+                                : fmt::format("{}\n", number));
+  });
+  return ExitCode::done;
+}
+
+}  // namespace bytestore::cli

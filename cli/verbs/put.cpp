@@ -1,0 +1,39 @@
+#include <fmt/format.h>
+
+#include <string>
+
+#include "cli/input.hpp"
+#include "cli/key_rules.hpp"
+#include "cli/text.hpp"
+#include "cli/verbs/verbs.hpp"
+
+namespace bytestore::cli {
+namespace {
+
+std::string read_value(const Session& session, const PutArguments& arguments) {
+  try {
+    return read_stream(arguments.file, session.interrupt);
+  } catch (const FileError& error) {
+    const auto source = arguments.file == "-" ? "standard input" : in_quotes(arguments.file);
+    throw Failure(ExitCode::some_failed, fmt::format("cannot read {}: {}", source, error.what()));
+  }
+}
+
+}  // namespace
+
+ExitCode put(const Session& session, const PutArguments& arguments) {
+  require_keys({&arguments.key, 1});
+  // Before the store is opened: another process may hold it until it has written the value.
+  const auto value = read_value(session, arguments);
+  const auto store = session.open_or_create();
+  try {
+    store->mset({{.key = arguments.key, .value = as_bytes(value)}}, session.call_options());
+  } catch (const BatchError& error) {
+    if (list_failures(session.console, error, 1) == 0) throw Interrupted();
+    return ExitCode::some_failed;
+  }
+  store->close();
+  return ExitCode::done;
+}
+
+}  // namespace bytestore::cli

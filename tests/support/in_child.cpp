@@ -1,0 +1,88 @@
+#include "support/in_child.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <stdexcept>
+
+#include "bytestore/error.hpp"
+
+namespace bytestore::testing {
+namespace {
+
+constexpr unsigned kPatienceSeconds = 20;
+
+void write_all(int pipe, const std::string& text) {
+  std::size_t written = 0;
+  while (written < text.size()) {
+    const auto count = ::write(pipe, text.data() + written, text.size() - written);
+    if (count <= 0) return;
+    written += static_cast<std::size_t>(count);
+  }
+}
+
+std::string read_all(int pipe) {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (;;) {
+    const auto count = ::read(pipe, buffer.data(), buffer.size());
+    if (count <= 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+}
+
+[[noreturn]] void run_child(const std::function<std::string()>& body, ChildEnd end, int pipe) {
+  static_cast<void>(std::signal(SIGALRM, SIG_DFL));
+  ::alarm(kPatienceSeconds);
+  std::string report;
+  try {
+    report = body();
+  } catch (const std::exception& error) {
+    report = std::string("threw: ") + error.what();
+  }
+  write_all(pipe, report);
+  ::close(pipe);
+  if (end == ChildEnd::by_the_book) std::exit(EXIT_SUCCESS);
+  ::_exit(EXIT_SUCCESS);
+}
+
+}  // namespace
+
+std::string in_child(const std::function<std::string()>& body, ChildEnd end) {
+  std::array<int, 2> pipe{};
+  if (::pipe(pipe.data()) != 0) throw std::runtime_error("pipe failed");
+  const pid_t child = ::fork();
+  if (child < 0) throw std::runtime_error("fork failed");
+  if (child == 0) {
+    ::close(pipe[0]);
+    run_child(body, end, pipe[1]);
+  }
+  ::close(pipe[1]);
+  const std::string report = read_all(pipe[0]);
+  ::close(pipe[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (WIFSIGNALED(status)) {
+    if (WTERMSIG(status) == SIGALRM) return report + " (did not end)";
+    return report + " (killed by signal " + std::to_string(WTERMSIG(status)) + ")";
+  }
+  if (WEXITSTATUS(status) != EXIT_SUCCESS) {
+    return report + " (exit code " + std::to_string(WEXITSTATUS(status)) + ")";
+  }
+  return report;
+}
+
+std::string outcome_of(const std::function<void()>& verb) {
+  try {
+    verb();
+    return "ok";
+  } catch (const Error& error) {
+    return std::string(to_string(error.code()));
+  }
+}
+
+}  // namespace bytestore::testing

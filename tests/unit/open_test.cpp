@@ -1,0 +1,103 @@
+#include "bytestore/open.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <future>
+#include <thread>
+
+#include "bytestore/async.hpp"
+#include "support/errors.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/values.hpp"
+
+namespace bytestore {
+namespace {
+
+using testing::error_of;
+using ::testing::HasSubstr;
+using testing::text;
+
+TEST(Open, MemoryIsAFreshStore) {
+  const auto store = open("memory:");
+  store->mset({{"a", text("1")}});
+  EXPECT_EQ(store->mget({"a"}), ByteStore::Values{text("1")});
+  EXPECT_EQ(open("memory:")->mget({"a"}), ByteStore::Values{std::nullopt});
+}
+
+TEST(Open, RefusesAnUnknownSchemeAndListsTheValidOnes) {
+  for (const std::string uri : {"redis:localhost", "Memory:", ":", "memoryy:"}) {
+    const auto error = error_of([&] { open(uri); });
+    EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+    EXPECT_THAT(error.what(), HasSubstr("memory"));
+#ifdef BYTESTORE_ROCKSDB
+    EXPECT_THAT(error.what(), HasSubstr("memory, rocksdb"));
+#endif
+  }
+}
+
+TEST(Open, MemoryHasNeitherPathNorParameters) {
+  EXPECT_EQ(error_of([] { open("memory:data"); }).code(), ErrorCode::invalid_argument);
+  const auto error = error_of([] { open("memory:?sync=true"); });
+  EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+  EXPECT_THAT(error.what(), HasSubstr("sync"));
+}
+
+TEST(Open, CompletionsRunOnTheExecutorThatIsGiven) {
+  boost::asio::thread_pool pool(1);
+  const auto store = open("memory:", {.executor = run_on(pool.get_executor())});
+  std::promise<std::thread::id> thread;
+  store->amget({"a"}, [&](const std::exception_ptr&, const ByteStore::Values&) {
+    thread.set_value(std::this_thread::get_id());
+  });
+  const auto ran_on = thread.get_future().get();
+  std::promise<std::thread::id> pool_thread;
+  boost::asio::post(pool, [&] { pool_thread.set_value(std::this_thread::get_id()); });
+  EXPECT_EQ(ran_on, pool_thread.get_future().get());
+}
+
+#ifdef BYTESTORE_ROCKSDB
+TEST(Open, RocksDBTakesAPathAndSync) {
+  const testing::TemporaryFolder folder;
+  const auto path = (folder.path() / "a b").string();
+  for (const std::string parameters : {"", "?sync=true", "?sync=false"}) {
+    const auto store = open("rocksdb:" + path + parameters);
+    store->mset({{"a" + parameters, text("1")}});
+  }
+  const auto store = open("rocksdb:" + folder.path().string() + "/a%20b");
+  EXPECT_EQ(testing::walk(store->yield_keys()).size(), 3U);
+}
+
+TEST(Open, RocksDBRefusesWhatItDoesNotKnowAndListsWhatIsValid) {
+  const testing::TemporaryFolder folder;
+  const auto uri = "rocksdb:" + (folder.path() / "data").string();
+  const std::map<std::string, std::string> problems{
+      {uri + "?snyc=true", "valid: sync"},     {uri + "?sync=true&cache=1", "valid: sync"},
+      {uri + "?sync=1", "valid: true, false"}, {uri + "?sync=", "valid: true, false"},
+      {"rocksdb:", "rocksdb:./data"},          {"rocksdb:?sync=true", "rocksdb:./data"},
+  };
+  for (const auto& [text, problem] : problems) {
+    const auto error = error_of([&] { open(text); });
+    EXPECT_EQ(error.code(), ErrorCode::invalid_argument) << text;
+    EXPECT_THAT(error.what(), HasSubstr(problem)) << text;
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "data"));
+}
+
+TEST(Open, RocksDBIsNotCreatedUnlessItMayBe) {
+  const testing::TemporaryFolder folder;
+  const auto path = folder.path() / "data";
+  const auto uri = "rocksdb:" + path.string();
+  const auto error = error_of([&] { open(uri, {.create_if_missing = false}); });
+  EXPECT_EQ(error.code(), ErrorCode::unavailable);
+  EXPECT_THAT(error.what(), HasSubstr(path.string()));
+  EXPECT_FALSE(std::filesystem::exists(path));
+  open(uri)->close();
+  EXPECT_NO_THROW(open(uri, {.create_if_missing = false}));
+}
+#endif
+
+}  // namespace
+}  // namespace bytestore

@@ -1,0 +1,29 @@
+#include "rocksdb/value_header.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace bytestore::rocksdb_backend {
+namespace {
+
+using namespace std::string_literals;
+
+TEST(ValueHeader, NeverChanges) {
+  EXPECT_EQ(std::string(kValueHeader.begin(), kValueHeader.end()), "\x01\x00"s);
+}
+
+TEST(ValueHeader, IsRecognised) {
+  EXPECT_TRUE(has_value_header("\x01\x00"s));
+  EXPECT_TRUE(has_value_header("\x01\x00value"s));
+}
+
+TEST(ValueHeader, OfAnotherVersionOrWithFlagsIsUnknown) {
+  for (const auto& stored : {""s, "\x01"s, "\x00\x00value"s, "\x02\x00value"s, "\x01\x01value"s,
+                             "\x01\x80value"s, "value"s}) {
+    EXPECT_FALSE(has_value_header(stored));
+  }
+}
+
+}  // namespace
+}  // namespace bytestore::rocksdb_backend
