@@ -10,7 +10,7 @@
 namespace bytestore::cassandra {
 namespace {
 
-class ConnectTest : public DriverTest {
+class ConnectTest : public ::testing::Test {
  protected:
   static DriverError refused(const SessionConfig& config, DriverErrorCode code) {
     const DriverError error = error_of(try_connect(config));
@@ -30,14 +30,14 @@ class ConnectTest : public DriverTest {
 
 TEST_F(ConnectTest, TheOnlyDatacenterIsInferred) {
   const auto session = connected();
-  EXPECT_EQ(session->local_datacenter(), environment("CASSANDRA_DATACENTER"));
+  EXPECT_EQ(session->local_datacenter(), testing::cassandra_server().datacenter);
 }
 
 TEST_F(ConnectTest, AnUnknownDatacenterIsAnErrorThatListsThem) {
   SessionConfig config = server();
   config.local_datacenter = "nowhere";
   const DriverError error = refused(config, DriverErrorCode::datacenter);
-  EXPECT_NE(error.message.find(environment("CASSANDRA_DATACENTER")), std::string::npos);
+  EXPECT_NE(error.message.find(testing::cassandra_server().datacenter), std::string::npos);
 }
 
 TEST_F(ConnectTest, APortMayFollowTheHost) {
@@ -50,22 +50,16 @@ TEST_F(ConnectTest, APortMayFollowTheHost) {
 TEST_F(ConnectTest, ContactPointsMayBeIpv6) {
   const SessionConfig target = server();
   const Proxy nodes = proxied_server();
-  std::unique_ptr<Proxy> contact;
-  try {
-    contact =
-        std::make_unique<Proxy>(target.contact_points[0], target.default_port, "::1", nodes.port());
-  } catch (const boost::system::system_error&) {
-    GTEST_SKIP() << "this machine has no IPv6";
-  }
+  const Proxy contact(target.contact_points[0], target.default_port, "::1", nodes.port());
   SessionConfig config = target;
-  config.contact_points = {"[::1]:" + std::to_string(contact->port())};
+  config.contact_points = {"[::1]:" + std::to_string(contact.port())};
   works(config);
 }
 
 TEST_F(ConnectTest, OneContactPointThatAnswersIsEnough) {
   SessionConfig config = server();
   config.contact_points.insert(config.contact_points.begin(), {"no.such.host.invalid"});
-  config.local_datacenter = environment("CASSANDRA_DATACENTER");
+  config.local_datacenter = testing::cassandra_server().datacenter;
   works(config);
 }
 
@@ -89,11 +83,8 @@ TEST_F(ConnectTest, TheServerKnowsTheApplication) {
   const auto session = connected(config);
   RequestOptions options;
   options.consistency = Consistency::one;
-  const auto clients = query(*session, "SELECT client_options FROM system_views.clients", options);
-  if (const auto* error = std::get_if<DriverError>(&clients)) {
-    GTEST_SKIP() << "not for this role: " << error->message;
-  }
-  const Rows& rows = std::get<Rows>(clients);
+  const Rows rows =
+      value_of(query(*session, "SELECT client_options FROM system_views.clients", options));
   bool known = false;
   for (std::size_t row = 0; row != rows.size(); ++row) {
     known = known || rows.text(row, 0).find(config.application_name) != std::string_view::npos;
@@ -139,13 +130,7 @@ TEST(ConnectWithoutServerTest, FilesOfTlsAreNamedInErrors) {
 }
 
 /// With a server that asks for passwords.
-class AuthenticationTest : public ConnectTest {
- protected:
-  void SetUp() override {
-    ConnectTest::SetUp();
-    if (environment("CASSANDRA_USERNAME").empty()) GTEST_SKIP() << "this server asks nobody";
-  }
-};
+class AuthenticationTest : public ConnectTest {};
 
 TEST_F(AuthenticationTest, AWrongPasswordIsToldAndNotRepeated) {
   SessionConfig config = server();
@@ -167,15 +152,9 @@ TEST_F(AuthenticationTest, AMissingPermissionIsTold) {
   EXPECT_EQ(error.code, DriverErrorCode::unauthorized) << error.message;
 }
 
-/// With a server that asks for client certificates. BYTESTORE_TEST_TLS_NAMES says whom the
-/// server's own names, as `tools/cassandra up --tls-names` does.
+/// With a server that asks for client certificates, whatever its own names.
 class TlsTest : public ConnectTest {
  protected:
-  void SetUp() override {
-    ConnectTest::SetUp();
-    if (!server().tls) GTEST_SKIP() << "this server has no TLS";
-  }
-
   static SessionConfig verifying(TlsVerify verify, std::string name = "") {
     SessionConfig config = server();
     config.tls->verify = verify;
@@ -188,15 +167,15 @@ class TlsTest : public ConnectTest {
     refused(config, DriverErrorCode::tls);
   }
 
-  const std::string names = environment("BYTESTORE_TEST_TLS_NAMES");
+  const testing::CassandraServer::Tls tls = testing::cassandra_server().tls.value();
 };
 
 TEST_F(TlsTest, AnAddressIsVerified) {
-  works_if(names.empty() || names == "address", verifying(TlsVerify::ip));
+  works_if(tls.names == "address", verifying(TlsVerify::ip));
 }
 
 TEST_F(TlsTest, ANameIsVerified) {
-  works_if(names == "dns", verifying(TlsVerify::name, "cassandra.bytestore.test"));
+  works_if(tls.names == "dns", verifying(TlsVerify::name, tls.dns_name));
   refused(verifying(TlsVerify::name, "elsewhere.test"), DriverErrorCode::tls);
   refused(verifying(TlsVerify::name, "not a name"), DriverErrorCode::tls);
 }
@@ -204,8 +183,7 @@ TEST_F(TlsTest, ANameIsVerified) {
 TEST_F(TlsTest, AChainIsVerifiedWhateverTheName) {
   works(verifying(TlsVerify::chain));
   SessionConfig config = verifying(TlsVerify::chain);
-  config.tls->ca_file = environment("BYTESTORE_TEST_TLS_OTHER_CA");
-  if (config.tls->ca_file.empty()) GTEST_SKIP() << "no other CA is given";
+  config.tls->ca_file = tls.untrusted_ca;
   for (const TlsVerify verify : {TlsVerify::ip, TlsVerify::chain}) {
     config.tls->verify = verify;
     refused(config, DriverErrorCode::tls);

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -11,28 +10,22 @@
 #include "cassandra/driver_port.hpp"
 #include "core/waiting_sink.hpp"
 #include "proxy.hpp"
+#include "support/cassandra_server.hpp"
 
 namespace bytestore::cassandra {
 
-inline std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-/// The server that the environment describes in the variables of `tools/cassandra status --env`.
+/// The server of the tests.
 inline SessionConfig server() {
+  const testing::CassandraServer& told = testing::cassandra_server();
   SessionConfig config;
-  const std::string points = environment("CASSANDRA_CONTACT_POINTS");
-  config.contact_points = {points.substr(0, points.find(','))};
-  if (const std::string port = environment("CASSANDRA_PORT"); !port.empty()) {
-    config.default_port = static_cast<std::uint16_t>(std::stoi(port));
-  }
-  config.username = environment("CASSANDRA_USERNAME");
-  config.password = environment("CASSANDRA_PASSWORD");
-  if (const std::string ca = environment("CASSANDRA_TLS_CA"); !ca.empty()) {
-    config.tls = TlsConfig{.ca_file = ca,
-                           .certificate_file = environment("CASSANDRA_TLS_CERTIFICATE"),
-                           .key_file = environment("CASSANDRA_TLS_KEY"),
+  config.contact_points = {told.contact_points.at(0)};
+  config.default_port = told.port;
+  config.username = told.username;
+  config.password = told.password;
+  if (told.tls) {
+    config.tls = TlsConfig{.ca_file = told.tls->ca,
+                           .certificate_file = told.tls->certificate,
+                           .key_file = told.tls->key,
                            .verify = TlsVerify::chain,
                            .name = {}};
   }
@@ -100,22 +93,10 @@ inline Result<Rows> execute_batch(Session& session, const Statement& statement,
       [&](auto& sink) { session.execute_batch(statement, values, options, sink); });
 }
 
-/// A test that needs the server; skipped where the environment names none.
-class DriverTest : public testing::Test {
- protected:
-  void SetUp() override {
-    if (environment("CASSANDRA_CONTACT_POINTS").empty()) {
-      GTEST_SKIP() << "set the variables of `tools/cassandra status --env`";
-    }
-  }
-};
-
 /// With a session and a table of the store's layout, "bytestore_driver"."kv".
-class TableTest : public DriverTest {
+class TableTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    DriverTest::SetUp();
-    if (IsSkipped()) return;
     session = connected();
     value_of(query(*session,
                    "CREATE KEYSPACE IF NOT EXISTS bytestore_driver WITH replication = "

@@ -101,7 +101,7 @@ class Counter final : public RowsSink {
 constexpr std::string_view kQuery = "SELECT release_version FROM system.local";
 const RequestOptions kOne{.consistency = Consistency::one};
 
-class LifetimeTest : public DriverTest {};
+class LifetimeTest : public ::testing::Test {};
 
 TEST_F(LifetimeTest, ASessionLeavesNoThread) {
   const auto before = threads();
@@ -280,7 +280,7 @@ TEST_F(StaticSessionTest, IsDestroyedWithTheProcess) {
     static const std::unique_ptr<Session> session = connected();
     std::exit(query(*session, kQuery, kOne).index() == 0 ? 0 : 1);
   };
-  EXPECT_EXIT(run(), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(run(), ::testing::ExitedWithCode(0), "");
 }
 
 TEST_F(StaticSessionTest, IsDestroyedWithTheProcessAmongRequestsInFlight) {
@@ -291,7 +291,7 @@ TEST_F(StaticSessionTest, IsDestroyedWithTheProcessAmongRequestsInFlight) {
     for (int i = 0; i != 1000; ++i) session->query(kQuery, kOne, *counter);
     std::exit(0);
   };
-  EXPECT_EXIT(run(), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(run(), ::testing::ExitedWithCode(0), "");
 }
 
 TEST_F(StaticSessionTest, IsLeftToTheEndOfTheProcess) {
@@ -299,7 +299,7 @@ TEST_F(StaticSessionTest, IsLeftToTheEndOfTheProcess) {
     static Session* const session = connected().release();
     std::exit(query(*session, kQuery, kOne).index() == 0 ? 0 : 1);
   };
-  EXPECT_EXIT(run(), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(run(), ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

@@ -18,6 +18,8 @@ examples:
   tools/cassandra kill 2 --name ha            SIGKILL; `start 2` brings it back with its data
   tools/cassandra up --name safe --auth --tls --json
   eval "$(tools/cassandra status --env)"      CASSANDRA_CONTACT_POINTS and so on
+  tools/cassandra cql "CREATE KEYSPACE app WITH replication =
+    {'class': 'NetworkTopologyStrategy', 'datacenter1': 1}"
   tools/cassandra down --purge --name ha      stop it and remove its data
 
 The first `up` fetches Cassandra with Maven into the user's cache folder. Data, logs, passwords and
@@ -73,6 +75,10 @@ def parser() -> argparse.ArgumentParser:
         default=100,
         help="how many lines from the end; 0 means all (default: %(default)s)",
     )
+    cql = _verb(
+        verbs, common, "cql", "run CQL statements as a superuser; what they answer is not printed"
+    )
+    cql.add_argument("statements", metavar="STATEMENT", nargs="+", help="run in this order")
     fetch = verbs.add_parser(
         "fetch",
         help="only fetch and check the server's jars",

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from . import cluster as clusters
-from . import interrupts, jars, lifecycle, report
+from . import interrupts, jars, lifecycle, report, statements
 from .arguments import parser
 from .errors import LauncherError
 from .layout import ClusterFolder
@@ -67,6 +67,8 @@ def _run(arguments: argparse.Namespace) -> int:
             return _status(folder, arguments.output)
         case "log":
             print(clusters.load_existing(folder).node(arguments.number).log_tail(arguments.lines))
+        case "cql":
+            statements.run(clusters.load_existing(folder), arguments.statements)
     return 0
 
 

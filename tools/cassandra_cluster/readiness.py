@@ -25,7 +25,7 @@ def connect(node: Node, credentials: Credentials | None, seconds: float = 5.0) -
 def answers(node: Node, seconds: float = 2.0) -> bool:
     """One try: does this node serve a query, whatever it thinks of the others?"""
     try:
-        with connect(node, _superuser(node), seconds) as connection:
+        with connect(node, superuser(node), seconds) as connection:
             return bool(connection.query("SELECT release_version FROM system.local"))
     except (OSError, CqlError):
         return False
@@ -53,7 +53,7 @@ def wait_until_ready(nodes: list[Node], everybody: list[Node], deadline: float) 
 
 
 def _check(node: Node, total: int, running: int) -> None:
-    with connect(node, _superuser(node)) as connection:
+    with connect(node, superuser(node)) as connection:
         connection.query("SELECT release_version FROM system.local")
         peers = len(connection.query("SELECT peer FROM system.peers_v2"))
         if peers != total - 1:
@@ -87,5 +87,6 @@ def _failure(node: Node, reason: str) -> LauncherError:
     )
 
 
-def _superuser(node: Node) -> Credentials | None:
+def superuser(node: Node) -> Credentials | None:
+    """With whom this module connects; None where nobody is asked."""
     return roles.credentials(node.cluster, roles.SUPERUSER) if node.settings.auth else None
