@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <stop_token>
@@ -32,6 +33,13 @@ class Call {
   /// Why the call has to end now: `cancelled`, `timeout`, or nothing.
   [[nodiscard]] std::optional<ErrorCode> interruption() const noexcept;
 
+  /// For backends that wait: whoever may stop the call, and when its deadline passes (`max()`:
+  /// never).
+  [[nodiscard]] std::array<std::stop_token, 3> stop_tokens() const {
+    return {caller_, store_, operation_};
+  }
+  [[nodiscard]] Clock::time_point deadline() const noexcept { return deadline_; }
+
  private:
   std::stop_token caller_;
   std::stop_token store_;
@@ -40,6 +48,7 @@ class Call {
 };
 
 /// Why a call ended early, in words for the user.
+/// Short enough to be kept in a string without an allocation: a long batch has one for each key.
 std::string_view interruption_message(ErrorCode code) noexcept;
 
 }  // namespace bytestore::core

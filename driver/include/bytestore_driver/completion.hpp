@@ -1,0 +1,31 @@
+#pragma once
+
+#include <rust/cxx.h>
+
+namespace bytestore::cassandra::bridge {
+
+struct Failure;
+struct Rows;
+struct Session;
+struct Statement;
+
+/// Where the driver crate delivers the outcome of one request. It calls at most one of the two
+/// members, at most once, on a thread of its own, holding no lock. A completion that is destroyed
+/// without a call belongs to a request that the end of its session cut off.
+template <typename Value>
+class Completion {
+ public:
+  Completion() = default;
+  Completion(const Completion&) = delete;
+  Completion& operator=(const Completion&) = delete;
+  virtual ~Completion() = default;
+
+  virtual void succeed(rust::Box<Value> value) noexcept = 0;
+  virtual void fail(Failure failure) noexcept = 0;
+};
+
+using ConnectCompletion = Completion<Session>;
+using PrepareCompletion = Completion<Statement>;
+using RowsCompletion = Completion<Rows>;
+
+}  // namespace bytestore::cassandra::bridge

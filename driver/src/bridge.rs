@@ -1,0 +1,284 @@
+//! What crosses to C++, and nothing else.
+//!
+//! The rules on both sides: arguments are borrowed for the call only; a completion fires at most
+//! once, on a thread of the driver, outside locks, and a completion that is dropped tells C++ that
+//! its request was cut off; nothing throws or unwinds across.
+#![allow(
+    unsafe_code,
+    unreachable_pub,
+    clippy::disallowed_methods,
+    clippy::disallowed_types
+)]
+
+use crate::connect::connect;
+use crate::rows::Rows;
+use crate::session::{Session, Statement};
+use crate::topology::{Topology, token};
+
+#[cxx::bridge(namespace = "bytestore::cassandra::bridge")]
+pub(crate) mod ffi {
+    /// Where and how to connect. Durations are in milliseconds.
+    struct Config {
+        contact_points: Vec<String>,
+        default_port: u16,
+        /// Empty: inferred if that is unambiguous.
+        local_datacenter: String,
+        /// Empty: no authentication.
+        username: String,
+        password: String,
+        tls: Tls,
+        connect_timeout: u32,
+        attempt_timeout: u32,
+        compression: Compression,
+        worker_threads: u16,
+        /// Empty: none.
+        application_name: String,
+    }
+
+    enum Compression {
+        None,
+        Lz4,
+        Snappy,
+    }
+
+    struct Tls {
+        enabled: bool,
+        /// PEM files. Certificate and key come together or not at all.
+        ca_file: String,
+        certificate_file: String,
+        key_file: String,
+        verify: TlsVerify,
+        /// For `TlsVerify::Name`.
+        name: String,
+    }
+
+    enum TlsVerify {
+        Ip,
+        Name,
+        Chain,
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    struct NodeId {
+        high: u64,
+        low: u64,
+    }
+
+    struct RequestOptions<'a> {
+        /// The protocol's number.
+        consistency: u16,
+        /// The protocol's number; 0: none.
+        serial_consistency: u16,
+        has_timestamp: bool,
+        /// Microseconds since the epoch.
+        timestamp: i64,
+        /// Milliseconds; 0: the session's.
+        timeout: u32,
+        /// Whom to try, in order, until one has a connection.
+        replicas: &'a [NodeId],
+        /// Whether nobody but `replicas` may be tried.
+        replicas_only: bool,
+        /// Rows; 0: unpaged.
+        page_size: i32,
+        /// Empty: the first page.
+        paging_state: &'a [u8],
+    }
+
+    enum ValueKind {
+        Bytes,
+        Texts,
+        Int,
+        BigInt,
+    }
+
+    #[derive(Clone, Copy)]
+    struct Text<'a> {
+        bytes: &'a [u8],
+    }
+
+    /// One bound value; `kind` says which of the others counts.
+    struct Value<'a> {
+        kind: ValueKind,
+        bytes: &'a [u8],
+        texts: &'a [Text<'a>],
+        number: i64,
+    }
+
+    /// Bytes of a response's frame; a negative length is a null.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    struct Cell {
+        offset: u32,
+        length: i32,
+    }
+
+    struct NodeInfo {
+        id: NodeId,
+        address: String,
+        port: u16,
+        datacenter: String,
+        rack: String,
+        connected: bool,
+        sharded: bool,
+    }
+
+    struct RingEntry {
+        token: i64,
+        owner: NodeId,
+    }
+
+    #[derive(Debug, PartialEq, Eq)]
+    enum Code {
+        Syntax,
+        Invalid,
+        AlreadyExists,
+        Unauthorized,
+        BadCredentials,
+        Config,
+        Unavailable,
+        ReadTimeout,
+        WriteTimeout,
+        ReadFailure,
+        WriteFailure,
+        Overloaded,
+        IsBootstrapping,
+        Truncate,
+        Unprepared,
+        TooLarge,
+        Server,
+        Protocol,
+        BadArgument,
+        AttemptTimeout,
+        ConnectTimeout,
+        NoConnection,
+        ConnectionBroken,
+        Tls,
+        Datacenter,
+        SchemaAgreement,
+        Internal,
+    }
+
+    #[derive(Debug, PartialEq, Eq)]
+    enum WriteType {
+        None,
+        Simple,
+        Batch,
+        UnloggedBatch,
+        BatchLog,
+        Counter,
+        Cas,
+        View,
+        Cdc,
+        Other,
+    }
+
+    /// Why a request did not succeed. What the server did not say is 0 or false.
+    #[derive(Debug)]
+    struct Failure {
+        code: Code,
+        message: String,
+        /// Whether the request may have reached a server.
+        maybe_sent: bool,
+        write_type: WriteType,
+        received: i32,
+        required: i32,
+        failures: i32,
+        data_present: bool,
+    }
+
+    extern "Rust" {
+        type Session;
+        type Statement;
+        type Rows;
+        type Topology;
+
+        fn connect(config: Config, done: UniquePtr<ConnectCompletion>);
+        /// The token of a partition key with one column, by Murmur3.
+        fn token(key: &[u8]) -> i64;
+
+        fn local_datacenter(self: &Session) -> &str;
+        fn cluster_name(self: &Session) -> String;
+        fn prepare(self: &Session, cql: &str, done: UniquePtr<PrepareCompletion>);
+        fn execute(
+            self: &Session,
+            statement: &Statement,
+            values: &[Value],
+            options: &RequestOptions,
+            done: UniquePtr<RowsCompletion>,
+        );
+        /// `values` are those of all rows, one row after the other.
+        fn execute_batch(
+            self: &Session,
+            statement: &Statement,
+            values: &[Value],
+            options: &RequestOptions,
+            done: UniquePtr<RowsCompletion>,
+        );
+        fn query(
+            self: &Session,
+            cql: &str,
+            options: &RequestOptions,
+            done: UniquePtr<RowsCompletion>,
+        );
+        fn topology(self: &Session, keyspace: &str, table: &str, datacenter: &str)
+        -> Box<Topology>;
+
+        fn bind_count(self: &Statement) -> usize;
+
+        fn frame(self: &Rows) -> &[u8];
+        fn cells(self: &Rows) -> &[Cell];
+        fn columns(self: &Rows) -> usize;
+        fn paging_state(self: &Rows) -> &[u8];
+        fn warnings(self: &Rows) -> &[String];
+
+        fn version(self: &Topology) -> u64;
+        fn nodes(self: &Topology) -> Vec<NodeInfo>;
+        fn ring(self: &Topology) -> Vec<RingEntry>;
+        /// Writes as many replicas of `token` as fit, and says how many there are.
+        fn replicas(self: &Topology, token: i64, out: &mut [NodeId]) -> usize;
+    }
+
+    unsafe extern "C++" {
+        include!("bytestore_driver/completion.hpp");
+
+        type ConnectCompletion;
+        fn succeed(self: Pin<&mut ConnectCompletion>, value: Box<Session>);
+        fn fail(self: Pin<&mut ConnectCompletion>, failure: Failure);
+
+        type PrepareCompletion;
+        fn succeed(self: Pin<&mut PrepareCompletion>, value: Box<Statement>);
+        fn fail(self: Pin<&mut PrepareCompletion>, failure: Failure);
+
+        type RowsCompletion;
+        fn succeed(self: Pin<&mut RowsCompletion>, value: Box<Rows>);
+        fn fail(self: Pin<&mut RowsCompletion>, failure: Failure);
+    }
+}
+
+// SAFETY: a completion is used by one thread at a time, and C++ expects it on any thread.
+unsafe impl Send for ffi::ConnectCompletion {}
+// SAFETY: as above.
+unsafe impl Send for ffi::PrepareCompletion {}
+// SAFETY: as above.
+unsafe impl Send for ffi::RowsCompletion {}
+
+/// The outcome of one request, on its way to C++.
+pub(crate) trait Deliver<T>: Send + 'static {
+    fn deliver(self, outcome: Result<T, ffi::Failure>);
+}
+
+macro_rules! deliver {
+    ($completion:ty, $value:ty) => {
+        impl Deliver<$value> for cxx::UniquePtr<$completion> {
+            fn deliver(mut self, outcome: Result<$value, ffi::Failure>) {
+                match outcome {
+                    Ok(value) => self.pin_mut().succeed(Box::new(value)),
+                    Err(failure) => self.pin_mut().fail(failure),
+                }
+            }
+        }
+    };
+}
+
+deliver!(ffi::ConnectCompletion, Session);
+deliver!(ffi::PrepareCompletion, Statement);
+deliver!(ffi::RowsCompletion, Rows);

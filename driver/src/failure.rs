@@ -1,0 +1,469 @@
+//! The driver's errors as codes, messages and what the server said.
+
+use std::error::Error;
+use std::fmt::Display;
+use std::io;
+
+use scylla::errors::{
+    BadQuery, BrokenConnectionError, BrokenConnectionErrorKind, ConnectionError,
+    ConnectionPoolError, ConnectionSetupRequestErrorKind as SetupError, DbError, ExecutionError,
+    FrameHeaderParseError, MetadataError, MetadataFetchErrorKind, NewSessionError, NextPageError,
+    NextRowError, PrepareError, RequestAttemptError, RequestError, SchemaAgreementError,
+    UseKeyspaceError, WriteType as DriverWriteType,
+};
+
+use crate::bridge::ffi::{Code, Failure, WriteType};
+
+/// A failure of a request that no server has seen.
+pub(crate) fn of_request(code: Code, message: impl Display) -> Failure {
+    Failure {
+        code,
+        message: message.to_string(),
+        maybe_sent: false,
+        write_type: WriteType::None,
+        received: 0,
+        required: 0,
+        failures: 0,
+        data_present: false,
+    }
+}
+
+fn sent(code: Code, message: impl Display) -> Failure {
+    Failure {
+        maybe_sent: true,
+        ..of_request(code, message)
+    }
+}
+
+/// A response that arrived and cannot be read.
+pub(crate) fn of_response(error: impl Display) -> Failure {
+    sent(
+        Code::Protocol,
+        format!("cannot read the server's response: {error}"),
+    )
+}
+
+impl From<ExecutionError> for Failure {
+    fn from(error: ExecutionError) -> Self {
+        match error {
+            ExecutionError::BadQuery(error) => bad_query(&error),
+            ExecutionError::EmptyPlan => no_node(),
+            ExecutionError::PrepareError(error) => error.into(),
+            ExecutionError::ConnectionPoolError(error) => pool(&error),
+            ExecutionError::LastAttemptError(error) => attempt(&error),
+            ExecutionError::RequestTimeout(timeout) => attempt_timeout(timeout),
+            ExecutionError::UseKeyspaceError(error) => use_keyspace(&error),
+            ExecutionError::SchemaAgreementError(error) => schema_agreement(&error),
+            ExecutionError::MetadataError(error) => Failure {
+                maybe_sent: true,
+                ..metadata(&error)
+            },
+            other => sent(Code::Internal, other),
+        }
+    }
+}
+
+impl From<PrepareError> for Failure {
+    fn from(error: PrepareError) -> Self {
+        match error {
+            PrepareError::ConnectionPoolError(error) => pool(&error),
+            PrepareError::AllAttemptsFailed { first_attempt } => attempt(&first_attempt),
+            other => sent(Code::Internal, other),
+        }
+    }
+}
+
+impl From<NewSessionError> for Failure {
+    fn from(error: NewSessionError) -> Self {
+        match error {
+            NewSessionError::MetadataError(error) => metadata(&error),
+            NewSessionError::UseKeyspaceError(error) => use_keyspace(&error),
+            NewSessionError::IllegalConfig(why) => of_request(Code::BadArgument, why),
+            other => of_request(Code::NoConnection, other),
+        }
+    }
+}
+
+pub(crate) fn attempt_timeout(timeout: std::time::Duration) -> Failure {
+    sent(
+        Code::AttemptTimeout,
+        format!("no answer within {} ms", timeout.as_millis()),
+    )
+}
+
+fn no_node() -> Failure {
+    of_request(
+        Code::NoConnection,
+        "none of the chosen nodes is in the cluster",
+    )
+}
+
+fn bad_query(error: &BadQuery) -> Failure {
+    match error {
+        BadQuery::SerializationError(error) => {
+            let mut cause: &dyn Error = error;
+            while let Some(source) = cause.source() {
+                cause = source;
+            }
+            of_request(Code::BadArgument, cause)
+        }
+        BadQuery::ValuesTooLongForKey(..) | BadQuery::TooManyQueriesInBatchStatement(..) => {
+            of_request(Code::TooLarge, error)
+        }
+        _ => of_request(Code::BadArgument, error),
+    }
+}
+
+fn use_keyspace(error: &UseKeyspaceError) -> Failure {
+    match error {
+        UseKeyspaceError::RequestError(error) => attempt(error),
+        UseKeyspaceError::RequestTimeout(timeout) => attempt_timeout(*timeout),
+        _ => of_request(Code::BadArgument, error),
+    }
+}
+
+fn schema_agreement(error: &SchemaAgreementError) -> Failure {
+    match error {
+        SchemaAgreementError::RequestError(error) => attempt(error),
+        _ => sent(Code::SchemaAgreement, error),
+    }
+}
+
+fn metadata(error: &MetadataError) -> Failure {
+    match error {
+        MetadataError::ConnectionPoolError(error) => pool(error),
+        MetadataError::FetchError(fetch) => match &fetch.error {
+            MetadataFetchErrorKind::PrepareError(error) => attempt(error),
+            MetadataFetchErrorKind::NextRowError(NextRowError::NextPageError(
+                NextPageError::RequestFailure(error),
+            )) => request(error),
+            _ => of_request(Code::Protocol, error),
+        },
+        _ => of_request(Code::Protocol, error),
+    }
+}
+
+fn request(error: &RequestError) -> Failure {
+    match error {
+        RequestError::EmptyPlan => no_node(),
+        RequestError::ConnectionPoolError(error) => pool(error),
+        RequestError::RequestTimeout(timeout) => attempt_timeout(*timeout),
+        RequestError::LastAttemptError(error) => attempt(error),
+        other => sent(Code::Internal, other),
+    }
+}
+
+/// No connection of the pool was usable, so nothing was sent; why the last one ended tells the code.
+fn pool(error: &ConnectionPoolError) -> Failure {
+    match error {
+        ConnectionPoolError::Broken {
+            last_connection_error,
+        } => connection(last_connection_error),
+        _ => of_request(Code::NoConnection, error),
+    }
+}
+
+fn connection(error: &ConnectionError) -> Failure {
+    match error {
+        ConnectionError::ConnectTimeout => of_request(
+            Code::ConnectTimeout,
+            "the server did not accept a connection in time",
+        ),
+        ConnectionError::IoError(error) => io_failure(error, Code::NoConnection),
+        ConnectionError::BrokenConnection(error) => Failure {
+            maybe_sent: false,
+            ..broken(error, Code::NoConnection)
+        },
+        ConnectionError::ConnectionSetupRequestError(error) => setup(&error.error),
+        ConnectionError::UseKeyspaceError(error) => use_keyspace(error),
+        _ => of_request(Code::NoConnection, error),
+    }
+}
+
+fn setup(error: &SetupError) -> Failure {
+    match error {
+        SetupError::DbError(error, reason) => Failure {
+            maybe_sent: false,
+            ..of_server(error, reason)
+        },
+        SetupError::BrokenConnection(error) => Failure {
+            maybe_sent: false,
+            ..broken(error, Code::NoConnection)
+        },
+        SetupError::MissingAuthentication => of_request(
+            Code::BadCredentials,
+            "the server asks for a user and a password",
+        ),
+        SetupError::StartAuthSessionError(_)
+        | SetupError::AuthChallengeEvaluationError(_)
+        | SetupError::AuthFinishError(_) => of_request(Code::BadCredentials, error),
+        _ => of_request(Code::NoConnection, error),
+    }
+}
+
+fn attempt(error: &RequestAttemptError) -> Failure {
+    match error {
+        RequestAttemptError::DbError(error, reason) => of_server(error, reason),
+        RequestAttemptError::SerializationError(_) => of_request(Code::BadArgument, error),
+        RequestAttemptError::CqlRequestSerialization(_) => of_request(Code::TooLarge, error),
+        RequestAttemptError::UnableToAllocStreamId => of_request(
+            Code::Overloaded,
+            "too many requests are in flight on the connection to this node",
+        ),
+        RequestAttemptError::BrokenConnectionError(error) => broken(error, Code::ConnectionBroken),
+        RequestAttemptError::RepreparedIdChanged { .. }
+        | RequestAttemptError::RepreparedIdMissingInBatch => of_request(
+            Code::Unprepared,
+            "the server prepares this statement differently now",
+        ),
+        _ => of_response(error),
+    }
+}
+
+fn broken(error: &BrokenConnectionError, code: Code) -> Failure {
+    use BrokenConnectionErrorKind as Kind;
+    let told = match error.downcast_ref() {
+        Some(Kind::FrameHeaderParseError(FrameHeaderParseError::HeaderIoError(error)))
+        | Some(Kind::WriteError(error)) => io_failure(error, code),
+        _ => of_request(code, error),
+    };
+    Failure {
+        maybe_sent: true,
+        ..told
+    }
+}
+
+fn io_failure(error: &io::Error, otherwise: Code) -> Failure {
+    let cause = error
+        .get_ref()
+        .and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    match cause {
+        Some(cause) => of_request(Code::Tls, cause),
+        None => of_request(otherwise, error),
+    }
+}
+
+/// What a server answered. Its own words are the message.
+fn of_server(error: &DbError, reason: &str) -> Failure {
+    let message = if reason.is_empty() {
+        error.to_string()
+    } else {
+        reason.to_owned()
+    };
+    let answer = sent(Code::Server, message);
+    match error {
+        DbError::SyntaxError => Failure {
+            code: Code::Syntax,
+            ..answer
+        },
+        DbError::Invalid => Failure {
+            code: invalid(reason),
+            ..answer
+        },
+        DbError::AlreadyExists { .. } => Failure {
+            code: Code::AlreadyExists,
+            ..answer
+        },
+        DbError::AuthenticationError => Failure {
+            code: Code::BadCredentials,
+            ..answer
+        },
+        DbError::Unauthorized => Failure {
+            code: Code::Unauthorized,
+            ..answer
+        },
+        DbError::ConfigError => Failure {
+            code: Code::Config,
+            ..answer
+        },
+        DbError::Overloaded | DbError::RateLimitReached { .. } => Failure {
+            code: Code::Overloaded,
+            ..answer
+        },
+        DbError::IsBootstrapping => Failure {
+            code: Code::IsBootstrapping,
+            ..answer
+        },
+        DbError::TruncateError => Failure {
+            code: Code::Truncate,
+            ..answer
+        },
+        DbError::Unprepared { .. } => Failure {
+            code: Code::Unprepared,
+            ..answer
+        },
+        DbError::ProtocolError => Failure {
+            code: protocol(reason),
+            ..answer
+        },
+        DbError::Unavailable {
+            required, alive, ..
+        } => Failure {
+            code: Code::Unavailable,
+            required: *required,
+            received: *alive,
+            ..answer
+        },
+        DbError::ReadTimeout {
+            received,
+            required,
+            data_present,
+            ..
+        } => Failure {
+            code: Code::ReadTimeout,
+            received: *received,
+            required: *required,
+            data_present: *data_present,
+            ..answer
+        },
+        DbError::ReadFailure {
+            received,
+            required,
+            numfailures,
+            data_present,
+            ..
+        } => Failure {
+            code: Code::ReadFailure,
+            received: *received,
+            required: *required,
+            failures: *numfailures,
+            data_present: *data_present,
+            ..answer
+        },
+        DbError::WriteTimeout {
+            received,
+            required,
+            write_type,
+            ..
+        } => Failure {
+            code: Code::WriteTimeout,
+            received: *received,
+            required: *required,
+            write_type: written(write_type),
+            ..answer
+        },
+        DbError::WriteFailure {
+            received,
+            required,
+            numfailures,
+            write_type,
+            ..
+        } => Failure {
+            code: Code::WriteFailure,
+            received: *received,
+            required: *required,
+            failures: *numfailures,
+            write_type: written(write_type),
+            ..answer
+        },
+        _ => answer,
+    }
+}
+
+/// Servers have no code for what is too large: Cassandra says it in the words of an invalid request.
+fn invalid(reason: &str) -> Code {
+    let too_large = ["too large", "too big", "exceeds", "longer than maximum"];
+    if too_large.iter().any(|words| reason.contains(words)) {
+        Code::TooLarge
+    } else {
+        Code::Invalid
+    }
+}
+
+fn protocol(reason: &str) -> Code {
+    if reason.contains("too big") {
+        Code::TooLarge
+    } else {
+        Code::Protocol
+    }
+}
+
+fn written(write_type: &DriverWriteType) -> WriteType {
+    match write_type {
+        DriverWriteType::Simple => WriteType::Simple,
+        DriverWriteType::Batch => WriteType::Batch,
+        DriverWriteType::UnloggedBatch => WriteType::UnloggedBatch,
+        DriverWriteType::BatchLog => WriteType::BatchLog,
+        DriverWriteType::Counter => WriteType::Counter,
+        DriverWriteType::Cas => WriteType::Cas,
+        DriverWriteType::View => WriteType::View,
+        DriverWriteType::Cdc => WriteType::Cdc,
+        _ => WriteType::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use scylla::statement::Consistency;
+
+    use super::*;
+
+    fn answered(error: DbError, reason: &str) -> Failure {
+        ExecutionError::LastAttemptError(RequestAttemptError::DbError(error, reason.into())).into()
+    }
+
+    #[test]
+    fn a_write_timeout_keeps_what_the_server_said() {
+        let failure = answered(
+            DbError::WriteTimeout {
+                consistency: Consistency::LocalQuorum,
+                received: 1,
+                required: 2,
+                write_type: DriverWriteType::UnloggedBatch,
+            },
+            "Operation timed out",
+        );
+        assert_eq!(failure.code, Code::WriteTimeout);
+        assert_eq!(failure.write_type, WriteType::UnloggedBatch);
+        assert_eq!((failure.received, failure.required), (1, 2));
+        assert!(failure.maybe_sent);
+        assert_eq!(failure.message, "Operation timed out");
+    }
+
+    #[test]
+    fn an_error_without_words_gets_some() {
+        assert!(!answered(DbError::Overloaded, "").message.is_empty());
+    }
+
+    #[test]
+    fn what_is_too_large_is_told_from_other_invalid_requests() {
+        assert_eq!(
+            answered(DbError::Invalid, "Batch too large").code,
+            Code::TooLarge
+        );
+        assert_eq!(
+            answered(DbError::Invalid, "unconfigured table t").code,
+            Code::Invalid
+        );
+    }
+
+    #[test]
+    fn a_node_without_a_connection_was_sent_nothing() {
+        let failure: Failure = ExecutionError::ConnectionPoolError(ConnectionPoolError::Broken {
+            last_connection_error: ConnectionError::IoError(Arc::new(
+                io::ErrorKind::ConnectionRefused.into(),
+            )),
+        })
+        .into();
+        assert_eq!(failure.code, Code::NoConnection);
+        assert!(!failure.maybe_sent);
+    }
+
+    #[test]
+    fn a_connection_that_breaks_may_have_carried_the_request() {
+        let error: BrokenConnectionError =
+            BrokenConnectionErrorKind::WriteError(io::ErrorKind::BrokenPipe.into()).into();
+        let failure: Failure = ExecutionError::LastAttemptError(error.into()).into();
+        assert_eq!(failure.code, Code::ConnectionBroken);
+        assert!(failure.maybe_sent);
+    }
+
+    #[test]
+    fn a_refused_certificate_is_a_matter_of_tls() {
+        let cause = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        let error = io::Error::new(io::ErrorKind::InvalidData, cause);
+        assert_eq!(io_failure(&error, Code::NoConnection).code, Code::Tls);
+    }
+}

@@ -1,0 +1,29 @@
+//! Sessions of the `scylla` driver for the C++ library: connect, prepare, one attempt at a request,
+//! pages, token and replica look-up. No store logic and no retry.
+//!
+//! What crosses to C++ is in `bridge`, the only module that may hold unsafe code.
+
+mod bridge;
+
+#[forbid(unsafe_code)]
+mod connect;
+#[forbid(unsafe_code)]
+mod contact_points;
+#[forbid(unsafe_code)]
+mod datacenter;
+#[forbid(unsafe_code)]
+mod failure;
+#[forbid(unsafe_code)]
+mod plan;
+#[forbid(unsafe_code)]
+mod reaper;
+#[forbid(unsafe_code)]
+mod rows;
+#[forbid(unsafe_code)]
+mod session;
+#[forbid(unsafe_code)]
+mod tls;
+#[forbid(unsafe_code)]
+mod topology;
+#[forbid(unsafe_code)]
+mod values;

@@ -1,0 +1,310 @@
+//! One attempt at a request.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use scylla::client::session::Session as Client;
+use scylla::errors::ExecutionError;
+use scylla::frame::response::result::TableSpec;
+use scylla::policies::load_balancing::LoadBalancingPolicy;
+use scylla::response::PagingState;
+use scylla::statement::batch::{Batch, BatchStatement, BatchType};
+use scylla::statement::bound::BoundStatement;
+use scylla::statement::prepared::PreparedStatement;
+use scylla::statement::{Consistency, SerialConsistency, Statement as Unprepared};
+
+use crate::bridge::Deliver;
+use crate::bridge::ffi::{Code, Failure, PrepareCompletion, RequestOptions, RowsCompletion, Value};
+use crate::failure;
+use crate::plan::ChosenReplicas;
+use crate::reaper::OwnedRuntime;
+use crate::rows::Rows;
+use crate::topology::{Topology, Versions};
+use crate::values::{BatchRows, RowValues};
+
+/// What requests in flight need. They keep it alive, but not the runtime they run on.
+pub(crate) struct Shared {
+    client: Client,
+    local_datacenter: String,
+    default_plan: Arc<dyn LoadBalancingPolicy>,
+    attempt_timeout: Duration,
+    versions: Versions,
+    /// Set before the runtime ends: errors are then but its consequence.
+    ending: AtomicBool,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        client: Client,
+        local_datacenter: String,
+        default_plan: Arc<dyn LoadBalancingPolicy>,
+        attempt_timeout: Duration,
+    ) -> Self {
+        let versions = Versions::default();
+        Self {
+            client,
+            local_datacenter,
+            default_plan,
+            attempt_timeout,
+            versions,
+            ending: AtomicBool::new(false),
+        }
+    }
+}
+
+/// A session. Dropping it, on any thread, ends its runtime and with it every request in flight:
+/// their completions are dropped.
+pub(crate) struct Session {
+    shared: Arc<Shared>,
+    runtime: OwnedRuntime,
+}
+
+/// A prepared statement. It outlives its session.
+pub(crate) struct Statement(PreparedStatement);
+
+impl Statement {
+    pub(crate) fn bind_count(&self) -> usize {
+        self.0.get_variable_col_specs().len()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.shared.ending.store(true, Ordering::Release);
+    }
+}
+
+type Rowed = Result<Rows, Failure>;
+
+impl Session {
+    pub(crate) fn new(shared: Shared, runtime: OwnedRuntime) -> Self {
+        Self {
+            shared: Arc::new(shared),
+            runtime,
+        }
+    }
+
+    pub(crate) fn local_datacenter(&self) -> &str {
+        &self.shared.local_datacenter
+    }
+
+    pub(crate) fn cluster_name(&self) -> String {
+        self.shared
+            .client
+            .get_cluster_state()
+            .cluster_name()
+            .to_owned()
+    }
+
+    pub(crate) fn prepare(&self, cql: &str, done: cxx::UniquePtr<PrepareCompletion>) {
+        let statement = Unprepared::new(cql);
+        self.spawn(done, move |shared| async move {
+            // The driver sets no limit of its own here.
+            let prepared = shared.client.prepare(statement);
+            match tokio::time::timeout(shared.attempt_timeout, prepared).await {
+                Ok(prepared) => Ok(Statement(prepared?)),
+                Err(_) => Err(failure::attempt_timeout(shared.attempt_timeout)),
+            }
+        });
+    }
+
+    pub(crate) fn execute(
+        &self,
+        statement: &Statement,
+        values: &[Value<'_>],
+        options: &RequestOptions<'_>,
+        done: cxx::UniquePtr<RowsCompletion>,
+    ) {
+        match self.bind(statement, values, options) {
+            Ok((bound, page)) => self.spawn(done, move |shared| run(shared, bound, page)),
+            Err(failure) => self.refuse(done, failure),
+        }
+    }
+
+    fn bind(
+        &self,
+        statement: &Statement,
+        values: &[Value<'_>],
+        options: &RequestOptions<'_>,
+    ) -> Result<(BoundStatement, Option<PagingState>), Failure> {
+        let target = self.target(options)?;
+        let bound = statement.0.clone().bind(&RowValues(values));
+        let mut bound = bound.map_err(|error| Failure::from(ExecutionError::from(error)))?;
+        bound.set_consistency(target.consistency);
+        bound.set_serial_consistency(target.serial_consistency);
+        bound.set_timestamp(target.timestamp);
+        bound.set_request_timeout(Some(target.timeout));
+        bound.set_load_balancing_policy(target.plan);
+        if target.page.is_some() {
+            bound.set_page_size(options.page_size);
+        }
+        Ok((bound, target.page))
+    }
+
+    pub(crate) fn execute_batch(
+        &self,
+        statement: &Statement,
+        values: &[Value<'_>],
+        options: &RequestOptions<'_>,
+        done: cxx::UniquePtr<RowsCompletion>,
+    ) {
+        match self.batch(statement, values, options) {
+            Ok((batch, rows)) => self.spawn(done, move |shared| async move {
+                Rows::new(shared.client.batch(&batch, rows).await?, None)
+            }),
+            Err(failure) => self.refuse(done, failure),
+        }
+    }
+
+    fn batch(
+        &self,
+        statement: &Statement,
+        values: &[Value<'_>],
+        options: &RequestOptions<'_>,
+    ) -> Result<(Batch, BatchRows), Failure> {
+        let target = self.target(options)?;
+        let rows = BatchRows::copy(values, statement.bind_count())
+            .map_err(|error| failure::of_request(Code::BadArgument, error))?;
+        let statements = vec![BatchStatement::from(statement.0.clone()); rows.count()];
+        let mut batch = Batch::new_with_statements(BatchType::Unlogged, statements);
+        batch.set_consistency(target.consistency);
+        batch.set_serial_consistency(target.serial_consistency);
+        batch.set_timestamp(target.timestamp);
+        batch.set_request_timeout(Some(target.timeout));
+        batch.set_load_balancing_policy(target.plan);
+        Ok((batch, rows))
+    }
+
+    /// Runs a statement without preparing it. After a change of the schema it waits until the nodes
+    /// agree.
+    pub(crate) fn query(
+        &self,
+        cql: &str,
+        options: &RequestOptions<'_>,
+        done: cxx::UniquePtr<RowsCompletion>,
+    ) {
+        let target = match self.target(options) {
+            Ok(target) => target,
+            Err(failure) => return self.refuse(done, failure),
+        };
+        let mut statement = Unprepared::new(cql);
+        statement.set_consistency(target.consistency);
+        statement.set_serial_consistency(target.serial_consistency);
+        statement.set_timestamp(target.timestamp);
+        statement.set_request_timeout(Some(target.timeout));
+        statement.set_load_balancing_policy(target.plan);
+        if target.page.is_some() {
+            statement.set_page_size(options.page_size);
+        }
+        self.spawn(done, move |shared| async move {
+            match target.page {
+                None => Rows::new(shared.client.query_unpaged(statement, ()).await?, None),
+                Some(page) => {
+                    let (result, next) =
+                        shared.client.query_single_page(statement, (), page).await?;
+                    Rows::new(result, Some(next))
+                }
+            }
+        });
+    }
+
+    pub(crate) fn topology(&self, keyspace: &str, table: &str, datacenter: &str) -> Box<Topology> {
+        let state = self.shared.client.get_cluster_state();
+        let version = self.shared.versions.of(&state);
+        let table = TableSpec::owned(keyspace.to_owned(), table.to_owned());
+        Box::new(Topology::new(state, table, datacenter, version))
+    }
+
+    /// Runs the request that `start` makes and delivers its outcome. If the session ends first, or
+    /// the task panics, `done` is dropped. (The driver's futures take kilobytes: made in the task,
+    /// they are not moved there.)
+    fn spawn<T, D, R>(&self, done: D, start: impl FnOnce(Arc<Shared>) -> R + Send + 'static)
+    where
+        T: Send + 'static,
+        D: Deliver<T>,
+        R: Future<Output = Result<T, Failure>> + Send,
+    {
+        let shared = Arc::clone(&self.shared);
+        self.runtime.handle().spawn(async move {
+            let outcome = start(Arc::clone(&shared)).await;
+            if outcome.is_ok() || !shared.ending.load(Ordering::Acquire) {
+                done.deliver(outcome);
+            }
+        });
+    }
+
+    /// On a thread of the driver, as every outcome.
+    fn refuse(&self, done: cxx::UniquePtr<RowsCompletion>, failure: Failure) {
+        self.spawn(done, move |_| async move { Rowed::Err(failure) });
+    }
+
+    fn target(&self, options: &RequestOptions<'_>) -> Result<Target, Failure> {
+        let refuse = |what: &str| failure::of_request(Code::BadArgument, what);
+        let consistency = Consistency::try_from(options.consistency)
+            .map_err(|_| refuse("there is no such consistency level"))?;
+        let serial_consistency = match options.serial_consistency {
+            0 => None,
+            number => Consistency::try_from(number)
+                .ok()
+                .and_then(|level| SerialConsistency::try_from(level).ok())
+                .ok_or_else(|| refuse("there is no such serial consistency level"))
+                .map(Some)?,
+        };
+        let page = match options.page_size {
+            ..0 => return Err(refuse("a page cannot have a negative size")),
+            0 => None,
+            _ if options.paging_state.is_empty() => Some(PagingState::start()),
+            _ => Some(PagingState::new_from_raw_bytes(options.paging_state)),
+        };
+        let timeout = match options.timeout {
+            0 => self.shared.attempt_timeout,
+            limit => Duration::from_millis(limit.into()),
+        };
+        let timestamp = options.has_timestamp.then_some(options.timestamp);
+        let plan = self.plan(options);
+        Ok(Target {
+            consistency,
+            serial_consistency,
+            timestamp,
+            timeout,
+            plan,
+            page,
+        })
+    }
+
+    fn plan(&self, options: &RequestOptions<'_>) -> Option<Arc<dyn LoadBalancingPolicy>> {
+        if options.replicas.is_empty() && !options.replicas_only {
+            return None; // that of the session
+        }
+        let rest = (!options.replicas_only).then(|| Arc::clone(&self.shared.default_plan));
+        Some(Arc::new(ChosenReplicas {
+            replicas: options.replicas.to_vec(),
+            rest,
+        }))
+    }
+}
+
+/// How one attempt is to be made.
+struct Target {
+    consistency: Consistency,
+    serial_consistency: Option<SerialConsistency>,
+    timestamp: Option<i64>,
+    timeout: Duration,
+    plan: Option<Arc<dyn LoadBalancingPolicy>>,
+    page: Option<PagingState>,
+}
+
+async fn run(shared: Arc<Shared>, bound: BoundStatement, page: Option<PagingState>) -> Rowed {
+    match page {
+        None => Rows::new(shared.client.execute_bound_unpaged(&bound).await?, None),
+        Some(page) => {
+            let (result, next) = shared
+                .client
+                .execute_bound_single_page(&bound, page)
+                .await?;
+            Rows::new(result, Some(next))
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Nodes, ring and replicas, as the driver knew them at one moment.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use scylla::cluster::ClusterState;
+use scylla::frame::response::result::TableSpec;
+use scylla::routing::Token;
+use scylla::routing::partitioner::{Murmur3Partitioner, Partitioner};
+
+use crate::bridge::ffi::{NodeId, NodeInfo, RingEntry};
+use crate::plan::id_of;
+
+pub(crate) fn token(key: &[u8]) -> i64 {
+    Murmur3Partitioner.hash_one(key).value()
+}
+
+/// A snapshot for one table.
+pub(crate) struct Topology {
+    state: Arc<ClusterState>,
+    table: TableSpec<'static>,
+    datacenter: Option<String>,
+    version: u64,
+}
+
+impl Topology {
+    pub(crate) fn new(
+        state: Arc<ClusterState>,
+        table: TableSpec<'static>,
+        datacenter: &str,
+        version: u64,
+    ) -> Self {
+        let datacenter = (!datacenter.is_empty()).then(|| datacenter.to_owned());
+        Self {
+            state,
+            table,
+            datacenter,
+            version,
+        }
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
+    pub(crate) fn nodes(&self) -> Vec<NodeInfo> {
+        let nodes = self.state.get_nodes_info().iter();
+        nodes
+            .map(|node| NodeInfo {
+                id: id_of(node.host_id),
+                address: node.address.ip().to_string(),
+                port: node.address.port(),
+                datacenter: node.datacenter.clone().unwrap_or_default(),
+                rack: node.rack.clone().unwrap_or_default(),
+                connected: node.is_connected(),
+                sharded: node.sharder().is_some(),
+            })
+            .collect()
+    }
+
+    pub(crate) fn ring(&self) -> Vec<RingEntry> {
+        let ring = self.state.replica_locator().ring().iter();
+        ring.map(|(token, node)| RingEntry {
+            token: token.value(),
+            owner: id_of(node.host_id),
+        })
+        .collect()
+    }
+
+    /// Empty for a keyspace or, with tablets, a tablet that the driver does not know yet.
+    pub(crate) fn replicas(&self, token: i64, out: &mut [NodeId]) -> usize {
+        let Some(keyspace) = self.state.get_keyspace(self.table.ks_name()) else {
+            return 0;
+        };
+        let replicas = self.state.replica_locator().replicas_for_token(
+            Token::new(token),
+            &keyspace.strategy,
+            self.datacenter.as_deref(),
+            &self.table,
+        );
+        let mut count = 0;
+        for (node, _) in replicas {
+            if let Some(slot) = out.get_mut(count) {
+                *slot = id_of(node.host_id);
+            }
+            count += 1;
+        }
+        count
+    }
+}
+
+/// Numbers the topologies that a session has seen: two snapshots with the same number have the same
+/// nodes, places and tokens.
+#[derive(Default)]
+pub(crate) struct Versions(Mutex<Latest>);
+
+#[derive(Default)]
+struct Latest {
+    state: Weak<ClusterState>,
+    fingerprint: u64,
+    version: u64,
+}
+
+impl Versions {
+    pub(crate) fn of(&self, state: &Arc<ClusterState>) -> u64 {
+        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !std::ptr::eq(latest.state.as_ptr(), Arc::as_ptr(state)) {
+            let fingerprint = fingerprint(state);
+            if latest.version == 0 || latest.fingerprint != fingerprint {
+                latest.version += 1;
+                latest.fingerprint = fingerprint;
+            }
+            latest.state = Arc::downgrade(state);
+        }
+        latest.version
+    }
+}
+
+fn fingerprint(state: &ClusterState) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for (token, node) in state.replica_locator().ring().iter() {
+        (token.value(), node.host_id).hash(&mut hasher);
+    }
+    for node in state.get_nodes_info() {
+        (node.host_id, &node.datacenter, &node.rack).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::token;
+
+    #[test]
+    fn tokens_are_those_of_the_server() {
+        // From `SELECT token(row_id)` on Cassandra 5.0.
+        assert_eq!(token(b"a"), -8839064797231613815);
+        assert_eq!(token(b"hello"), -3758069500696749310);
+    }
+}

@@ -1,0 +1,123 @@
+// Nodes, ring, tokens, replicas; and what is asked of the server about itself.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "cassandra/server_clock.hpp"
+#include "cassandra/table_lookup.hpp"
+#include "cassandra/wire.hpp"
+#include "driver_test.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+using namespace std::string_view_literals;
+
+using TopologyTest = TableTest;
+
+TEST_F(TopologyTest, TokensAreThoseOfTheServer) {
+  const auto insert = this->insert();
+  const std::string long_key(300, 'k');
+  for (const std::string_view key :
+       {"a"sv, "hello"sv, "a\0b"sv, "\xc3\xa9"sv, std::string_view(long_key)}) {
+    value_of(execute(*session, *insert, {key, as_bytes("v")}));
+    const auto ask =
+        prepared(*session, "SELECT token(row_id) FROM bytestore_driver.kv WHERE row_id = ?");
+    const Rows rows = value_of(execute(*session, *ask, {key}));
+    EXPECT_EQ(read_integer<std::int64_t>(rows.cell(0, 0)), token_of(as_bytes(key)));
+  }
+}
+
+TEST_F(TopologyTest, TheRingIsSortedAndOwnedByNodes) {
+  const auto topology = session->topology("bytestore_driver", "kv", "");
+  const auto nodes = topology->nodes();
+  const auto ring = topology->ring();
+  ASSERT_FALSE(nodes.empty());
+  ASSERT_FALSE(ring.empty());
+  EXPECT_TRUE(std::ranges::is_sorted(ring, {}, &RingToken::token));
+  for (const RingToken& entry : ring) {
+    EXPECT_TRUE(std::ranges::find(nodes, entry.owner, &Node::id) != nodes.end());
+  }
+}
+
+TEST_F(TopologyTest, NodesSayWhereTheyAre) {
+  for (const Node& node : session->topology("bytestore_driver", "kv", "")->nodes()) {
+    EXPECT_NE(node.id, NodeId{});
+    EXPECT_FALSE(node.address.empty());
+    EXPECT_NE(node.port, 0);
+    EXPECT_FALSE(node.rack.empty());
+    EXPECT_EQ(node.datacenter, session->local_datacenter());
+    EXPECT_TRUE(node.connected);
+    EXPECT_FALSE(node.sharded);
+  }
+}
+
+TEST_F(TopologyTest, ReplicasAreNodesOfTheDatacenterAskedFor) {
+  const auto local = session->topology("bytestore_driver", "kv", session->local_datacenter());
+  std::vector<NodeId> replicas{NodeId{}, NodeId{}, NodeId{}};
+  local->replicas(token_of(as_bytes("key")), replicas);
+  ASSERT_EQ(replicas.size(), 1U);
+  const auto nodes = local->nodes();
+  EXPECT_TRUE(std::ranges::find(nodes, replicas[0], &Node::id) != nodes.end());
+  session->topology("bytestore_driver", "kv", "elsewhere")->replicas(0, replicas);
+  EXPECT_TRUE(replicas.empty());
+  session->topology("no_such_keyspace", "kv", "")->replicas(0, replicas);
+  EXPECT_TRUE(replicas.empty());
+}
+
+TEST_F(TopologyTest, AKeyspaceIsKnownAsSoonAsItIsThere) {
+  value_of(query(*session, "DROP KEYSPACE IF EXISTS bytestore_fresh"));
+  value_of(query(*session,
+                 "CREATE KEYSPACE bytestore_fresh WITH replication = "
+                 "{'class': 'SimpleStrategy', 'replication_factor': 1}"));
+  std::vector<NodeId> replicas;
+  session->topology("bytestore_fresh", "any", "")->replicas(0, replicas);
+  EXPECT_EQ(replicas.size(), 1U);
+  value_of(query(*session, "DROP KEYSPACE bytestore_fresh"));
+}
+
+TEST_F(TopologyTest, TheVersionStaysWhileTheRingDoes) {
+  const auto before = session->topology("bytestore_driver", "kv", "")->version();
+  value_of(query(*session, "DROP TABLE IF EXISTS bytestore_driver.other"));
+  value_of(query(*session, "CREATE TABLE bytestore_driver.other (row_id TEXT PRIMARY KEY)"));
+  EXPECT_EQ(session->topology("bytestore_driver", "kv", "")->version(), before);
+  value_of(query(*session, "DROP TABLE bytestore_driver.other"));
+}
+
+TEST_F(TopologyTest, ANodeTellsTheTime) {
+  const auto nodes = session->topology("system", "local", "")->nodes();
+  ASSERT_FALSE(nodes.empty());
+  const ClockReading reading = value_of(
+      wait_for<ClockReading>([&](auto& sink) { read_clock(*session, nodes[0].id, {}, sink); }));
+  EXPECT_LE(reading.before, reading.after);
+  EXPECT_LT(std::chrono::abs(reading.ahead()), std::chrono::seconds{5}) << "one machine, one clock";
+}
+
+TEST_F(TopologyTest, ATableIsLookedUp) {
+  const auto look_up = [&](std::string_view keyspace, std::string_view table) {
+    return value_of(wait_for<TableDescription>(
+        [&](auto& sink) { look_up_table(*session, keyspace, table, sink); }));
+  };
+  const TableDescription table = look_up("bytestore_driver", "kv");
+  EXPECT_TRUE(table.keyspace_exists);
+  ASSERT_TRUE(table.exists);
+  EXPECT_EQ(table.default_time_to_live, 0);
+  ASSERT_EQ(table.columns.size(), 2U);
+  const auto key = std::ranges::find(table.columns, "row_id", &Column::name);
+  ASSERT_TRUE(key != table.columns.end());
+  EXPECT_EQ(key->type, "text");
+  EXPECT_EQ(key->kind, ColumnKind::partition_key);
+  EXPECT_EQ(key->position, 0);
+  const auto value = std::ranges::find(table.columns, "body_blob", &Column::name);
+  ASSERT_TRUE(value != table.columns.end());
+  EXPECT_EQ(value->type, "blob");
+  EXPECT_EQ(value->kind, ColumnKind::regular);
+
+  EXPECT_TRUE(look_up("bytestore_driver", "it's not there").keyspace_exists);
+  EXPECT_FALSE(look_up("bytestore_driver", "it's not there").exists);
+  EXPECT_FALSE(look_up("nowhere", "kv").keyspace_exists);
+}
+
+}  // namespace
+}  // namespace bytestore::cassandra

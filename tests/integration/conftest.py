@@ -1,0 +1,43 @@
+"""What the tests here share."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from cassandra.cluster import Session
+from langchain_community.storage.cassandra import CassandraByteStore
+from servers import KEYSPACE, Server, given_server
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def server() -> Server:
+    return given_server()
+
+
+@pytest.fixture(scope="session")
+def session(server: Server) -> Iterator[Session]:
+    """Of the Python driver, as the superuser where there are roles."""
+    with server.cluster(server.superuser if server.told["auth"] else None) as cluster:
+        yield cluster.connect()
+
+
+@pytest.fixture
+def table() -> str:
+    """The name of a table that is not there yet."""
+    return f"integration_{os.getpid()}_{next(_numbers)}"
+
+
+Seeds = Callable[..., CassandraByteStore]
+
+
+@pytest.fixture
+def seed(session: Session) -> Seeds:
+    """Makes LangChain's own store, which creates its table."""
+
+    def make(table: str, keyspace: str = KEYSPACE) -> CassandraByteStore:
+        return CassandraByteStore(table, session=session, keyspace=keyspace)
+
+    return make

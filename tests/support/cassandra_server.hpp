@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bytestore::testing {
+
+/// A real server for tests, as `tools/cassandra up --json` describes it.
+struct CassandraServer {
+  struct Tls {
+    std::string ca;
+    std::string certificate;  ///< of a client
+    std::string key;
+    std::string untrusted_ca;  ///< signed nothing of the server
+    std::string names;         ///< what the server's certificate names: "address" or "dns"
+    std::string dns_name;      ///< the name, if "dns"
+  };
+
+  std::vector<std::string> contact_points;
+  std::uint16_t port = 0;
+  std::string datacenter;
+  std::string username;  ///< empty: the server asks for none
+  std::string password;
+  std::optional<Tls> tls;
+};
+
+/// The server that the file which BYTESTORE_TEST_SERVER names describes; CTest starts it and sets
+/// the variable. \throws std::runtime_error if there is none: a test that needs it has failed.
+const CassandraServer& cassandra_server();
+
+}  // namespace bytestore::testing

@@ -1,0 +1,202 @@
+"""The launcher's parts that need no server."""
+
+import doctest
+import subprocess
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from cassandra_cluster import addresses, java, node_config, processes, settings
+from cassandra_cluster.errors import LauncherError
+from cassandra_cluster.files import write_atomically
+from cassandra_cluster.layout import ClusterFolder
+from cassandra_cluster.settings import Settings
+
+ONE_NODE = Settings(version="5.0.0")
+
+
+def test_a_process_that_only_shares_the_pid_is_never_signalled(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    processes.spawn(
+        ["sleep", "600"],
+        folder=tmp_path,
+        log=tmp_path / "log",
+        pid_file=pid_file,
+        environment={"PATH": "/usr/bin:/bin"},
+    )
+    genuine = pid_file.read_text()
+    record = processes.recorded(pid_file)
+    assert record is not None
+    try:
+        for other in (
+            replace(record, start_ticks=record.start_ticks - 1),
+            replace(record, boot_id="an earlier boot"),
+        ):
+            write_atomically(
+                pid_file,
+                genuine.replace(str(record.start_ticks), str(other.start_ticks)).replace(
+                    record.boot_id, other.boot_id
+                ),
+            )
+            assert processes.state(pid_file) == "stopped"
+            assert processes.kill(pid_file) is False
+            assert processes.stop([pid_file], 1) == 0
+    finally:
+        write_atomically(pid_file, genuine)
+        assert processes.state(pid_file) == "running"
+        assert processes.kill(pid_file) is True
+    assert processes.state(pid_file) == "stopped"
+
+
+def test_a_paused_process_is_stopped_without_force(tmp_path: Path) -> None:
+    pid_file, told = tmp_path / "pid", tmp_path / "log"
+    script = 'trap "echo bye; exit" TERM; echo hi; while :; do sleep 0.05; done'
+    processes.spawn(
+        ["sh", "-c", script],
+        folder=tmp_path,
+        log=told,
+        pid_file=pid_file,
+        environment={"PATH": "/usr/bin:/bin"},
+    )
+    while "hi" not in told.read_text():
+        assert processes.state(pid_file) == "running"
+    processes.send(pid_file, processes.signal.SIGSTOP)
+    assert processes.wait_for_state(pid_file, "paused", 5)
+    assert processes.stop([pid_file], 10) == 1
+    assert told.read_text() == "hi\nbye\n"
+
+
+def test_without_a_record_nothing_runs(tmp_path: Path) -> None:
+    (tmp_path / "broken").write_text("12")
+    for pid_file in (tmp_path / "none", tmp_path / "broken"):
+        assert processes.state(pid_file) == "stopped"
+        assert processes.kill(pid_file) is False
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path
+
+
+def _claim(state: Path) -> int:
+    with addresses.claimed(state, nodes=1, port=9042, first=200) as network:
+        write_atomically(state, f'{{"network": {network}}}')
+    return network
+
+
+def test_a_network_is_claimed_until_the_state_file_goes(own_cache: Path) -> None:
+    first, second, third = (own_cache / name for name in ("first", "second", "third"))
+    assert _claim(first) == 200
+    assert _claim(second) == 201
+    first.unlink()
+    assert _claim(third) == 200
+
+
+def test_a_network_where_somebody_listens_is_passed_over(own_cache: Path) -> None:
+    with addresses.socket.create_server((addresses.address(200, 1), 9042)):
+        assert _claim(own_cache / "state") == 201
+
+
+def test_no_free_network_is_an_error_with_a_remedy() -> None:
+    with pytest.raises(LauncherError, match="--port"):
+        addresses.pick(range(3), {0, 1}, lambda network: False)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "datacenters", "placed"),
+    [
+        (None, [], ("datacenter1",)),
+        (2, ["here"], ("here", "here")),
+        (None, ["east:2", "west:1"], ("east", "east", "west")),
+        (3, ["east:2", "west:1"], ("east", "east", "west")),
+    ],
+)
+def test_nodes_are_placed(
+    nodes: int | None, datacenters: list[str], placed: tuple[str, ...]
+) -> None:
+    assert settings.place_nodes(nodes, datacenters) == placed
+
+
+@pytest.mark.parametrize(
+    ("nodes", "datacenters"),
+    [
+        (0, []),
+        (0, ["a"]),
+        (10, []),
+        (2, ["a:1"]),
+        (None, ["a", "b"]),
+        (None, ["a:x"]),
+        (1, ["a b"]),
+    ],
+)
+def test_wrong_placements_are_refused(nodes: int | None, datacenters: list[str]) -> None:
+    with pytest.raises(LauncherError):
+        settings.place_nodes(nodes, datacenters)
+
+
+def test_overrides_keep_their_type_and_reach_into_sections() -> None:
+    texts = ("a.b=true", "a.c=5s", "cluster_name=[1]")
+    wanted = replace(ONE_NODE, tls="address", overrides=dict(map(settings.parse_override, texts)))
+    written = node_config.yaml(ClusterFolder(Path("/b"), "n"), wanted, 3, 1)
+    assert written["a"] == {"b": True, "c": "5s"}
+    assert written["cluster_name"] == [1]
+    for wrong in ("a", "=1", "A=1", "a..b=1"):
+        with pytest.raises(LauncherError):
+            settings.parse_override(wrong)
+
+
+@pytest.mark.parametrize("module", [settings, node_config])
+def test_examples_in_docstrings_hold(module: ModuleType) -> None:
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+def test_settings_survive_the_state_file() -> None:
+    wanted = replace(ONE_NODE, datacenters=("a", "b"), auth=True, overrides={"k": 1})
+    assert Settings.from_json(wanted.to_json()) == wanted
+
+
+def test_only_some_changes_need_other_data() -> None:
+    assert not settings.differences(ONE_NODE, replace(ONE_NODE))
+    assert not settings.needs_other_data(
+        settings.differences(ONE_NODE, replace(ONE_NODE, heap="1g", tls="dns"))
+    )
+    assert settings.needs_other_data(settings.differences(ONE_NODE, replace(ONE_NODE, auth=True)))
+
+
+def test_tokens_share_the_ring_evenly() -> None:
+    ring = sorted(token for node in (1, 2, 3) for token in node_config.tokens(node, 3))
+    assert len(set(ring)) == 48
+    assert all(-(2**63) <= token < 2**63 for token in ring)
+    gaps = {after - before for before, after in pairwise(ring)}
+    assert max(gaps) - min(gaps) <= 1
+
+
+def test_missing_tools_name_the_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("MAVEN_HOME", raising=False)
+    with pytest.raises(LauncherError, match="script/bootstrap"):
+        java.find_maven()
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    monkeypatch.setattr(java, "JAVA_MAJOR", 99)
+    with pytest.raises(LauncherError, match="script/bootstrap"):
+        java.find_java()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["up", "--node", "1"],
+        ["up", "--tls-names", "x"],
+        ["log"],
+        ["fly"],
+        ["log", "1", "--lines", "-1"],
+    ],
+)
+def test_unknown_input_is_refused(arguments: list[str]) -> None:
+    tool = Path(node_config.__file__).parents[1] / "cassandra"
+    assert subprocess.run([tool, *arguments], capture_output=True).returncode == 2

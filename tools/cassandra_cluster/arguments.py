@@ -1,0 +1,233 @@
+"""The command line: what may be written, and what it means."""
+
+import argparse
+from pathlib import Path
+
+from . import settings
+from .addresses import STORAGE_PORT
+from .layout import DEFAULT_BUILD_FOLDER
+
+_DESCRIPTION = (
+    "Start, break and stop real Cassandra clusters for tests and benchmarks, on loopback addresses."
+)
+
+_EXAMPLES = """\
+examples:
+  tools/cassandra up                          one node on 127.0.0.1:9042
+  tools/cassandra up --name ha --nodes 3      three more, side by side with it
+  tools/cassandra kill 2 --name ha            SIGKILL; `start 2` brings it back with its data
+  tools/cassandra up --name safe --auth --tls --json
+  eval "$(tools/cassandra status --env)"      CASSANDRA_CONTACT_POINTS and so on
+  tools/cassandra cql "CREATE KEYSPACE app WITH replication =
+    {'class': 'NetworkTopologyStrategy', 'datacenter1': 1}"
+  tools/cassandra down --purge --name ha      stop it and remove its data
+
+The first `up` fetches Cassandra with Maven into the user's cache folder. Data, logs, passwords and
+certificates lie in build/cassandra/NAME. JDK 17, Maven and openssl come from script/bootstrap.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(
+        prog="tools/cassandra",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    verbs = root.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+    common = _common()
+    _add_up(verbs, common)
+    down = _verb(
+        verbs,
+        common,
+        "down",
+        "stop all nodes: SIGTERM, and SIGKILL after 20 s (several nodes take about 10 s to drain)",
+    )
+    down.add_argument(
+        "--purge",
+        action="store_true",
+        help="remove its data, logs and secrets too (with SIGKILL: at once)",
+    )
+    for name, text in (
+        ("kill", "SIGKILL nodes"),
+        ("pause", "SIGSTOP nodes: connections stay open, nothing answers"),
+        ("resume", "SIGCONT paused nodes"),
+        ("start", "start killed nodes with the data they have, and wait until they are ready"),
+    ):
+        verb = _verb(verbs, common, name, text)
+        verb.add_argument("numbers", metavar="N", type=int, nargs="+", help="node number, from 1")
+        if name == "start":
+            _add_timeout(verb)
+    status = _verb(
+        verbs,
+        common,
+        "status",
+        "tell what runs and how to connect; exit code 0 if every node answers, else 3",
+    )
+    _add_output(status)
+    log = _verb(verbs, common, "log", "print the log of a node")
+    log.add_argument("number", metavar="N", type=int, help="node number, from 1")
+    log.add_argument(
+        "--lines",
+        metavar="L",
+        type=_count,
+        default=100,
+        help="how many lines from the end; 0 means all (default: %(default)s)",
+    )
+    cql = _verb(
+        verbs, common, "cql", "run CQL statements as a superuser; what they answer is not printed"
+    )
+    cql.add_argument("statements", metavar="STATEMENT", nargs="+", help="run in this order")
+    fetch = verbs.add_parser(
+        "fetch",
+        help="only fetch and check the server's jars",
+        description="Fetch and check the server's jars.",
+        allow_abbrev=False,
+    )
+    fetch.add_argument(
+        "--record",
+        action="store_true",
+        help="resolve pom.xml afresh and rewrite jars.sha256, after a change of version",
+    )
+    return root
+
+
+def _add_up(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    up = _verb(
+        verbs,
+        common,
+        "up",
+        "start a cluster, or what is missing of it, and wait until each node answers CQL",
+    )
+    up.add_argument(
+        "--nodes", metavar="N", type=int, help=f"1 to {settings.MAX_NODES} (default: 1)"
+    )
+    up.add_argument(
+        "--dc",
+        metavar="NAME[:COUNT]",
+        action="append",
+        default=[],
+        help=(
+            f"the datacenter's name (default: {settings.DEFAULT_DATACENTER}); repeat it with "
+            "counts for several: --dc east:2 --dc west:1"
+        ),
+    )
+    up.add_argument(
+        "--auth",
+        action="store_true",
+        help="passwords and permissions; an ordinary role and a superuser are made",
+    )
+    up.add_argument(
+        "--tls",
+        action="store_true",
+        help="clients must use TLS and show a certificate; a CA and certificates are made",
+    )
+    up.add_argument(
+        "--tls-names",
+        choices=settings.TLS_NAMES,
+        metavar="NAMES",
+        help=(
+            "what the nodes' certificates name: address (default), dns (one name, no address), "
+            "other (a host that is none of them); implies --tls"
+        ),
+    )
+    up.add_argument(
+        "--port",
+        metavar="PORT",
+        type=_port,
+        default=settings.DEFAULT_PORT,
+        help="port for clients (default: %(default)s)",
+    )
+    up.add_argument(
+        "--heap",
+        metavar="SIZE",
+        help=(
+            f"heap of each node (default: {settings.TEST_HEAP}, with --bench {settings.BENCH_HEAP})"
+        ),
+    )
+    up.add_argument(
+        "--bench",
+        action="store_true",
+        help="for benchmarks: the full JIT and G1; otherwise what starts fastest",
+    )
+    up.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="overrides",
+        help="a setting of cassandra.yaml, dots reaching into sections; repeatable",
+    )
+    _add_timeout(up)
+    _add_output(up)
+
+
+def _verb(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    common: argparse.ArgumentParser,
+    name: str,
+    text: str,
+) -> argparse.ArgumentParser:
+    return verbs.add_parser(
+        name,
+        parents=[common],
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        allow_abbrev=False,
+    )
+
+
+def _common() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--name", default="default", help="which cluster (default: %(default)s)")
+    common.add_argument(
+        "--build-dir",
+        metavar="DIR",
+        type=Path,
+        default=DEFAULT_BUILD_FOLDER,
+        help="where cassandra/NAME lies (default: build)",
+    )
+    return common
+
+
+def _add_timeout(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=float,
+        default=180.0,
+        help="how long it may take (default: %(default).0f)",
+    )
+
+
+def _add_output(verb: argparse.ArgumentParser) -> None:
+    output = verb.add_mutually_exclusive_group()
+    output.add_argument(
+        "--json", action="store_const", const="json", dest="output", help="print JSON"
+    )
+    output.add_argument(
+        "--env",
+        action="store_const",
+        const="env",
+        dest="output",
+        help="print export lines for a shell",
+    )
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("must not be negative")
+    return value
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 65535 or value == STORAGE_PORT:
+        raise argparse.ArgumentTypeError(
+            f"must be 1 to 65535, and not {STORAGE_PORT}, where the nodes talk to each other"
+        )
+    return value

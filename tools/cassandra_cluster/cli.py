@@ -1,0 +1,114 @@
+"""`tools/cassandra`: arguments in, printing out."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from . import cluster as clusters
+from . import interrupts, jars, lifecycle, report, statements
+from .arguments import parser
+from .errors import LauncherError
+from .layout import ClusterFolder
+from .settings import (
+    BENCH_HEAP,
+    TEST_HEAP,
+    Settings,
+    parse_heap,
+    parse_name,
+    parse_override,
+    place_nodes,
+)
+
+EXIT_FAILURE = 1
+EXIT_NOT_UP = 3
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Returns the exit code: 0; 1 for an error; 2 for a wrong command line; 3 if not all is up."""
+    arguments = parser().parse_args(argv)
+    interrupts.install()
+    try:
+        return _run(arguments)
+    except LauncherError as error:
+        _say(str(error))
+        return EXIT_FAILURE
+    except OSError as error:
+        _say(str(error))
+        return EXIT_FAILURE
+    except interrupts.Interrupted as interruption:
+        _say(f"{interruption}; stopped what this command had started")
+        return 128 + interruption.signum
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.verb == "fetch":
+        return _fetch(arguments.record)
+    folder = ClusterFolder(arguments.build_dir.resolve(), parse_name(arguments.name))
+    match arguments.verb:
+        case "up":
+            cluster = lifecycle.up(folder, _settings(arguments), arguments.timeout, _say)
+            _print(report.describe(cluster), arguments.output)
+        case "down":
+            stopped = lifecycle.down(folder, arguments.purge)
+            _say(
+                f"{folder.name}: stopped {stopped} node(s)"
+                + (", removed its data" if arguments.purge else "")
+            )
+        case "start":
+            lifecycle.start(folder, arguments.numbers, arguments.timeout)
+        case "kill":
+            lifecycle.kill(folder, arguments.numbers)
+        case "pause":
+            lifecycle.pause(folder, arguments.numbers)
+        case "resume":
+            lifecycle.resume(folder, arguments.numbers)
+        case "status":
+            return _status(folder, arguments.output)
+        case "log":
+            print(clusters.load_existing(folder).node(arguments.number).log_tail(arguments.lines))
+        case "cql":
+            statements.run(clusters.load_existing(folder), arguments.statements)
+    return 0
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    heap = arguments.heap or (BENCH_HEAP if arguments.bench else TEST_HEAP)
+    return Settings(
+        version=jars.version(),
+        datacenters=place_nodes(arguments.nodes, arguments.dc),
+        port=arguments.port,
+        auth=arguments.auth,
+        tls=arguments.tls_names or ("address" if arguments.tls else None),
+        heap=parse_heap(heap),
+        bench=arguments.bench,
+        overrides=dict(parse_override(text) for text in arguments.overrides),
+    )
+
+
+def _status(folder: ClusterFolder, output: str | None) -> int:
+    cluster = clusters.load(folder)
+    told = report.describe(cluster) if cluster else report.absent(folder)
+    _print(told, output)
+    return 0 if told["state"] == "up" else EXIT_NOT_UP
+
+
+def _fetch(record: bool) -> int:
+    if record:
+        _say(f"recorded {jars.record()} checksums in {jars.CHECKSUMS}")
+    _say(f"{len(jars.ensure())} jars in {jars.folder()}, all as {jars.CHECKSUMS.name} says")
+    return 0
+
+
+def _print(told: dict[str, Any], output: str | None) -> None:
+    match output:
+        case "json":
+            print(json.dumps(told, indent=2))
+        case "env":
+            print(report.environment(told))
+        case _:
+            print(report.text(told))
+
+
+def _say(message: str) -> None:
+    print(f"tools/cassandra: {message}", file=sys.stderr, flush=True)
