@@ -71,8 +71,9 @@ def test_keys_stops_while_nobody_reads(store, tree):
     assert re.fullmatch(r"bytestore: stopped by SIGINT: [\d,]+ keys listed\n", result.err)
 
 
-def test_import_says_what_was_done_and_no_more(store, tree):
-    root = tree({f"file-{i}": b"content" for i in range(500)})
+@pytest.mark.parametrize("files", [500, 0])
+def test_import_says_what_was_done_and_no_more(store, tree, files):
+    root = tree({f"file-{i}": b"content" for i in range(files)})
     for i in range(500):
         (root / f"broken-{i}-{LONG}").symlink_to("nowhere")
     running = start_with_small_stderr(store, "import", str(root))
