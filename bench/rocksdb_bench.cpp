@@ -40,8 +40,8 @@ std::string value_of(std::mt19937_64& random) {
 }
 
 std::vector<std::string> call_keys(std::mt19937_64& random) {
-  std::vector<std::string> keys;
-  for (std::size_t i = 0; i < kCallKeys; ++i) keys.push_back(key_of(random() % kKeys));
+  std::vector<std::string> keys(kCallKeys);
+  for (auto& key : keys) key = key_of(random() % kKeys);
   return keys;
 }
 
@@ -64,7 +64,7 @@ class Folder {
 
 /// The store, filled, its data in table files.
 struct Store {
-  explicit Store(const RocksDBOptions& options) : folder("store"), options_(options) {
+  explicit Store(const RocksDBOptions& options) : folder("store") {
     std::mt19937_64 random(1);
     RocksDBByteStore filled(folder.path(), {.sync = false});
     for (std::size_t i = 0; i < kKeys; i += kCallKeys) {
@@ -76,11 +76,10 @@ struct Store {
     }
     filled.close();
     Database(folder.path(), {}).db().Flush({});
-    store = std::make_unique<RocksDBByteStore>(folder.path(), options_);
+    store = std::make_unique<RocksDBByteStore>(folder.path(), options);
   }
 
   Folder folder;
-  RocksDBOptions options_;
   std::unique_ptr<RocksDBByteStore> store;
 };
 

@@ -42,12 +42,14 @@ class AsyncCall : public Sink<Result> {
   }
 
   void done(Result result) noexcept final {
+    std::exception_ptr error;
     try {
-      std::apply([this](auto&&... out) { deliver(nullptr, std::move(out)...); },
-                 finish(std::move(result)));
+      return std::apply([this](auto&&... out) { deliver(nullptr, std::move(out)...); },
+                        finish(std::move(result)));
     } catch (...) {
-      deliver(std::current_exception(), Out{}...);
+      error = std::current_exception();
     }
+    deliver(std::move(error), Out{}...);  // this thread has let go of it when the handler looks
   }
 
  protected:
@@ -68,11 +70,13 @@ class AsyncCall : public Sink<Result> {
 
  private:
   void run() noexcept {
+    std::exception_ptr error;
     try {
-      begin();
+      return begin();
     } catch (...) {
-      deliver(std::current_exception(), Out{}...);
+      error = std::current_exception();
     }
+    deliver(std::move(error), Out{}...);
   }
 
   void deliver(std::exception_ptr error, Out... out) noexcept {

@@ -12,7 +12,7 @@ Error used_after_fork() {
 
 Gate::~Gate() {
   // Destroying it would wait for the threads that wait for it, which are not in a forked child.
-  if (in_child()) static_cast<void>(idle_.release());
+  if (in_child()) leak(std::move(idle_));
 }
 
 void Gate::check_open() const {
@@ -60,8 +60,7 @@ void Gate::leave() noexcept {
     const std::lock_guard lock(mutex_);
     if (--inside_ > 0) return;
     if (shut_) actions.swap(when_idle_);
-    idle_
-        ->notify_all();  // under the lock: who waits may destroy the gate as soon as it is released
+    idle_->notify_all();  // under the lock: who waits may destroy the gate once it is released
   }
   for (const auto& action : actions) action();
 }

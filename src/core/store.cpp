@@ -88,8 +88,8 @@ void Store::abandon() noexcept {
 }
 
 void Store::release_backend() {
-  std::exception_ptr
-      error;  // does not leave `call_once`, which would let the next caller try again
+  // An exception must not leave `call_once`: the next caller would close the backend again.
+  std::exception_ptr error;
   std::call_once(backend_closed_, [&] {
     try {
       backend_->close();

@@ -45,8 +45,8 @@ class Store {
   [[nodiscard]] Backend& backend() noexcept { return *backend_; }
   [[nodiscard]] Gate& gate() noexcept { return gate_; }
 
-  /// Where asynchronous closes are until their handlers are posted; the handle's destructor waits for
-  /// them too.
+  /// Where asynchronous closes are until their handlers are posted; the handle's destructor waits
+  /// for them too.
   [[nodiscard]] Gate& closes() noexcept { return closes_; }
   [[nodiscard]] boost::asio::any_io_executor callback_executor() const;
 

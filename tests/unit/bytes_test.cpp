@@ -93,7 +93,8 @@ TEST(Bytes, ShareCopiesAValueThatIsLessThanHalfOfItsBuffer) {
 }
 
 TEST(Bytes, OfACharacterView) {
-  const auto bytes = as_bytes("a\0b"s);
+  const auto text = "a\0b"s;
+  const auto bytes = as_bytes(text);
   EXPECT_EQ(bytes.size(), 3U);
   EXPECT_EQ(bytes[1], std::byte{0});
 }

@@ -1,0 +1,154 @@
+/// Which folders can be opened, and what is kept in them.
+
+#include <rocksdb/table_properties.h>
+
+#include "bytestore/open.hpp"
+#include "helper_process.hpp"
+#include "rocksdb_test.hpp"
+
+namespace bytestore {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Opening : public RocksDBTest {};
+
+TEST_F(Opening, FindsWhatWasWrittenBefore) {
+  for (const bool sync : {true, false}) {
+    const auto key = sync ? "synced" : "not synced";
+    open({.sync = sync})->mset({{key, text("1")}});
+    EXPECT_EQ(open()->mget({key}), ByteStore::Values{text("1")});
+  }
+  open()->mdelete({"synced"});
+  EXPECT_EQ(walk(open()->yield_keys()), std::vector<std::string>{"not synced"});
+}
+
+TEST_F(Opening, FindsWhatWasWrittenWithoutSyncAfterTheProcessWasKilled) {
+  HelperProcess writer({"write", path().string(), "0", "async"});
+  EXPECT_EQ(writer.read_line(), "0");
+  writer.kill();
+  EXPECT_FALSE(walk(open()->yield_keys()).empty());
+}
+
+TEST_F(Opening, CreatesFoldersAboveItsOwn) {
+  const auto deep = path() / "a" / "b";
+  RocksDBByteStore(deep).mset({{"a", text("1")}});
+  EXPECT_EQ(RocksDBByteStore(deep).mget({"a"}), ByteStore::Values{text("1")});
+}
+
+TEST_F(Opening, CreatesNothingIfItMustNot) {
+  const RocksDBOptions existing_only{.create_if_missing = false};
+  EXPECT_EQ(code_of([&] { open(existing_only); }), ErrorCode::unavailable);
+  EXPECT_FALSE(std::filesystem::exists(path()));
+  std::filesystem::create_directories(path());
+  EXPECT_EQ(code_of([&] { open(existing_only); }), ErrorCode::unavailable);
+  EXPECT_TRUE(std::filesystem::is_empty(path()));
+  open();
+  EXPECT_NO_THROW(open(existing_only));
+}
+
+TEST_F(Opening, OfAFileIsRefusedAndTheFileIsKept) {
+  write_file(path(), "content");
+  EXPECT_EQ(code_of([&] { open(); }), ErrorCode::io);
+  EXPECT_EQ(code_of([&] { open({.create_if_missing = false}); }), ErrorCode::unavailable);
+  EXPECT_EQ(read_file(path()), "content");
+}
+
+TEST_F(Opening, WhileAnotherStoreOfThisProcessHoldsTheFolderIsUnavailable) {
+  auto holder = open();
+  const auto error = error_of([&] { open(); });
+  EXPECT_EQ(error.code(), ErrorCode::unavailable);
+  EXPECT_THAT(error.what(), HasSubstr(path().string()));
+  EXPECT_THAT(error.what(), HasSubstr("holds the folder"));
+  holder->mset({{"a", text("1")}});
+  holder->close();
+  EXPECT_EQ(open()->mget({"a"}), ByteStore::Values{text("1")});
+}
+
+TEST_F(Opening, WhileAnotherProcessHoldsTheFolderIsUnavailable) {
+  HelperProcess holder({"hold", path().string()});
+  EXPECT_EQ(holder.read_line(), "open");
+  const auto error = error_of([&] { open(); });
+  EXPECT_EQ(error.code(), ErrorCode::unavailable);
+  EXPECT_THAT(error.what(), HasSubstr(path().string()));
+  EXPECT_THAT(error.what(), HasSubstr("another process"));
+  holder.kill();
+  EXPECT_NO_THROW(open());
+}
+
+TEST_F(Opening, RefusesAForeignDatabaseAndLeavesItsDataAlone) {
+  {
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    ASSERT_TRUE(open_database(options)->Put({}, "theirs", "value").ok());
+  }
+  const auto error = error_of([&] { open(); });
+  EXPECT_EQ(error.code(), ErrorCode::schema);
+  EXPECT_THAT(error.what(), HasSubstr("another folder"));
+  const auto database = open_database();
+  const std::unique_ptr<rocksdb::Iterator> keys(database->NewIterator({}));
+  keys->SeekToFirst();
+  ASSERT_TRUE(keys->Valid());
+  EXPECT_EQ(keys->key().ToString(), "theirs");
+  EXPECT_EQ(keys->value().ToString(), "value");
+  keys->Next();
+  EXPECT_FALSE(keys->Valid());
+}
+
+TEST_F(Opening, RefusesADatabaseWithColumnFamilies) {
+  {
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    const auto database = open_database(options);
+    rocksdb::ColumnFamilyHandle* family = nullptr;
+    ASSERT_TRUE(database->CreateColumnFamily({}, "theirs", &family).ok());
+    database->DestroyColumnFamilyHandle(family);
+  }
+  EXPECT_EQ(code_of([&] { open(); }), ErrorCode::schema);
+}
+
+TEST_F(Opening, RefusesAFormatOfANewerVersion) {
+  open()->mset({{"a", text("1")}});
+  ASSERT_TRUE(open_database()
+                  ->Put({},
+                        "\xFF"
+                        "bytestore.format",
+                        "2")
+                  .ok());
+  const auto error = error_of([&] { open(); });
+  EXPECT_EQ(error.code(), ErrorCode::schema);
+  EXPECT_THAT(error.what(), HasSubstr("newer version"));
+}
+
+TEST_F(Opening, ItsMarkerIsNoKeyOfTheUser) {
+  const auto store = open();
+  EXPECT_TRUE(walk(store->yield_keys()).empty());
+  EXPECT_TRUE(walk(store->yield_keys({.prefix = "\xFF"
+                                                "bytestore.format"}))
+                  .empty());
+}
+
+TEST_F(Opening, StoresKeysAsTheyAreAndValuesBehindTheirHeader) {
+  open()->mset({{"key", text("value")}});
+  std::string stored;
+  ASSERT_TRUE(open_database()->Get({}, "key", &stored).ok());
+  EXPECT_EQ(stored, std::string("\x01\x00value", 7));
+}
+
+TEST_F(Opening, CompressesItsTables) {
+  open()->mset({{"a", text(std::string(100'000, 'x'))}});
+  open();  // moves what is in the log into a table
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::OpenForReadOnly({}, path().string(), &opened).ok());
+  const std::unique_ptr<rocksdb::DB> database(opened);
+  rocksdb::TablePropertiesCollection tables;
+  ASSERT_TRUE(database->GetPropertiesOfAllTables(&tables).ok());
+  ASSERT_FALSE(tables.empty());
+  for (const auto& [file, properties] : tables) {
+    EXPECT_EQ(properties->compression_name, "LZ4");
+    EXPECT_LT(properties->data_size, properties->raw_value_size / 10);
+  }
+}
+
+}  // namespace
+}  // namespace bytestore
