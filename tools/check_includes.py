@@ -34,7 +34,11 @@ LIBRARY_HOMES = {
 }
 
 # The public headers that need Boost; all others compile without it.
-BOOST_HEADERS = {"include/bytestore/async.hpp", "include/bytestore/detail/completion.hpp"}
+BOOST_HEADERS = {
+    "include/bytestore/async.hpp",
+    "include/bytestore/cassandra_async.hpp",
+    "include/bytestore/detail/completion.hpp",
+}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 

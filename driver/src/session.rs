@@ -99,9 +99,8 @@ impl Session {
     }
 
     pub(crate) fn prepare(&self, cql: &str, done: cxx::UniquePtr<PrepareCompletion>) {
-        let shared = Arc::clone(&self.shared);
         let statement = Unprepared::new(cql);
-        self.spawn(done, async move {
+        self.spawn(done, move |shared| async move {
             // The driver sets no limit of its own here.
             let prepared = shared.client.prepare(statement);
             match tokio::time::timeout(shared.attempt_timeout, prepared).await {
@@ -119,7 +118,7 @@ impl Session {
         done: cxx::UniquePtr<RowsCompletion>,
     ) {
         match self.bind(statement, values, options) {
-            Ok((bound, page)) => self.spawn(done, run(Arc::clone(&self.shared), bound, page)),
+            Ok((bound, page)) => self.spawn(done, move |shared| run(shared, bound, page)),
             Err(failure) => self.refuse(done, failure),
         }
     }
@@ -151,9 +150,8 @@ impl Session {
         options: &RequestOptions<'_>,
         done: cxx::UniquePtr<RowsCompletion>,
     ) {
-        let shared = Arc::clone(&self.shared);
         match self.batch(statement, values, options) {
-            Ok((batch, rows)) => self.spawn(done, async move {
+            Ok((batch, rows)) => self.spawn(done, move |shared| async move {
                 Rows::new(shared.client.batch(&batch, rows).await?, None)
             }),
             Err(failure) => self.refuse(done, failure),
@@ -200,8 +198,7 @@ impl Session {
         if target.page.is_some() {
             statement.set_page_size(options.page_size);
         }
-        let shared = Arc::clone(&self.shared);
-        self.spawn(done, async move {
+        self.spawn(done, move |shared| async move {
             match target.page {
                 None => Rows::new(shared.client.query_unpaged(statement, ()).await?, None),
                 Some(page) => {
@@ -220,19 +217,18 @@ impl Session {
         Box::new(Topology::new(state, table, datacenter, version))
     }
 
-    /// Runs `request` and delivers its outcome. If the session ends first, or the task panics, `done`
-    /// is dropped.
-    fn spawn<T, D>(
-        &self,
-        done: D,
-        request: impl Future<Output = Result<T, Failure>> + Send + 'static,
-    ) where
+    /// Runs the request that `start` makes and delivers its outcome. If the session ends first, or
+    /// the task panics, `done` is dropped. (The driver's futures take kilobytes: made in the task,
+    /// they are not moved there.)
+    fn spawn<T, D, R>(&self, done: D, start: impl FnOnce(Arc<Shared>) -> R + Send + 'static)
+    where
         T: Send + 'static,
         D: Deliver<T>,
+        R: Future<Output = Result<T, Failure>> + Send,
     {
         let shared = Arc::clone(&self.shared);
         self.runtime.handle().spawn(async move {
-            let outcome = request.await;
+            let outcome = start(Arc::clone(&shared)).await;
             if outcome.is_ok() || !shared.ending.load(Ordering::Acquire) {
                 done.deliver(outcome);
             }
@@ -241,7 +237,7 @@ impl Session {
 
     /// On a thread of the driver, as every outcome.
     fn refuse(&self, done: cxx::UniquePtr<RowsCompletion>, failure: Failure) {
-        self.spawn(done, async move { Rowed::Err(failure) });
+        self.spawn(done, move |_| async move { Rowed::Err(failure) });
     }
 
     fn target(&self, options: &RequestOptions<'_>) -> Result<Target, Failure> {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/container/small_vector.hpp>
 #include <exception>
 #include <limits>
 #include <type_traits>
@@ -177,7 +178,7 @@ class BoundValues {
 
   bridge::Value bind(std::int64_t number) { return {bridge::ValueKind::BigInt, {}, {}, number}; }
 
-  std::vector<bridge::Value> values_;
+  boost::container::small_vector<bridge::Value, 4> values_;
   std::vector<bridge::Text> texts_;
 };
 
@@ -204,7 +205,7 @@ class BoundOptions {
   [[nodiscard]] const bridge::RequestOptions& get() const noexcept { return options_; }
 
  private:
-  std::vector<bridge::NodeId> replicas_;
+  boost::container::small_vector<bridge::NodeId, 4> replicas_;
   bridge::RequestOptions options_;
 };
 

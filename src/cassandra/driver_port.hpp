@@ -177,16 +177,16 @@ class Rows {
   };
 
   struct Parts {
-    std::shared_ptr<const void> owner;  ///< of `frame`
-    std::span<const std::byte> frame;
-    std::vector<Cell> cells;  ///< row by row
+    std::shared_ptr<const void> owner{};  ///< of `frame`
+    std::span<const std::byte> frame{};
+    std::vector<Cell> cells{};  ///< row by row
     std::size_t columns = 0;
-    std::string paging_state;
-    std::vector<std::string> warnings;
+    std::string paging_state{};
+    std::vector<std::string> warnings{};
   };
 
   /// None: the answer to a write.
-  Rows() : Rows(Parts{}) {}
+  Rows() noexcept : parts_(std::shared_ptr<const void>{}, &nothing()) {}
   explicit Rows(Parts parts) : parts_(std::make_shared<const Parts>(std::move(parts))) {}
 
   [[nodiscard]] std::size_t size() const noexcept {
@@ -223,6 +223,11 @@ class Rows {
   }
 
  private:
+  static const Parts& nothing() noexcept {
+    static const Parts parts;
+    return parts;
+  }
+
   std::shared_ptr<const Parts> parts_;
 };
 

@@ -18,11 +18,13 @@ namespace bytestore::core {
 struct ReadResult {
   std::vector<std::optional<Bytes>> values;
   std::vector<KeyFailure> failures;
+  std::optional<Error> error{};  ///< why none of the keys could be tried; the rest is then empty
 };
 
 /// Of an `mset` or `mdelete`: the positions that did not succeed, in any order.
 struct WriteResult {
   std::vector<KeyFailure> failures;
+  std::optional<Error> error{};  ///< as of a read
 };
 
 /// Of one step of a scan: the next keys. No keys and no error is the end.
@@ -64,6 +66,10 @@ class Backend {
   /// Whether requests do their work on the calling thread, and so must not start on a thread that
   /// may not block.
   [[nodiscard]] virtual bool runs_inline() const noexcept = 0;
+
+  /// Asked before each blocking request, which it keeps from waiting for what an asynchronous one
+  /// waits for. \throws Error `setup_pending`, or why there is nothing to wait for.
+  virtual void check_ready() {}
 
   virtual void mget(std::span<const std::string_view> keys, const Call& call,
                     Sink<ReadResult>& sink) = 0;

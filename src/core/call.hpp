@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <stop_token>
@@ -31,6 +32,13 @@ class Call {
 
   /// Why the call has to end now: `cancelled`, `timeout`, or nothing.
   [[nodiscard]] std::optional<ErrorCode> interruption() const noexcept;
+
+  /// For backends that wait: whoever may stop the call, and when its deadline passes (`max()`:
+  /// never).
+  [[nodiscard]] std::array<std::stop_token, 3> stop_tokens() const {
+    return {caller_, store_, operation_};
+  }
+  [[nodiscard]] Clock::time_point deadline() const noexcept { return deadline_; }
 
  private:
   std::stop_token caller_;

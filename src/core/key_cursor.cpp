@@ -44,6 +44,7 @@ std::vector<std::string> KeyCursor::read_page() {
   refuse_in_completion("yield_keys");
   const auto pass = store_->gate().enter();
   const Call call(call_options(), store_->gate().stop_token());
+  store_->backend().check_ready();
   WaitingSink<PageResult> sink;
   scan().next_page(call, sink);
   return accept(sink.wait());

@@ -18,6 +18,7 @@ StoredEntries::StoredEntries(std::span<const EntryRef> entries) : view_(entries)
 }
 
 ByteStore::Values finish_read(std::span<const std::string_view> keys, ReadResult result) {
+  if (result.error) throw std::move(*result.error);
   for (std::size_t i = 0; i < result.values.size(); ++i) {
     auto& value = result.values[i];
     if (!value) continue;
@@ -34,6 +35,7 @@ ByteStore::Values finish_read(std::span<const std::string_view> keys, ReadResult
 }
 
 void finish_write(std::string_view verb, std::size_t batch_size, WriteResult result) {
+  if (result.error) throw std::move(*result.error);
   if (result.failures.empty()) return;
   std::ranges::sort(result.failures, {}, &KeyFailure::index);
   throw BatchError(verb, batch_size, std::move(result.failures));

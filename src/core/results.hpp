@@ -26,10 +26,11 @@ class StoredEntries {
 };
 
 /// The user's values of what a backend read.
-/// \throws BatchError if some positions failed or hold what this version cannot read.
+/// \throws BatchError if some positions failed or hold what this version cannot read; the error of
+/// the result.
 ByteStore::Values finish_read(std::span<const std::string_view> keys, ReadResult result);
 
-/// \throws BatchError if some positions failed.
+/// \throws BatchError if some positions failed; the error of the result.
 void finish_write(std::string_view verb, std::size_t batch_size, WriteResult result);
 
 }  // namespace bytestore::core

@@ -35,6 +35,7 @@ ByteStore::Values Store::mget(std::span<const std::string_view> keys, const Call
   check_keys(keys);
   const Call call(options, gate_.stop_token());
   if (keys.empty()) return {};
+  backend_->check_ready();
   WaitingSink<ReadResult> sink;
   backend_->mget(keys, call, sink);
   return finish_read(keys, sink.wait());
@@ -46,6 +47,7 @@ void Store::mset(std::span<const EntryRef> entries, const CallOptions& options) 
   check_keys(entries);
   const Call call(options, gate_.stop_token());
   if (entries.empty()) return;
+  backend_->check_ready();
   const StoredEntries stored(entries);
   WaitingSink<WriteResult> sink;
   backend_->mset(stored.view(), call, sink);
@@ -58,6 +60,7 @@ void Store::mdelete(std::span<const std::string_view> keys, const CallOptions& o
   check_keys(keys);
   const Call call(options, gate_.stop_token());
   if (keys.empty()) return;
+  backend_->check_ready();
   WaitingSink<WriteResult> sink;
   backend_->mdelete(keys, call, sink);
   finish_write("mdelete", keys.size(), sink.wait());

@@ -8,7 +8,11 @@
 #include <span>
 
 #include "bytestore/memory_byte_store.hpp"
+#include "open/cassandra_uri.hpp"
 #include "open/store_uri.hpp"
+#ifdef BYTESTORE_CASSANDRA
+#include "bytestore/cassandra_byte_store.hpp"
+#endif
 #ifdef BYTESTORE_ROCKSDB
 #include "bytestore/rocksdb_byte_store.hpp"
 #endif
@@ -62,6 +66,17 @@ std::unique_ptr<ByteStore> open_rocksdb(const StoreUri& uri, const OpenOptions& 
 }
 #endif
 
+#ifdef BYTESTORE_CASSANDRA
+std::unique_ptr<ByteStore> open_cassandra(const StoreUri& uri, const OpenOptions& options) {
+  check_parameters(uri, open_uri::kCassandraParameters);
+  auto target = open_uri::parse_cassandra_uri(uri);
+  target.store.session = CassandraSession::connect(target.session);
+  if (!options.create_if_missing) target.store.setup_mode = SetupMode::off;
+  target.store.executor = options.executor;
+  return std::make_unique<CassandraByteStore>(target.table, target.store);
+}
+#endif
+
 /// The one place that knows every backend.
 struct Scheme {
   std::string_view name;
@@ -73,11 +88,15 @@ constexpr auto kSchemes = std::to_array<Scheme>({
 #ifdef BYTESTORE_ROCKSDB
     {.name = "rocksdb", .open = open_rocksdb},
 #endif
+#ifdef BYTESTORE_CASSANDRA
+    {.name = "cassandra", .open = open_cassandra},
+#endif
 });
 
 }  // namespace
 
 std::unique_ptr<ByteStore> open(std::string_view uri, const OpenOptions& options) {
+  open_uri::check_shape(uri);
   const auto parsed = open_uri::parse_store_uri(uri);
   const auto scheme = std::ranges::find(kSchemes, parsed.scheme, &Scheme::name);
   if (scheme != kSchemes.end()) return scheme->open(parsed, options);
@@ -88,5 +107,7 @@ std::unique_ptr<ByteStore> open(std::string_view uri, const OpenOptions& options
               fmt::format("no store has the URI scheme {:?}; valid in this build: {}",
                           parsed.scheme, fmt::join(valid, ", ")));
 }
+
+std::string redacted(std::string_view uri) { return open_uri::without_password(uri); }
 
 }  // namespace bytestore

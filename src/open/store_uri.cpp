@@ -14,7 +14,9 @@ namespace {
   throw Error(ErrorCode::invalid_argument, problem);
 }
 
-std::string decode(std::string_view part) {
+}  // namespace
+
+std::string percent_decoded(std::string_view part) {
   const auto encoded = boost::urls::make_pct_string_view({part.data(), part.size()});
   if (!encoded) {
     refuse(
@@ -23,8 +25,6 @@ std::string decode(std::string_view part) {
   }
   return encoded->decode();
 }
-
-}  // namespace
 
 StoreUri parse_store_uri(std::string_view text) {
   const auto colon = text.find(':');
@@ -35,7 +35,8 @@ StoreUri parse_store_uri(std::string_view text) {
   uri.scheme = text.substr(0, colon);
   const auto rest = text.substr(colon + 1);
   const auto question = rest.find('?');
-  uri.path = decode(rest.substr(0, question));
+  uri.raw_path = rest.substr(0, question);
+  uri.path = percent_decoded(uri.raw_path);
   if (question == std::string_view::npos) return uri;
 
   auto query = rest.substr(question + 1);
@@ -43,12 +44,12 @@ StoreUri parse_store_uri(std::string_view text) {
     const auto parameter = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(parameter.size() + 1, query.size()));
     const auto equals = parameter.find('=');
-    const auto name = decode(parameter.substr(0, equals));
+    const auto name = percent_decoded(parameter.substr(0, equals));
     if (equals == std::string_view::npos) {
       refuse(fmt::format("the parameter {:?} of the store URI has no value; write {}=VALUE", name,
                          name));
     }
-    const auto value = decode(parameter.substr(equals + 1));
+    const auto value = percent_decoded(parameter.substr(equals + 1));
     if (!uri.parameters.emplace(name, value).second) {
       refuse(fmt::format("the parameter {:?} of the store URI is given twice", name));
     }

@@ -10,11 +10,15 @@ namespace bytestore::open_uri {
 struct StoreUri {
   std::string scheme;
   std::string path;
+  std::string raw_path;  ///< as it was written, for schemes whose paths have parts
   std::map<std::string, std::string, std::less<>> parameters;
 };
 
 /// \throws Error `invalid_argument` if `text` has no scheme, a percent sign without two hex digits
 /// behind it, or a parameter without a value or given twice.
 StoreUri parse_store_uri(std::string_view text);
+
+/// \throws Error `invalid_argument` for a percent sign without two hex digits behind it.
+std::string percent_decoded(std::string_view part);
 
 }  // namespace bytestore::open_uri

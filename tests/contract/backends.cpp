@@ -1,6 +1,14 @@
 #include "backends.hpp"
 
 #include "bytestore/memory_byte_store.hpp"
+#ifdef BYTESTORE_CASSANDRA
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "bytestore/cassandra_byte_store.hpp"
+#include "support/cassandra_server.hpp"
+#endif
 #ifdef BYTESTORE_ROCKSDB
 #include "bytestore/rocksdb_byte_store.hpp"
 #include "support/temporary_folder.hpp"
@@ -26,6 +34,34 @@ class RocksDBSpace final : public Space {
 };
 #endif
 
+#ifdef BYTESTORE_CASSANDRA
+/// A table of its own on the server of the tests, which forgets it when it ends.
+class CassandraSpace final : public Space {
+ public:
+  std::unique_ptr<ByteStore> open() override {
+    return std::make_unique<CassandraByteStore>(table_, CassandraOptions{.session = session_});
+  }
+
+ private:
+  static std::shared_ptr<CassandraSession> connect() {
+    const testing::CassandraServer& server = testing::cassandra_server();
+    return CassandraSession::connect({.contact_points = server.contact_points,
+                                      .port = server.port,
+                                      .keyspace = "bytestore_test"});
+  }
+
+  /// A name that no process has used before.
+  static std::string new_name() {
+    static int count = 0;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return fmt::format("contract_{}_{}", now.count(), ++count);
+  }
+
+  std::shared_ptr<CassandraSession> session_ = connect();
+  std::string table_ = new_name();
+};
+#endif
+
 }  // namespace
 
 const std::vector<Backend>& backends() {
@@ -35,6 +71,11 @@ const std::vector<Backend>& backends() {
        .exceptions = {.forgets_when_closed = true}},
 #ifdef BYTESTORE_ROCKSDB
       {.name = "rocksdb", .make_space = [] { return std::make_unique<RocksDBSpace>(); }},
+#endif
+#ifdef BYTESTORE_CASSANDRA
+      {.name = "cassandra",
+       .make_space = [] { return std::make_unique<CassandraSpace>(); },
+       .exceptions = {.refuses_huge_values = true}},
 #endif
   };
   return all;

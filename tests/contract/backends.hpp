@@ -25,6 +25,9 @@ class Space {
 struct Exceptions {
   /// Data end with the store that holds them: another one, opened on the same space, is empty.
   bool forgets_when_closed = false;
+
+  /// The server refuses values of 16 MiB and more: they fail with `too_large`, for certain.
+  bool refuses_huge_values = false;
 };
 
 /// One backend as the suite sees it.

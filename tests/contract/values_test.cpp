@@ -32,6 +32,18 @@ TEST_P(ValueSizes, OfOneByte) { expect_round_trip(text("x")); }
 TEST_P(ValueSizes, OfOneMiB) { expect_round_trip(noise(kMiB, 1)); }
 TEST_P(ValueSizes, OfTwelveMiB) { expect_round_trip(noise(12 * kMiB, 2)); }
 
+TEST_P(ValueSizes, OfSixteenMiBOrRefused) {
+  const Bytes value = noise(16 * kMiB, 5);
+  if (!GetParam().exceptions.refuses_huge_values) return expect_round_trip(value);
+  const auto error =
+      batch_error_of([&] { store().mset({{"small", text("1")}, {"huge", value}}); });
+  EXPECT_EQ(error.code(), ErrorCode::too_large);
+  ASSERT_EQ(error.failures().size(), 1U);
+  EXPECT_EQ(error.failures()[0].index, 1U);
+  EXPECT_EQ(error.failures()[0].outcome, Outcome::failed);
+  EXPECT_EQ(store().mget({"small", "huge"}), (ByteStore::Values{text("1"), std::nullopt}));
+}
+
 TEST_P(ValueSizes, ManyInOneBatch) {
   std::vector<std::string> keys;
   std::vector<Entry> entries;

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "bytestore/byte_store.hpp"
+#include "bytestore/cassandra_session.hpp"
+
+namespace bytestore {
+
+namespace cassandra {
+class Table;
+}  // namespace cassandra
+
+/// When the table of a store is looked up, and created if it is not there.
+enum class SetupMode {
+  sync,   ///< before the constructor returns
+  async,  ///< in the background: until then blocking calls fail with `setup_pending`, and
+          ///< asynchronous ones wait
+  off,    ///< never: no statement changes the schema, and a missing table fails with `schema`
+};
+
+struct CassandraOptions {
+  /// Null: the one of `init`.
+  std::shared_ptr<CassandraSession> session{};
+
+  /// Empty: the session's. Folded like unquoted CQL unless in double quotes.
+  std::string keyspace{};
+
+  SetupMode setup_mode = SetupMode::sync;
+
+  /// Unset: the session's.
+  std::optional<Consistency> consistency{};
+
+  /// Runs completions whose handlers bring no executor of their own. Null: a thread of the library.
+  std::shared_ptr<const CallbackExecutor> executor{};
+};
+
+/// A statement that the server has prepared. It is the store's; this only shows it.
+class PreparedStatement {
+ public:
+  explicit PreparedStatement(std::string cql) noexcept : cql_(std::move(cql)) {}
+
+  [[nodiscard]] const std::string& cql() const noexcept { return cql_; }
+
+ private:
+  std::string cql_;
+};
+
+/// A store in a table of Apache Cassandra or ScyllaDB, the one of LangChain's CassandraByteStore:
+///
+///     CREATE TABLE keyspace.table (row_id TEXT, body_blob BLOB, PRIMARY KEY (row_id))
+///
+/// A call writes with one timestamp of this process, later than those of the calls before it; its
+/// retries carry it too. A value has to fit into the server's limit, 16 MiB unless configured
+/// (`too_large`). A row that somebody else wrote with a null value is absent to `mget`, but listed.
+class CassandraByteStore final : public ByteStore {
+ public:
+  /// The names are folded like unquoted CQL unless in double quotes, and have 1 to 48 letters, digits
+  /// and underscores.
+  /// \throws Error `not_configured` without a session or a keyspace; `invalid_argument` for a bad
+  /// name; with `SetupMode::sync` also what the set-up fails with: `schema` if the keyspace is missing
+  /// or the table has other columns, `unauthorized` if it may not be created, `unavailable`,
+  /// `timeout`.
+  explicit CassandraByteStore(std::string_view table, const CassandraOptions& options = {});
+
+  /// Returns if the set-up is finished.
+  /// \throws Error `setup_pending` if it is not; what it failed with.
+  void ensure_db_setup();
+
+  /// Waits until the set-up is finished. Signature: `void(std::exception_ptr)`. Defined in
+  /// `cassandra_async.hpp`.
+  template <typename Token>
+  auto aensure_db_setup(Token&& token);
+
+  /// What `mget`, `mset` and `mdelete` execute for each key; prepared now unless it was before.
+  PreparedStatement get_select_statement();
+  PreparedStatement get_insert_statement();
+  PreparedStatement get_delete_statement();
+
+ private:
+  CassandraByteStore(std::shared_ptr<cassandra::Table> table,
+                     std::shared_ptr<const CallbackExecutor> executor);
+  CassandraByteStore(const std::shared_ptr<core::Store>& store,
+                     std::shared_ptr<cassandra::Table> table);
+
+  std::shared_ptr<core::Store> store_;
+  std::shared_ptr<cassandra::Table> table_;
+};
+
+}  // namespace bytestore

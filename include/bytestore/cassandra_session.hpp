@@ -1,0 +1,151 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bytestore {
+
+namespace cassandra {
+class SessionCore;
+}  // namespace cassandra
+
+/// How many replicas have to answer; the values are the protocol's.
+enum class Consistency : std::uint16_t {
+  any = 0,  ///< of writes only, so no store takes it
+  one = 1,
+  two = 2,
+  three = 3,
+  quorum = 4,
+  all = 5,
+  local_quorum = 6,
+  each_quorum = 7,
+  local_one = 10,
+};
+
+/// The same for lightweight transactions; the values are the protocol's.
+enum class SerialConsistency : std::uint16_t { serial = 8, local_serial = 9 };
+
+/// How the bytes between the library and the servers are compressed. Stored values are not changed.
+enum class ProtocolCompression { none, lz4, snappy };
+
+/// Whom a server's certificate must name; it must chain up to the CA file in any case.
+enum class TlsVerify {
+  ip,     ///< the address that was connected to
+  name,   ///< `TlsOptions::name`
+  chain,  ///< anybody
+};
+
+struct TlsOptions {
+  /// The certificates of the authorities that sign those of the servers, PEM.
+  std::string ca_file{};
+
+  /// A certificate and its key to show to servers that ask for one, PEM; both or neither.
+  std::string certificate_file{};
+  std::string key_file{};
+
+  TlsVerify verify = TlsVerify::ip;
+
+  /// The DNS name that the servers' certificates have, for `TlsVerify::name`.
+  std::string name{};
+};
+
+struct CassandraSessionOptions {
+  /// Where to begin: `host`, `host:port`, an address, or `[IPv6 address]:port`. The other nodes are
+  /// found from there.
+  std::vector<std::string> contact_points{};
+
+  /// Of contact points without one, and of nodes that do not tell theirs.
+  std::uint16_t port = 9042;
+
+  /// Requests go to nodes of this datacenter. Empty: inferred, if all contact points are in one.
+  std::string local_datacenter{};
+
+  /// Of stores that do not name theirs. Folded like unquoted CQL unless in double quotes.
+  std::string keyspace{};
+
+  /// Empty: no authentication.
+  std::string username{};
+  std::string password{};
+
+  /// None: connections are not encrypted.
+  std::optional<TlsOptions> tls{};
+
+  /// For all of connecting.
+  std::chrono::milliseconds connect_timeout{10'000};
+
+  /// For each attempt at a request. A key is given up 30 s after its first attempt.
+  std::chrono::milliseconds attempt_timeout{10'000};
+
+  /// Of stores that do not have their own.
+  Consistency consistency = Consistency::local_quorum;
+  std::optional<SerialConsistency> serial_consistency{};
+
+  ProtocolCompression compression = ProtocolCompression::none;
+
+  /// Threads of the driver; one serves about 40,000 requests a second.
+  std::uint16_t worker_threads = 1;
+
+  /// What servers show in their list of clients; empty: nothing.
+  std::string application_name{};
+
+  /// Connects although a node's clock and this machine's are over 60 s apart. Writes carry this
+  /// machine's time, and of two writes the later one counts, whichever came last.
+  bool allow_clock_difference = false;
+};
+
+/// Connections to a cluster, to be shared by any number of stores. Thread safe.
+///
+/// Every store holds on to its session, so handles, stores and calls may be dropped in any order;
+/// the connections and threads end soon after the last of them is gone.
+class CassandraSession {
+ public:
+  /// Blocks until the session is connected.
+  /// \throws Error `not_configured` without contact points; `invalid_argument` for options that are
+  /// wrong, or if the local datacenter has to be named; `unauthorized` for wrong credentials;
+  /// `unavailable` or `timeout` if no contact point can be reached.
+  static std::shared_ptr<CassandraSession> connect(const CassandraSessionOptions& options);
+
+  /// Like `connect`. Signature: `void(std::exception_ptr, std::shared_ptr<CassandraSession>)`.
+  /// Defined in `cassandra_async.hpp`.
+  template <typename Token>
+  static auto aconnect(CassandraSessionOptions options, Token&& token);
+
+  CassandraSession(const CassandraSession&) = delete;
+  CassandraSession& operator=(const CassandraSession&) = delete;
+  ~CassandraSession();
+
+  /// The keyspace of stores that do not name theirs, as the server has it; may be empty.
+  [[nodiscard]] const std::string& keyspace() const noexcept;
+
+  /// The one that was asked for or inferred.
+  [[nodiscard]] const std::string& local_datacenter() const noexcept;
+
+  /// What somebody should look into, found while connecting: clocks that differ by over 1 s.
+  [[nodiscard]] const std::vector<std::string>& warnings() const noexcept;
+
+  /// Of the library.
+  explicit CassandraSession(std::shared_ptr<cassandra::SessionCore> core) noexcept;
+  [[nodiscard]] const std::shared_ptr<cassandra::SessionCore>& core() const noexcept {
+    return core_;
+  }
+
+ private:
+  std::shared_ptr<cassandra::SessionCore> core_;
+};
+
+/// Connects the session of all stores that are not given one; a session from before is replaced,
+/// and lives on in the stores that use it. What `options` leave empty is taken from the environment:
+/// CASSANDRA_CONTACT_POINTS (separated by commas), CASSANDRA_KEYSPACE, CASSANDRA_USERNAME and
+/// CASSANDRA_PASSWORD. Blocks. The session lives until `shutdown`, and is not ended by the end of the
+/// process.
+/// \throws Error as `CassandraSession::connect`.
+void init(CassandraSessionOptions options = {});
+
+/// Lets go of the session that `init` connected. Stores that use it go on.
+void shutdown() noexcept;
+
+}  // namespace bytestore

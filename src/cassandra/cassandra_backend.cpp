@@ -1,0 +1,29 @@
+#include "cassandra/cassandra_backend.hpp"
+
+#include <utility>
+
+#include "cassandra/key_scan.hpp"
+#include "cassandra/verbs.hpp"
+
+namespace bytestore::cassandra {
+
+void CassandraBackend::mget(std::span<const std::string_view> keys, const core::Call& call,
+                            core::Sink<core::ReadResult>& sink) {
+  start_mget(table_, keys, call, sink);
+}
+
+void CassandraBackend::mset(std::span<const EntryRef> entries, const core::Call& call,
+                            core::Sink<core::WriteResult>& sink) {
+  start_mset(table_, entries, call, sink);
+}
+
+void CassandraBackend::mdelete(std::span<const std::string_view> keys, const core::Call& call,
+                               core::Sink<core::WriteResult>& sink) {
+  start_mdelete(table_, keys, call, sink);
+}
+
+std::unique_ptr<core::KeyScan> CassandraBackend::scan(std::string prefix) {
+  return std::make_unique<TableKeyScan>(table_, std::move(prefix));
+}
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+
+#include "cassandra/table.hpp"
+#include "core/backend.hpp"
+
+namespace bytestore::cassandra {
+
+/// The contract on a table.
+class CassandraBackend final : public core::Backend {
+ public:
+  explicit CassandraBackend(std::shared_ptr<Table> table) noexcept : table_(std::move(table)) {}
+
+  [[nodiscard]] bool runs_inline() const noexcept override { return false; }
+  void check_ready() override { table_->setup().check(); }
+
+  void mget(std::span<const std::string_view> keys, const core::Call& call,
+            core::Sink<core::ReadResult>& sink) override;
+  void mset(std::span<const EntryRef> entries, const core::Call& call,
+            core::Sink<core::WriteResult>& sink) override;
+  void mdelete(std::span<const std::string_view> keys, const core::Call& call,
+               core::Sink<core::WriteResult>& sink) override;
+  std::unique_ptr<core::KeyScan> scan(std::string prefix) override;
+  void close() override { table_->close(); }
+
+ private:
+  std::shared_ptr<Table> table_;
+};
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,146 @@
+#include "bytestore/cassandra_byte_store.hpp"
+
+#include <exception>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "bytestore/cassandra_async.hpp"
+#include "cassandra/cassandra_backend.hpp"
+#include "cassandra/connecting.hpp"
+#include "cassandra/default_session.hpp"
+#include "cassandra/identifiers.hpp"
+#include "cassandra/outcomes.hpp"
+#include "cassandra/setup_wait.hpp"
+#include "core/async_call.hpp"
+#include "core/store.hpp"
+#include "core/waiting_sink.hpp"
+
+namespace bytestore {
+namespace {
+
+using cassandra::LazyStatement;
+using cassandra::Table;
+using cassandra::TableSetup;
+
+std::shared_ptr<Table> make_table(std::string_view table, const CassandraOptions& options) {
+  const auto session = (options.session ? options.session : cassandra::default_session())->core();
+  const auto& settings = session->settings();
+  auto keyspace = options.keyspace.empty()
+                      ? settings.keyspace
+                      : cassandra::folded_identifier(options.keyspace, "keyspace");
+  if (keyspace.empty()) {
+    throw Error(ErrorCode::not_configured,
+                "the store has no keyspace: name one in CassandraOptions, in the options of the "
+                "session, or in CASSANDRA_KEYSPACE before init");
+  }
+  const auto consistency =
+      options.consistency ? cassandra::to_port(*options.consistency) : settings.consistency;
+  return std::make_shared<Table>(
+      session,
+      cassandra::TableName{.keyspace = std::move(keyspace),
+                           .table = cassandra::folded_identifier(table, "table")},
+      consistency);
+}
+
+void set_up_now(Table& table) {
+  core::refuse_in_completion("CassandraByteStore with SetupMode::sync");
+  table.setup().start();
+  core::WaitingSink<TableSetup::Outcome> sink;
+  table.setup().when_done([&sink](const TableSetup::Outcome& outcome) { sink.done(outcome); });
+  const auto outcome = sink.wait();
+  if (!outcome) return;
+  table.close();
+  throw *outcome;
+}
+
+std::shared_ptr<Table> open_table(std::string_view name, const CassandraOptions& options) {
+  auto table = make_table(name, options);
+  switch (options.setup_mode) {
+    case SetupMode::sync:
+      set_up_now(*table);
+      break;
+    case SetupMode::async:
+      table->setup().start();
+      break;
+    case SetupMode::off:
+      table->setup().skip();
+      break;
+  }
+  return table;
+}
+
+PreparedStatement prepared(core::Store& store, const Table& table, LazyStatement& statement) {
+  core::refuse_in_completion("preparing a statement");
+  const auto pass = store.gate().enter();
+  table.setup().check();
+  core::WaitingSink<LazyStatement::Prepared> sink;
+  statement.get([&sink](const LazyStatement::Prepared& result) { sink.done(result); });
+  const auto result = sink.wait();
+  if (const auto* error = std::get_if<cassandra::DriverError>(&result)) {
+    throw cassandra::to_error(*error, "preparing " + statement.cql());
+  }
+  return PreparedStatement(statement.cql());
+}
+
+/// One `aensure_db_setup`.
+class EnsureCall final : public core::AsyncCall<TableSetup::Outcome> {
+ public:
+  EnsureCall(std::shared_ptr<core::Store> store, std::shared_ptr<Table> table,
+             std::stop_token cancelled)
+      : AsyncCall(std::move(store), {}, std::move(cancelled)), table_(std::move(table)) {}
+
+ private:
+  void begin() override { cassandra::SetupWait::start(table_->setup(), call(), *this); }
+
+  std::tuple<> finish(TableSetup::Outcome outcome) override {
+    if (outcome) throw std::move(*outcome);
+    return {};
+  }
+
+  std::shared_ptr<Table> table_;
+};
+
+}  // namespace
+
+CassandraByteStore::CassandraByteStore(std::string_view table, const CassandraOptions& options)
+    : CassandraByteStore(open_table(table, options), options.executor) {}
+
+CassandraByteStore::CassandraByteStore(std::shared_ptr<Table> table,
+                                       std::shared_ptr<const CallbackExecutor> executor)
+    : CassandraByteStore(
+          std::make_shared<core::Store>(std::make_unique<cassandra::CassandraBackend>(table),
+                                        std::move(executor)),
+          table) {}
+
+CassandraByteStore::CassandraByteStore(const std::shared_ptr<core::Store>& store,
+                                       std::shared_ptr<Table> table)
+    : ByteStore(store), store_(store), table_(std::move(table)) {}
+
+void CassandraByteStore::ensure_db_setup() {
+  const auto pass = store_->gate().enter();
+  table_->setup().check();
+}
+
+PreparedStatement CassandraByteStore::get_select_statement() {
+  return prepared(*store_, *table_, table_->select());
+}
+
+PreparedStatement CassandraByteStore::get_insert_statement() {
+  return prepared(*store_, *table_, table_->insert());
+}
+
+PreparedStatement CassandraByteStore::get_delete_statement() {
+  return prepared(*store_, *table_, table_->erase());
+}
+
+}  // namespace bytestore
+
+namespace bytestore::detail {
+
+void start_ensure_db_setup(std::shared_ptr<core::Store> store, std::shared_ptr<Table> table,
+                           WriteCompletion completion) {
+  EnsureCall::launch<EnsureCall>(std::move(completion), std::move(store), std::move(table));
+}
+
+}  // namespace bytestore::detail

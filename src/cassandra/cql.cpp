@@ -1,0 +1,30 @@
+#include "cassandra/cql.hpp"
+
+#include <fmt/format.h>
+
+namespace bytestore::cassandra {
+
+std::string create_cql(const TableName& name) {
+  return fmt::format(
+      "CREATE TABLE IF NOT EXISTS {} (row_id TEXT, body_blob BLOB, PRIMARY KEY (row_id))",
+      name.cql());
+}
+
+std::string select_cql(const TableName& name) {
+  return fmt::format("SELECT body_blob FROM {} WHERE row_id = ?", name.cql());
+}
+
+std::string insert_cql(const TableName& name) {
+  return fmt::format("INSERT INTO {} (row_id, body_blob) VALUES (?, ?)", name.cql());
+}
+
+std::string delete_cql(const TableName& name) {
+  return fmt::format("DELETE FROM {} WHERE row_id = ?", name.cql());
+}
+
+std::string list_cql(const TableName& name) {
+  return fmt::format(
+      "SELECT DISTINCT row_id FROM {} WHERE token(row_id) > ? AND token(row_id) <= ?", name.cql());
+}
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "cassandra/identifiers.hpp"
+
+/// Every statement that a store sends, apart from look-ups in the system's tables.
+namespace bytestore::cassandra {
+
+std::string create_cql(const TableName& name);
+std::string select_cql(const TableName& name);
+std::string insert_cql(const TableName& name);
+std::string delete_cql(const TableName& name);
+
+/// The keys of a range of tokens: after the first, up to and with the second.
+std::string list_cql(const TableName& name);
+
+}  // namespace bytestore::cassandra

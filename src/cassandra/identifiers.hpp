@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bytestore::cassandra {
+
+/// The name that the server knows: `Upper` is `upper`, `"Upper"` is `Upper`. `kind` is for messages,
+/// e.g. "table".
+/// \throws Error `invalid_argument` unless it is 1 to 48 letters, digits and underscores.
+std::string folded_identifier(std::string_view name, std::string_view kind);
+
+/// A folded name as it is written in a statement: always quoted, so that reserved words work.
+std::string quoted(std::string_view folded);
+
+/// The names of a table, folded.
+struct TableName {
+  std::string keyspace;
+  std::string table;
+
+  /// As a statement has it.
+  [[nodiscard]] std::string cql() const { return quoted(keyspace) + '.' + quoted(table); }
+};
+
+}  // namespace bytestore::cassandra

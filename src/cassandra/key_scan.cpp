@@ -1,0 +1,362 @@
+#include "cassandra/key_scan.hpp"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "cassandra/interruption.hpp"
+#include "cassandra/outcomes.hpp"
+#include "cassandra/token_ranges.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+/// Into how many ranges the ring is split, how many of them are read at a time, the rows of a page,
+/// and how many pages may be held or on their way. docs/decisions/026-scan.md has the figures.
+constexpr std::size_t kRanges = 32;
+constexpr std::size_t kParallel = 4;
+constexpr std::int32_t kPageRows = 1'000;
+constexpr std::size_t kMaxPages = 8;
+
+constexpr std::string_view kDoing = "listing keys";
+
+}  // namespace
+
+/// Somebody who waits for a page. Completed once, by whoever takes it out of the reader.
+class TableKeyScan::Step final : public Interruptible {
+ public:
+  Step(std::shared_ptr<Reader> reader, core::Sink<core::PageResult>& sink)
+      : reader_(std::move(reader)), sink_(sink) {}
+
+  void arm(const core::Call& call, const std::shared_ptr<Step>& self) {
+    interruption_.arm(call, self);
+  }
+  void cancel() noexcept override;
+  void done(core::PageResult result) noexcept { sink_.done(std::move(result)); }
+
+ private:
+  std::shared_ptr<Reader> reader_;
+  core::Sink<core::PageResult>& sink_;
+  Interruption interruption_;
+};
+
+/// Reads ahead; outlives the scan while requests are at the driver.
+class TableKeyScan::Reader final : public Window::Sender,
+                                   public std::enable_shared_from_this<Reader> {
+ public:
+  Reader(std::shared_ptr<Table> table, std::string prefix)
+      : table_(std::move(table)), prefix_(std::move(prefix)) {
+    for (const TokenRange& range : split_ring(kRanges)) ranges_.push_back(Part{.range = range});
+  }
+
+  void next_page(const core::Call& call, core::Sink<core::PageResult>& sink);
+  void stop() noexcept;
+  /// Completes `step` unless somebody has.
+  void give_up(const Step& step, Error error) noexcept;
+
+  Window::Turn send_one() noexcept override;
+
+ private:
+  class Request;
+  using Clock = core::Call::Clock;
+
+  /// What is left of a range.
+  struct Part {
+    TokenRange range;
+    std::string paging_state{};
+    std::optional<Attempts> attempts{};
+  };
+
+  void begin();
+  void take(const LazyStatement::Prepared& prepared) noexcept;
+  void transmit(std::unique_ptr<Request> request) noexcept;
+  void answered(Part part, const std::shared_ptr<const Statement>& statement,
+                Result<Rows> result) noexcept;
+  void resume() noexcept;
+  void settle() noexcept;
+
+  // Under the lock.
+  [[nodiscard]] bool has_work() const noexcept;
+  void add_page(Part part, const Rows& rows);
+  void try_again_or_fail(Part part, const DriverError& error);
+  [[nodiscard]] std::optional<core::PageResult> at_hand();
+
+  std::shared_ptr<Table> table_;
+  std::string prefix_;
+
+  std::mutex mutex_;
+  std::shared_ptr<const Statement> statement_;
+  bool preparing_ = false;
+  bool stopped_ = false;
+  std::deque<Part> ranges_;  // to be read on
+  std::multimap<Clock::time_point, Part> later_;
+  std::size_t at_driver_ = 0;
+  std::deque<std::vector<std::string>> pages_;
+  std::optional<Error> error_;
+  std::shared_ptr<Step> step_;
+  std::unique_ptr<Alarm> alarm_;
+};
+
+/// Lives until it is answered.
+class TableKeyScan::Reader::Request final : public RowsSink {
+ public:
+  Request(std::shared_ptr<Reader> reader, core::Gate::Pass pass, Part part,
+          std::shared_ptr<const Statement> statement)
+      : reader_(std::move(reader)),
+        pass_(std::move(pass)),
+        part_(std::move(part)),
+        statement_(std::move(statement)) {}
+
+  void done(Result<Rows> result) noexcept override {
+    const std::unique_ptr<Request> self(this);
+    const auto session = reader_->table_->access().session;
+    reader_->answered(std::move(part_), statement_, std::move(result));
+    session->window().release();
+  }
+
+  [[nodiscard]] const Part& part() const noexcept { return part_; }
+  [[nodiscard]] const Statement& statement() const noexcept { return *statement_; }
+
+ private:
+  std::shared_ptr<Reader> reader_;
+  core::Gate::Pass pass_;
+  Part part_;
+  std::shared_ptr<const Statement> statement_;
+};
+
+void TableKeyScan::Step::cancel() noexcept {
+  reader_->give_up(*this, Error(ErrorCode::cancelled,
+                                "the listing was stopped, or its store was closed"));
+}
+
+void TableKeyScan::Reader::next_page(const core::Call& call, core::Sink<core::PageResult>& sink) {
+  if (const auto code = call.interruption()) {
+    return sink.done(
+        {.keys = {}, .error = Error(*code, "the listing was stopped, or its store was closed")});
+  }
+  const auto session = table_->access().session;
+  const auto step = std::make_shared<Step>(shared_from_this(), sink);
+  {
+    const std::lock_guard lock(mutex_);
+    step_ = step;
+  }
+  step->arm(call, step);
+  begin();
+}
+
+/// What a step waits for, in turn: the set-up, the statement, a page.
+void TableKeyScan::Reader::begin() {
+  table_->setup().when_done([self = shared_from_this()](const TableSetup::Outcome& outcome) {
+    if (outcome) {
+      {
+        const std::lock_guard lock(self->mutex_);
+        self->error_ = outcome;
+      }
+      return self->settle();
+    }
+    {
+      const std::lock_guard lock(self->mutex_);
+      if (self->stopped_ || !self->step_ || std::exchange(self->preparing_, true)) return;
+    }
+    self->table_->list().get(
+        [self](const LazyStatement::Prepared& prepared) { self->take(prepared); });
+  });
+}
+
+void TableKeyScan::Reader::take(const LazyStatement::Prepared& prepared) noexcept {
+  std::shared_ptr<SessionCore> session;
+  {
+    const std::lock_guard lock(mutex_);
+    preparing_ = false;
+    if (const auto* error = std::get_if<DriverError>(&prepared)) {
+      error_ = to_error(*error, kDoing);
+    } else {
+      statement_ = std::get<std::shared_ptr<const Statement>>(prepared);
+      if (step_) session = table_->access().session;  // else the store may be closed
+    }
+  }
+  settle();
+  if (session) resume();
+}
+
+bool TableKeyScan::Reader::has_work() const noexcept {
+  return !stopped_ && !error_ && statement_ && !ranges_.empty() && at_driver_ < kParallel &&
+         at_driver_ + pages_.size() < kMaxPages;
+}
+
+Window::Turn TableKeyScan::Reader::send_one() noexcept {
+  std::unique_ptr<Request> request;
+  bool more = false;
+  try {
+    auto pass = table_->access().requests->enter();
+    const std::lock_guard lock(mutex_);
+    if (!has_work()) return {.sent = false, .more = false};
+    request = std::make_unique<Request>(shared_from_this(), std::move(pass),
+                                        std::move(ranges_.front()), statement_);
+    ranges_.pop_front();
+    ++at_driver_;
+    more = has_work();
+  } catch (const std::exception&) {  // the store is closed: it may have no session any more
+    return {.sent = false, .more = false};
+  }
+  transmit(std::move(request));
+  return {.sent = true, .more = more};
+}
+
+void TableKeyScan::Reader::transmit(std::unique_ptr<Request> request) noexcept {
+  try {
+    const SessionCore& session = *table_->access().session;
+    const Part& asked = request->part();
+    std::vector<NodeId> replicas;
+    table_->topology()->replicas(asked.range.last, replicas);
+    if (asked.attempts && !replicas.empty()) {
+      const auto first = static_cast<std::size_t>(asked.attempts->failed()) % replicas.size();
+      std::ranges::rotate(replicas, replicas.begin() + static_cast<std::ptrdiff_t>(first));
+    }
+    auto options = table_->request_options();
+    options.replicas = replicas;
+    options.page_size = kPageRows;
+    options.paging_state = asked.paging_state;
+    const std::array<Value, 2> values{asked.range.after, asked.range.last};
+    session.driver().execute(request->statement(), values, options, *request);
+    static_cast<void>(request.release());  // `done` has it now
+  } catch (const std::exception& error) {  // out of memory
+    request.release()->done(DriverError{.message = error.what()});
+  }
+}
+
+void TableKeyScan::Reader::answered(Part part, const std::shared_ptr<const Statement>& statement,
+                                    Result<Rows> result) noexcept {
+  const auto* error = std::get_if<DriverError>(&result);
+  const bool stale = error != nullptr && error->code == DriverErrorCode::unprepared;
+  if (stale) table_->list().forget(statement);
+  bool work = false;
+  bool ask = false;
+  {
+    const std::lock_guard lock(mutex_);
+    --at_driver_;
+    if (stopped_) return;
+    if (stale && statement_ == statement) {
+      statement_.reset();
+      ask = true;
+    }
+    if (error == nullptr) {
+      add_page(std::move(part), std::get<Rows>(result));
+    } else {
+      try_again_or_fail(std::move(part), *error);
+    }
+    work = has_work();
+  }
+  settle();
+  if (work) table_->access().session->window().queue(shared_from_this());
+  if (ask) begin();
+}
+
+void TableKeyScan::Reader::add_page(Part part, const Rows& rows) {
+  std::vector<std::string> keys;
+  keys.reserve(rows.size());
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const auto key = rows.text(row, 0);
+    if (key.starts_with(prefix_)) keys.emplace_back(key);
+  }
+  if (!keys.empty()) pages_.push_back(std::move(keys));
+  if (rows.paging_state().empty()) return;
+  part.paging_state = rows.paging_state();
+  part.attempts.reset();
+  ranges_.push_front(std::move(part));  // ranges that were begun are finished first
+}
+
+void TableKeyScan::Reader::try_again_or_fail(Part part, const DriverError& error) {
+  const SessionCore& session = *table_->access().session;
+  const auto now = session.timers().now();
+  if (!part.attempts) part.attempts.emplace(now);
+  const auto again = judge(error, Effect::read).retry
+                         ? part.attempts->fail(now, random_jitter(), session.settings().retries)
+                         : std::nullopt;
+  if (!again) {
+    error_ = to_error(error, kDoing);
+    part.attempts.reset();
+    ranges_.push_front(std::move(part));  // the next step may have more luck
+    return;
+  }
+  later_.emplace(*again, std::move(part));
+  if (!alarm_) {
+    alarm_ = session.timers().alarm([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->resume();
+    });
+  }
+  alarm_->set(later_.begin()->first);
+}
+
+/// Reads on, after a page was asked for or when a range is to be tried again.
+void TableKeyScan::Reader::resume() noexcept {
+  std::shared_ptr<SessionCore> session;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_ || !step_) return;  // the next step looks again
+    session = table_->access().session;
+    const auto now = session->timers().now();
+    while (!later_.empty() && later_.begin()->first <= now) {
+      ranges_.push_front(std::move(later_.begin()->second));
+      later_.erase(later_.begin());
+    }
+    if (alarm_ && !later_.empty()) alarm_->set(later_.begin()->first);
+  }
+  session->window().want(shared_from_this());
+}
+
+std::optional<core::PageResult> TableKeyScan::Reader::at_hand() {
+  if (!pages_.empty()) {
+    core::PageResult page{.keys = std::move(pages_.front()), .error = std::nullopt};
+    pages_.pop_front();
+    return page;
+  }
+  if (error_) return core::PageResult{.keys = {}, .error = std::exchange(error_, std::nullopt)};
+  if (ranges_.empty() && later_.empty() && at_driver_ == 0) return core::PageResult{};
+  return std::nullopt;
+}
+
+/// Completes the step if there is something to complete it with.
+void TableKeyScan::Reader::settle() noexcept {
+  std::shared_ptr<Step> step;
+  std::optional<core::PageResult> page;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!step_) return;
+    page = at_hand();
+    if (!page) return;
+    step = std::move(step_);
+  }
+  step->done(std::move(*page));
+}
+
+void TableKeyScan::Reader::give_up(const Step& step, Error error) noexcept {
+  std::shared_ptr<Step> taken;
+  {
+    const std::lock_guard lock(mutex_);
+    if (step_.get() != &step) return;
+    taken = std::move(step_);
+  }
+  taken->done({.keys = {}, .error = std::move(error)});
+}
+
+void TableKeyScan::Reader::stop() noexcept {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  pages_.clear();
+}
+
+TableKeyScan::TableKeyScan(std::shared_ptr<Table> table, std::string prefix)
+    : reader_(std::make_shared<Reader>(std::move(table), std::move(prefix))) {}
+
+TableKeyScan::~TableKeyScan() { reader_->stop(); }
+
+void TableKeyScan::next_page(const core::Call& call, core::Sink<core::PageResult>& sink) {
+  reader_->next_page(call, sink);
+}
+
+}  // namespace bytestore::cassandra

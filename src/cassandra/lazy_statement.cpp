@@ -1,0 +1,92 @@
+#include "cassandra/lazy_statement.hpp"
+
+#include <exception>
+#include <utility>
+
+#include "cassandra/outcomes.hpp"
+
+namespace bytestore::cassandra {
+
+/// Lives until it is answered.
+class LazyStatement::Request final : public StatementSink {
+ public:
+  explicit Request(std::shared_ptr<LazyStatement> owner)
+      : owner_(std::move(owner)), pass_(owner_->access_.requests->enter()) {}
+
+  void done(Prepared result) noexcept override {
+    const std::unique_ptr<Request> self(this);
+    owner_->answer(std::move(result));
+  }
+
+ private:
+  std::shared_ptr<LazyStatement> owner_;
+  core::Gate::Pass pass_;
+};
+
+LazyStatement::LazyStatement(Access access, std::string cql)
+    : access_(std::move(access)), cql_(std::move(cql)) {}
+
+void LazyStatement::get(Callback callback) {
+  std::shared_ptr<const Statement> ready;
+  {
+    const std::lock_guard lock(mutex_);
+    ready = statement_;
+    if (!ready) {
+      waiting_.push_back(std::move(callback));
+      if (waiting_.size() > 1) return;
+      attempts_.emplace(access_.session->timers().now());
+    }
+  }
+  if (ready) return callback(ready);
+  ask();
+}
+
+void LazyStatement::forget(const std::shared_ptr<const Statement>& stale) {
+  const std::lock_guard lock(mutex_);
+  if (statement_ == stale) statement_.reset();
+}
+
+void LazyStatement::ask() noexcept {
+  try {
+    auto request = std::make_unique<Request>(shared_from_this());
+    access_.session->driver().prepare(cql_, *request);
+    static_cast<void>(request.release());  // `done` has it now
+  } catch (const std::exception& error) {  // the store is closing, or out of memory
+    finish(DriverError{.code = DriverErrorCode::session_ended, .message = error.what()});
+  }
+}
+
+void LazyStatement::answer(Prepared result) noexcept {
+  const auto* error = std::get_if<DriverError>(&result);
+  if (error == nullptr || !judge(*error, Effect::read).retry) return finish(result);
+  Timers& timers = access_.session->timers();
+  {
+    const std::lock_guard lock(mutex_);
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): set when the first one asked
+    const auto again =
+        attempts_->fail(timers.now(), random_jitter(), access_.session->settings().retries);
+    if (again) {
+      if (!alarm_) {
+        alarm_ = timers.alarm([weak = weak_from_this()] {
+          if (const auto self = weak.lock()) self->ask();
+        });
+      }
+      return alarm_->set(*again);
+    }
+  }
+  finish(result);
+}
+
+void LazyStatement::finish(const Prepared& result) noexcept {
+  std::vector<Callback> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto* statement = std::get_if<std::shared_ptr<const Statement>>(&result)) {
+      statement_ = *statement;
+    }
+    waiting.swap(waiting_);
+  }
+  for (const Callback& callback : waiting) callback(result);
+}
+
+}  // namespace bytestore::cassandra

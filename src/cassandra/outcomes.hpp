@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bytestore/error.hpp"
+#include "cassandra/driver_port.hpp"
+
+namespace bytestore::cassandra {
+
+/// What a request does to the table. A read never leaves anything unknown.
+enum class Effect { read, write };
+
+/// What one failed attempt at a request for one key means.
+struct Verdict {
+  ErrorCode code;
+  Outcome outcome;
+  bool retry;  ///< whether another attempt, at another replica or later, may succeed
+};
+
+/// docs/decisions/024-outcomes.md tells why each row is as it is.
+Verdict judge(const DriverError& error, Effect effect) noexcept;
+
+/// The failure in words: what happened, what to do, and what the server or the driver said. `doing`
+/// is for instance "reading".
+std::string describe(const DriverError& error, std::string_view doing);
+
+/// Both, for what concerns more than one key.
+Error to_error(const DriverError& error, std::string_view doing);
+
+}  // namespace bytestore::cassandra

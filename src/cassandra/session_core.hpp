@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cassandra/driver_port.hpp"
+#include "cassandra/retry.hpp"
+#include "cassandra/timers.hpp"
+#include "cassandra/window.hpp"
+#include "core/gate.hpp"
+
+namespace bytestore::cassandra {
+
+/// What a session is to its stores, beside its connections.
+struct SessionSettings {
+  std::string keyspace{};  ///< folded; may be empty
+  Consistency consistency = Consistency::local_quorum;
+  std::optional<SerialConsistency> serial_consistency{};
+  std::chrono::milliseconds attempt_timeout{10'000};
+  RetryRule retries{};
+  std::vector<std::string> warnings{};
+};
+
+/// Requests of one session that are at the driver at a time, those of all its stores together: as
+/// many as keep a server of two cores busy (docs/decisions/023-window.md).
+inline constexpr std::size_t kWindowRequests = 256;
+
+/// A connected session and what its stores share. Thread safe.
+class SessionCore {
+ public:
+  SessionCore(std::unique_ptr<Session> driver, SessionSettings settings,
+              Timers& timers = system_timers(), std::size_t window = kWindowRequests)
+      : settings_(std::move(settings)),
+        timers_(timers),
+        window_(window),
+        driver_(std::move(driver)) {}
+
+  [[nodiscard]] Session& driver() const noexcept { return *driver_; }
+  [[nodiscard]] Window& window() noexcept { return window_; }
+  [[nodiscard]] Timers& timers() const noexcept { return timers_; }
+  [[nodiscard]] const SessionSettings& settings() const noexcept { return settings_; }
+
+ private:
+  SessionSettings settings_;
+  Timers& timers_;
+  Window window_;
+  std::unique_ptr<Session> driver_;
+};
+
+/// A store's use of a session: what each of its requests holds on to.
+struct Access {
+  std::shared_ptr<SessionCore> session;
+  std::shared_ptr<core::Gate> requests;  ///< those at the driver are inside
+};
+
+}  // namespace bytestore::cassandra

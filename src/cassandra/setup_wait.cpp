@@ -1,0 +1,27 @@
+#include "cassandra/setup_wait.hpp"
+
+#include <utility>
+
+namespace bytestore::cassandra {
+
+void SetupWait::start(TableSetup& setup, const core::Call& call, SetupSink& sink) {
+  const auto self = std::make_shared<SetupWait>(sink);
+  self->interruption_.arm(call, self);  // neither the call nor the sink may be there after this
+  setup.when_done([self](const TableSetup::Outcome& outcome) { self->finish(outcome); });
+}
+
+void SetupWait::cancel() noexcept {
+  finish(Error(ErrorCode::cancelled,
+               "the call was cancelled, or its store was closed, before the set-up had finished"));
+}
+
+void SetupWait::finish(TableSetup::Outcome outcome) noexcept {
+  SetupSink* sink = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    sink = std::exchange(sink_, nullptr);
+  }
+  if (sink != nullptr) sink->done(std::move(outcome));
+}
+
+}  // namespace bytestore::cassandra

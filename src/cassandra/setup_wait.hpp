@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "cassandra/interruption.hpp"
+#include "cassandra/table_setup.hpp"
+#include "core/backend.hpp"
+
+namespace bytestore::cassandra {
+
+using SetupSink = core::Sink<TableSetup::Outcome>;
+
+/// Waits for the end of a set-up, or of the patience of a call. Completes once.
+class SetupWait final : public Interruptible {
+ public:
+  static void start(TableSetup& setup, const core::Call& call, SetupSink& sink);
+
+  explicit SetupWait(SetupSink& sink) noexcept : sink_(&sink) {}
+
+  void cancel() noexcept override;
+
+ private:
+  void finish(TableSetup::Outcome outcome) noexcept;
+
+  std::mutex mutex_;
+  SetupSink* sink_;
+  Interruption interruption_;
+};
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,189 @@
+#include "cassandra/table_setup.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "cassandra/cql.hpp"
+#include "cassandra/outcomes.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+constexpr std::string_view kPending =
+    "Asynchronous setup of the DB not finished. Await aensure_db_setup first, or use the "
+    "asynchronous methods, which wait for it.";
+
+bool is_key(const Column& column) noexcept {
+  return column.kind == ColumnKind::partition_key || column.kind == ColumnKind::clustering;
+}
+
+bool has_layout(const std::vector<Column>& columns) {
+  const auto key = std::ranges::find(columns, "row_id", &Column::name);
+  const auto value = std::ranges::find(columns, "body_blob", &Column::name);
+  return std::ranges::count_if(columns, is_key) == 1 && key != columns.end() &&
+         key->kind == ColumnKind::partition_key && key->type == "text" &&
+         value != columns.end() && value->kind == ColumnKind::regular && value->type == "blob";
+}
+
+}  // namespace
+
+TableState state_of(const TableDescription& found, const TableName& name) {
+  if (!found.keyspace_exists) {
+    return Error(ErrorCode::schema,
+                 fmt::format("there is no keyspace {}; create it with the replication that you "
+                             "need, or name another one",
+                             quoted(name.keyspace)));
+  }
+  if (!found.exists) return TableIsMissing{};
+  if (has_layout(found.columns)) return TableIsReady{};
+  return Error(ErrorCode::schema,
+               fmt::format("the table {} has other columns than row_id TEXT PRIMARY KEY and "
+                           "body_blob BLOB; name another table",
+                           name.cql()));
+}
+
+/// Each lives until it is answered.
+class TableSetup::LookUp final : public TableSink {
+ public:
+  explicit LookUp(std::shared_ptr<TableSetup> owner)
+      : owner_(std::move(owner)), pass_(owner_->access_.requests->enter()) {}
+
+  void done(Result<TableDescription> result) noexcept override {
+    const std::unique_ptr<LookUp> self(this);
+    owner_->looked_up(std::move(result));
+  }
+
+ private:
+  std::shared_ptr<TableSetup> owner_;
+  core::Gate::Pass pass_;
+};
+
+class TableSetup::Creation final : public RowsSink {
+ public:
+  explicit Creation(std::shared_ptr<TableSetup> owner)
+      : owner_(std::move(owner)), pass_(owner_->access_.requests->enter()) {}
+
+  void done(Result<Rows> result) noexcept override {
+    const std::unique_ptr<Creation> self(this);
+    owner_->created(std::move(result));
+  }
+
+ private:
+  std::shared_ptr<TableSetup> owner_;
+  core::Gate::Pass pass_;
+};
+
+TableSetup::TableSetup(Access access, TableName name)
+    : access_(std::move(access)),
+      name_(std::move(name)),
+      attempts_(access_.session->timers().now()) {}
+
+void TableSetup::start() noexcept { look_up(); }
+
+void TableSetup::look_up() noexcept {
+  try {
+    auto request = std::make_unique<LookUp>(shared_from_this());
+    look_up_table(access_.session->driver(), name_.keyspace, name_.table, *request);
+    static_cast<void>(request.release());  // `done` has it now
+  } catch (const Error& error) {           // the store is closing
+    finish(error);
+  } catch (const std::exception& error) {
+    finish(Error(ErrorCode::io, error.what()));
+  }
+}
+
+void TableSetup::looked_up(Result<TableDescription> result) noexcept {
+  if (const auto* error = std::get_if<DriverError>(&result)) return try_later(*error);
+  auto state = state_of(std::get<TableDescription>(result), name_);
+  if (std::holds_alternative<TableIsMissing>(state)) {
+    if (!created_) return create();
+    // Some servers answer before the table is there.
+    return try_later({.code = DriverErrorCode::schema_agreement,
+                      .message = "the table was created but cannot be seen"});
+  }
+  if (auto* error = std::get_if<Error>(&state)) return finish(std::move(*error));
+  finish(std::nullopt);
+}
+
+void TableSetup::create() noexcept {
+  try {
+    auto request = std::make_unique<Creation>(shared_from_this());
+    RequestOptions options;
+    options.consistency = access_.session->settings().consistency;
+    access_.session->driver().query(create_cql(name_), options, *request);
+    static_cast<void>(request.release());
+  } catch (const Error& error) {
+    finish(error);
+  } catch (const std::exception& error) {
+    finish(Error(ErrorCode::io, error.what()));
+  }
+}
+
+void TableSetup::created(Result<Rows> result) noexcept {
+  const auto* error = std::get_if<DriverError>(&result);
+  if (error == nullptr) {
+    created_ = true;
+    return look_up();  // who created it first may have given it other columns
+  }
+  if (error->code == DriverErrorCode::unauthorized) {
+    return finish(Error(
+        ErrorCode::unauthorized,
+        fmt::format("the table {} is not there and may not be created; grant CREATE on the "
+                    "keyspace to the role of this session, or have it created by somebody else: "
+                    "{} [{}]",
+                    name_.cql(), create_cql(name_), error->message)));
+  }
+  try_later(*error);
+}
+
+void TableSetup::try_later(const DriverError& error) noexcept {
+  if (judge(error, Effect::read).retry) {
+    Timers& timers = access_.session->timers();
+    const std::lock_guard lock(mutex_);
+    const auto again =
+        attempts_.fail(timers.now(), random_jitter(), access_.session->settings().retries);
+    if (again) {
+      if (!alarm_) {
+        alarm_ = timers.alarm([weak = weak_from_this()] {
+          if (const auto self = weak.lock()) self->look_up();
+        });
+      }
+      return alarm_->set(*again);
+    }
+  }
+  finish(to_error(error, "setting up the table " + name_.cql()));
+}
+
+void TableSetup::finish(Outcome outcome) noexcept {
+  std::vector<Callback> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    if (done_) return;
+    done_ = true;
+    outcome_ = std::move(outcome);
+    waiting.swap(waiting_);
+  }
+  for (const Callback& callback : waiting) callback(outcome_);
+}
+
+void TableSetup::check() const {
+  const std::lock_guard lock(mutex_);
+  if (!done_) throw Error(ErrorCode::setup_pending, std::string(kPending));
+  if (outcome_) throw *outcome_;
+}
+
+void TableSetup::when_done(Callback callback) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!done_) {
+      waiting_.push_back(std::move(callback));
+      return;
+    }
+  }
+  callback(outcome_);
+}
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "bytestore/error.hpp"
+#include "cassandra/identifiers.hpp"
+#include "cassandra/session_core.hpp"
+#include "cassandra/table_lookup.hpp"
+
+namespace bytestore::cassandra {
+
+struct TableIsReady {};
+struct TableIsMissing {};
+
+/// What is to be done about a table that was looked up. An error says why it cannot be used.
+using TableState = std::variant<TableIsReady, TableIsMissing, Error>;
+TableState state_of(const TableDescription& found, const TableName& name);
+
+/// Looks a table up, and creates it if it is not there. Attempts that fail are repeated. Thread safe.
+class TableSetup : public std::enable_shared_from_this<TableSetup> {
+ public:
+  using Outcome = std::optional<Error>;  ///< none: the table can be used
+  using Callback = std::function<void(const Outcome&)>;
+
+  TableSetup(Access access, TableName name);
+
+  /// Once.
+  void start() noexcept;
+
+  /// Instead of `start`: nothing is looked up or created.
+  void skip() noexcept { finish(std::nullopt); }
+
+  /// \throws Error `setup_pending` before the set-up has finished; then what it failed with, if it
+  /// did.
+  void check() const;
+
+  /// Calls back when the set-up has finished: now, or on a thread of the driver or the library. Holds
+  /// no lock then.
+  void when_done(Callback callback);
+
+ private:
+  class LookUp;
+  class Creation;
+
+  void look_up() noexcept;
+  void looked_up(Result<TableDescription> result) noexcept;
+  void create() noexcept;
+  void created(Result<Rows> result) noexcept;
+  void try_later(const DriverError& error) noexcept;
+  void finish(Outcome outcome) noexcept;
+
+  Access access_;
+  TableName name_;
+  mutable std::mutex mutex_;
+  bool done_ = false;
+  Outcome outcome_;
+  std::vector<Callback> waiting_;
+  bool created_ = false;  // of the steps, which follow each other
+  Attempts attempts_;
+  std::unique_ptr<Alarm> alarm_;
+};
+
+}  // namespace bytestore::cassandra

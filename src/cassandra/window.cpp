@@ -1,0 +1,58 @@
+#include "cassandra/window.hpp"
+
+#include <utility>
+
+namespace bytestore::cassandra {
+namespace {
+
+/// The window that this thread is sending for. A request that is done at once releases its place in
+/// the middle of that, which must not go deeper.
+thread_local const Window* sending = nullptr;
+
+}  // namespace
+
+void Window::queue(std::shared_ptr<Sender> sender) {
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(sender->queued_, true)) return;
+  waiting_.push_back(std::move(sender));
+}
+
+void Window::want(std::shared_ptr<Sender> sender) {
+  queue(std::move(sender));
+  send();
+}
+
+void Window::release() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    ++free_;
+  }
+  send();
+}
+
+void Window::send() noexcept {
+  if (sending == this) return;
+  const Window* const outer = std::exchange(sending, this);
+  std::unique_lock lock(mutex_);
+  while (free_ > 0 && !waiting_.empty()) {
+    auto sender = std::move(waiting_.front());
+    waiting_.pop_front();
+    sender->queued_ = false;
+    --free_;
+    lock.unlock();
+    const Turn turn = sender->send_one();
+    if (!turn.more) {
+      sender.reset();
+      lock.lock();
+    } else {
+      lock.lock();
+      if (!std::exchange(sender->queued_, true)) waiting_.push_back(std::move(sender));
+      // else another thread has queued it; that reference keeps it alive
+    }
+    if (!turn.sent) ++free_;
+  }
+  lock.unlock();
+  sending = outer;
+}
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,221 @@
+#include "open/cassandra_uri.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "bytestore/error.hpp"
+
+namespace bytestore::open_uri {
+namespace {
+
+constexpr std::string_view kScheme = "cassandra:";
+constexpr std::string_view kShape = "cassandra://HOST[:PORT][,HOST...]/KEYSPACE?table=TABLE";
+
+[[noreturn]] void refuse(const std::string& problem) {
+  throw Error(ErrorCode::invalid_argument, problem);
+}
+
+template <typename T>
+using Choice = std::pair<std::string_view, T>;
+
+constexpr auto kConsistencies = std::to_array<Choice<Consistency>>({
+    {"one", Consistency::one},
+    {"two", Consistency::two},
+    {"three", Consistency::three},
+    {"quorum", Consistency::quorum},
+    {"all", Consistency::all},
+    {"local_quorum", Consistency::local_quorum},
+    {"each_quorum", Consistency::each_quorum},
+    {"local_one", Consistency::local_one},
+});
+constexpr auto kSerialConsistencies = std::to_array<Choice<SerialConsistency>>({
+    {"serial", SerialConsistency::serial},
+    {"local_serial", SerialConsistency::local_serial},
+});
+constexpr auto kCompressions = std::to_array<Choice<ProtocolCompression>>({
+    {"none", ProtocolCompression::none},
+    {"lz4", ProtocolCompression::lz4},
+    {"snappy", ProtocolCompression::snappy},
+});
+constexpr auto kSetupModes = std::to_array<Choice<SetupMode>>({
+    {"sync", SetupMode::sync},
+    {"off", SetupMode::off},
+});
+
+/// The parameters of a URI, by name.
+class Parameters {
+ public:
+  explicit Parameters(const StoreUri& uri) : uri_(uri) {}
+
+  [[nodiscard]] std::string text(std::string_view name) const {
+    const auto found = uri_.parameters.find(name);
+    return found == uri_.parameters.end() ? std::string{} : found->second;
+  }
+
+  template <typename T>
+  [[nodiscard]] std::optional<T> one_of(std::string_view name,
+                                        std::span<const Choice<T>> choices) const {
+    const auto found = uri_.parameters.find(name);
+    if (found == uri_.parameters.end()) return std::nullopt;
+    const auto choice = std::ranges::find(choices, found->second, &Choice<T>::first);
+    if (choice != choices.end()) return choice->second;
+    std::string valid;
+    for (const auto& [text, value] : choices) valid += fmt::format(" {}", text);
+    refuse(fmt::format("the parameter {} of the store URI is {:?}; valid:{}", name, found->second,
+                       valid));
+  }
+
+ private:
+  const StoreUri& uri_;
+};
+
+/// `host`, `host:port`, `[IPv6]` or `[IPv6]:port`, as contact points are written.
+std::string contact_point(std::string_view part) {
+  if (part.starts_with('[') && part.ends_with(']')) part = part.substr(1, part.size() - 2);
+  auto point = percent_decoded(part);
+  if (point.empty()) refuse(fmt::format("a host of the store URI is empty; write {}", kShape));
+  return point;
+}
+
+std::string first_line_of(const std::string& file) {
+  std::ifstream stream(file);
+  std::string line;
+  if (!stream || (!std::getline(stream, line) && !stream.eof())) {
+    refuse(fmt::format("cannot read the password from {:?}; check password_file", file));
+  }
+  if (line.ends_with('\r')) line.pop_back();
+  return line;
+}
+
+void set_credentials(std::string_view user_part, const Parameters& parameters,
+                     CassandraSessionOptions& session) {
+  const auto colon = user_part.find(':');
+  session.username = percent_decoded(user_part.substr(0, colon));
+  const auto file = parameters.text("password_file");
+  if (colon != std::string_view::npos) {
+    if (!file.empty()) refuse("the store URI has a password and a password_file; give one of them");
+    session.password = percent_decoded(user_part.substr(colon + 1));
+    return;
+  }
+  if (!file.empty()) {
+    if (session.username.empty()) {
+      refuse("the store URI has a password_file but no user; write cassandra://USER@HOST...");
+    }
+    session.password = first_line_of(file);
+    return;
+  }
+  if (session.username.empty()) return;
+  const char* const value = std::getenv("CASSANDRA_PASSWORD");  // NOLINT(concurrency-mt-unsafe)
+  if (value != nullptr) session.password = value;
+}
+
+std::optional<TlsOptions> tls_of(const Parameters& parameters) {
+  TlsOptions tls{.ca_file = parameters.text("tls_ca"),
+                 .certificate_file = parameters.text("tls_certificate"),
+                 .key_file = parameters.text("tls_key")};
+  const auto verify = parameters.text("tls_verify");
+  if (tls.ca_file.empty()) {
+    if (tls.certificate_file.empty() && tls.key_file.empty() && verify.empty()) return std::nullopt;
+    refuse("the store URI has TLS parameters but no tls_ca, the file of the certificates to trust");
+  }
+  constexpr std::string_view kName = "name:";
+  if (verify == "chain") {
+    tls.verify = TlsVerify::chain;
+  } else if (verify.starts_with(kName) && verify.size() > kName.size()) {
+    tls.verify = TlsVerify::name;
+    tls.name = verify.substr(kName.size());
+  } else if (!verify.empty() && verify != "ip") {
+    refuse(fmt::format(
+        "the parameter tls_verify of the store URI is {:?}; valid: ip chain name:DNS_NAME",
+        verify));
+  }
+  return tls;
+}
+
+void set_hosts_and_keyspace(std::string_view text, CassandraSessionOptions& session) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos || slash + 1 == text.size()) {
+    refuse(fmt::format("the store URI names no keyspace; write {}", kShape));
+  }
+  session.keyspace = percent_decoded(text.substr(slash + 1));
+  auto hosts = text.substr(0, slash);
+  for (;;) {
+    const auto comma = hosts.find(',');
+    session.contact_points.push_back(contact_point(hosts.substr(0, comma)));
+    if (comma == std::string_view::npos) return;
+    hosts.remove_prefix(comma + 1);
+  }
+}
+
+}  // namespace
+
+CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
+  std::string_view rest = uri.raw_path;
+  if (!rest.starts_with("//")) {
+    refuse(fmt::format("a cassandra: URI names hosts; write {}", kShape));
+  }
+  rest.remove_prefix(2);
+  const Parameters parameters(uri);
+  CassandraTarget target;
+  CassandraSessionOptions& session = target.session;
+  if (const auto at = rest.rfind('@'); at != std::string_view::npos) {
+    set_credentials(rest.substr(0, at), parameters, session);
+    rest.remove_prefix(at + 1);
+  } else {
+    set_credentials({}, parameters, session);
+  }
+  set_hosts_and_keyspace(rest, session);
+  target.table = parameters.text("table");
+  if (target.table.empty()) {
+    refuse(fmt::format("the store URI names no table; write {}", kShape));
+  }
+  session.local_datacenter = parameters.text("local_dc");
+  session.application_name = parameters.text("application_name");
+  session.tls = tls_of(parameters);
+  session.consistency = parameters.one_of<Consistency>("consistency", kConsistencies)
+                            .value_or(session.consistency);
+  session.serial_consistency =
+      parameters.one_of<SerialConsistency>("serial_consistency", kSerialConsistencies);
+  session.compression = parameters.one_of<ProtocolCompression>("compression", kCompressions)
+                            .value_or(session.compression);
+  target.store.setup_mode =
+      parameters.one_of<SetupMode>("setup", kSetupModes).value_or(target.store.setup_mode);
+  return target;
+}
+
+void check_shape(std::string_view text) {
+  if (!text.starts_with(kScheme)) return;
+  text.remove_prefix(kScheme.size());
+  if (text.starts_with("//")) text.remove_prefix(2);
+  const auto at = text.rfind('@');
+  if (at == std::string_view::npos) return;
+  const auto user_part = text.substr(0, at);
+  if (user_part.find_first_of("/?@") == std::string_view::npos &&
+      std::ranges::count(user_part, ':') <= 1) {
+    return;
+  }
+  refuse(
+      "the user and password of a store URI have to be percent-encoded: write %40 for @, %3A for :, "
+      "%2F for / and %3F for ?; and %40 for an @ behind the hosts");
+}
+
+std::string without_password(std::string_view text) {
+  std::string shown(text);
+  if (!text.starts_with(kScheme)) return shown;
+  const auto begin = text.find_first_not_of('/', kScheme.size());
+  const auto at = text.rfind('@');
+  if (begin == std::string_view::npos || at == std::string_view::npos || at < begin) return shown;
+  const auto colon = text.find(':', begin);
+  if (colon == std::string_view::npos || colon > at) return shown;
+  return shown.replace(colon + 1, at - colon - 1, "***");
+}
+
+}  // namespace bytestore::open_uri

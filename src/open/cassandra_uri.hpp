@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "bytestore/cassandra_byte_store.hpp"
+#include "open/store_uri.hpp"
+
+namespace bytestore::open_uri {
+
+inline constexpr auto kCassandraParameters = std::to_array<std::string_view>(
+    {"table", "consistency", "serial_consistency", "local_dc", "tls_ca", "tls_certificate", "tls_key",
+     "tls_verify", "compression", "setup", "application_name", "password_file"});
+
+/// What a `cassandra:` URI names.
+struct CassandraTarget {
+  CassandraSessionOptions session{};
+  std::string table{};
+  CassandraOptions store{};
+};
+
+/// \throws Error `invalid_argument`, with the valid values, but never with the password.
+CassandraTarget parse_cassandra_uri(const StoreUri& uri);
+
+/// Refuses a `cassandra:` URI whose parts could be mistaken for each other because its password is
+/// not percent-encoded: messages about them would show it. \throws Error `invalid_argument`.
+void check_shape(std::string_view text);
+
+/// The URI with `***` for its password, also if it is not a valid one.
+std::string without_password(std::string_view text);
+
+}  // namespace bytestore::open_uri
