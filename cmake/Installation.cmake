@@ -4,8 +4,15 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 install(TARGETS bytestore EXPORT bytestore-targets)
+set(headers_of_absent_parts)
+if(NOT BYTESTORE_ROCKSDB)
+  list(APPEND headers_of_absent_parts PATTERN "rocksdb_*.hpp" EXCLUDE)
+endif()
+if(NOT BYTESTORE_CASSANDRA)
+  list(APPEND headers_of_absent_parts PATTERN "cassandra_*.hpp" EXCLUDE)
+endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/bytestore DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        FILES_MATCHING PATTERN "*.hpp")
+        FILES_MATCHING PATTERN "*.hpp" ${headers_of_absent_parts})
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/bytestore)
 install(EXPORT bytestore-targets NAMESPACE bytestore:: DESTINATION ${package_dir})

@@ -31,7 +31,7 @@ namespace detail {
 /// A range whose elements stay where they are while the range lives, so that they can be referred
 /// to.
 template <typename Range>
-concept StableRange = std::ranges::input_range<Range> &&
+concept StableRange = std::ranges::forward_range<Range> &&
                       (std::is_lvalue_reference_v<std::ranges::range_reference_t<Range>> ||
                        std::is_trivially_copyable_v<std::ranges::range_value_t<Range>>);
 

@@ -59,12 +59,12 @@ class PreparedStatement {
 /// (`too_large`). A row that somebody else wrote with a null value is absent to `mget`, but listed.
 class CassandraByteStore final : public ByteStore {
  public:
-  /// The names are folded like unquoted CQL unless in double quotes, and have 1 to 48 letters, digits
-  /// and underscores.
+  /// The names are folded like unquoted CQL unless in double quotes, and have 1 to 48 letters,
+  /// digits and underscores.
   /// \throws Error `not_configured` without a session or a keyspace; `invalid_argument` for a bad
-  /// name; with `SetupMode::sync` also what the set-up fails with: `schema` if the keyspace is missing
-  /// or the table has other columns, `unauthorized` if it may not be created, `unavailable`,
-  /// `timeout`.
+  /// name; with `SetupMode::sync` also what the set-up fails with: `schema` if the keyspace is
+  /// missing or the table has other columns, `unauthorized` if it may not be created,
+  /// `unavailable`, `timeout`.
   explicit CassandraByteStore(std::string_view table, const CassandraOptions& options = {});
 
   /// Returns if the set-up is finished.

@@ -138,10 +138,10 @@ class CassandraSession {
 };
 
 /// Connects the session of all stores that are not given one; a session from before is replaced,
-/// and lives on in the stores that use it. What `options` leave empty is taken from the environment:
-/// CASSANDRA_CONTACT_POINTS (separated by commas), CASSANDRA_KEYSPACE, CASSANDRA_USERNAME and
-/// CASSANDRA_PASSWORD. Blocks. The session lives until `shutdown`, and is not ended by the end of the
-/// process.
+/// and lives on in the stores that use it. What `options` leave empty is taken from the
+/// environment: CASSANDRA_CONTACT_POINTS (separated by commas), CASSANDRA_KEYSPACE,
+/// CASSANDRA_USERNAME and CASSANDRA_PASSWORD. Blocks. The session lives until `shutdown`, and is
+/// not ended by the end of the process.
 /// \throws Error as `CassandraSession::connect`.
 void init(CassandraSessionOptions options = {});
 

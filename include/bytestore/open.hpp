@@ -25,12 +25,12 @@ struct OpenOptions {
 /// In paths, names and parameters `%XX` stands for the byte XX; write `%25` for `%` and `%3F` for
 /// `?`, and in a password also `%40` for `@`, `%3A` for `:` and `%2F` for `/`.
 ///
-/// A `cassandra:` store has a session of its own. Its password is the one in the URI, or in the file
-/// that `password_file` names, or in CASSANDRA_PASSWORD. IPv6 addresses are in brackets. Parameters:
-/// `table`, `consistency` and `serial_consistency` (`local_quorum` and so on), `local_dc`, `tls_ca`,
-/// `tls_certificate` and `tls_key` (names of files), `tls_verify` (`ip`, `chain` or `name:DNS_NAME`),
-/// `compression` (`none`, `lz4`, `snappy`), `setup` (`sync`, `off`), `application_name`,
-/// `password_file`. Without `create_if_missing`, `setup` is `off`.
+/// A `cassandra:` store has a session of its own. Its password is the one in the URI, or in the
+/// file that `password_file` names, or in CASSANDRA_PASSWORD. IPv6 addresses are in brackets.
+/// Parameters: `table`, `consistency` and `serial_consistency` (`local_quorum` and so on),
+/// `local_dc`, `tls_ca`, `tls_certificate` and `tls_key` (names of files), `tls_verify` (`ip`,
+/// `chain` or `name:DNS_NAME`), `compression` (`none`, `lz4`, `snappy`), `setup` (`sync`, `off`),
+/// `application_name`, `password_file`. Without `create_if_missing`, `setup` is `off`.
 /// \throws Error `invalid_argument` for an unknown scheme or parameter, listing the valid ones; and
 /// what the constructor of the store throws.
 std::unique_ptr<ByteStore> open(std::string_view uri, const OpenOptions& options = {});

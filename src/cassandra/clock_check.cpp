@@ -66,10 +66,10 @@ ClockVerdict judge_clocks(const std::vector<ClockDifference>& clocks, bool allow
   for (const ClockDifference& clock : clocks) {
     const auto difference = std::chrono::abs(clock.ahead);
     if (difference > kRefused && !allow_difference) {
-      verdict.error = Error(
-          ErrorCode::unavailable,
-          in_words(clock) + ", so that later writes would lose against earlier ones of other "
-                            "machines; synchronise the clocks, or set allow_clock_difference");
+      verdict.error = Error(ErrorCode::unavailable,
+                            in_words(clock) +
+                                ", so that later writes would lose against earlier ones of other "
+                                "machines; synchronise the clocks, or set allow_clock_difference");
       return verdict;
     }
     if (difference > kWorthAWarning) {
@@ -84,8 +84,7 @@ void read_clocks(Session& session, milliseconds timeout,
   const auto all = std::make_shared<Readings>(std::move(done));
   for (const Node& node : session.topology("", "", "")->nodes()) {
     if (!node.connected || node.datacenter != session.local_datacenter()) continue;
-    auto reading =
-        std::make_unique<OneReading>(all, fmt::format("{}:{}", node.address, node.port));
+    auto reading = std::make_unique<OneReading>(all, fmt::format("{}:{}", node.address, node.port));
     read_clock(session, node.id, timeout, *reading);
     static_cast<void>(reading.release());  // `done` has it now
   }

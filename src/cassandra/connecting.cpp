@@ -62,9 +62,8 @@ class Connecting final : public SessionSink {
     try {
       // Nothing that this object holds may be destroyed before all requests have started.
       const std::shared_ptr<Connecting> shared(std::move(self));
-      read_clocks(session, timeout, [shared](const std::vector<ClockDifference>& clocks) {
-        shared->finish(clocks);
-      });
+      read_clocks(session, timeout,
+                  [shared](const std::vector<ClockDifference>& clocks) { shared->finish(clocks); });
     } catch (const std::exception&) {  // the clocks that were read have called back
     }
   }

@@ -5,8 +5,8 @@
 
 namespace bytestore::cassandra {
 
-/// The name that the server knows: `Upper` is `upper`, `"Upper"` is `Upper`. `kind` is for messages,
-/// e.g. "table".
+/// The name that the server knows: `Upper` is `upper`, `"Upper"` is `Upper`. `kind` is for
+/// messages, e.g. "table".
 /// \throws Error `invalid_argument` unless it is 1 to 48 letters, digits and underscores.
 std::string folded_identifier(std::string_view name, std::string_view kind);
 

@@ -129,8 +129,8 @@ class TableKeyScan::Reader::Request final : public RowsSink {
 };
 
 void TableKeyScan::Step::cancel() noexcept {
-  reader_->give_up(*this, Error(ErrorCode::cancelled,
-                                "the listing was stopped, or its store was closed"));
+  reader_->give_up(*this,
+                   Error(ErrorCode::cancelled, "the listing was stopped, or its store was closed"));
 }
 
 void TableKeyScan::Reader::next_page(const core::Call& call, core::Sink<core::PageResult>& sink) {

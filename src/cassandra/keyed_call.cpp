@@ -70,8 +70,8 @@ void KeyedCall::start(const core::Call& call) {
   interruption_.arm(call, self);  // the call object is not looked at after this
   table_->setup().when_done([self](const TableSetup::Outcome& outcome) {
     if (outcome) {
-      return self->end({.code = outcome->code(), .message = {}, .message_on_way = {},
-                        .error = *outcome});
+      return self->end(
+          {.code = outcome->code(), .message = {}, .message_on_way = {}, .error = *outcome});
     }
     self->topology_ = self->table_->topology();
     self->ask_for_statement();
@@ -87,8 +87,10 @@ void KeyedCall::ask_for_statement() {
 void KeyedCall::take(const LazyStatement::Prepared& prepared) noexcept {
   if (const auto* error = std::get_if<DriverError>(&prepared)) {
     auto message = describe(*error, doing());
-    return end({.code = judge(*error, effect_).code, .message = message,
-                .message_on_way = message, .error = {}});
+    return end({.code = judge(*error, effect_).code,
+                .message = message,
+                .message_on_way = message,
+                .error = {}});
   }
   std::shared_ptr<SessionCore> session;
   {
@@ -148,8 +150,8 @@ void KeyedCall::transmit(std::unique_ptr<Request> request) noexcept {
     pick_replicas(sent, replicas);
     auto options = table_->request_options();
     options.timestamp = timestamp_;
-    options.timeout = sent.attempts.timeout(session.timers().now(), options.timeout,
-                                            session.settings().retries);
+    options.timeout =
+        sent.attempts.timeout(session.timers().now(), options.timeout, session.settings().retries);
     options.replicas = replicas;
     std::array<Value, 2> values{key(sent.position), std::string_view{}};
     const auto second = second_value(sent.position);
@@ -159,8 +161,8 @@ void KeyedCall::transmit(std::unique_ptr<Request> request) noexcept {
                              sent);
     static_cast<void>(request.release());  // `done` has it now
   } catch (const Error& error) {           // the store is closing
-    request.release()->done(DriverError{.code = DriverErrorCode::session_ended,
-                                        .message = error.what()});
+    request.release()->done(
+        DriverError{.code = DriverErrorCode::session_ended, .message = error.what()});
   } catch (const std::exception& error) {
     request.release()->done(DriverError{.message = error.what()});
   }
@@ -219,10 +221,9 @@ void KeyedCall::try_again_or_fail(std::unique_ptr<Request> request, const Driver
     fail_by_ending(*request);
     return close(*request);
   }
-  const auto again = verdict.retry
-                         ? request->attempts.fail(session.timers().now(), random_jitter(),
-                                                  session.settings().retries)
-                         : std::nullopt;
+  const auto again = verdict.retry ? request->attempts.fail(session.timers().now(), random_jitter(),
+                                                            session.settings().retries)
+                                   : std::nullopt;
   if (!again) {
     fail(*request, verdict.code, describe(error, doing()));
     return close(*request);
@@ -286,7 +287,8 @@ void KeyedCall::ring() noexcept {
 void KeyedCall::cancel() noexcept {
   end({.code = ErrorCode::cancelled,
        .message = std::string(core::interruption_message(ErrorCode::cancelled)),
-       .message_on_way = "the call was cancelled, or its store was closed, before the server answered",
+       .message_on_way =
+           "the call was cancelled, or its store was closed, before the server answered",
        .error = {}});
 }
 
@@ -325,8 +327,8 @@ std::vector<KeyFailure> KeyedCall::all_failures() {
   if (ending_) {
     for (; next_ < keys_.size(); ++next_) {
       const auto position = keys_.position(next_);
-      failures.push_back({position, std::string(key(position)), ending_->code, Outcome::failed,
-                          ending_->message});
+      failures.push_back(
+          {position, std::string(key(position)), ending_->code, Outcome::failed, ending_->message});
     }
   }
   std::ranges::sort(failures, {}, &KeyFailure::index);
@@ -342,6 +344,5 @@ std::vector<KeyFailure> KeyedCall::all_failures() {
   std::ranges::sort(failures, {}, &KeyFailure::index);
   return failures;
 }
-
 
 }  // namespace bytestore::cassandra

@@ -20,9 +20,10 @@
 
 namespace bytestore::cassandra {
 
-/// One `mget`, `mset` or `mdelete`: a request for each key, through the window of the session, tried
-/// again where that may help, until each key has succeeded or failed or the call is interrupted.
-/// Completes once, on a thread of the driver or the library or on the one that interrupts it.
+/// One `mget`, `mset` or `mdelete`: a request for each key, through the window of the session,
+/// tried again where that may help, until each key has succeeded or failed or the call is
+/// interrupted. Completes once, on a thread of the driver or the library or on the one that
+/// interrupts it.
 ///
 /// Keys and values are the caller's: they are looked at only before the completion.
 class KeyedCall : public Window::Sender,
@@ -65,9 +66,9 @@ class KeyedCall : public Window::Sender,
   /// Why the call ends before all its keys have.
   struct Ending {
     ErrorCode code;
-    std::string message;          ///< of keys that are not on their way
-    std::string message_on_way;   ///< of keys that are
-    std::optional<Error> error;   ///< instead of failures of keys
+    std::string message;         ///< of keys that are not on their way
+    std::string message_on_way;  ///< of keys that are
+    std::optional<Error> error;  ///< instead of failures of keys
   };
 
   void ask_for_statement();
@@ -99,8 +100,8 @@ class KeyedCall : public Window::Sender,
 
   std::mutex mutex_;
   std::shared_ptr<const Statement> statement_;
-  std::size_t next_ = 0;            // the first key that was not begun
-  std::vector<Request*> open_;      // begun and not finished
+  std::size_t next_ = 0;                        // the first key that was not begun
+  std::vector<Request*> open_;                  // begun and not finished
   std::deque<std::unique_ptr<Request>> ready_;  // to be tried again now
   std::multimap<Clock::time_point, std::unique_ptr<Request>> later_;
   std::vector<KeyFailure> failures_;

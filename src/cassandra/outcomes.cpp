@@ -70,7 +70,8 @@ constexpr auto kTable = std::to_array<Row>({
     {In::connection_broken, Out::unavailable, if_sent, true,
      "the connection ended before the answer; try again"},
     {In::tls, Out::unavailable, if_sent, false,
-     "the encrypted connection could not be made; check tls, its files and what tls_verify asks for"},
+     "the encrypted connection could not be made; check tls, its files and what tls_verify asks "
+     "for"},
     {In::datacenter, Out::invalid_argument, no, false,
      "the local datacenter is not known; name it by local_datacenter"},
     {In::schema_agreement, Out::timeout, maybe, true,
@@ -88,9 +89,8 @@ const Row& row_of(DriverErrorCode error) noexcept {
 
 Verdict judge(const DriverError& error, Effect effect) noexcept {
   const Row& row = row_of(error.code);
-  const bool applied =
-      effect == Effect::write &&
-      (row.applied == maybe || (row.applied == if_sent && error.maybe_sent));
+  const bool applied = effect == Effect::write &&
+                       (row.applied == maybe || (row.applied == if_sent && error.maybe_sent));
   return {.code = row.code,
           .outcome = applied ? Outcome::unknown : Outcome::failed,
           .retry = row.retry};

@@ -29,9 +29,9 @@ class Attempts {
                                                   std::chrono::milliseconds longest,
                                                   const RetryRule& rule) const noexcept;
 
-  /// Notes a failed attempt; returns when to make the next one, or nothing to give up. Delays double
-  /// from one to the next; `jitter`, from 0 to 1, takes up to half of one off, so that requests that
-  /// failed together do not come back together.
+  /// Notes a failed attempt; returns when to make the next one, or nothing to give up. Delays
+  /// double from one to the next; `jitter`, from 0 to 1, takes up to half of one off, so that
+  /// requests that failed together do not come back together.
   std::optional<Clock::time_point> fail(Clock::time_point now, double jitter,
                                         const RetryRule& rule) noexcept;
 

@@ -27,8 +27,8 @@ class Table {
   /// Where the driver knows the table's replicas to be now, in the local datacenter.
   [[nodiscard]] std::unique_ptr<const Topology> topology() const;
 
-  /// Waits for the requests that are at the driver, each of which ends within an attempt's time, and
-  /// lets go of the session. Nothing but the destructor may follow.
+  /// Waits for the requests that are at the driver, each of which ends within an attempt's time,
+  /// and lets go of the session. Nothing but the destructor may follow.
   void close() noexcept;
 
  private:

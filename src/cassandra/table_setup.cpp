@@ -24,8 +24,8 @@ bool has_layout(const std::vector<Column>& columns) {
   const auto key = std::ranges::find(columns, "row_id", &Column::name);
   const auto value = std::ranges::find(columns, "body_blob", &Column::name);
   return std::ranges::count_if(columns, is_key) == 1 && key != columns.end() &&
-         key->kind == ColumnKind::partition_key && key->type == "text" &&
-         value != columns.end() && value->kind == ColumnKind::regular && value->type == "blob";
+         key->kind == ColumnKind::partition_key && key->type == "text" && value != columns.end() &&
+         value->kind == ColumnKind::regular && value->type == "blob";
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ struct TableIsMissing {};
 using TableState = std::variant<TableIsReady, TableIsMissing, Error>;
 TableState state_of(const TableDescription& found, const TableName& name);
 
-/// Looks a table up, and creates it if it is not there. Attempts that fail are repeated. Thread safe.
+/// Looks a table up, and creates it if it is not there. Attempts that fail are repeated. Thread
+/// safe.
 class TableSetup : public std::enable_shared_from_this<TableSetup> {
  public:
   using Outcome = std::optional<Error>;  ///< none: the table can be used
@@ -39,8 +40,8 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   /// did.
   void check() const;
 
-  /// Calls back when the set-up has finished: now, or on a thread of the driver or the library. Holds
-  /// no lock then.
+  /// Calls back when the set-up has finished: now, or on a thread of the driver or the library.
+  /// Holds no lock then.
   void when_done(Callback callback);
 
  private:

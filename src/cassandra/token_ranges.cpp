@@ -11,8 +11,8 @@ std::vector<TokenRange> split_ring(std::size_t count) {
   ranges.reserve(count);
   std::int64_t after = Limits::min();
   for (std::size_t i = 1; i < count; ++i) {
-    const auto last = static_cast<std::int64_t>(static_cast<std::uint64_t>(Limits::min()) +
-                                                i * length);
+    const auto last =
+        static_cast<std::int64_t>(static_cast<std::uint64_t>(Limits::min()) + i * length);
     ranges.push_back({.after = after, .last = last});
     after = last;
   }

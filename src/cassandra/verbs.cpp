@@ -32,9 +32,8 @@ class MgetCall final : public KeyedCall {
   void complete(std::vector<KeyFailure> failures, std::optional<Error> error) noexcept override {
     for (const auto& [position, twin] : keys().twins()) values_[twin] = values_[position];
     if (error) values_.clear();
-    sink_.done({.values = std::move(values_),
-                .failures = std::move(failures),
-                .error = std::move(error)});
+    sink_.done(
+        {.values = std::move(values_), .failures = std::move(failures), .error = std::move(error)});
   }
 
   std::span<const std::string_view> asked_;
@@ -84,9 +83,9 @@ class MdeleteCall final : public WriteCall {
  public:
   MdeleteCall(std::shared_ptr<Table> table, std::span<const std::string_view> keys,
               core::Sink<core::WriteResult>& sink)
-      : WriteCall(
-            std::move(table),
-            {keys.size(), DistinctKeys::Keep::first, [&](std::size_t i) { return keys[i]; }}, sink),
+      : WriteCall(std::move(table),
+                  {keys.size(), DistinctKeys::Keep::first, [&](std::size_t i) { return keys[i]; }},
+                  sink),
         asked_(keys) {}
 
  private:

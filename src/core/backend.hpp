@@ -34,7 +34,8 @@ struct PageResult {
 };
 
 /// Where a backend delivers the result of one request: exactly once, from any thread, holding no
-/// lock. The sink lives until then, and may be gone when `done` returns.
+/// lock and nothing of what `Backend::close` releases. The sink lives until then; when `done`
+/// returns, it may be gone, and the backend closed.
 template <typename Result>
 class Sink {
  public:

@@ -31,9 +31,7 @@ std::optional<ErrorCode> Call::interruption() const noexcept {
 }
 
 std::string_view interruption_message(ErrorCode code) noexcept {
-  return code == ErrorCode::timeout
-             ? "the deadline of the call passed; allow more time or make the batch smaller"
-             : "the call was cancelled, or its store was closed, before this key was reached";
+  return code == ErrorCode::timeout ? "deadline passed" : "call ended early";
 }
 
 }  // namespace bytestore::core

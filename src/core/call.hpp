@@ -48,6 +48,7 @@ class Call {
 };
 
 /// Why a call ended early, in words for the user.
+/// Short enough to be kept in a string without an allocation: a long batch has one for each key.
 std::string_view interruption_message(ErrorCode code) noexcept;
 
 }  // namespace bytestore::core

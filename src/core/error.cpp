@@ -15,12 +15,25 @@ std::string shown(const std::string& key) {
   return fmt::format("{:?}...", key.substr(0, kShownKeyBytes));
 }
 
+/// For the codes whose messages are the same for every key, and short.
+std::string_view remedy(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::timeout:
+      return "; allow more time or make the batch smaller";
+    case ErrorCode::cancelled:
+      return "; the call was cancelled, or its store was closed";
+    default:
+      return "";
+  }
+}
+
 std::string describe(std::string_view verb, std::size_t batch_size,
                      const std::vector<KeyFailure>& failures) {
   const KeyFailure& first = failures.front();
-  return fmt::format("{}: {} of {} keys did not succeed, the first at position {} ({}): {}, {}: {}",
-                     verb, failures.size(), batch_size, first.index, shown(first.key),
-                     to_string(first.code), to_string(first.outcome), first.message);
+  return fmt::format(
+      "{}: {} of {} keys did not succeed, the first at position {} ({}): {}, {}: {}{}", verb,
+      failures.size(), batch_size, first.index, shown(first.key), to_string(first.code),
+      to_string(first.outcome), first.message, remedy(first.code));
 }
 
 }  // namespace

@@ -180,8 +180,8 @@ CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
   session.local_datacenter = parameters.text("local_dc");
   session.application_name = parameters.text("application_name");
   session.tls = tls_of(parameters);
-  session.consistency = parameters.one_of<Consistency>("consistency", kConsistencies)
-                            .value_or(session.consistency);
+  session.consistency =
+      parameters.one_of<Consistency>("consistency", kConsistencies).value_or(session.consistency);
   session.serial_consistency =
       parameters.one_of<SerialConsistency>("serial_consistency", kSerialConsistencies);
   session.compression = parameters.one_of<ProtocolCompression>("compression", kCompressions)
@@ -203,7 +203,8 @@ void check_shape(std::string_view text) {
     return;
   }
   refuse(
-      "the user and password of a store URI have to be percent-encoded: write %40 for @, %3A for :, "
+      "the user and password of a store URI have to be percent-encoded: write %40 for @, %3A for "
+      ":, "
       "%2F for / and %3F for ?; and %40 for an @ behind the hosts");
 }
 

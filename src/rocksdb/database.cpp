@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <unistd.h>
 
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -49,6 +51,14 @@ void refuse_in_forked_child() {
               "open the store in a process of its own (fork and exec)");
 }
 
+/// RocksDB writes a log for humans beside the data; when the disk is full, its own recovery fails
+/// an assertion on that file and ends the process. What matters reaches the caller as a status.
+class NoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
 rocksdb::Options database_options(const RocksDBOptions& options,
                                   const std::shared_ptr<rocksdb::Cache>& block_cache) {
   rocksdb::BlockBasedTableOptions table;
@@ -66,8 +76,7 @@ rocksdb::Options database_options(const RocksDBOptions& options,
   result.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   // Under the usual limit of 1,024 open files, with room for the rest of the process.
   result.max_open_files = 512;
-  result.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  result.keep_log_file_num = 2;
+  result.info_log = std::make_shared<NoLog>();
   return result;
 }
 

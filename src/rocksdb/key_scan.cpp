@@ -27,8 +27,14 @@ void RocksDBKeyScan::next_page(const core::Call& call, core::Sink<core::PageResu
   core::PageResult page;
   if (const auto code = call.interruption()) {
     page.error = Error(*code, "the listing was stopped, or its store was closed");
-    return sink.done(std::move(page));
+  } else {
+    page = read_page();  // whose iterator is gone before the database may be closed
   }
+  sink.done(std::move(page));
+}
+
+core::PageResult RocksDBKeyScan::read_page() {
+  core::PageResult page;
   const rocksdb::Slice bound(until_);
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &bound;
@@ -44,7 +50,7 @@ void RocksDBKeyScan::next_page(const core::Call& call, core::Sink<core::PageResu
   } else if (!page.keys.empty()) {
     from_ = page.keys.back() + '\0';  // the least key after it
   }
-  sink.done(std::move(page));
+  return page;
 }
 
 }  // namespace bytestore::rocksdb_backend

@@ -16,6 +16,8 @@ class RocksDBKeyScan final : public core::KeyScan {
   void next_page(const core::Call& call, core::Sink<core::PageResult>& sink) override;
 
  private:
+  core::PageResult read_page();
+
   Database& database_;
   std::string from_;   // the next page begins at the first key not below it
   std::string until_;  // and the listing ends below it

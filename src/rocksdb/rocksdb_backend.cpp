@@ -67,14 +67,14 @@ void RocksDBBackend::mset(std::span<const EntryRef> entries, const core::Call& c
     }
     writer.put(entry.key, slice_of(entry.value));
   }
-  sink.done({writer.finish()});
+  sink.done({.failures = writer.finish()});
 }
 
 void RocksDBBackend::mdelete(std::span<const std::string_view> keys, const core::Call& call,
                              core::Sink<core::WriteResult>& sink) {
   BatchWriter writer(database_.db(), sync_, call);
   for (const std::string_view key : keys) writer.remove(key);
-  sink.done({writer.finish()});
+  sink.done({.failures = writer.finish()});
 }
 
 std::unique_ptr<core::KeyScan> RocksDBBackend::scan(std::string prefix) {

@@ -19,6 +19,8 @@ static_assert(std::ranges::input_range<KeyView>);
 static_assert(std::ranges::view<KeyView>);
 static_assert(!std::ranges::forward_range<KeyView>);
 static_assert(!std::is_copy_constructible_v<KeyView>);
+// Its keys do not outlive its steps, so it cannot be borrowed as a batch.
+static_assert(!std::is_constructible_v<KeyList, KeyView>);
 static_assert(std::is_nothrow_move_constructible_v<KeyView>);
 
 /// Over one page of any backend.

@@ -170,9 +170,7 @@ class TlsTest : public ConnectTest {
   const testing::CassandraServer::Tls tls = testing::cassandra_server().tls.value();
 };
 
-TEST_F(TlsTest, AnAddressIsVerified) {
-  works_if(tls.names == "address", verifying(TlsVerify::ip));
-}
+TEST_F(TlsTest, AnAddressIsVerified) { works_if(tls.names == "address", verifying(TlsVerify::ip)); }
 
 TEST_F(TlsTest, ANameIsVerified) {
   works_if(tls.names == "dns", verifying(TlsVerify::name, tls.dns_name));

@@ -1,6 +1,6 @@
 /// A store, driven by lines of hexadecimal on standard input, so that no key or value is out of
-/// reach: hex_store URI mset|mget|mdelete. A line is a key, for `mset` followed by its value; `-` is
-/// no byte. `mget` answers each line with the value, or with `absent`.
+/// reach: hex_store URI mset|mget|mdelete. A line is a key, for `mset` followed by its value; `-`
+/// is no byte. `mget` answers each line with the value, or with `absent`.
 
 #include <fmt/format.h>
 
@@ -31,7 +31,8 @@ std::string from_hex(std::string_view hex) {
 
 std::string to_hex(const bytestore::Bytes& bytes) {
   std::string hex;
-  for (const char byte : bytes.view()) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  for (const char byte : bytes.view())
+    hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
   return hex.empty() ? "-" : hex;
 }
 

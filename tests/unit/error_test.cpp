@@ -51,7 +51,7 @@ TEST(BatchError, TellsOfItsFailures) {
   EXPECT_TRUE(error.values().empty());
   EXPECT_STREQ(error.what(),
                "mset: 2 of 10 keys did not succeed, the first at position 3 (\"a\"): timeout, "
-               "unknown: no answer");
+               "unknown: no answer; allow more time or make the batch smaller");
 }
 
 TEST(BatchError, CarriesTheValuesThatWereRead) {
