@@ -19,7 +19,9 @@ struct TableName {
   std::string table;
 
   /// As a statement has it.
-  [[nodiscard]] std::string cql() const { return quoted(keyspace) + '.' + quoted(table); }
+  [[nodiscard]] std::string cql() const {
+    return cassandra::quoted(keyspace) + '.' + cassandra::quoted(table);
+  }
 };
 
 }  // namespace bytestore::cassandra

@@ -96,7 +96,7 @@ class TableKeyScan::Reader final : public Window::Sender,
   std::multimap<Clock::time_point, Part> later_;
   std::size_t at_driver_ = 0;
   std::deque<std::vector<std::string>> pages_;
-  std::optional<Error> error_;
+  std::optional<Error> error_;  // nothing more is read before the next step
   std::shared_ptr<Step> step_;
   std::unique_ptr<Alarm> alarm_;
 };
@@ -143,6 +143,7 @@ void TableKeyScan::Reader::next_page(const core::Call& call, core::Sink<core::Pa
   {
     const std::lock_guard lock(mutex_);
     step_ = step;
+    error_.reset();  // what failed is read again
   }
   step->arm(call, step);
   begin();
@@ -315,7 +316,7 @@ std::optional<core::PageResult> TableKeyScan::Reader::at_hand() {
     pages_.pop_front();
     return page;
   }
-  if (error_) return core::PageResult{.keys = {}, .error = std::exchange(error_, std::nullopt)};
+  if (error_) return core::PageResult{.keys = {}, .error = error_};
   if (ranges_.empty() && later_.empty() && at_driver_ == 0) return core::PageResult{};
   return std::nullopt;
 }

@@ -15,15 +15,16 @@ namespace bytestore::cassandra {
 /// The attempts at one key. Owned by the call, but by itself while it is at the driver.
 class KeyedCall::Request final : public RowsSink {
  public:
-  Request(std::shared_ptr<KeyedCall> call, std::size_t position, Clock::time_point now)
-      : call_(std::move(call)), position(position), attempts(now) {}
+  Request(std::shared_ptr<KeyedCall> call, std::size_t its_position, Clock::time_point now)
+      : position(its_position), attempts(now), call_(std::move(call)) {}
 
   void done(Result<Rows> result) noexcept override {
     std::unique_ptr<Request> self(this);
-    // Held to the end: the call may go, and the store may close as soon as the pass is given back.
+    // Given back in the reverse order: once the pass is, the store may close and be without a
+    // session.
     const auto call = call_;
-    const auto session = call->table_->access().session;
     const auto pass = std::exchange(pass_, std::nullopt);
+    const auto session = call->table_->access().session;
     call->attempted(std::move(self), std::move(result));
     session->window().release();
   }
@@ -31,18 +32,20 @@ class KeyedCall::Request final : public RowsSink {
   /// \throws Error if the store is closed.
   void enter(core::Gate& requests) { pass_.emplace(requests.enter()); }
 
- private:
-  std::shared_ptr<KeyedCall> call_;
-  std::optional<core::Gate::Pass> pass_;
-
- public:
+  // Under the lock of the call.
   const std::size_t position;
   std::size_t slot = 0;  ///< in the call's list of open requests
   Attempts attempts;
   bool at_driver = false;
   bool unknown = false;  ///< some attempt may have been applied
   std::shared_ptr<const Statement> statement;
+
+ private:
+  std::shared_ptr<KeyedCall> call_;
+  std::optional<core::Gate::Pass> pass_;
 };
+
+KeyedCall::~KeyedCall() = default;
 
 KeyedCall::KeyedCall(std::shared_ptr<Table> table, DistinctKeys keys, Effect effect)
     : table_(std::move(table)), keys_(std::move(keys)), effect_(effect) {

@@ -34,6 +34,10 @@ class KeyedCall : public Window::Sender,
   /// attempt. Bounds what a call holds while the servers are in trouble.
   static constexpr std::size_t kMaxOpen = kWindowRequests;
 
+  KeyedCall(const KeyedCall&) = delete;
+  KeyedCall& operator=(const KeyedCall&) = delete;
+  ~KeyedCall() override;
+
   void start(const core::Call& call);
 
   Window::Turn send_one() noexcept final;

@@ -35,7 +35,7 @@ TableState state_of(const TableDescription& found, const TableName& name) {
     return Error(ErrorCode::schema,
                  fmt::format("there is no keyspace {}; create it with the replication that you "
                              "need, or name another one",
-                             quoted(name.keyspace)));
+                             cassandra::quoted(name.keyspace)));
   }
   if (!found.exists) return TableIsMissing{};
   if (has_layout(found.columns)) return TableIsReady{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -162,6 +163,8 @@ class FakeSession final : public Session {
   // Set before the first request.
   bool prepares_by_itself = true;
   FakeTopology ring;
+  /// Gets each request instead of the queue, on the thread that makes it, and may answer at once.
+  std::function<void(FakeRequest)> by_itself;
   std::string datacenter = "datacenter1";
 
  private:
@@ -206,6 +209,7 @@ class FakeSession final : public Session {
   }
 
   void add(FakeRequest request) {
+    if (by_itself) return by_itself(std::move(request));
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(request));
   }

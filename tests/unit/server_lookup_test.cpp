@@ -40,7 +40,7 @@ TEST(RowsTest, CellsAreFoundInTheirFrame) {
   EXPECT_TRUE(Rows{}.paging_state().empty());
 }
 
-class ClockTest : public testing::Test {
+class ClockTest : public ::testing::Test {
  protected:
   FakeSession session;
   core::WaitingSink<Result<ClockReading>> sink;
@@ -78,7 +78,7 @@ TEST(ClockReadingTest, TheDifferenceIsWhatIsCertain) {
   EXPECT_EQ((ClockReading{at(10), at(7), at(20)}).ahead(), milliseconds{-3});
 }
 
-class TableLookupTest : public testing::Test {
+class TableLookupTest : public ::testing::Test {
  protected:
   void look_up(std::string_view keyspace, std::string_view table) {
     look_up_table(session, keyspace, table, sink);

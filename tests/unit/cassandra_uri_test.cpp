@@ -1,0 +1,152 @@
+#include "open/cassandra_uri.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "bytestore/open.hpp"
+#include "support/errors.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace bytestore::open_uri {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+CassandraTarget target_of(std::string_view text) {
+  check_shape(text);
+  return parse_cassandra_uri(parse_store_uri(text));
+}
+
+std::string problem_of(std::string_view text) {
+  return testing::error_of([&] { static_cast<void>(target_of(text)); }).what();
+}
+
+TEST(CassandraUri, HasDefaults) {
+  const auto target = target_of("cassandra://localhost/app?table=kv");
+  EXPECT_THAT(target.session.contact_points, ElementsAre("localhost"));
+  EXPECT_EQ(target.session.keyspace, "app");
+  EXPECT_EQ(target.table, "kv");
+  EXPECT_EQ(target.session.consistency, Consistency::local_quorum);
+  EXPECT_EQ(target.store.setup_mode, SetupMode::sync);
+  EXPECT_FALSE(target.session.tls);
+  EXPECT_TRUE(target.session.username.empty());
+}
+
+TEST(CassandraUri, NamesSeveralHosts) {
+  EXPECT_THAT(target_of("cassandra://a,10.0.0.2:9043,[::1],[fe80::1]:9044/app?table=kv")
+                  .session.contact_points,
+              ElementsAre("a", "10.0.0.2:9043", "::1", "[fe80::1]:9044"));
+}
+
+TEST(CassandraUri, HasParameters) {
+  const auto target = target_of(
+      "cassandra://h/"
+      "app?table=%22KV%22&consistency=one&serial_consistency=local_serial&local_dc=dc1"
+      "&compression=lz4&setup=off&application_name=mine&tls_ca=/ca.pem&tls_certificate=/c.pem"
+      "&tls_key=/k.pem&tls_verify=name:db.example");
+  EXPECT_EQ(target.table, "\"KV\"");
+  EXPECT_EQ(target.session.consistency, Consistency::one);
+  EXPECT_EQ(target.session.serial_consistency, SerialConsistency::local_serial);
+  EXPECT_EQ(target.session.local_datacenter, "dc1");
+  EXPECT_EQ(target.session.compression, ProtocolCompression::lz4);
+  EXPECT_EQ(target.session.application_name, "mine");
+  EXPECT_EQ(target.store.setup_mode, SetupMode::off);
+  ASSERT_TRUE(target.session.tls);
+  EXPECT_EQ(target.session.tls->ca_file, "/ca.pem");
+  EXPECT_EQ(target.session.tls->certificate_file, "/c.pem");
+  EXPECT_EQ(target.session.tls->key_file, "/k.pem");
+  EXPECT_EQ(target.session.tls->verify, TlsVerify::name);
+  EXPECT_EQ(target.session.tls->name, "db.example");
+}
+
+TEST(CassandraUri, ValuesThatAreNotValidAreRefusedWithThoseThatAre) {
+  EXPECT_THAT(problem_of("cassandra://h/app?table=kv&consistency=most"), HasSubstr("local_quorum"));
+  EXPECT_THAT(problem_of("cassandra://h/app?table=kv&compression=zip"), HasSubstr("snappy"));
+  EXPECT_THAT(problem_of("cassandra://h/app?table=kv&setup=async"), HasSubstr("sync off"));
+  EXPECT_THAT(problem_of("cassandra://h/app?table=kv&tls_ca=a&tls_verify=no"), HasSubstr("chain"));
+  EXPECT_THAT(problem_of("cassandra://h/app?table=kv&tls_verify=ip"), HasSubstr("tls_ca"));
+}
+
+TEST(CassandraUri, UnknownParametersAreRefused) {
+  const auto error = testing::error_of([] { open("cassandra://h/app?table=kv&consistancy=one"); });
+  EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+  EXPECT_THAT(error.what(), HasSubstr("consistency"));
+}
+
+TEST(CassandraUri, HasToBeComplete) {
+  for (const auto* const text :
+       {"cassandra:", "cassandra:h/app?table=kv", "cassandra://h?table=kv",
+        "cassandra://h/?table=kv", "cassandra:///app?table=kv", "cassandra://a,,b/app?table=kv",
+        "cassandra://h/app", "cassandra://h/app?table=%"}) {
+    EXPECT_EQ(testing::code_of([&] { static_cast<void>(target_of(text)); }),
+              ErrorCode::invalid_argument)
+        << text;
+  }
+}
+
+class Password : public ::testing::Test {
+ protected:
+  void SetUp() override { ::setenv("CASSANDRA_PASSWORD", "from the environment", 1); }
+  void TearDown() override { ::unsetenv("CASSANDRA_PASSWORD"); }
+};
+
+TEST_F(Password, IsTakenFromTheUri) {
+  const auto target = target_of("cassandra://a%40b:s%3Ae%2Fc%3Fr%40t@h/app?table=kv");
+  EXPECT_EQ(target.session.username, "a@b");
+  EXPECT_EQ(target.session.password, "s:e/c?r@t");
+}
+
+TEST_F(Password, IsTakenFromTheFile) {
+  const testing::TemporaryFolder folder;
+  const auto file = folder.path() / "password";
+  std::ofstream(file) << "from the file\nand no more\n";
+  EXPECT_EQ(
+      target_of("cassandra://u@h/app?table=kv&password_file=" + file.string()).session.password,
+      "from the file");
+  EXPECT_THAT(problem_of("cassandra://u@h/app?table=kv&password_file=/no/such/file"),
+              HasSubstr("/no/such/file"));
+  EXPECT_THAT(problem_of("cassandra://h/app?table=kv&password_file=/file"), HasSubstr("no user"));
+  EXPECT_THAT(problem_of("cassandra://u:secret@h/app?table=kv&password_file=/file"),
+              Not(HasSubstr("secret")));
+}
+
+TEST_F(Password, IsTakenFromTheEnvironmentForAUser) {
+  EXPECT_EQ(target_of("cassandra://u@h/app?table=kv").session.password, "from the environment");
+  EXPECT_EQ(target_of("cassandra://h/app?table=kv").session.password, "");
+}
+
+TEST_F(Password, IsNeverShown) {
+  for (const auto* const text : {
+           "cassandra://u:secret@h?table=kv",
+           "cassandra://u:secret@h/app",
+           "cassandra://u:sec?secret@h/app?table=kv",
+           "cassandra://u:sec/secret@h/app?table=kv",
+           "cassandra://u:sec@secret@h/app?table=kv",
+           "cassandra://u:sec:secret@h/app?table=kv",
+           "cassandra://u:sec&secret=1@h/app?table=kv",
+           "cassandra://u:secret%@h/app?table=kv",
+           "cassandra://u:secret@h/app?table=kv&no=1",
+           "cassandra:u:secret@h/app?table=kv",
+       }) {
+    EXPECT_THAT(testing::error_of([&] { open(text); }).what(), Not(HasSubstr("secret"))) << text;
+    EXPECT_THAT(redacted(text), Not(HasSubstr("secret")));
+  }
+}
+
+TEST_F(Password, IsRedacted) {
+  EXPECT_EQ(redacted("cassandra://u:secret@h:9042/app?table=kv"),
+            "cassandra://u:***@h:9042/app?table=kv");
+  for (const auto* const text :
+       {"cassandra://h:9042/app?table=kv", "cassandra://u@h:9042/app?table=kv", "rocksdb:./a:b@c",
+        "memory:", "", "cassandra:"}) {
+    EXPECT_EQ(redacted(text), text);
+  }
+}
+
+}  // namespace
+}  // namespace bytestore::open_uri

@@ -1,0 +1,177 @@
+#include "cassandra/connecting.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "bytestore/cassandra_byte_store.hpp"
+#include "cassandra/clock_check.hpp"
+#include "cassandra/default_session.hpp"
+#include "fake_driver.hpp"
+#include "support/errors.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+ErrorCode refusal_of(const CassandraSessionOptions& options) {
+  return testing::code_of([&] {
+    static_cast<void>(settings_of(options));
+    static_cast<void>(config_of(options));
+  });
+}
+
+TEST(SessionOptions, AreHandedToTheDriver) {
+  const CassandraSessionOptions options{
+      .contact_points = {"a", "b:1"},
+      .port = 9'043,
+      .local_datacenter = "dc1",
+      .keyspace = "App",
+      .username = "user",
+      .password = "secret",
+      .tls = TlsOptions{.ca_file = "ca", .verify = bytestore::TlsVerify::name, .name = "db"},
+      .connect_timeout = seconds{3},
+      .attempt_timeout = seconds{4},
+      .consistency = bytestore::Consistency::two,
+      .serial_consistency = bytestore::SerialConsistency::serial,
+      .compression = ProtocolCompression::snappy,
+      .worker_threads = 2,
+      .application_name = "mine"};
+  const auto config = config_of(options);
+  EXPECT_THAT(config.contact_points, ElementsAre("a", "b:1"));
+  EXPECT_EQ(config.default_port, 9'043);
+  EXPECT_EQ(config.local_datacenter, "dc1");
+  EXPECT_EQ(config.username, "user");
+  EXPECT_EQ(config.password, "secret");
+  EXPECT_EQ(config.tls->ca_file, "ca");
+  EXPECT_EQ(config.tls->verify, TlsVerify::name);
+  EXPECT_EQ(config.tls->name, "db");
+  EXPECT_EQ(config.connect_timeout, seconds{3});
+  EXPECT_EQ(config.attempt_timeout, seconds{4});
+  EXPECT_EQ(config.compression, Compression::snappy);
+  EXPECT_EQ(config.worker_threads, 2);
+  EXPECT_EQ(config.application_name, "mine");
+  const auto settings = settings_of(options);
+  EXPECT_EQ(settings.keyspace, "app");
+  EXPECT_EQ(settings.consistency, Consistency::two);
+  EXPECT_EQ(settings.serial_consistency, SerialConsistency::serial);
+  EXPECT_EQ(settings.attempt_timeout, seconds{4});
+}
+
+TEST(SessionOptions, AreCheckedBeforeAnyIo) {
+  const std::vector<std::string> points{"a"};
+  EXPECT_EQ(refusal_of({}), ErrorCode::not_configured);
+  for (const CassandraSessionOptions& options : std::vector<CassandraSessionOptions>{
+           {.contact_points = {""}},
+           {.contact_points = points, .port = 0},
+           {.contact_points = points, .keyspace = "a-b"},
+           {.contact_points = points, .password = "secret"},
+           {.contact_points = points, .tls = TlsOptions{}},
+           {.contact_points = points, .tls = TlsOptions{.ca_file = "ca", .key_file = "key"}},
+           {.contact_points = points,
+            .tls = TlsOptions{.ca_file = "ca", .verify = bytestore::TlsVerify::name}},
+           {.contact_points = points, .tls = TlsOptions{.ca_file = "ca", .name = "db"}},
+           {.contact_points = points, .connect_timeout = seconds{0}},
+           {.contact_points = points, .attempt_timeout = seconds{-1}},
+           {.contact_points = points, .consistency = bytestore::Consistency::any},
+           {.contact_points = points, .worker_threads = 0},
+       }) {
+    EXPECT_EQ(refusal_of(options), ErrorCode::invalid_argument);
+  }
+}
+
+TEST(DefaultSession, SaysHowToConfigureIt) {
+  const auto error = testing::error_of([] { CassandraByteStore store("kv"); });
+  EXPECT_EQ(error.code(), ErrorCode::not_configured);
+  EXPECT_THAT(error.what(), HasSubstr("init"));
+  shutdown();
+  shutdown();
+}
+
+TEST(DefaultSession, IsConfiguredByTheEnvironment) {
+  ::setenv("CASSANDRA_CONTACT_POINTS", "a, b:9043,,[::1]:1", 1);
+  ::setenv("CASSANDRA_KEYSPACE", "app", 1);
+  ::setenv("CASSANDRA_USERNAME", "user", 1);
+  ::setenv("CASSANDRA_PASSWORD", "secret", 1);
+  auto options = with_environment({});
+  EXPECT_THAT(options.contact_points, ElementsAre("a", "b:9043", "[::1]:1"));
+  EXPECT_EQ(options.keyspace, "app");
+  EXPECT_EQ(options.username, "user");
+  EXPECT_EQ(options.password, "secret");
+  options = with_environment(
+      {.contact_points = {"c"}, .keyspace = "other", .username = "me", .password = "mine"});
+  EXPECT_THAT(options.contact_points, ElementsAre("c"));
+  EXPECT_EQ(options.keyspace, "other");
+  EXPECT_EQ(options.username, "me");
+  EXPECT_EQ(options.password, "mine");
+  for (const auto* const name : {"CASSANDRA_CONTACT_POINTS", "CASSANDRA_KEYSPACE",
+                                 "CASSANDRA_USERNAME", "CASSANDRA_PASSWORD"}) {
+    ::unsetenv(name);
+  }
+  EXPECT_EQ(refusal_of(with_environment({})), ErrorCode::not_configured);
+}
+
+TEST(Clocks, AreJudged) {
+  const std::vector<ClockDifference> near{{"a", milliseconds{999}}, {"b", milliseconds{-1'000}}};
+  EXPECT_THAT(judge_clocks(near, false).warnings, IsEmpty());
+  EXPECT_FALSE(judge_clocks(near, false).error);
+  const std::vector<ClockDifference> apart{{"a", milliseconds{-1'001}}, {"b", seconds{60}}};
+  EXPECT_THAT(judge_clocks(apart, false).warnings,
+              ElementsAre(HasSubstr("a is 1001 ms behind"), HasSubstr("b is 60000 ms ahead of")));
+  EXPECT_FALSE(judge_clocks(apart, false).error);
+  const std::vector<ClockDifference> far{{"a", milliseconds{-60'001}}};
+  ASSERT_TRUE(judge_clocks(far, false).error);
+  EXPECT_THAT(judge_clocks(far, false).error->what(), HasSubstr("allow_clock_difference"));
+  EXPECT_FALSE(judge_clocks(far, true).error);
+  EXPECT_THAT(judge_clocks(far, true).warnings, SizeIs(1));
+}
+
+class ReadClocks : public ::testing::Test {
+ protected:
+  void start() {
+    read_clocks(session, seconds{2}, [this](const std::vector<ClockDifference>& all) {
+      ++calls;
+      clocks = all;
+    });
+  }
+
+  FakeSession session;
+  int calls = 0;
+  std::vector<ClockDifference> clocks;
+};
+
+TEST_F(ReadClocks, OfTheLocalNodesThatAreConnected) {
+  const Node node{.id = {.high = 1},
+                  .address = "10.0.0.1",
+                  .port = 9'042,
+                  .datacenter = "datacenter1",
+                  .connected = true};
+  session.ring.known = {node, node, node, node};
+  session.ring.known[1].connected = false;
+  session.ring.known[2].datacenter = "elsewhere";
+  start();
+  ASSERT_EQ(session.waiting(), 2U);
+  session.take().answer(make_rows({{wire(std::int64_t{0})}}));
+  EXPECT_EQ(calls, 0);
+  session.take().fail({.code = DriverErrorCode::attempt_timeout});
+  EXPECT_EQ(calls, 1);
+  ASSERT_THAT(clocks, SizeIs(1));
+  EXPECT_EQ(clocks[0].node, "10.0.0.1:9042");
+  EXPECT_LT(clocks[0].ahead, seconds{-60}) << "the epoch";
+}
+
+TEST_F(ReadClocks, OfNoNodeAtAll) {
+  start();
+  EXPECT_EQ(calls, 1);
+  EXPECT_THAT(clocks, IsEmpty());
+}
+
+}  // namespace
+}  // namespace bytestore::cassandra

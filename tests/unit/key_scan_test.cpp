@@ -1,0 +1,234 @@
+#include "cassandra/key_scan.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "support/errors.hpp"
+#include "table_rig.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+using Page = std::vector<std::string>;
+
+class KeyScanTest : public TableRig {
+ protected:
+  void SetUp() override {
+    TableRig::SetUp();
+    scan = std::make_unique<TableKeyScan>(table_, "");
+  }
+
+  /// Asks for a page; its sink is the newest of `sinks`.
+  KeepingSink<core::PageResult>& ask(CallOptions options = {}) {
+    auto& sink = *sinks.emplace_back(std::make_unique<KeepingSink<core::PageResult>>());
+    scan->next_page(call(std::move(options)), sink);
+    return sink;
+  }
+
+  static Rows rows(const std::vector<std::string>& keys, std::string paging_state = "") {
+    std::vector<std::vector<std::optional<std::string>>> cells;
+    for (const auto& key : keys) cells.push_back({key});
+    return make_rows(cells, std::move(paging_state));
+  }
+
+  /// Answers every range with one key, its first token, from now on.
+  void answer_by_itself() {
+    driver().by_itself = [](const FakeRequest& request) {
+      request.answer(rows({std::to_string(std::get<std::int64_t>(request.values.at(0)))}));
+    };
+  }
+
+  /// Walks to the end.
+  Page walk() {
+    Page all;
+    for (;;) {
+      const auto& page = ask().result();
+      if (page.error) throw *page.error;
+      if (page.keys.empty()) return all;
+      std::ranges::copy(page.keys, std::back_inserter(all));
+    }
+  }
+
+  std::unique_ptr<TableKeyScan> scan;
+  std::vector<std::unique_ptr<KeepingSink<core::PageResult>>> sinks;
+};
+
+TEST_F(KeyScanTest, ReadsNothingBeforeItIsAsked) {
+  EXPECT_EQ(driver().waiting(), 0U);
+  const auto& page = ask();
+  const auto request = driver().take();
+  EXPECT_EQ(request.cql,
+            "SELECT DISTINCT row_id FROM \"app\".\"kv\" "
+            "WHERE token(row_id) > ? AND token(row_id) <= ?");
+  EXPECT_EQ(request.options.page_size, 1'000);
+  EXPECT_FALSE(page.is_done());
+  request.answer(rows({"a", "b"}));
+  EXPECT_THAT(page.result().keys, ElementsAre("a", "b"));
+  while (driver().waiting() > 0) driver().take().answer();
+}
+
+TEST_F(KeyScanTest, WalksEveryRangeOnce) {
+  answer_by_itself();
+  auto keys = walk();
+  EXPECT_THAT(keys, SizeIs(32));
+  std::ranges::sort(keys);
+  EXPECT_TRUE(std::ranges::adjacent_find(keys) == keys.end());
+  EXPECT_THAT(walk(), IsEmpty()) << "it stays at the end";
+}
+
+TEST_F(KeyScanTest, FollowsPages) {
+  int pages = 0;
+  driver().by_itself = [&](const FakeRequest& request) {
+    if (request.paging_state.empty()) return request.answer(rows({"k"}, "more"));
+    EXPECT_EQ(request.paging_state, "more");
+    ++pages;
+    request.answer(rows({"l"}));
+  };
+  EXPECT_THAT(walk(), SizeIs(64));
+  EXPECT_EQ(pages, 32);
+}
+
+TEST_F(KeyScanTest, GivesOnlyKeysWithThePrefix) {
+  scan = std::make_unique<TableKeyScan>(table_, "a");
+  driver().by_itself = [](const FakeRequest& request) {
+    request.answer(std::get<std::int64_t>(request.values.at(0)) == INT64_MIN
+                       ? rows({"a", "ab", "b", "ba"})
+                       : rows({"b"}));
+  };
+  EXPECT_THAT(walk(), ElementsAre("a", "ab"));
+}
+
+TEST_F(KeyScanTest, ReadsAheadOfItsReaderOnlyByAFewPages) {
+  int asked = 0;
+  driver().by_itself = [&](const FakeRequest& request) {
+    ++asked;
+    request.answer(rows({"k"}, "more"));
+  };
+  ask();
+  EXPECT_LE(asked, 9);
+  const int before = asked;
+  ask();
+  EXPECT_LE(asked, before + 2);
+}
+
+TEST_F(KeyScanTest, AFewRangesAreReadAtATime) {
+  ask();
+  EXPECT_EQ(driver().waiting(), 4U);
+  while (driver().waiting() > 0) {
+    driver().take().answer();
+    EXPECT_LE(driver().waiting(), 4U);
+  }
+  EXPECT_THAT(sinks[0]->result().keys, IsEmpty());
+}
+
+TEST_F(KeyScanTest, AFailedPageIsReadAgain) {
+  int failures = 0;
+  driver().by_itself = [&](const FakeRequest& request) {
+    if (request.paging_state.empty()) return request.answer(rows({"k"}, "more"));
+    if (failures == 0) {
+      ++failures;
+      return request.fail(failure(DriverErrorCode::read_timeout));
+    }
+    request.answer(rows({"l"}));
+  };
+  std::size_t keys = 0;
+  for (bool end = false; !end;) {
+    const auto& page = ask();
+    while (!page.is_done()) timers_.advance(seconds{1});
+    keys += page.result().keys.size();
+    end = page.result().keys.empty();
+  }
+  EXPECT_EQ(keys, 64U);
+}
+
+TEST_F(KeyScanTest, AnErrorIsToldAndTheNextStepGoesOn) {
+  bool broken = true;
+  driver().by_itself = [&](const FakeRequest& request) {
+    if (broken) return request.fail(failure(DriverErrorCode::unauthorized));
+    request.answer(rows({std::to_string(std::get<std::int64_t>(request.values.at(0)))}));
+  };
+  EXPECT_EQ(testing::code_of([&] { walk(); }), ErrorCode::unauthorized);
+  broken = false;
+  EXPECT_THAT(walk(), SizeIs(32));
+}
+
+TEST_F(KeyScanTest, GivesUpInTime) {
+  driver().by_itself = [&](const FakeRequest& request) {
+    request.fail(failure(DriverErrorCode::read_timeout));
+  };
+  const auto& page = ask();
+  for (int i = 0; i < 60 && !page.is_done(); ++i) timers_.advance(seconds{1});
+  ASSERT_TRUE(page.is_done());
+  EXPECT_EQ(page.result().error->code(), ErrorCode::timeout);
+}
+
+TEST_F(KeyScanTest, AStaleStatementIsPreparedAnew) {
+  bool stale = true;
+  driver().by_itself = [&](const FakeRequest& request) {
+    if (std::exchange(stale, false)) {
+      return request.fail(failure(DriverErrorCode::unprepared, false));
+    }
+    request.answer(rows({"k"}));
+  };
+  std::size_t keys = 0;
+  for (bool end = false; !end;) {
+    const auto& page = ask();
+    while (!page.is_done()) timers_.advance(seconds{1});
+    keys += page.result().keys.size();
+    end = page.result().keys.empty();
+  }
+  EXPECT_EQ(keys, 32U);
+}
+
+TEST_F(KeyScanTest, AFailedSetUpIsToldEachTime) {
+  table_ = make_table();
+  scan = std::make_unique<TableKeyScan>(table_, "");
+  const auto& page = ask();
+  table_->setup().start();
+  driver().take().answer();
+  driver().take().answer();
+  EXPECT_EQ(page.result().error->code(), ErrorCode::schema);
+  EXPECT_EQ(ask().result().error->code(), ErrorCode::schema);
+}
+
+TEST_F(KeyScanTest, AStepThatIsStoppedEndsAtOnce) {
+  std::stop_source stop;
+  const auto& page = ask({.stop = stop.get_token()});
+  stop.request_stop();
+  EXPECT_EQ(page.result().error->code(), ErrorCode::cancelled);
+  const auto& next = ask();
+  EXPECT_FALSE(next.is_done());
+  driver().take().answer(rows({"k"}));
+  EXPECT_THAT(next.result().keys, ElementsAre("k"));
+  while (driver().waiting() > 0) driver().take().answer();
+}
+
+TEST_F(KeyScanTest, MayGoWhileRequestsAreAtTheDriver) {
+  ask();
+  driver().take().answer(rows({"k"}, "more"));
+  scan.reset();
+  EXPECT_GT(driver().waiting(), 0U);
+  while (driver().waiting() > 0) driver().take().answer(rows({"l"}, "more"));
+  table_->close();
+}
+
+TEST_F(KeyScanTest, MayOutliveItsStore) {
+  ask();
+  driver().take().answer(rows({"k"}, "more"));
+  std::jthread closing([&] { table_->close(); });
+  while (driver().waiting() > 0) driver().take().answer(rows({"l"}, "more"));
+  closing.join();
+  session_.reset();
+  timers_.advance(seconds{60});
+  scan.reset();
+}
+
+}  // namespace
+}  // namespace bytestore::cassandra

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+
+#include "cassandra/table.hpp"
+#include "fake_driver.hpp"
+#include "manual_timers.hpp"
+
+namespace bytestore::cassandra {
+
+/// Keeps what it was given, and that it was given once.
+template <typename Result>
+class KeepingSink final : public core::Sink<Result> {
+ public:
+  void done(Result result) noexcept override {
+    const std::lock_guard lock(mutex_);
+    EXPECT_FALSE(result_) << "completed twice";
+    result_.emplace(std::move(result));
+  }
+
+  [[nodiscard]] bool is_done() const {
+    const std::lock_guard lock(mutex_);
+    return result_.has_value();
+  }
+
+  /// \throws std::bad_optional_access if it is not there yet.
+  [[nodiscard]] const Result& result() const {
+    const std::lock_guard lock(mutex_);
+    return result_.value();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<Result> result_;
+};
+
+/// A table on a fake driver, with a clock that the test moves.
+class TableRig : public ::testing::Test {
+ protected:
+  /// Before anything else, for other settings.
+  void connect(SessionSettings settings, std::size_t window = kWindowRequests) {
+    auto driver = std::make_unique<FakeSession>();
+    driver_ = driver.get();
+    session_ =
+        std::make_shared<SessionCore>(std::move(driver), std::move(settings), timers_, window);
+    table_ = make_table();
+    table_->setup().skip();
+  }
+
+  void SetUp() override { connect({}); }
+
+  [[nodiscard]] std::shared_ptr<Table> make_table() const {
+    return std::make_shared<Table>(session_, TableName{.keyspace = "app", .table = "kv"},
+                                   Consistency::local_quorum);
+  }
+
+  [[nodiscard]] core::Call call(CallOptions options = {}) const {
+    return {options, closing_.get_token()};
+  }
+
+  [[nodiscard]] static DriverError failure(DriverErrorCode code, bool maybe_sent = true) {
+    return {.code = code, .message = "the driver's words", .maybe_sent = maybe_sent};
+  }
+
+  FakeSession& driver() { return *driver_; }
+
+  ManualTimers timers_;
+  std::stop_source closing_;
+  FakeSession* driver_ = nullptr;
+  std::shared_ptr<SessionCore> session_;
+  std::shared_ptr<Table> table_;
+};
+
+}  // namespace bytestore::cassandra
