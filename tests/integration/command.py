@@ -24,7 +24,7 @@ class Result:
 def _run(
     arguments: Sequence[str], given: bytes, environment: Mapping[str, str], folder: Path | None
 ) -> Result:
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("CASSANDRA_", "BYTEST"))}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("CASSANDRA_", "BYTESTORE_"))}
     done = subprocess.run(
         arguments,
         input=given,

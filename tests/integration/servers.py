@@ -74,11 +74,10 @@ class Server:
         **parameters: str,
     ) -> str:
         """`user` is `name` or `name:password`, already percent-encoded."""
-        return (
-            f"cassandra://{user}{'@' if user else ''}{address or self.address}"
-            f"/{quote(keyspace, safe='')}/{quote(table, safe='')}"
-            f"{'?' if parameters else ''}{urlencode(parameters, quote_via=quote)}"
-        )
+        named = urlencode({"table": table} | parameters, quote_via=quote)
+        credentials = f"{user}@" if user else ""
+        where = f"{address or self.address}/{quote(keyspace, safe='')}"
+        return f"cassandra://{credentials}{where}?{named}"
 
 
 def given_server() -> Server:
