@@ -3,11 +3,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
+#include <thread>
 
 #include "bytestore/error.hpp"
 
@@ -20,6 +24,32 @@ bool is_forked_child = false;
 #ifdef __SANITIZE_ADDRESS__
 /// A child does not have the threads whose memory it has, so all that they held looks like a leak.
 extern "C" int __lsan_is_turned_off() { return is_forked_child ? 1 : 0; }
+
+namespace {
+
+/// Whether a thread, by its `/proc/self/task/ID/stat`, neither runs nor could.
+bool sleeps(const std::filesystem::path& task) {
+  std::ifstream file(task / "stat");
+  std::string stat;
+  std::getline(file, stat);
+  const auto name_end = stat.rfind(')');  // then a blank and the state; the thread may have ended
+  return name_end == std::string::npos || stat.substr(name_end + 2, 1) == "S";
+}
+
+/// Waits until no other thread can be inside the sanitizer's allocator, whose locks a forked child
+/// inherits as they are, unlike those of the C library's allocator (GCC 12).
+void wait_for_other_threads_to_sleep() {
+  const std::string self = std::to_string(::gettid());
+  const auto all_sleep = [&] {
+    const std::filesystem::directory_iterator tasks("/proc/self/task");
+    return std::all_of(begin(tasks), end(tasks), [&](const auto& task) {
+      return task.path().filename() == self || sleeps(task.path());
+    });
+  };
+  while (!all_sleep()) std::this_thread::yield();
+}
+
+}  // namespace
 #endif
 
 namespace bytestore::testing {
@@ -67,6 +97,9 @@ std::string read_all(int pipe) {
 std::string in_child(const std::function<std::string()>& body, ChildEnd end) {
   std::array<int, 2> pipe{};
   if (::pipe(pipe.data()) != 0) throw std::runtime_error("pipe failed");
+#ifdef __SANITIZE_ADDRESS__
+  wait_for_other_threads_to_sleep();
+#endif
   const pid_t child = ::fork();
   if (child < 0) throw std::runtime_error("fork failed");
   if (child == 0) {
