@@ -30,6 +30,9 @@ struct RocksDBOptions {
 /// without destroying static objects: those of RocksDB would wait for threads that it does not
 /// have.
 ///
+/// After a write that the disk refused (`io`) all others are refused too, until the store is opened
+/// again; nothing that was acknowledged is lost, and reads go on.
+///
 /// Values are at most 1 GiB (`too_large`). An `mset` is written in internal batches of at most 8
 /// MiB or 10,000 keys (one larger value is a batch of its own); each is atomic, also over a crash.
 class RocksDBByteStore final : public ByteStore {
