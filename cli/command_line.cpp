@@ -27,11 +27,15 @@ constexpr const char* kFooter = R"(bytestore VERB --help says more about a verb.
 
 Stores:
   rocksdb:PATH[?sync=true|false]   a local folder, which one process at a time may hold
+  cassandra://[USER@]HOST[:PORT][,HOST...]/KEYSPACE?table=TABLE[&...]
+                                   a table of Cassandra, if this build has that backend;
+                                   docs/operations.md has all parameters
   memory:                          gone with the process, for trying things out
 put and import create a store that is not there yet; the other verbs do not.
 
 Environment:
-  BYTESTORE_STORE   the store to use where --store is not given
+  BYTESTORE_STORE      the store to use where --store is not given
+  CASSANDRA_PASSWORD   the password of USER
 
 Exit codes:
   0    done (also when the reader of the output went away)

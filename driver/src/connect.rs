@@ -64,7 +64,10 @@ async fn establish(config: &Config) -> Result<Shared, Failure> {
         let identity = SelfIdentity::new().with_application_name(config.application_name.clone());
         builder = builder.custom_identity(identity);
     }
-    let client = builder.build().await?;
+    let client = match builder.build().await {
+        Ok(client) => client,
+        Err(error) => return Err(failure::of_connecting(error, config.tls.enabled)),
+    };
     let places: Vec<_> = client
         .get_cluster_state()
         .get_nodes_info()

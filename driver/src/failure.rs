@@ -84,6 +84,41 @@ impl From<NewSessionError> for Failure {
     }
 }
 
+/// Why there is no session. A server that does not accept a client's certificate says so when the
+/// client's half of the handshake is over, and its words may be lost as it hangs up.
+pub(crate) fn of_connecting(error: NewSessionError, tls: bool) -> Failure {
+    let hung_up = tls && hung_up(&error);
+    let told = Failure::from(error);
+    if !hung_up || told.code != Code::NoConnection {
+        return told;
+    }
+    let message = format!(
+        "the server closed the connection, perhaps because of the client certificate or the lack \
+         of one: {}",
+        told.message
+    );
+    of_request(Code::Tls, message)
+}
+
+fn hung_up(error: &NewSessionError) -> bool {
+    let NewSessionError::MetadataError(MetadataError::ConnectionPoolError(
+        ConnectionPoolError::Broken {
+            last_connection_error,
+        },
+    )) = error
+    else {
+        return false;
+    };
+    match last_connection_error {
+        ConnectionError::BrokenConnection(_) => true,
+        ConnectionError::ConnectionSetupRequestError(error) => {
+            matches!(error.error, SetupError::BrokenConnection(_))
+        }
+        ConnectionError::IoError(error) => error.kind() != io::ErrorKind::ConnectionRefused,
+        _ => false,
+    }
+}
+
 pub(crate) fn attempt_timeout(timeout: std::time::Duration) -> Failure {
     sent(
         Code::AttemptTimeout,

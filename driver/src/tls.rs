@@ -92,17 +92,19 @@ impl Verifier {
             WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(&provider))
                 .build()
                 .map_err(refuse)?;
-        let identity =
-            match tls.verify {
-                TlsVerify::Name => {
-                    let name = ServerName::try_from(tls.name.clone());
-                    Identity::Name(name.map_err(|_| {
-                        refuse(format!("\"{}\" is not the name of a host", tls.name))
-                    })?)
-                }
-                TlsVerify::Chain => Identity::Anybody,
-                _ => Identity::Address,
-            };
+        let identity = match tls.verify {
+            TlsVerify::Name => {
+                let name = ServerName::try_from(tls.name.clone());
+                Identity::Name(name.map_err(|_| {
+                    failure::of_request(
+                        Code::BadArgument,
+                        format!("\"{}\" is not the name of a host", tls.name),
+                    )
+                })?)
+            }
+            TlsVerify::Chain => Identity::Anybody,
+            _ => Identity::Address,
+        };
         Ok(Self {
             chain,
             roots,

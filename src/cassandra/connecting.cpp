@@ -1,6 +1,7 @@
 #include "cassandra/connecting.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <exception>
@@ -47,14 +48,15 @@ static_assert(static_cast<int>(Compression::snappy) ==
 class Connecting final : public SessionSink {
  public:
   Connecting(const CassandraSessionOptions& options, std::function<void(Connected)> connected)
-      : settings_(settings_of(options)),
+      : where_(fmt::format("{}", fmt::join(options.contact_points, ", "))),
+        settings_(settings_of(options)),
         allow_clock_difference_(options.allow_clock_difference),
         connected_(std::move(connected)) {}
 
   void done(Result<std::unique_ptr<Session>> result) noexcept override {
     std::unique_ptr<Connecting> self(this);
     if (const auto* error = std::get_if<DriverError>(&result)) {
-      return connected_(to_error(*error, "connecting to Cassandra"));
+      return connected_(to_error(*error, "connecting to " + where_));
     }
     session_ = std::move(std::get<std::unique_ptr<Session>>(result));
     Session& session = *session_;
@@ -76,6 +78,7 @@ class Connecting final : public SessionSink {
     connected_(std::make_shared<SessionCore>(std::move(session_), std::move(settings_)));
   }
 
+  std::string where_;  // for messages
   SessionSettings settings_;
   bool allow_clock_difference_;
   std::function<void(Connected)> connected_;

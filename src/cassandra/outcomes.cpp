@@ -70,8 +70,8 @@ constexpr auto kTable = std::to_array<Row>({
     {In::connection_broken, Out::unavailable, if_sent, true,
      "the connection ended before the answer; try again"},
     {In::tls, Out::unavailable, if_sent, false,
-     "the encrypted connection could not be made; check tls, its files and what tls_verify asks "
-     "for"},
+     "the encrypted connection could not be made; check the certificates, those to trust and the "
+     "one to show, and what tls_verify asks for"},
     {In::datacenter, Out::invalid_argument, no, false,
      "the local datacenter is not known; name it by local_datacenter"},
     {In::schema_agreement, Out::timeout, maybe, true,

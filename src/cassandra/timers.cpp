@@ -40,9 +40,10 @@ class SystemTimers final : public Timers {
 
 }  // namespace
 
+/// Never destroyed: sessions may still use it when static objects are.
 Timers& system_timers() {
-  static SystemTimers timers;
-  return timers;
+  static auto* const timers = new SystemTimers;  // NOLINT(cppcoreguidelines-owning-memory)
+  return *timers;
 }
 
 }  // namespace bytestore::cassandra

@@ -53,8 +53,13 @@ constexpr auto kSetupModes = std::to_array<Choice<SetupMode>>({
 /// The parameters of a URI, by name.
 class Parameters {
  public:
-  explicit Parameters(const StoreUri& uri) : uri_(uri) {}
+  explicit Parameters(const StoreUri& uri) : uri_(uri) {
+    for (const auto& [name, value] : uri.parameters) {
+      if (value.empty()) refuse(fmt::format("the parameter {} of the store URI is empty", name));
+    }
+  }
 
+  /// Empty: not given.
   [[nodiscard]] std::string text(std::string_view name) const {
     const auto found = uri_.parameters.find(name);
     return found == uri_.parameters.end() ? std::string{} : found->second;
@@ -168,6 +173,9 @@ CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
   CassandraSessionOptions& session = target.session;
   if (const auto at = rest.rfind('@'); at != std::string_view::npos) {
     set_credentials(rest.substr(0, at), parameters, session);
+    if (session.username.empty()) {
+      refuse("the store URI has no user before its @; write cassandra://USER@HOST...");
+    }
     rest.remove_prefix(at + 1);
   } else {
     set_credentials({}, parameters, session);

@@ -2,10 +2,6 @@
 
 #include "bytestore/memory_byte_store.hpp"
 #ifdef BYTESTORE_CASSANDRA
-#include <fmt/format.h>
-
-#include <chrono>
-
 #include "bytestore/cassandra_byte_store.hpp"
 #include "support/cassandra_server.hpp"
 #endif
@@ -43,22 +39,9 @@ class CassandraSpace final : public Space {
   }
 
  private:
-  static std::shared_ptr<CassandraSession> connect() {
-    const testing::CassandraServer& server = testing::cassandra_server();
-    return CassandraSession::connect({.contact_points = server.contact_points,
-                                      .port = server.port,
-                                      .keyspace = "bytestore_test"});
-  }
-
-  /// A name that no process has used before.
-  static std::string new_name() {
-    static int count = 0;
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return fmt::format("contract_{}_{}", now.count(), ++count);
-  }
-
-  std::shared_ptr<CassandraSession> session_ = connect();
-  std::string table_ = new_name();
+  std::shared_ptr<CassandraSession> session_ =
+      CassandraSession::connect(testing::session_options());
+  std::string table_ = testing::new_table_name();
 };
 #endif
 

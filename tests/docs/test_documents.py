@@ -3,8 +3,11 @@
 `sh` blocks of one document run in order in one empty folder, where the installed command is in the
 path; those that call `script/...` run in the repository. Each `cpp` block is a whole program: it is
 built against the installed package and run. Other fences are refused, so that none goes untested.
+
+Documents speak of a Cassandra at 127.0.0.1 with a keyspace `app`: here that is the server of the tests.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -13,7 +16,9 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(os.environ["BYTESTORE_SOURCE"])
+BUILD = Path(os.environ["BYTESTORE_BUILD"])
 PREFIX = Path(os.environ["BYTESTORE_PREFIX"])
+SERVER = json.loads(Path(os.environ["BYTESTORE_TEST_SERVER"]).read_text("utf-8"))
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PLACEHOLDER = re.compile(
@@ -34,7 +39,8 @@ def documents() -> list[Path]:
 
 
 def blocks(document: Path, language: str) -> list[str]:
-    return [text for kind, text in FENCE.findall(document.read_text("utf-8")) if kind == language]
+    found = [text for kind, text in FENCE.findall(document.read_text("utf-8")) if kind == language]
+    return [text.replace("127.0.0.1", SERVER["contact_points"][0]) for text in found]
 
 
 def with_blocks(language: str) -> list:
@@ -52,6 +58,17 @@ def run(command: list[str], folder: Path) -> None:
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )
     assert result.returncode == 0, result.stdout
+
+
+@pytest.fixture(scope="module", autouse=True)
+def keyspace() -> None:
+    assert SERVER["port"] == 9042  # which is the default, so that no document names it
+    create = (
+        "CREATE KEYSPACE IF NOT EXISTS app WITH replication = "
+        f"{{'class': 'NetworkTopologyStrategy', '{SERVER['datacenter']}': 1}}"
+    )
+    launcher = str(SOURCE / "tools/cassandra")
+    run([launcher, "cql", "--name", "plain", "--build-dir", str(BUILD), create], SOURCE)
 
 
 def test_there_is_something_to_test() -> None:

@@ -175,7 +175,7 @@ TEST_F(TlsTest, AnAddressIsVerified) { works_if(tls.names == "address", verifyin
 TEST_F(TlsTest, ANameIsVerified) {
   works_if(tls.names == "dns", verifying(TlsVerify::name, tls.dns_name));
   refused(verifying(TlsVerify::name, "elsewhere.test"), DriverErrorCode::tls);
-  refused(verifying(TlsVerify::name, "not a name"), DriverErrorCode::tls);
+  refused(verifying(TlsVerify::name, "not a name"), DriverErrorCode::bad_argument);
 }
 
 TEST_F(TlsTest, AChainIsVerifiedWhateverTheName) {

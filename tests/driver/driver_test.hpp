@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -22,6 +23,9 @@ inline SessionConfig server() {
   config.default_port = told.port;
   config.username = told.username;
   config.password = told.password;
+  // A server that has just started, on a busy machine, needs more than the default.
+  config.connect_timeout = std::chrono::minutes{2};
+  config.attempt_timeout = std::chrono::minutes{2};
   if (told.tls) {
     config.tls = TlsConfig{.ca_file = told.tls->ca,
                            .certificate_file = told.tls->certificate,

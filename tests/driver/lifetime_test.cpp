@@ -9,32 +9,20 @@
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
-#include <filesystem>
 #include <mutex>
 #include <thread>
 
 #include "bytestore/memory_byte_store.hpp"
 #include "core/runtime.hpp"
 #include "driver_test.hpp"
+#include "support/threads.hpp"
 
 namespace bytestore::cassandra {
 namespace {
 
 using std::chrono::milliseconds;
-
-std::ptrdiff_t threads() {
-  const auto tasks = std::filesystem::directory_iterator("/proc/self/task");
-  return std::distance(begin(tasks), end(tasks));
-}
-
-/// Waits until this process has at most `count` threads; gives up after a while.
-bool threads_return_to(std::ptrdiff_t count) {
-  for (int i = 0; i != 3000; ++i) {
-    if (threads() <= count) return true;
-    std::this_thread::sleep_for(milliseconds{10});
-  }
-  return false;
-}
+using testing::threads;
+using testing::threads_return_to;
 
 /// Lets one thread wait until others have counted down. May be destroyed when `wait` returns.
 class Countdown {

@@ -1,5 +1,9 @@
 #include "support/cassandra_server.hpp"
 
+#include <fmt/format.h>
+
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -52,6 +56,21 @@ CassandraServer read_server() {
 const CassandraServer& cassandra_server() {
   static const CassandraServer server = read_server();
   return server;
+}
+
+CassandraSessionOptions session_options() {
+  const CassandraServer& server = cassandra_server();
+  return {.contact_points = server.contact_points,
+          .port = server.port,
+          .keyspace = "bytestore_test",
+          .connect_timeout = std::chrono::minutes{2},
+          .attempt_timeout = std::chrono::minutes{2}};
+}
+
+std::string new_table_name() {
+  static std::atomic<int> count = 0;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return fmt::format("test_{}_{}", now.count(), ++count);
 }
 
 }  // namespace bytestore::testing

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "bytestore/cassandra_session.hpp"
+
 namespace bytestore::testing {
 
 /// A real server for tests, as `tools/cassandra up --json` describes it.
@@ -29,5 +31,12 @@ struct CassandraServer {
 /// The server that the file which BYTESTORE_TEST_SERVER names describes; CTest starts it and sets
 /// the variable. \throws std::runtime_error if there is none: a test that needs it has failed.
 const CassandraServer& cassandra_server();
+
+/// A session with it, in the keyspace of the tests, and with patience: the server has just started,
+/// and shares few processors with sanitized tests.
+CassandraSessionOptions session_options();
+
+/// The name of a table that is not there, and that no other process uses.
+std::string new_table_name();
 
 }  // namespace bytestore::testing

@@ -82,7 +82,9 @@ TEST(CassandraUri, HasToBeComplete) {
   for (const auto* const text :
        {"cassandra:", "cassandra:h/app?table=kv", "cassandra://h?table=kv",
         "cassandra://h/?table=kv", "cassandra:///app?table=kv", "cassandra://a,,b/app?table=kv",
-        "cassandra://h/app", "cassandra://h/app?table=%"}) {
+        "cassandra://h/app", "cassandra://h/app?table=%", "cassandra://h/app?table=",
+        "cassandra://h/app?table=kv&local_dc=", "cassandra://h/app?table=kv&tls_verify=",
+        "cassandra://@h/app?table=kv", "cassandra://:secret@h/app?table=kv"}) {
     EXPECT_EQ(testing::code_of([&] { static_cast<void>(target_of(text)); }),
               ErrorCode::invalid_argument)
         << text;

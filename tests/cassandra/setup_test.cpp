@@ -1,0 +1,99 @@
+// When a table is looked up and created, on a real server.
+
+#include <boost/asio/use_future.hpp>
+
+#include "bytestore/cassandra_async.hpp"
+#include "cassandra_test.hpp"
+#include "driver/proxy.hpp"
+
+namespace bytestore {
+namespace {
+
+using boost::asio::use_future;
+using testing::batch_error_of;
+using testing::code_of;
+using testing::text;
+
+using SetupModeTest = CassandraTest;
+
+TEST_F(SetupModeTest, SyncCreatesTheTableBeforeTheConstructorReturns) {
+  auto made = store(SetupMode::sync);
+  EXPECT_TRUE(table_is_there());
+  made.ensure_db_setup();
+  made.aensure_db_setup(use_future).get();
+  made.mset({{"key", text("value")}});
+  EXPECT_EQ(store().mget({"key"})[0], text("value")) << "a table that is there is used";
+}
+
+TEST_F(SetupModeTest, AsyncCreatesTheTableInTheBackground) {
+  auto made = store(SetupMode::async);
+  made.amset({{"key", text("value")}}, use_future).get();  // waits for the set-up
+  EXPECT_TRUE(table_is_there());
+  made.aensure_db_setup(use_future).get();
+  made.ensure_db_setup();
+  EXPECT_EQ(made.mget({"key"})[0], text("value"));
+}
+
+TEST_F(SetupModeTest, AsyncRefusesBlockingCallsUntilItHasFinished) {
+  cassandra::Proxy proxy = cassandra::proxied_server();
+  auto options = testing::session_options();
+  options.port = proxy.port();
+  session = CassandraSession::connect(options);
+  proxy.stall();
+  auto waiting = store(SetupMode::async);
+  EXPECT_EQ(code_of([&] { waiting.ensure_db_setup(); }), ErrorCode::setup_pending);
+  EXPECT_EQ(code_of([&] { waiting.mget({"key"}); }), ErrorCode::setup_pending);
+  EXPECT_EQ(code_of([&] { waiting.mset({{"key", {}}}); }), ErrorCode::setup_pending);
+  EXPECT_EQ(code_of([&] { waiting.mdelete({"key"}); }), ErrorCode::setup_pending);
+  EXPECT_EQ(code_of([&] { testing::walk(waiting.yield_keys()); }), ErrorCode::setup_pending);
+  EXPECT_EQ(code_of([&] { waiting.get_insert_statement(); }), ErrorCode::setup_pending);
+
+  auto write = waiting.amset({{"key", {}}}, use_future);
+  auto ready = waiting.aensure_db_setup(use_future);
+  session.reset();
+  proxy.cut();
+  waiting.close(std::chrono::milliseconds{0});
+  EXPECT_EQ(code_of([&] { write.get(); }), ErrorCode::cancelled);
+  EXPECT_EQ(code_of([&] { ready.get(); }), ErrorCode::cancelled);
+  EXPECT_FALSE(table_is_there());
+}
+
+TEST_F(SetupModeTest, OffChangesNothing) {
+  auto made = store(SetupMode::off);
+  made.ensure_db_setup();
+  const auto error = batch_error_of([&] { made.mget({"key"}); });
+  EXPECT_EQ(error.failures().at(0).code, ErrorCode::schema) << error.what();
+  EXPECT_EQ(code_of([&] { testing::walk(made.yield_keys()); }), ErrorCode::schema);
+  EXPECT_EQ(code_of([&] { made.get_select_statement(); }), ErrorCode::schema);
+  EXPECT_FALSE(table_is_there());
+
+  store(SetupMode::sync);
+  EXPECT_EQ(made.mget({"key"})[0], std::nullopt) << "it is used once it is there";
+}
+
+TEST_F(SetupModeTest, ATableOfAnotherLayoutIsRefusedAndLeftAlone) {
+  ask("CREATE TABLE " + qualified_table() + " (row_id INT PRIMARY KEY, body_blob BLOB)");
+  EXPECT_EQ(code_of([&] { store(SetupMode::sync); }), ErrorCode::schema);
+  auto later = store(SetupMode::async);
+  EXPECT_EQ(code_of([&] { later.aensure_db_setup(use_future).get(); }), ErrorCode::schema);
+  EXPECT_EQ(code_of([&] { later.mget({"key"}); }), ErrorCode::schema);
+}
+
+TEST_F(SetupModeTest, AKeyspaceIsNeverCreated) {
+  const CassandraOptions options{.session = session, .keyspace = "not_there"};
+  EXPECT_EQ(code_of([&] { CassandraByteStore(table, options); }), ErrorCode::schema);
+}
+
+TEST_F(SetupModeTest, ManyStoresMayCreateOneTableAtOnce) {
+  std::vector<std::unique_ptr<CassandraByteStore>> stores;
+  for (int i = 0; i != 8; ++i) {
+    stores.push_back(std::make_unique<CassandraByteStore>(
+        table, CassandraOptions{.session = session, .setup_mode = SetupMode::async}));
+  }
+  for (const auto& each : stores) each->aensure_db_setup(use_future).get();
+  stores.front()->mset({{"key", text("value")}});
+  EXPECT_EQ(stores.back()->mget({"key"})[0], text("value"));
+}
+
+}  // namespace
+}  // namespace bytestore
