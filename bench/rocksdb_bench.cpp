@@ -62,7 +62,14 @@ class Folder {
   fs::path path_;
 };
 
-/// The store, filled, its data in table files.
+/// Brings a filled database into the shape that it would have however it was filled.
+void compact(const fs::path& path) {
+  Database database(path, {});
+  database.db().CompactRange({}, nullptr, nullptr);
+  database.close();
+}
+
+/// The store, filled and compacted.
 struct Store {
   explicit Store(const RocksDBOptions& options) : folder("store") {
     std::mt19937_64 random(1);
@@ -75,7 +82,7 @@ struct Store {
       filled.mset(entries);
     }
     filled.close();
-    Database(folder.path(), {}).db().Flush({});
+    compact(folder.path());
     store = std::make_unique<RocksDBByteStore>(folder.path(), options);
   }
 
@@ -83,17 +90,19 @@ struct Store {
   std::unique_ptr<RocksDBByteStore> store;
 };
 
-/// A database with the same options, filled in the same way.
+/// A database with the same options, filled and compacted in the same way.
 struct Raw {
   explicit Raw(const RocksDBOptions& options) : folder("raw") {
     std::mt19937_64 random(1);
-    database = std::make_unique<Database>(folder.path(), options);
+    Database filled(folder.path(), {});
     for (std::size_t i = 0; i < kKeys; i += kCallKeys) {
       rocksdb::WriteBatch batch;
       for (std::size_t j = i; j < i + kCallKeys; ++j) batch.Put(key_of(j), value_of(random));
-      database->db().Write({}, &batch);
+      filled.db().Write({}, &batch);
     }
-    database->db().Flush({});
+    filled.close();
+    compact(folder.path());
+    database = std::make_unique<Database>(folder.path(), options);
   }
 
   Folder folder;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +36,11 @@ struct OpenOptions {
 /// \throws Error `invalid_argument` for an unknown scheme or parameter, listing the valid ones; and
 /// what the constructor of the store throws.
 std::unique_ptr<ByteStore> open(std::string_view uri, const OpenOptions& options = {});
+
+/// The folder of this machine that a store of this URI lives in, whether it is there or not;
+/// nothing for a store that lives elsewhere. For programs that must keep out of it.
+/// \throws Error `invalid_argument` for a URI that has no scheme or is not percent-encoded rightly.
+std::optional<std::filesystem::path> local_folder(std::string_view uri);
 
 /// The URI as it may be shown: with `***` for a password.
 std::string redacted(std::string_view uri);

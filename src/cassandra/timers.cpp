@@ -11,7 +11,7 @@ namespace {
 class AsioAlarm final : public Alarm {
  public:
   explicit AsioAlarm(std::function<void()> ring)
-      : timer_(core::Runtime::instance().work()),
+      : timer_(core::Runtime::instance().timers()),
         ring_(std::make_shared<const std::function<void()>>(std::move(ring))) {}
 
   void set(Clock::time_point time) override {

@@ -96,7 +96,7 @@ class CloseOperation : public std::enable_shared_from_this<CloseOperation> {
       : store_(std::move(store)),
         pass_(store_->closes().enter()),
         completion_(std::move(completion)),
-        patience_(Runtime::instance().work()),
+        patience_(Runtime::instance().timers()),
         impatient_(completion_.stop_token(), Interrupt{*store_}) {}
 
   void start(std::chrono::milliseconds deadline) {

@@ -15,8 +15,13 @@ class Runtime {
  public:
   static Runtime& instance();
 
-  /// Runs the asynchronous requests of backends that work on the calling thread. No user code.
+  /// Runs the asynchronous requests of backends that block the thread they are called on. No user
+  /// code.
   boost::asio::any_io_executor work() { return work_.get_executor(); }
+
+  /// Rings timers. One thread that nothing blocks, so that a deadline does not wait behind the
+  /// requests that it ends. No user code.
+  boost::asio::any_io_executor timers() { return timers_.get_executor(); }
 
   /// Runs completions whose handlers and stores bring no executor of their own. One thread, so that
   /// such handlers need no locks among themselves.
@@ -27,6 +32,7 @@ class Runtime {
 
   ForkGuard home_;
   boost::asio::thread_pool work_;
+  boost::asio::thread_pool timers_;
   boost::asio::thread_pool callbacks_;
 };
 

@@ -25,6 +25,10 @@ constexpr std::string_view kMarkerKey{
     "bytestore.format"};
 constexpr std::string_view kMarker = "1";
 
+/// How many logs a folder may have before empty ones are cleared away. RocksDB keeps the log of
+/// each opening until a later table is written, so many openings that only read leave many.
+constexpr std::size_t kMaxLogs = 8;
+
 #ifdef __GLIBC__
 void leave_at_once(int status, void* /*unused*/) {
   static_cast<void>(std::fflush(nullptr));
@@ -80,22 +84,36 @@ rocksdb::Options database_options(const RocksDBOptions& options,
   return result;
 }
 
-/// Whether the folder has files that only a database writes: 000123.log, 000123.sst.
-bool holds_data(const std::filesystem::path& path) {
+/// How many files of data the folder has: 000123.sst for the extension ".sst".
+std::size_t count_files(const std::filesystem::path& path, std::string_view extension) {
+  std::size_t count = 0;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
-    const auto extension = entry.path().extension();
-    if (extension != ".log" && extension != ".sst") continue;
+    if (entry.path().extension() != extension) continue;
     const auto number = entry.path().stem().string();
-    if (number.find_first_not_of("0123456789") == std::string::npos) return true;
+    if (number.find_first_not_of("0123456789") == std::string::npos) ++count;
   }
-  return false;
+  return count;
+}
+
+/// The system calls would take the part before the NUL byte for the path.
+void refuse_nul(const std::filesystem::path& path) {
+  if (path.native().find('\0') == std::string::npos) return;
+  throw Error(ErrorCode::invalid_argument,
+              "the path of the store holds a NUL byte, which no file name can; leave it out");
 }
 
 void prepare_folder(const std::filesystem::path& path, bool create) {
   std::error_code error;
   if (std::filesystem::exists(path / "CURRENT", error)) return;
-  if (holds_data(path)) {  // RocksDB would begin anew, and delete them
+  if (error) {
+    throw Error(ErrorCode::io,
+                fmt::format("opening {} failed: {}; check the path and the permissions of its "
+                            "folders",
+                            path.string(), error.message()));
+  }
+  // RocksDB would begin anew, and delete them.
+  if (count_files(path, ".log") + count_files(path, ".sst") > 0) {
     throw Error(ErrorCode::corrupt,
                 fmt::format("opening {} failed: its file CURRENT is missing, but there are files "
                             "of data; restore the folder from a copy",
@@ -119,6 +137,7 @@ void prepare_folder(const std::filesystem::path& path, bool create) {
 Database::Database(const std::filesystem::path& path, const RocksDBOptions& options)
     : block_cache_(rocksdb::NewLRUCache(options.block_cache_bytes)) {
   refuse_in_forked_child();
+  refuse_nul(path);
   prepare_folder(path, options.create_if_missing);
   rocksdb::DB* opened = nullptr;
   check(fmt::format("opening {}", path.string()),
@@ -149,12 +168,19 @@ void Database::check_marker(const std::filesystem::path& path) {
                             "write; choose another folder",
                             what));
   }
+  check(what, write_marker());
+}
+
+rocksdb::Status Database::write_marker() {
   rocksdb::WriteOptions on_disk;
   on_disk.sync = true;
-  check(what, db_->Put(on_disk, rocksdb::Slice(kMarkerKey), rocksdb::Slice(kMarker)));
+  return db_->Put(on_disk, rocksdb::Slice(kMarkerKey), rocksdb::Slice(kMarker));
 }
 
 void Database::close() {
+  if (count_files(db_->GetName(), ".log") > kMaxLogs) static_cast<void>(write_marker());
+  // What cannot be moved into a table stays in the log, where the next opening finds it.
+  static_cast<void>(db_->Flush({}));
   const auto status = db_->Close();
   db_.reset();
   check("closing the store", status);

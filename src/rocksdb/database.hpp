@@ -30,10 +30,12 @@ class Database {
     return block_cache_;
   }
 
-  /// Closes the database and gives the folder free. \throws Error if that failed.
+  /// Moves what was written into a table, closes the database and gives the folder free.
+  /// \throws Error if the closing failed.
   void close();
 
  private:
+  rocksdb::Status write_marker();
   void check_marker(const std::filesystem::path& path);
 
   std::shared_ptr<rocksdb::Cache> block_cache_;

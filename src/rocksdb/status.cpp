@@ -2,18 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <string>
+#include <system_error>
 
 namespace bytestore::rocksdb_backend {
 namespace {
 
-/// RocksDB has no code for a lock that is held: its own table of locks and fcntl say it in words.
+/// RocksDB has no code for a lock that is held: its own table of locks says it in words, and fcntl
+/// in those of the system, which depend on the locale.
 bool is_held_by_another(const rocksdb::Status& status) {
   if (!status.IsIOError()) return false;
   const std::string text = status.ToString();
-  return text.find("lock hold by current process") != std::string::npos ||
-         (text.find("While lock file") != std::string::npos &&
-          text.find("Resource temporarily unavailable") != std::string::npos);
+  const auto says = [&](std::string_view part) { return text.find(part) != std::string::npos; };
+  return says("lock hold by current process") ||
+         (says("While lock file") && (says(std::generic_category().message(EAGAIN)) ||
+                                      says(std::generic_category().message(EACCES))));
 }
 
 std::string_view remedy(ErrorCode code) {
@@ -25,7 +29,9 @@ std::string_view remedy(ErrorCode code) {
     case ErrorCode::schema:
       return "the folder holds a database that is not a bytestore; choose another folder";
     case ErrorCode::io:
-      return "check the disk, its free space and the permissions of the folder";
+      return "check the disk, its free space and the permissions of the folder, then open the "
+             "store "
+             "again";
     default:
       return "try again";
   }

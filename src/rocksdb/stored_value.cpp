@@ -45,22 +45,32 @@ std::span<const std::byte> without_header(std::string_view stored) {
 
 std::string too_large_message(std::size_t bytes) {
   return fmt::format("the value has {} bytes, over the limit of {}; split it over several keys",
-                     bytes, kMaxValueBytes);
+                     bytes, RocksDBByteStore::kMaxValueBytes);
 }
 
-std::optional<Bytes> take_value(rocksdb::PinnableSlice stored, std::size_t key_size,
+std::optional<Bytes> take_value(rocksdb::PinnableSlice& stored, std::size_t key_size,
                                 const std::shared_ptr<rocksdb::Cache>& block_cache) {
-  if (!has_value_header(stored.ToStringView())) return std::nullopt;
+  std::optional<Bytes> value;
+  if (!has_value_header(stored.ToStringView())) {
+    stored.Reset();
+    return value;
+  }
   if (!stored.IsPinned()) {
     const auto owner = std::make_shared<const std::string>(std::move(*stored.GetSelf()));
-    return Bytes::share(owner, without_header(*owner), owner->size());
+    stored.Reset();
+    value = Bytes::share(owner, without_header(*owner), owner->size());
+    return value;
   }
   // A block ends with the entry that fills it, so the rest of it is at most one block size.
   const std::size_t buffer_size = kBlockBytes + key_size + stored.size();
-  if (stored.size() < buffer_size - stored.size())
-    return Bytes::copy(without_header(stored.ToStringView()));
+  if (stored.size() < buffer_size - stored.size()) {
+    value = Bytes::copy(without_header(stored.ToStringView()));
+    stored.Reset();
+    return value;
+  }
   const auto owner = std::make_shared<const PinnedBlock>(std::move(stored), block_cache);
-  return Bytes::share(owner, without_header(owner->view()), buffer_size);
+  value = Bytes::share(owner, without_header(owner->view()), buffer_size);
+  return value;
 }
 
 }  // namespace bytestore::rocksdb_backend

@@ -13,10 +13,6 @@
 
 namespace bytestore::rocksdb_backend {
 
-/// The largest value, 1 GiB: RocksDB holds a value in memory several times while it is written, and
-/// its own limit is 4 GiB.
-inline constexpr std::size_t kMaxValueBytes = std::size_t{1} << 30;
-
 [[nodiscard]] std::string too_large_message(std::size_t bytes);
 
 /// What a value is reported with that `take_value` cannot read.
@@ -25,10 +21,11 @@ inline constexpr std::string_view kUnknownHeaderMessage =
     "newer version";
 
 /// The user's bytes of a value as the database returned it; nothing if its header is not known.
+/// Leaves `stored` empty, for the next read.
 ///
 /// Without a copy where the value is most of the memory that it holds on to: a block of the cache
 /// (which is kept alive, the database need not be), or the string that RocksDB copied it into.
-[[nodiscard]] std::optional<Bytes> take_value(rocksdb::PinnableSlice stored, std::size_t key_size,
+[[nodiscard]] std::optional<Bytes> take_value(rocksdb::PinnableSlice& stored, std::size_t key_size,
                                               const std::shared_ptr<rocksdb::Cache>& block_cache);
 
 }  // namespace bytestore::rocksdb_backend

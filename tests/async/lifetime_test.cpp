@@ -77,6 +77,15 @@ TEST_F(Ending, AsyncCloseEndsWhatIsNotDoneByItsDeadline) {
   EXPECT_EQ(code_of(pending), ErrorCode::cancelled);
 }
 
+TEST_F(Ending, TheDeadlineOfAnAsyncCloseDoesNotWaitBehindRequests) {
+  std::vector<std::future<ByteStore::Values>> pending;
+  for (int i = 0; i < 64; ++i) pending.push_back(store_->amget({"a"}, asio::use_future));
+  state_->wait_until_waiting(1);  // every work thread is, or will be, held by one of them
+  store_->aclose(milliseconds(0), asio::use_future).get();
+  EXPECT_TRUE(state_->closed);
+  for (auto& call : pending) EXPECT_EQ(code_of(call), ErrorCode::cancelled);
+}
+
 TEST_F(Ending, CancellingAnAsyncCloseEndsWhatIsInFlight) {
   asio::io_context context;
   asio::cancellation_signal signal;

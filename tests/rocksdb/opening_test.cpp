@@ -23,6 +23,22 @@ TEST_F(Opening, FindsWhatWasWrittenBefore) {
   EXPECT_EQ(walk(open()->yield_keys()), std::vector<std::string>{"not synced"});
 }
 
+TEST_F(Opening, NeedsNoLogOfAStoreThatWasClosed) {
+  open({.sync = false})->mset({{"a", text("1")}});
+  for (const auto& log : files("", ".log")) std::filesystem::remove(log);
+  EXPECT_EQ(open()->mget({"a"}), ByteStore::Values{text("1")});
+}
+
+TEST_F(Opening, OverAndOverLeavesNoFilesBehind) {
+  open()->mset({{"a", text("1")}});
+  std::size_t most = 0;
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(open()->mget({"a"}), ByteStore::Values{text("1")});
+    most = std::max(most, files("", "").size());
+  }
+  EXPECT_LT(most, 25U);
+}
+
 TEST_F(Opening, FindsWhatWasWrittenWithoutSyncAfterTheProcessWasKilled) {
   HelperProcess writer({"write", path().string(), "0", "async"});
   EXPECT_EQ(writer.read_line(), "0");
@@ -52,6 +68,13 @@ TEST_F(Opening, OfAFileIsRefusedAndTheFileIsKept) {
   EXPECT_EQ(code_of([&] { open(); }), ErrorCode::io);
   EXPECT_EQ(code_of([&] { open({.create_if_missing = false}); }), ErrorCode::unavailable);
   EXPECT_EQ(read_file(path()), "content");
+}
+
+TEST_F(Opening, OfWhatCannotBeReachedIsNotAStoreThatIsMissing) {
+  std::filesystem::create_symlink(path(), path());
+  for (const bool create : {true, false}) {
+    EXPECT_EQ(code_of([&] { open({.create_if_missing = create}); }), ErrorCode::io);
+  }
 }
 
 TEST_F(Opening, WhileAnotherStoreOfThisProcessHoldsTheFolderIsUnavailable) {
@@ -137,7 +160,6 @@ TEST_F(Opening, StoresKeysAsTheyAreAndValuesBehindTheirHeader) {
 
 TEST_F(Opening, CompressesItsTables) {
   open()->mset({{"a", text(std::string(100'000, 'x'))}});
-  open();  // moves what is in the log into a table
   rocksdb::DB* opened = nullptr;
   ASSERT_TRUE(rocksdb::DB::OpenForReadOnly({}, path().string(), &opened).ok());
   const std::unique_ptr<rocksdb::DB> database(opened);
