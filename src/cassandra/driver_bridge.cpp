@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "cassandra/driver_port.hpp"
+#include "cassandra/handover.hpp"
 #include "core/fork.hpp"
 #include "core/gate.hpp"
 #include "core/runtime.hpp"
@@ -217,7 +218,9 @@ Rows to_port(rust::Box<bridge::Rows> rows);
 template <typename Crossed, typename Delivered>
 class Pending final : public bridge::Completion<Crossed> {
  public:
-  explicit Pending(core::Sink<Result<Delivered>>& sink) noexcept : sink_(&sink) {}
+  explicit Pending(core::Sink<Result<Delivered>>& sink) noexcept : sink_(&sink) {
+    handed_over(this);
+  }
 
   ~Pending() override {
     deliver([] {
@@ -238,6 +241,7 @@ class Pending final : public bridge::Completion<Crossed> {
  private:
   template <typename Outcome>
   void deliver(Outcome outcome) noexcept {
+    taken_over(this);
     auto* const sink = std::exchange(sink_, nullptr);
     if (sink == nullptr) return;
     const core::CompletionScope scope;
