@@ -31,9 +31,10 @@ class AnswerSizes {
                : std::max<std::size_t>(1, static_cast<std::size_t>(fitting));
   }
 
-  /// Bytes a key; 0 before anything was learnt.
-  [[nodiscard]] std::size_t mean() const noexcept {
-    return static_cast<std::size_t>(std::max(0.0, mean_.load(std::memory_order_relaxed)));
+  /// Bytes a key; `cold` before anything was learnt.
+  [[nodiscard]] std::size_t mean(std::size_t cold) const noexcept {
+    const double mean = mean_.load(std::memory_order_relaxed);
+    return mean < 0 ? cold : static_cast<std::size_t>(mean);
   }
 
  private:

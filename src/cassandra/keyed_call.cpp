@@ -46,7 +46,7 @@ class KeyedCall::Request final : public RowsSink {
     const auto call = call_;
     const auto pass = std::exchange(pass_, std::nullopt);
     const auto session = call->table_->access().session;
-    if (node) session->loads().done(*node);
+    if (std::exchange(is_counted, false) && node) session->loads().done(*node);
     const Window::Answer answer{.kind = kind_of(result),
                                 .latency = session->timers().now() - sent_at,
                                 .bytes = window_bytes};
@@ -67,6 +67,7 @@ class KeyedCall::Request final : public RowsSink {
   Clock::time_point sent_at{};
   std::vector<NodeId> replicas{};
   std::optional<NodeId> node{};  ///< that the last attempt went to
+  bool is_counted = false;       ///< whether the node has it among its requests
   std::string paging_state{};
   bool at_driver = false;
   bool unknown = false;  ///< some attempt may have been applied
@@ -233,6 +234,7 @@ void KeyedCall::choose_node(Request& request) const {
   if (request.replicas.empty()) return;
   table_->access().session->loads().choose(request.replicas, position + failed, before);
   request.node = request.replicas.front();
+  request.is_counted = true;
 }
 
 void KeyedCall::attempted(std::unique_ptr<Request> request, Result<Rows> result) noexcept {

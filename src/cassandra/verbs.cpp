@@ -14,8 +14,10 @@ namespace {
 constexpr std::size_t kAnyBytes = std::numeric_limits<std::size_t>::max();
 constexpr GroupPlan::Limits kOneKey{.keys = 1, .bytes = kAnyBytes};
 
-/// Keys of the first read of a table, whose values may be large.
+/// Keys of the first reads of a table, whose values may be large, and what each of them is taken to
+/// have in the window.
 constexpr std::size_t kColdReadKeys = 4;
+constexpr std::size_t kColdAnswerBytes = std::size_t{1} << 20;
 
 /// What a server counts for a row of a batch beside its value, rounded up: timestamp, deletion time
 /// and lengths.
@@ -68,7 +70,7 @@ class MgetCall final : public KeyedCall {
     return asked_[position].size();
   }
   [[nodiscard]] std::size_t answer_bytes() const noexcept override {
-    return table().answer_sizes().mean();
+    return table().answer_sizes().mean(kColdAnswerBytes);
   }
 
   void execute(const Statement& statement, std::span<const std::size_t> positions,

@@ -95,8 +95,28 @@ TEST_F(GroupedCallTest, TheFirstReadOfATableIsCareful) {
   connect({}, fixed(kWindow), {});
   make_keys(100);
   mget();
-  EXPECT_EQ(driver().waiting(), 25U);
+  EXPECT_EQ(driver().waiting(), 8U) << "4 keys each, and 32 MiB in all, should each have 1 MiB";
+  const auto first = driver().take();
+  EXPECT_THAT(keys_of(first), SizeIs(4));
+  first.answer();
+  EXPECT_EQ(driver().waiting(), 10U) << "the answer was small: the rest needs three requests";
   while (driver().waiting() > 0) driver().take().answer();
+  EXPECT_TRUE(read.is_done());
+}
+
+TEST_F(GroupedCallTest, AClosedStoreDoesNotUncountRequests) {
+  const NodeId one{.high = 1};
+  driver().ring.fallback = {one};
+  keys = {"a", "b"};
+  mget();
+  driver().take().fail(failure(DriverErrorCode::overloaded));
+  table_->access().requests->shut();
+  timers_.advance(seconds{1});
+  ASSERT_TRUE(read.is_done());
+  std::vector<NodeId> nodes{one, NodeId{.high = 2}};
+  session_->loads().choose(nodes, 0, {});
+  session_->loads().choose(nodes, 0, {});
+  EXPECT_EQ(nodes.front(), (NodeId{.high = 2})) << "the first request is still counted";
 }
 
 TEST_F(GroupedCallTest, LargeValuesAreAskedForInSmallGroups) {

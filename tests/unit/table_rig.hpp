@@ -47,9 +47,10 @@ class TableRig : public ::testing::Test {
   /// Requests in flight, unless a test asks for another window.
   static constexpr std::size_t kWindow = 256;
 
-  /// A window that always has the same size.
+  /// A window that always has the same number of requests.
   static WindowBounds fixed(std::size_t requests) {
-    return {.start = requests, .least = requests, .most = requests};
+    constexpr std::size_t kAnyBytes = std::size_t{1} << 40;
+    return {.start = requests, .least = requests, .most = requests, .bytes = kAnyBytes};
   }
 
   /// Before anything else, for other settings. Each key gets a request of its own unless `groups`
