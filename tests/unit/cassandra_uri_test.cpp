@@ -47,7 +47,8 @@ TEST(CassandraUri, HasParameters) {
   const auto target = target_of(
       "cassandra://h/"
       "app?table=%22KV%22&consistency=one&serial_consistency=local_serial&local_dc=dc1"
-      "&compression=lz4&setup=off&grouping=off&application_name=mine&tls_ca=/ca.pem&tls_certificate=/c.pem"
+      "&compression=lz4&setup=off&grouping=off&application_name=mine&tls_ca=/"
+      "ca.pem&tls_certificate=/c.pem"
       "&tls_key=/k.pem&tls_verify=name:db.example");
   EXPECT_EQ(target.table, "\"KV\"");
   EXPECT_EQ(target.session.consistency, Consistency::one);
