@@ -1,6 +1,7 @@
 #include "cli/command_line.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <charconv>
@@ -8,12 +9,12 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "bytestore/version.hpp"
-#include "cli/nearest.hpp"
 #include "cli/text.hpp"
 #include "cli/verbs/verbs.hpp"
 
@@ -78,8 +79,7 @@ CLI::Option* add_keys(CLI::App& verb, std::vector<std::string>& into) {
             for (const auto& key : given) into.push_back(unmarked(key));
           },
           "the keys, in order")
-      ->type_name("")
-      ->required();
+      ->type_name("");
 }
 
 CLI::Option* add_prefix(CLI::App& verb, std::string& into, const std::string& description) {
@@ -146,19 +146,26 @@ void add_get(CLI::App& app, Run& chosen) {
                   "absent are listed on standard error. FILE appears complete, and only if all\n"
                   "keys were found.\n",
        .example = "get greeting -o hello.txt"});
-  add_keys(verb, arguments.keys);
+  add_keys(verb, arguments.keys)->required();
   add_text(verb, "-o,--output", arguments.file, "write to FILE, not to standard output")
       ->type_name("FILE");
 }
 
 void add_delete(CLI::App& app, Run& chosen) {
-  auto [verb, arguments] =
-      add_verb<DeleteArguments>(app, chosen, delete_keys,
-                                {.name = "delete",
-                                 .summary = "Delete keys",
-                                 .details = "A key that is absent is no error.\n",
-                                 .example = "delete greeting"});
-  add_keys(verb, arguments.keys);
+  auto [verb, arguments] = add_verb<DeleteArguments>(
+      app, chosen, delete_keys,
+      {.name = "delete",
+       .summary = "Delete keys",
+       .details = "A key that is absent is no error. To delete what a listing finds:\n"
+                  "  bytestore keys -0 --prefix P | bytestore delete -0\n"
+                  "With -0 all keys are read before the store is opened, since the listing holds\n"
+                  "it to its end. Through xargs, put the list into a file first.\n",
+       .example = "delete greeting"});
+  auto* keys = add_keys(verb, arguments.keys);
+  auto* input = verb.add_flag("-0,--null", arguments.from_input,
+                              "read keys from standard input, each ended by a NUL byte");
+  keys->excludes(input)->option_text("...");
+  input->option_text(" ");
 }
 
 void add_listing(CLI::App& app, Run& chosen) {
@@ -167,7 +174,8 @@ void add_listing(CLI::App& app, Run& chosen) {
       {.name = "keys",
        .summary = "List keys, in no particular order",
        .details = "Keys are written as they are, also those with a newline or control\n"
-                  "characters inside; -0 and --json tell such keys apart.\n",
+                  "characters inside; -0 and --json tell such keys apart. A key that holds a\n"
+                  "NUL byte is left out by -0 and listed on standard error.\n",
        .example = "keys --prefix docs/ --limit 10"});
   add_prefix(verb, arguments.prefix, "only keys that begin with P");
   add_limit(verb, arguments.limit);
@@ -222,19 +230,18 @@ Failure usage_failure(const CLI::App& app, const std::string& problem) {
   return {ExitCode::usage, fmt::format("{}; see bytestore{} --help", problem, given_verb(app))};
 }
 
-/// What may stand where an argument was not understood: options, or verbs where none was given.
-std::vector<std::string> known_words(const CLI::App& app, bool is_option) {
-  std::vector<std::string> words;
-  if (!is_option) {
-    if (!app.get_subcommands().empty()) return words;
-    for (const auto* verb : app.get_subcommands({})) words.push_back(verb->get_name());
+/// What may stand where an argument was not understood: options, or verbs.
+std::set<std::string> valid_words(const CLI::App& app, bool options) {
+  std::set<std::string> words;
+  if (!options) {
+    for (const auto* verb : app.get_subcommands({})) words.insert(verb->get_name());
     return words;
   }
   std::vector<const CLI::App*> apps{&app};
   for (const auto* verb : app.get_subcommands()) apps.push_back(verb);
   for (const auto* one : apps) {
     for (const auto* option : one->get_options()) {
-      for (const auto& name : option->get_lnames()) words.push_back("--" + name);
+      for (const auto& name : option->get_lnames()) words.insert("--" + name);
     }
   }
   return words;
@@ -251,8 +258,8 @@ Failure unexpected(const CLI::App& app, const std::string& argument) {
   const bool is_verb = !is_option && app.get_subcommands().empty();
   auto problem =
       fmt::format("{} {}", is_verb ? "there is no verb" : "unexpected argument", in_quotes(word));
-  if (const auto meant = nearest(word, known_words(app, is_option))) {
-    problem += fmt::format("; did you mean {}?", *meant);
+  if (is_verb || is_option) {
+    problem += fmt::format("; valid: {}", fmt::join(valid_words(app, is_option), ", "));
   }
   return usage_failure(app, problem);
 }

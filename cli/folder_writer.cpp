@@ -34,13 +34,26 @@ std::string blocked_by(int folder, const std::string& name, int error) {
   return std::generic_category().message(error);
 }
 
+/// Whether `path`, of which not all need be there, is the folder or lies below it.
+bool lies_in(const std::string& path, const FolderId& folder) {
+  std::error_code error;
+  auto level = std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+  if (error) return false;  // then it cannot be created or opened either
+  for (; folder_id(level.string()) != folder; level = level.parent_path()) {
+    if (!level.has_relative_path()) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 FolderWriter::FolderWriter(const std::string& path, std::optional<FolderId> excluded)
     : excluded_(excluded) {
-  if (excluded && excluded == folder_id(path)) {
+  if (excluded && lies_in(path, *excluded)) {
     throw Failure(ExitCode::usage,
-                  fmt::format("the folder {} is the store itself", in_quotes(path)));
+                  fmt::format("the folder {} lies in the folder of the store itself; choose one "
+                              "outside it",
+                              in_quotes(path)));
   }
   std::error_code error;
   std::filesystem::create_directories(path, error);

@@ -14,7 +14,7 @@ namespace bytestore::cli {
 class FolderWriter {
  public:
   /// Below the folder at `path`, which is created if it is not there, but not in `excluded`.
-  /// \throws Failure `usage` if that fails, or if `path` is `excluded`.
+  /// \throws Failure `usage` if that fails, or if `path` is `excluded` or lies in it.
   explicit FolderWriter(const std::string& path, std::optional<FolderId> excluded = {});
 
   /// Writes one file whole or not at all, in place of one that is there; creates the folders that

@@ -9,12 +9,16 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "bytestore/rocksdb_byte_store.hpp"
 #include "cli/failure.hpp"
 #include "cli/text.hpp"
 #include "cli/wait_ready.hpp"
 
 namespace bytestore::cli {
 namespace {
+
+/// The largest value that any backend takes: more is refused before it fills the memory.
+constexpr std::size_t kMaxBytes = RocksDBByteStore::kMaxValueBytes;
 
 /// One read of a file on disk; between two of them an interrupt is seen.
 constexpr std::size_t kFileReadBytes = std::size_t{1} << 20;
@@ -23,8 +27,7 @@ constexpr std::size_t kFileReadBytes = std::size_t{1} << 20;
 constexpr std::size_t kStreamReadBytes = std::size_t{64} << 10;
 
 [[noreturn]] void refuse_size() {
-  throw FileError(fmt::format("it has more than {}, the most that a value may hold",
-                              size_text(kMaxValueBytes)));
+  throw FileError(fmt::format("it has more than {}, the limit", size_text(kMaxBytes)));
 }
 
 /// One read at the end of `content`, into room for at most `most` bytes. False at the end of the
@@ -57,7 +60,7 @@ bool same_content(const struct stat& before, const struct stat& after) {
 std::string read_stream(int fd, const Interrupt& interrupt) {
   std::string content;
   do {
-    if (content.size() > kMaxValueBytes) refuse_size();
+    if (content.size() > kMaxBytes) refuse_size();
     wait_ready(fd, POLLIN, interrupt);
   } while (read_some(fd, content, kStreamReadBytes));
   return content;
@@ -71,6 +74,9 @@ std::string read_stream(const std::string& path, const Interrupt& interrupt) {
     throw Failure(ExitCode::usage,
                   fmt::format("cannot open {}: {}", in_quotes(path), last_error()));
   }
+  if (S_ISDIR(status_of(file.get()).st_mode)) {
+    throw Failure(ExitCode::usage, fmt::format("cannot read {}: it is a folder", in_quotes(path)));
+  }
   return read_stream(file.get(), interrupt);
 }
 
@@ -81,7 +87,7 @@ std::string read_file(int folder, const std::string& name, const std::stop_token
   const auto before = status_of(file.get());
   if (!S_ISREG(before.st_mode)) throw FileError("it is no regular file any more");
   const auto size = static_cast<std::size_t>(before.st_size);
-  if (size > kMaxValueBytes) refuse_size();
+  if (size > kMaxBytes) refuse_size();
 
   std::string content;
   content.reserve(size + 1);

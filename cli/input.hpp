@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <stop_token>
 #include <string>
 
@@ -8,16 +7,12 @@
 
 namespace bytestore::cli {
 
-/// The largest value that any backend takes (1 GiB, see `RocksDBByteStore`): more is refused before
-/// it fills the memory.
-inline constexpr std::size_t kMaxValueBytes = std::size_t{1} << 30;
-
 /// Everything up to the end of a file, pipe or terminal.
-/// \throws FileError if that fails or is more than a value may hold; Interrupted.
+/// \throws FileError if that fails or is more than any value may hold; Interrupted.
 std::string read_stream(int fd, const Interrupt& interrupt);
 
 /// `read_stream` of the file at `path`; `-` is standard input.
-/// \throws Failure `usage` if it cannot be opened; what `read_stream` throws.
+/// \throws Failure `usage` if it cannot be opened or is a folder; what `read_stream` throws.
 std::string read_stream(const std::string& path, const Interrupt& interrupt);
 
 /// The content of the regular file `name` in an open folder; follows a symbolic link.

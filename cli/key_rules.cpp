@@ -1,18 +1,15 @@
 #include "cli/key_rules.hpp"
 
 #include <fmt/format.h>
-#include <utf8.h>
 
 #include <climits>
-#include <cstddef>
 
+#include "bytestore/keys.hpp"
 #include "cli/failure.hpp"
 #include "cli/text.hpp"
 
 namespace bytestore::cli {
 namespace {
-
-constexpr std::size_t kMaxKeyBytes = 65'535;
 
 std::optional<std::string> component_problem(std::string_view component) {
   if (component.empty()) return "it has an empty path component";
@@ -28,19 +25,10 @@ std::optional<std::string> component_problem(std::string_view component) {
 
 }  // namespace
 
-std::optional<std::string> key_problem(std::string_view key) {
-  if (key.empty()) return "it is empty";
-  if (key.size() > kMaxKeyBytes) {
-    return fmt::format("as a key it has {} bytes, over the limit of {}", key.size(), kMaxKeyBytes);
-  }
-  if (!utf8::is_valid(key.begin(), key.end())) return "it is not valid UTF-8";
-  return std::nullopt;
-}
-
 void require_keys(std::span<const std::string> keys) {
   for (const std::string& key : keys) {
     if (const auto problem = key_problem(key)) {
-      throw Failure(ExitCode::usage, fmt::format("{} is no key: {}", in_quotes(key), *problem));
+      throw Failure(ExitCode::usage, fmt::format("the key {} {}", in_quotes(key), *problem));
     }
   }
 }

@@ -7,10 +7,6 @@
 
 namespace bytestore::cli {
 
-/// Why the library would refuse `key`, and with it every other key of the same call; nothing if it
-/// would not. The rules are those of `ByteStore`.
-std::optional<std::string> key_problem(std::string_view key);
-
 /// Checks keys that were given as arguments, before anything is done for one of them.
 /// \throws Failure `usage` for the first that the library would refuse.
 void require_keys(std::span<const std::string> keys);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "bytestore/open.hpp"
 #include "cli/failure.hpp"
@@ -20,19 +19,6 @@ std::unique_ptr<ByteStore> open_store(const Session& session, bool create_if_mis
     const bool wrong_uri = error.code() == ErrorCode::invalid_argument;
     throw Failure(wrong_uri ? ExitCode::usage : ExitCode::no_store, error.what());
   }
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string decoded;
-  while (!text.empty()) {
-    unsigned char byte = 0;
-    const bool is_escape =
-        text.front() == '%' && text.size() >= 3 &&
-        std::from_chars(text.data() + 1, text.data() + 3, byte, 16).ptr == text.data() + 3;
-    decoded += is_escape ? static_cast<char>(byte) : text.front();
-    text.remove_prefix(is_escape ? 3 : 1);
-  }
-  return decoded;
 }
 
 }  // namespace
@@ -67,10 +53,8 @@ std::uint64_t count_keys(const Session& session, ByteStore& store, const std::st
 }
 
 std::optional<FolderId> store_folder(std::string_view uri) {
-  static constexpr std::string_view kLocal = "rocksdb:";
-  if (!uri.starts_with(kLocal)) return std::nullopt;
-  uri.remove_prefix(kLocal.size());
-  return folder_id(percent_decoded(uri.substr(0, uri.find('?'))));
+  const auto folder = local_folder(uri);
+  return folder ? folder_id(*folder) : std::nullopt;
 }
 
 std::size_t list_failures(Console& console, const BatchError& error, std::size_t batch_size) {

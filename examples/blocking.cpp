@@ -25,10 +25,13 @@ int main() {
     store.mset({{"title", bytestore::as_bytes("Moby-Dick")}, {"empty", {}}});
 
     // One answer per position. An absent key is an empty optional, an empty value is not.
-    const auto values = store.mget({"title", "page:3", "empty"});
-    std::cout << "title:  " << values[0]->view() << '\n'
-              << "page:3: " << (values[1] ? "present" : "absent") << '\n'
-              << "empty:  " << values[2]->size() << " bytes\n";
+    for (const auto& value : store.mget({"title", "page:3", "empty"})) {
+      if (value) {
+        std::cout << "present: '" << value->view() << "'\n";
+      } else {
+        std::cout << "absent\n";
+      }
+    }
 
     // Keys come as a lazy range.
     for (const auto& key : store.yield_keys({.prefix = "page:"})) std::cout << key << '\n';

@@ -7,6 +7,7 @@
 #include <bytestore/open.hpp>
 #include <exception>
 #include <iostream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,8 @@ asio::awaitable<void> client(ByteStore& store, int number) {
   std::vector<std::string> keys;
   keys.push_back(key);
   const auto values = co_await store.amget(std::move(keys), asio::use_awaitable);
-  if (values.at(0)->view() != "was here") throw std::runtime_error(key + " was lost");
+  const auto& value = values.at(0);  // empty where the key is absent
+  if (!value || value->view() != "was here") throw std::runtime_error(key + " was lost");
 }
 
 asio::awaitable<void> list(ByteStore& store) {
@@ -34,7 +36,7 @@ asio::awaitable<void> list(ByteStore& store) {
   std::cout << count << " clients were here\n";
 }
 
-int main() {
+int main() try {
   const auto rethrow = [](const std::exception_ptr& error) {
     if (error) std::rethrow_exception(error);
   };
@@ -46,4 +48,7 @@ int main() {
   context.restart();
   co_spawn(context, list(*store), rethrow);
   context.run();
+} catch (const std::exception& error) {
+  std::cerr << error.what() << '\n';
+  return 1;
 }

@@ -1,18 +1,56 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/input.hpp"
 #include "cli/key_rules.hpp"
 #include "cli/text.hpp"
 #include "cli/verbs/verbs.hpp"
 
 namespace bytestore::cli {
+namespace {
+
+std::vector<std::string> read_list(const Interrupt& interrupt) {
+  std::string list;
+  try {
+    list = read_stream(STDIN_FILENO, interrupt);
+  } catch (const FileError& error) {
+    throw Failure(ExitCode::some_failed,
+                  fmt::format("cannot read standard input: {}", error.what()));
+  }
+  // Keys by lines would be one long key, which is absent, and that is no error.
+  if (!list.empty() && list.back() != '\0') {
+    throw Failure(ExitCode::usage,
+                  "standard input does not end with a NUL byte, so the list is cut off or of "
+                  "another form; write it with bytestore keys -0");
+  }
+  std::vector<std::string> keys;
+  for (std::string_view rest = list; !rest.empty();) {
+    keys.emplace_back(rest.substr(0, rest.find('\0')));
+    rest.remove_prefix(keys.back().size() + 1);
+  }
+  return keys;
+}
+
+}  // namespace
 
 ExitCode delete_keys(const Session& session, const DeleteArguments& arguments) {
-  require_keys(arguments.keys);
+  if (arguments.keys.empty() && !arguments.from_input) {
+    throw Failure(
+        ExitCode::usage,
+        "a KEY is required, or -0 and keys on standard input; see bytestore delete --help");
+  }
+  // Before the store is opened: the process that lists the keys may hold it until its end.
+  const auto keys = arguments.from_input ? read_list(session.interrupt) : arguments.keys;
+  require_keys(keys);
   const auto store = session.open_existing();
   try {
-    store->mdelete(arguments.keys, session.call_options());
+    store->mdelete(keys, session.call_options());
   } catch (const BatchError& error) {
-    const auto total = arguments.keys.size();
+    const auto total = keys.size();
     list_failures(session.console, error, total);
     if (!session.interrupt.requested()) return ExitCode::some_failed;
     throw Interrupted(

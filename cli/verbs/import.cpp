@@ -2,12 +2,13 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
 
+#include "bytestore/keys.hpp"
 #include "cli/input.hpp"
-#include "cli/key_rules.hpp"
 #include "cli/progress.hpp"
 #include "cli/text.hpp"
 #include "cli/tree_walk.hpp"
@@ -76,6 +77,10 @@ class Import {
   void leave_out(const TreeEntry& entry, std::string_view problem);
   void store_batch();
 
+  /// The batches to come would not fare better than one that failed as a whole on a full disk, and
+  /// a million lines would hide why. \throws Failure
+  void stop_if_all_failed(const BatchError& error);
+
   const Session& session_;
   ByteStore& store_;
   std::string prefix_;
@@ -104,7 +109,9 @@ void Import::take(const TreeEntry& entry) {
 
 void Import::take_file(const TreeEntry& entry) {
   auto key = prefix_ + entry.path;
-  if (const auto problem = key_problem(key)) return leave_out(entry, *problem);
+  if (const auto problem = key_problem(key)) {
+    return leave_out(entry, fmt::format("as a key it {}", *problem));
+  }
   std::string content;
   try {
     content = read_file(entry.folder, entry.name, session_.interrupt.token());
@@ -125,6 +132,7 @@ void Import::store_batch() {
   try {
     store_.mset(batch_.entries(), session_.call_options());
   } catch (const BatchError& error) {
+    stop_if_all_failed(error);
     for (const KeyFailure& failure : error.failures()) {
       stored.items -= 1;
       stored.bytes -= batch_.entries()[failure.index].value.size();
@@ -136,6 +144,16 @@ void Import::store_batch() {
   stored_.bytes += stored.bytes;
   progress_.update(stored_);
   if (session_.interrupt.requested()) throw Interrupted();
+}
+
+void Import::stop_if_all_failed(const BatchError& error) {
+  const auto& failures = error.failures();
+  const auto is_io = [](const KeyFailure& failure) { return failure.code == ErrorCode::io; };
+  if (failures.size() < batch_.entries().size() || !std::ranges::all_of(failures, is_io)) return;
+  left_out_ += failures.size();
+  throw Failure(
+      ExitCode::some_failed,
+      fmt::format("stopped, since nothing can be written any more: {}", failures.front().message));
 }
 
 std::string Import::summary() const {
@@ -154,7 +172,8 @@ std::string Import::summary() const {
 
 ExitCode import_tree(const Session& session, const TreeArguments& arguments) {
   if (const auto problem = key_problem(arguments.prefix + "x")) {
-    throw Failure(ExitCode::usage, fmt::format("the prefix cannot begin a key: {}", *problem));
+    throw Failure(ExitCode::usage,
+                  fmt::format("the prefix cannot begin a key, which {}", *problem));
   }
   const auto tree = open_tree(arguments.folder);
   const auto store = session.open_or_create();

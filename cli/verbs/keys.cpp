@@ -28,26 +28,37 @@ void to_standard_output(Output& output, const Write& write) {
   }
 }
 
-void list_keys(const Session& session, const KeysArguments& arguments, Output& output) {
+/// Some keys were left out, if that is how it ends.
+ExitCode list_keys(const Session& session, const KeysArguments& arguments, Output& output) {
   const auto store = session.open_existing();
+  auto ending = ExitCode::done;
   std::uint64_t left = arguments.limit.value_or(UINT64_MAX);
-  if (left == 0) return;
+  if (left == 0) return ending;
   for_each_key(session, *store, arguments.prefix, [&](const std::string& key) {
+    // A reader would take it for two other keys, and may be about to delete them.
+    if (arguments.nul_terminated && key.find('\0') != std::string::npos) {
+      session.console.complain(
+          fmt::format("left out {}: it holds a NUL byte; --json shows it", in_quotes(key)));
+      ending = ExitCode::some_failed;
+      return true;
+    }
     output.write(line(key, arguments));
     return --left > 0;
   });
+  return ending;
 }
 
 }  // namespace
 
 ExitCode keys(const Session& session, const KeysArguments& arguments) {
   Output output(STDOUT_FILENO, session.interrupt);
+  auto ending = ExitCode::done;
   try {
-    to_standard_output(output, [&] { list_keys(session, arguments, output); });
+    to_standard_output(output, [&] { ending = list_keys(session, arguments, output); });
   } catch (const Interrupted&) {
     throw Interrupted(fmt::format("{} listed", counted(output.delivered(), "key")));
   }
-  return ExitCode::done;
+  return ending;
 }
 
 ExitCode count(const Session& session, const CountArguments& arguments) {

@@ -26,12 +26,13 @@ ExitCode get(const Session& session, const GetArguments& arguments);
 
 struct DeleteArguments {
   std::vector<std::string> keys;
+  bool from_input = false;  ///< keys, then empty, come from standard input, each ended by a NUL
 };
 ExitCode delete_keys(const Session& session, const DeleteArguments& arguments);
 
 struct KeysArguments {
-  std::string prefix;
-  std::optional<std::uint64_t> limit;
+  std::string prefix{};
+  std::optional<std::uint64_t> limit{};
   bool nul_terminated = false;
   bool json = false;
 };

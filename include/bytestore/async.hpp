@@ -37,7 +37,8 @@ inline std::shared_ptr<const CallbackExecutor> run_on(boost::asio::any_io_execut
 namespace detail {
 
 boost::asio::any_io_executor callback_executor(const core::Store& store);
-boost::asio::any_io_executor callback_executor(const core::KeyCursor& cursor);
+/// Of the store that is listed; of the library if `cursor` is null.
+boost::asio::any_io_executor callback_executor(const core::KeyCursor* cursor);
 
 void start_mget(std::shared_ptr<core::Store> store, std::vector<std::string> keys,
                 const CallOptions& options, ReadCompletion completion);
@@ -47,6 +48,7 @@ void start_mdelete(std::shared_ptr<core::Store> store, std::vector<std::string> 
                    const CallOptions& options, WriteCompletion completion);
 void start_close(std::shared_ptr<core::Store> store, std::chrono::milliseconds deadline,
                  WriteCompletion completion);
+/// `cursor` is null for a stream that was moved from.
 void start_next(const std::shared_ptr<core::KeyCursor>& cursor, KeyCompletion completion);
 void start_next_page(const std::shared_ptr<core::KeyCursor>& cursor, PageCompletion completion);
 
@@ -122,7 +124,8 @@ template <typename Token>
 auto AsyncKeyStream::next(Token&& token) {
   return boost::asio::async_initiate<Token, void(std::exception_ptr, std::optional<std::string>)>(
       [](auto handler, const std::shared_ptr<core::KeyCursor>& cursor) {
-        detail::KeyCompletion completion(std::move(handler), detail::callback_executor(*cursor));
+        detail::KeyCompletion completion(std::move(handler),
+                                         detail::callback_executor(cursor.get()));
         detail::start_next(cursor, std::move(completion));
       },
       token, cursor_);
@@ -132,7 +135,8 @@ template <typename Token>
 auto AsyncKeyStream::next_page(Token&& token) {
   return boost::asio::async_initiate<Token, void(std::exception_ptr, std::vector<std::string>)>(
       [](auto handler, const std::shared_ptr<core::KeyCursor>& cursor) {
-        detail::PageCompletion completion(std::move(handler), detail::callback_executor(*cursor));
+        detail::PageCompletion completion(std::move(handler),
+                                          detail::callback_executor(cursor.get()));
         detail::start_next_page(cursor, std::move(completion));
       },
       token, cursor_);

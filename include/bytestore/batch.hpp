@@ -14,16 +14,23 @@
 
 namespace bytestore {
 
-/// One key and its value, owned: what an asynchronous `amset` takes.
-struct Entry {
-  std::string key;
-  Bytes value;
-};
-
-/// One key and its value, borrowed from the caller: what a blocking `mset` takes.
+/// One key and its value, borrowed from the caller: what a blocking `mset` takes. Both must live
+/// until the call returns. A value is bytes; that of a text is written `as_bytes(text)`.
 struct EntryRef {
   std::string_view key;
   std::span<const std::byte> value;
+};
+
+/// One key and its value, owned: what an asynchronous `amset` takes. The value of a text is written
+/// `Bytes::copy(text)`.
+struct Entry {
+  std::string key;
+  Bytes value;
+
+  /// Borrows this entry, so that `mset({entry})` takes it.
+  operator EntryRef() const noexcept {  // NOLINT(google-explicit-constructor)
+    return {.key = key, .value = value};
+  }
 };
 
 namespace detail {
@@ -75,7 +82,7 @@ class KeyList {
 
 /// The entries of a blocking `mset`, borrowed from any range of `Entry`, `EntryRef` or pairs of a
 /// string and bytes: `{{"a", bytes}}`, a `vector<Entry>`, a `map<string, Bytes>`. Keys and values
-/// must live until the call returns.
+/// must live until the call returns. A value is bytes: `{{"a", as_bytes(text)}}`, never a string.
 class EntryList {
  public:
   EntryList(std::initializer_list<EntryRef> entries) : entries_(entries) {}

@@ -43,7 +43,8 @@ class Store;
 /// the verbs of a store that the parent opened fail in the child with `unavailable`.
 class ByteStore {
  public:
-  using Values = std::vector<std::optional<Bytes>>;
+  /// By position; empty where the key is absent.
+  using Values = BatchError::Values;
 
   ByteStore(const ByteStore&) = delete;
   ByteStore& operator=(const ByteStore&) = delete;
@@ -60,6 +61,7 @@ class ByteStore {
   Values mget(const KeyList& keys, const CallOptions& options = {});
 
   /// Stores every entry; of several for one key the last counts. Returns when all are acknowledged.
+  /// A value is bytes: `mset({{"key", as_bytes("text")}})`.
   /// \throws BatchError if some entries were not stored.
   void mset(const EntryList& entries, const CallOptions& options = {});
 

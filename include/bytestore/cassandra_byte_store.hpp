@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,12 @@ enum class SetupMode {
   off,    ///< never: no statement changes the schema, and a missing table fails with `schema`
 };
 
+/// Whether keys of a call share requests.
+enum class Grouping {
+  replica_set,  ///< those that the same nodes hold, as many as the other options allow
+  off,          ///< a request for each key
+};
+
 struct CassandraOptions {
   /// Null: the one of `init`.
   std::shared_ptr<CassandraSession> session{};
@@ -34,6 +41,24 @@ struct CassandraOptions {
 
   /// Unset: the session's.
   std::optional<Consistency> consistency{};
+
+  /// The defaults of these were measured (docs/decisions/030-groups.md).
+  Grouping grouping = Grouping::replica_set;
+
+  /// Keys that one request reads or deletes at most; 1 to 100, the limit of ScyllaDB and Amazon
+  /// Keyspaces.
+  std::size_t read_group_keys = 32;
+
+  /// Rows of one unlogged batch at most; 1 to 100. A server warns in its log above 10.
+  std::size_t write_group_rows = 10;
+
+  /// Bytes of one unlogged batch at most, as the server counts them: it warns in its log above
+  /// 5 KiB and refuses above 50 KiB unless configured otherwise. A larger value goes by itself.
+  std::size_t write_group_bytes = 5'000;
+
+  /// About how many bytes one answer should have; how many keys that is, is learnt from the answers
+  /// before.
+  std::size_t response_target_bytes = std::size_t{1} << 20;
 
   /// Runs completions whose handlers bring no executor of their own. Null: a thread of the library.
   std::shared_ptr<const CallbackExecutor> executor{};

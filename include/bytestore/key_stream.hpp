@@ -16,10 +16,11 @@ class KeyCursor;
 
 /// The keys of a store as a move-only input range; made by `ByteStore::yield_keys`.
 ///
-/// Nothing is read before `begin()`, which may be called once. `begin()` and `++` read a page when
-/// they need one, and may throw `Error`; a view that outlives its store throws `cancelled` there.
-/// A `++` that failed to read a page leaves the iterator at the end, and may be repeated.
-/// Destroying the view stops its work. One thread at a time.
+/// Nothing is read before `begin()`, which may succeed once. `begin()` and `++` read a page when
+/// they need one, and may throw `Error`; either may be repeated then, and a `++` that failed leaves
+/// the iterator at the end. A view that outlives its store throws `cancelled` there, one that was
+/// moved from `invalid_argument`; moving a view ends the use of its iterators. Destroying the view
+/// stops its work. One thread at a time.
 class KeyView : public std::ranges::view_base {
  public:
   class Iterator {
@@ -59,7 +60,7 @@ class KeyView : public std::ranges::view_base {
 
  private:
   void advance();
-  void read_page();
+  core::KeyCursor& cursor();
 
   std::unique_ptr<core::KeyCursor> cursor_;
   std::vector<std::string> page_;
@@ -70,8 +71,9 @@ class KeyView : public std::ranges::view_base {
 /// The keys of a store as an asynchronous stream; made by `ByteStore::ayield_keys`.
 ///
 /// Nothing is read before the first `next`. One `next` or `next_page` at a time: a second one while
-/// the first is pending fails with `invalid_argument`. A stream that outlives its store fails with
-/// `cancelled`. Destroying the stream ends a pending step with `cancelled` and stops its work.
+/// the first is pending fails with `invalid_argument`, and so does a step of a stream that was
+/// moved from. A stream that outlives its store fails with `cancelled`. Destroying the stream ends
+/// a pending step with `cancelled` and stops its work.
 class AsyncKeyStream {
  public:
   explicit AsyncKeyStream(std::shared_ptr<core::KeyCursor> cursor) noexcept;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,10 +32,16 @@ struct OpenOptions {
 /// Parameters: `table`, `consistency` and `serial_consistency` (`local_quorum` and so on),
 /// `local_dc`, `tls_ca`, `tls_certificate` and `tls_key` (names of files), `tls_verify` (`ip`,
 /// `chain` or `name:DNS_NAME`), `compression` (`none`, `lz4`, `snappy`), `setup` (`sync`, `off`),
-/// `application_name`, `password_file`. Without `create_if_missing`, `setup` is `off`.
+/// `grouping` (`replica_set`, `off`), `application_name`, `password_file`. Without
+/// `create_if_missing`, `setup` is `off`.
 /// \throws Error `invalid_argument` for an unknown scheme or parameter, listing the valid ones; and
 /// what the constructor of the store throws.
 std::unique_ptr<ByteStore> open(std::string_view uri, const OpenOptions& options = {});
+
+/// The folder of this machine that a store of this URI lives in, whether it is there or not;
+/// nothing for a store that lives elsewhere. For programs that must keep out of it.
+/// \throws Error `invalid_argument` for a URI that has no scheme or is not percent-encoded rightly.
+std::optional<std::filesystem::path> local_folder(std::string_view uri);
 
 /// The URI as it may be shown: with `***` for a password.
 std::string redacted(std::string_view uri);

@@ -33,13 +33,19 @@ struct RocksDBOptions {
 /// After a write that the disk refused (`io`) all others are refused too, until the store is opened
 /// again; nothing that was acknowledged is lost, and reads go on.
 ///
-/// Values are at most 1 GiB (`too_large`). An `mset` is written in internal batches of at most 8
-/// MiB or 10,000 keys (one larger value is a batch of its own); each is atomic, also over a crash.
+/// Values have at most `kMaxValueBytes` (`too_large`). An `mset` is written in internal batches of
+/// at most 8 MiB or 10,000 keys (one larger value is a batch of its own); each is atomic, also over
+/// a crash.
 class RocksDBByteStore final : public ByteStore {
  public:
+  /// The largest value, 1 GiB: RocksDB holds a value in memory several times while it is written,
+  /// and its own limit is 4 GiB.
+  static constexpr std::size_t kMaxValueBytes = std::size_t{1} << 30;
+
   /// Opens or creates the store in the folder `path`.
-  /// \throws Error `unavailable` if another process or store holds the folder, `schema` if it holds
-  /// a database that is not a bytestore, `corrupt` if it is damaged, `io` if it cannot be read.
+  /// \throws Error `invalid_argument` if the path holds a NUL byte, `unavailable` if another
+  /// process or store holds the folder, `schema` if it holds a database that is not a bytestore,
+  /// `corrupt` if it is damaged, `io` if it cannot be read.
   explicit RocksDBByteStore(const std::filesystem::path& path, const RocksDBOptions& options = {});
 };
 

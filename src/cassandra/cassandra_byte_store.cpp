@@ -1,6 +1,9 @@
 #include "bytestore/cassandra_byte_store.hpp"
 
+#include <fmt/format.h>
+
 #include <exception>
+#include <limits>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -23,7 +26,27 @@ using cassandra::LazyStatement;
 using cassandra::Table;
 using cassandra::TableSetup;
 
+cassandra::GroupSettings checked_groups(const CassandraOptions& options) {
+  constexpr std::size_t kMostKeys = 100;
+  const auto check = [](std::string_view name, std::size_t value, std::size_t most) {
+    if (value >= 1 && value <= most) return;
+    throw Error(ErrorCode::invalid_argument,
+                fmt::format("{} is {}; it must be from 1 to {}", name, value, most));
+  };
+  constexpr auto kAny = std::numeric_limits<std::size_t>::max();
+  check("read_group_keys", options.read_group_keys, kMostKeys);
+  check("write_group_rows", options.write_group_rows, kMostKeys);
+  check("write_group_bytes", options.write_group_bytes, kAny);
+  check("response_target_bytes", options.response_target_bytes, kAny);
+  return {.by_replicas = options.grouping == Grouping::replica_set,
+          .read_keys = options.read_group_keys,
+          .write_rows = options.write_group_rows,
+          .write_bytes = options.write_group_bytes,
+          .answer_bytes = options.response_target_bytes};
+}
+
 std::shared_ptr<Table> make_table(std::string_view table, const CassandraOptions& options) {
+  const auto groups = checked_groups(options);
   const auto session = (options.session ? options.session : cassandra::default_session())->core();
   const auto& settings = session->settings();
   auto keyspace = options.keyspace.empty()
@@ -40,7 +63,7 @@ std::shared_ptr<Table> make_table(std::string_view table, const CassandraOptions
       session,
       cassandra::TableName{.keyspace = std::move(keyspace),
                            .table = cassandra::folded_identifier(table, "table")},
-      consistency);
+      consistency, groups);
 }
 
 void set_up_now(Table& table) {

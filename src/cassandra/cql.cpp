@@ -14,12 +14,20 @@ std::string select_cql(const TableName& name) {
   return fmt::format("SELECT body_blob FROM {} WHERE row_id = ?", name.cql());
 }
 
+std::string select_group_cql(const TableName& name) {
+  return fmt::format("SELECT row_id, body_blob FROM {} WHERE row_id IN ? LIMIT ?", name.cql());
+}
+
 std::string insert_cql(const TableName& name) {
   return fmt::format("INSERT INTO {} (row_id, body_blob) VALUES (?, ?)", name.cql());
 }
 
 std::string delete_cql(const TableName& name) {
   return fmt::format("DELETE FROM {} WHERE row_id = ?", name.cql());
+}
+
+std::string delete_group_cql(const TableName& name) {
+  return fmt::format("DELETE FROM {} WHERE row_id IN ?", name.cql());
 }
 
 std::string list_cql(const TableName& name) {

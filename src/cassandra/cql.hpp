@@ -9,8 +9,13 @@ namespace bytestore::cassandra {
 
 std::string create_cql(const TableName& name);
 std::string select_cql(const TableName& name);
+/// The rows of a list of keys, and how many at most: a limit of as many as there are keys makes the
+/// coordinator read them side by side, which it does not when it counts on pages.
+std::string select_group_cql(const TableName& name);
 std::string insert_cql(const TableName& name);
 std::string delete_cql(const TableName& name);
+/// Of a list of keys.
+std::string delete_group_cql(const TableName& name);
 
 /// The keys of a range of tokens: after the first, up to and with the second.
 std::string list_cql(const TableName& name);

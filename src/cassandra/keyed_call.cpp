@@ -11,12 +11,33 @@
 #include "cassandra/timestamps.hpp"
 
 namespace bytestore::cassandra {
+namespace {
 
-/// The attempts at one key. Owned by the call, but by itself while it is at the driver.
+/// Keys that are put into the plan at a time: enough for whole groups in a cluster of dozens of
+/// replica sets, and little to hold.
+constexpr std::size_t kPlannedKeys = 4'096;
+
+Window::Answer::Kind kind_of(const Result<Rows>& result) noexcept {
+  const auto* error = std::get_if<DriverError>(&result);
+  if (error == nullptr) return Window::Answer::Kind::good;
+  switch (error->code) {
+    case DriverErrorCode::overloaded:
+    case DriverErrorCode::read_timeout:
+    case DriverErrorCode::write_timeout:
+    case DriverErrorCode::attempt_timeout:
+      return Window::Answer::Kind::congested;
+    default:
+      return Window::Answer::Kind::other;
+  }
+}
+
+}  // namespace
+
+/// The attempts at a group of keys. Owned by the call, but by itself while it is at the driver.
 class KeyedCall::Request final : public RowsSink {
  public:
-  Request(std::shared_ptr<KeyedCall> call, std::size_t its_position, Clock::time_point now)
-      : position(its_position), attempts(now), call_(std::move(call)) {}
+  Request(std::shared_ptr<KeyedCall> call, GroupPlan::Group its_group, const Attempts& its_attempts)
+      : group(std::move(its_group)), attempts(its_attempts), call_(std::move(call)) {}
 
   void done(Result<Rows> result) noexcept override {
     std::unique_ptr<Request> self(this);
@@ -25,17 +46,28 @@ class KeyedCall::Request final : public RowsSink {
     const auto call = call_;
     const auto pass = std::exchange(pass_, std::nullopt);
     const auto session = call->table_->access().session;
+    if (node) session->loads().done(*node);
+    const Window::Answer answer{.kind = kind_of(result),
+                                .latency = session->timers().now() - sent_at,
+                                .bytes = window_bytes};
     call->attempted(std::move(self), std::move(result));
-    session->window().release();
+    session->window().release(answer);
   }
 
   /// \throws Error if the store is closed.
   void enter(core::Gate& requests) { pass_.emplace(requests.enter()); }
 
-  // Under the lock of the call.
-  const std::size_t position;
+  [[nodiscard]] bool is_single() const noexcept { return group.positions.size() == 1; }
+
+  // Under the lock of the call, or by whom it was handed to.
+  GroupPlan::Group group;
   std::size_t slot = 0;  ///< in the call's list of open requests
   Attempts attempts;
+  std::size_t window_bytes = 0;
+  Clock::time_point sent_at{};
+  std::vector<NodeId> replicas{};
+  std::optional<NodeId> node{};  ///< that the last attempt went to
+  std::string paging_state{};
   bool at_driver = false;
   bool unknown = false;  ///< some attempt may have been applied
   std::shared_ptr<const Statement> statement;
@@ -58,7 +90,6 @@ void KeyedCall::start(const core::Call& call) {
   alarm_ = session->timers().alarm([weak = weak_from_this()] {
     if (const auto rung = weak.lock()) rung->ring();
   });
-  open_.reserve(std::min(keys_.size(), kMaxOpen));
   self_ = self;
   // From here on nothing throws but goes to the completion.
   deadline_ = call.deadline();
@@ -76,19 +107,22 @@ void KeyedCall::start(const core::Call& call) {
       return self->end(
           {.code = outcome->code(), .message = {}, .message_on_way = {}, .error = *outcome});
     }
-    self->topology_ = self->table_->topology();
-    self->ask_for_statement();
+    self->replica_sets_ = self->table_->replica_sets();
+    const bool groups = self->keys_.size() > 1;
+    self->group_.wanted = groups;  // nothing is sent before both are there
+    self->ask_for(self->single_, self->statement());
+    if (groups) self->ask_for(self->group_, self->group_statement());
   });
 }
 
-void KeyedCall::ask_for_statement() {
-  statement().get([self = shared_from_this()](const LazyStatement::Prepared& prepared) {
-    self->take(prepared);
+void KeyedCall::ask_for(Prepared& prepared, LazyStatement& statement) {
+  statement.get([self = shared_from_this(), &prepared](const LazyStatement::Prepared& result) {
+    self->take(prepared, result);
   });
 }
 
-void KeyedCall::take(const LazyStatement::Prepared& prepared) noexcept {
-  if (const auto* error = std::get_if<DriverError>(&prepared)) {
+void KeyedCall::take(Prepared& prepared, const LazyStatement::Prepared& result) noexcept {
+  if (const auto* error = std::get_if<DriverError>(&result)) {
     auto message = describe(*error, doing());
     return end({.code = judge(*error, effect_).code,
                 .message = message,
@@ -100,21 +134,23 @@ void KeyedCall::take(const LazyStatement::Prepared& prepared) noexcept {
     const std::lock_guard lock(mutex_);
     if (ending_) return;  // the store may be closed, and without a session
     session = table_->access().session;
-    statement_ = std::get<std::shared_ptr<const Statement>>(prepared);
+    prepared.statement = std::get<std::shared_ptr<const Statement>>(result);
   }
   session->window().want(shared_from_this());
 }
 
 Window::Turn KeyedCall::send_one() noexcept {
   std::unique_ptr<Request> request;
-  bool more = false;
+  Window::Turn turn{.sent = true, .more = false};
   {
     const std::lock_guard lock(mutex_);
     request = next_request();
     if (!request) return {.sent = false, .more = false};
     request->at_driver = true;
-    request->statement = statement_;
-    more = has_work();
+    request->statement = request->is_single() ? single_.statement : group_.statement;
+    request->window_bytes = request->group.bytes + request->group.positions.size() * answer_bytes();
+    turn.bytes = request->window_bytes;
+    turn.more = has_work();
     ++sending_;
   }
   transmit(std::move(request));
@@ -123,12 +159,13 @@ Window::Turn KeyedCall::send_one() noexcept {
     --sending_;
   }
   complete_if_due();
-  return {.sent = true, .more = more};
+  return turn;
 }
 
 bool KeyedCall::has_work() const noexcept {
-  if (ending_ || !statement_) return false;
-  return !ready_.empty() || (next_ < keys_.size() && open_.size() < kMaxOpen);
+  if (ending_) return false;
+  if (!single_.statement || (group_.wanted && !group_.statement)) return false;
+  return !ready_.empty() || ((next_ < keys_.size() || !plan_.empty()) && open_keys_ < kMaxOpen);
 }
 
 std::unique_ptr<KeyedCall::Request> KeyedCall::next_request() {
@@ -138,30 +175,43 @@ std::unique_ptr<KeyedCall::Request> KeyedCall::next_request() {
     ready_.pop_front();
     return request;
   }
-  auto request = std::make_unique<Request>(shared_from_this(), keys_.position(next_++),
-                                           table_->access().session->timers().now());
-  request->slot = open_.size();
-  open_.push_back(request.get());
+  if (plan_.empty()) plan_more();
+  auto request = std::make_unique<Request>(shared_from_this(), plan_.next(limits()),
+                                           Attempts(table_->access().session->timers().now()));
+  request->replicas = replica_sets_->nodes(request->group.set);
+  open(*request);
   return request;
+}
+
+void KeyedCall::plan_more() {
+  const std::size_t end = std::min(keys_.size(), next_ + kPlannedKeys);
+  for (; next_ < end; ++next_) {
+    const std::size_t position = keys_.position(next_);
+    const auto set = replica_sets_->of(token_of(as_bytes(key(position))));
+    plan_.add(position, set, request_bytes(position));
+  }
+}
+
+void KeyedCall::open(Request& request) {
+  request.slot = open_.size();
+  open_.push_back(&request);
+  open_keys_ += request.group.positions.size();
 }
 
 void KeyedCall::transmit(std::unique_ptr<Request> request) noexcept {
   Request& sent = *request;
-  const SessionCore& session = *table_->access().session;
+  SessionCore& session = *table_->access().session;
   try {
-    std::vector<NodeId> replicas;
-    pick_replicas(sent, replicas);
+    sent.enter(*table_->access().requests);
+    choose_node(sent);
     auto options = table_->request_options();
     options.timestamp = timestamp_;
+    sent.sent_at = session.timers().now();
     options.timeout =
-        sent.attempts.timeout(session.timers().now(), options.timeout, session.settings().retries);
-    options.replicas = replicas;
-    std::array<Value, 2> values{key(sent.position), std::string_view{}};
-    const auto second = second_value(sent.position);
-    if (second) values[1] = *second;
-    sent.enter(*table_->access().requests);
-    session.driver().execute(*sent.statement, std::span(values).first(second ? 2 : 1), options,
-                             sent);
+        sent.attempts.timeout(sent.sent_at, options.timeout, session.settings().retries);
+    options.replicas = sent.replicas;
+    options.paging_state = sent.paging_state;
+    execute(*sent.statement, sent.group.positions, options, sent);
     static_cast<void>(request.release());  // `done` has it now
   } catch (const Error& error) {           // the store is closing
     request.release()->done(
@@ -171,27 +221,26 @@ void KeyedCall::transmit(std::unique_ptr<Request> request) noexcept {
   }
 }
 
-/// The replicas in another order for each attempt, and for each key another one first.
-void KeyedCall::pick_replicas(const Request& request, std::vector<NodeId>& replicas) const {
-  const auto token = token_of(as_bytes(key(request.position)));
+/// Each attempt at another replica, if there is one; the first at the one with the fewest requests.
+void KeyedCall::choose_node(Request& request) const {
+  const std::size_t position = request.group.positions.front();
   const auto failed = static_cast<std::size_t>(request.attempts.failed());
-  if (failed == 0 && topology_) {
-    topology_->replicas(token, replicas);
-  } else {
-    table_->topology()->replicas(token, replicas);
+  if (failed > 0) {  // the cluster may have changed
+    table_->topology()->replicas(token_of(as_bytes(key(position))), request.replicas);
+    std::ranges::sort(request.replicas);
   }
-  if (replicas.size() < 2) return;
-  const auto first = (request.position + failed) % replicas.size();
-  std::ranges::rotate(replicas, replicas.begin() + static_cast<std::ptrdiff_t>(first));
+  const auto before = std::exchange(request.node, std::nullopt);
+  if (request.replicas.empty()) return;
+  table_->access().session->loads().choose(request.replicas, position + failed, before);
+  request.node = request.replicas.front();
 }
 
 void KeyedCall::attempted(std::unique_ptr<Request> request, Result<Rows> result) noexcept {
-  std::optional<Bytes> value;
-  const auto* rows = std::get_if<Rows>(&result);
-  if (rows != nullptr && rows->size() > 0) value = rows->value(0, 0);
   const auto* error = std::get_if<DriverError>(&result);
   const bool stale = error != nullptr && error->code == DriverErrorCode::unprepared;
-  if (stale) statement().forget(request->statement);
+  Prepared& prepared = request->is_single() ? single_ : group_;
+  LazyStatement& statement = request->is_single() ? this->statement() : group_statement();
+  if (stale) statement.forget(request->statement);
 
   bool work = false;
   bool ask = false;
@@ -199,26 +248,33 @@ void KeyedCall::attempted(std::unique_ptr<Request> request, Result<Rows> result)
     const std::lock_guard lock(mutex_);
     if (completed_) return;  // interrupted while this was at the driver
     request->at_driver = false;
-    if (stale && statement_ == request->statement) {
-      statement_.reset();
+    if (stale && prepared.statement == request->statement) {
+      prepared.statement.reset();
       ask = true;
     }
     if (error == nullptr) {
-      succeed(request->position, std::move(value));
-      close(*request);
+      answered(std::move(request), std::get<Rows>(result));
     } else {
       try_again_or_fail(std::move(request), *error);
     }
     work = has_work();
   }
-  if (ask) ask_for_statement();
+  if (ask) ask_for(prepared, statement);
   if (work) table_->access().session->window().queue(shared_from_this());
   complete_if_due();
 }
 
+void KeyedCall::answered(std::unique_ptr<Request> request, const Rows& rows) {
+  take_rows(request->group.positions, rows);
+  if (rows.paging_state().empty()) return close(*request);
+  request->paging_state = rows.paging_state();
+  ready_.push_front(std::move(request));
+}
+
 void KeyedCall::try_again_or_fail(std::unique_ptr<Request> request, const DriverError& error) {
   const SessionCore& session = *table_->access().session;
-  const Verdict verdict = judge(error, effect_);
+  const Verdict verdict =
+      request->is_single() ? judge(error, effect_) : judge_group(error, effect_);
   request->unknown = request->unknown || verdict.outcome == Outcome::unknown;
   if (ending_) {
     fail_by_ending(*request);
@@ -231,23 +287,48 @@ void KeyedCall::try_again_or_fail(std::unique_ptr<Request> request, const Driver
     fail(*request, verdict.code, describe(error, doing()));
     return close(*request);
   }
-  later_.emplace(*again, std::move(request));
+  if (request->is_single()) {
+    later_.emplace(*again, std::move(request));
+  } else {
+    split(*request, *again);
+  }
   set_alarm();
 }
 
-void KeyedCall::fail(const Request& request, ErrorCode code, std::string message) {
-  failures_.push_back({request.position, std::string(key(request.position)), code,
-                       request.unknown ? Outcome::unknown : Outcome::failed, std::move(message)});
+/// One bad key, or one that is slow to answer, must not fail its neighbours.
+void KeyedCall::split(const Request& request, Clock::time_point again) {
+  close(request);
+  for (const std::size_t position : request.group.positions) {
+    auto one = std::make_unique<Request>(
+        shared_from_this(),
+        GroupPlan::Group{
+            .set = request.group.set, .bytes = request_bytes(position), .positions = {position}},
+        request.attempts);
+    one->unknown = request.unknown;
+    one->node = request.node;
+    open(*one);
+    later_.emplace(again, std::move(one));
+  }
+}
+
+void KeyedCall::fail(const Request& request, ErrorCode code, const std::string& message) {
+  for (const std::size_t position : request.group.positions) {
+    failures_.push_back({position, std::string(key(position)), code,
+                         request.unknown ? Outcome::unknown : Outcome::failed, message});
+  }
 }
 
 void KeyedCall::fail_by_ending(const Request& request) {
   const bool may_be_applied = effect_ == Effect::write && (request.at_driver || request.unknown);
-  failures_.push_back({request.position, std::string(key(request.position)), ending_->code,
-                       may_be_applied ? Outcome::unknown : Outcome::failed,
-                       request.at_driver ? ending_->message_on_way : ending_->message});
+  for (const std::size_t position : request.group.positions) {
+    failures_.push_back({position, std::string(key(position)), ending_->code,
+                         may_be_applied ? Outcome::unknown : Outcome::failed,
+                         request.at_driver ? ending_->message_on_way : ending_->message});
+  }
 }
 
 void KeyedCall::close(const Request& request) noexcept {
+  open_keys_ -= request.group.positions.size();
   open_.back()->slot = request.slot;
   std::swap(open_[request.slot], open_.back());
   open_.pop_back();
@@ -308,7 +389,7 @@ void KeyedCall::complete_if_due() noexcept {
   std::shared_ptr<KeyedCall> self;
   {
     const std::lock_guard lock(mutex_);
-    const bool finished = next_ == keys_.size() && open_.empty();
+    const bool finished = next_ == keys_.size() && plan_.empty() && open_.empty();
     if (completed_ || sending_ > 0 || (!ending_ && !finished)) return;
     completed_ = true;
     alarm_->set(Clock::time_point::max());
@@ -328,11 +409,16 @@ void KeyedCall::complete_if_due() noexcept {
 std::vector<KeyFailure> KeyedCall::all_failures() {
   auto failures = std::move(failures_);
   if (ending_) {
-    for (; next_ < keys_.size(); ++next_) {
-      const auto position = keys_.position(next_);
+    const auto never_sent = [&](std::size_t position) {
       failures.push_back(
           {position, std::string(key(position)), ending_->code, Outcome::failed, ending_->message});
+    };
+    while (!plan_.empty()) {
+      for (const auto position : plan_.next({.keys = kPlannedKeys, .bytes = 0}).positions) {
+        never_sent(position);
+      }
     }
+    for (; next_ < keys_.size(); ++next_) never_sent(keys_.position(next_));
   }
   std::ranges::sort(failures, {}, &KeyFailure::index);
   if (failures.empty() || keys_.twins().empty()) return failures;

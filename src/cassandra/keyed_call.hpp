@@ -6,12 +6,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bytestore/error.hpp"
 #include "cassandra/distinct_keys.hpp"
+#include "cassandra/group_plan.hpp"
 #include "cassandra/interruption.hpp"
 #include "cassandra/lazy_statement.hpp"
 #include "cassandra/outcomes.hpp"
@@ -20,10 +22,10 @@
 
 namespace bytestore::cassandra {
 
-/// One `mget`, `mset` or `mdelete`: a request for each key, through the window of the session,
-/// tried again where that may help, until each key has succeeded or failed or the call is
-/// interrupted. Completes once, on a thread of the driver or the library or on the one that
-/// interrupts it.
+/// One `mget`, `mset` or `mdelete`: keys with the same replicas together in requests, through the
+/// window of the session. Keys of a request that failed are tried again one by one where that may
+/// help, until each key has succeeded or failed or the call is interrupted. Completes once, on a
+/// thread of the driver or the library or on the one that interrupts it.
 ///
 /// Keys and values are the caller's: they are looked at only before the completion.
 class KeyedCall : public Window::Sender,
@@ -32,7 +34,7 @@ class KeyedCall : public Window::Sender,
  public:
   /// Keys of one call that may be begun and not finished: in flight, or waiting for their next
   /// attempt. Bounds what a call holds while the servers are in trouble.
-  static constexpr std::size_t kMaxOpen = kWindowRequests;
+  static constexpr std::size_t kMaxOpen = 8'192;
 
   KeyedCall(const KeyedCall&) = delete;
   KeyedCall& operator=(const KeyedCall&) = delete;
@@ -48,16 +50,23 @@ class KeyedCall : public Window::Sender,
 
   [[nodiscard]] Table& table() const noexcept { return *table_; }
 
+  /// What requests for one key and for several execute.
   [[nodiscard]] virtual LazyStatement& statement() const noexcept = 0;
+  [[nodiscard]] virtual LazyStatement& group_statement() const noexcept = 0;
   [[nodiscard]] virtual std::string_view key(std::size_t position) const noexcept = 0;
   /// For messages, e.g. "reading".
   [[nodiscard]] virtual std::string_view doing() const noexcept = 0;
-  /// What the statement binds after the key, if it binds more.
-  [[nodiscard]] virtual std::optional<Value> second_value(std::size_t) const noexcept {
-    return std::nullopt;
-  }
-  /// Under the lock of this object; `value` is what a read found.
-  virtual void succeed(std::size_t, std::optional<Bytes>) noexcept {}
+  /// What a request may have now.
+  [[nodiscard]] virtual GroupPlan::Limits limits() const noexcept = 0;
+  /// What a key adds to a request, in bytes.
+  [[nodiscard]] virtual std::size_t request_bytes(std::size_t position) const noexcept = 0;
+  /// What a key is expected to add to an answer, in bytes.
+  [[nodiscard]] virtual std::size_t answer_bytes() const noexcept { return 0; }
+  /// Has the driver make an attempt at `positions`, which are one for a statement for one key.
+  virtual void execute(const Statement& statement, std::span<const std::size_t> positions,
+                       const RequestOptions& options, RowsSink& sink) const = 0;
+  /// Under the lock of this object, for each page of the answer to a request.
+  virtual void take_rows(std::span<const std::size_t>, const Rows&) noexcept {}
   /// Once, holding no lock; `failures` are in order.
   virtual void complete(std::vector<KeyFailure> failures, std::optional<Error> error) noexcept = 0;
 
@@ -67,6 +76,11 @@ class KeyedCall : public Window::Sender,
   class Request;
   using Clock = core::Call::Clock;
 
+  struct Prepared {
+    std::shared_ptr<const Statement> statement{};
+    bool wanted = true;  ///< whether the call needs it
+  };
+
   /// Why the call ends before all its keys have.
   struct Ending {
     ErrorCode code;
@@ -75,20 +89,24 @@ class KeyedCall : public Window::Sender,
     std::optional<Error> error;  ///< instead of failures of keys
   };
 
-  void ask_for_statement();
-  void take(const LazyStatement::Prepared& prepared) noexcept;
+  void ask_for(Prepared& prepared, LazyStatement& statement);
+  void take(Prepared& prepared, const LazyStatement::Prepared& result) noexcept;
   void ring() noexcept;
   void end(Ending ending) noexcept;
   void attempted(std::unique_ptr<Request> request, Result<Rows> result) noexcept;
   void transmit(std::unique_ptr<Request> request) noexcept;
-  void pick_replicas(const Request& request, std::vector<NodeId>& replicas) const;
+  void choose_node(Request& request) const;
   void complete_if_due() noexcept;
 
   // Under the lock.
   [[nodiscard]] bool has_work() const noexcept;
   std::unique_ptr<Request> next_request();
+  void plan_more();
+  void open(Request& request);
+  void answered(std::unique_ptr<Request> request, const Rows& rows);
   void try_again_or_fail(std::unique_ptr<Request> request, const DriverError& error);
-  void fail(const Request& request, ErrorCode code, std::string message);
+  void split(const Request& request, Clock::time_point again);
+  void fail(const Request& request, ErrorCode code, const std::string& message);
   void fail_by_ending(const Request& request);
   void close(const Request& request) noexcept;
   void set_alarm();
@@ -99,13 +117,16 @@ class KeyedCall : public Window::Sender,
   DistinctKeys keys_;
   Effect effect_;
   std::optional<std::int64_t> timestamp_;
-  std::unique_ptr<const Topology> topology_;
+  std::shared_ptr<const ReplicaSets> replica_sets_;
   Clock::time_point deadline_ = Clock::time_point::max();
 
   std::mutex mutex_;
-  std::shared_ptr<const Statement> statement_;
-  std::size_t next_ = 0;                        // the first key that was not begun
-  std::vector<Request*> open_;                  // begun and not finished
+  Prepared single_;
+  Prepared group_;
+  std::size_t next_ = 0;  // the first key that is not in the plan yet
+  GroupPlan plan_;
+  std::vector<Request*> open_;  // begun and not finished
+  std::size_t open_keys_ = 0;
   std::deque<std::unique_ptr<Request>> ready_;  // to be tried again now
   std::multimap<Clock::time_point, std::unique_ptr<Request>> later_;
   std::vector<KeyFailure> failures_;

@@ -96,6 +96,23 @@ Verdict judge(const DriverError& error, Effect effect) noexcept {
           .retry = row.retry};
 }
 
+Verdict judge_group(const DriverError& error, Effect effect) noexcept {
+  Verdict verdict = judge(error, effect);
+  switch (error.code) {
+    case DriverErrorCode::unavailable:
+      if (effect == Effect::write) verdict.outcome = Outcome::unknown;
+      break;
+    case DriverErrorCode::invalid:
+    case DriverErrorCode::too_large:
+    case DriverErrorCode::protocol:
+      verdict.retry = true;
+      break;
+    default:
+      break;
+  }
+  return verdict;
+}
+
 std::string describe(const DriverError& error, std::string_view doing) {
   auto text = fmt::format("{} failed: {}", doing, row_of(error.code).what);
   if (error.required > 0) {

@@ -21,6 +21,11 @@ struct Verdict {
 /// docs/decisions/024-outcomes.md tells why each row is as it is.
 Verdict judge(const DriverError& error, Effect effect) noexcept;
 
+/// The same for a request for several keys, after which each is tried by itself where that may
+/// help: a limit may have been met by one key, or by all of them together. Of keys with the same
+/// replicas a coordinator may have begun with some before it found too few replicas for others.
+Verdict judge_group(const DriverError& error, Effect effect) noexcept;
+
 /// The failure in words: what happened, what to do, and what the server or the driver said. `doing`
 /// is for instance "reading".
 std::string describe(const DriverError& error, std::string_view doing);

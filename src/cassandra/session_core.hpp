@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cassandra/driver_port.hpp"
+#include "cassandra/node_loads.hpp"
 #include "cassandra/retry.hpp"
 #include "cassandra/timers.hpp"
 #include "cassandra/window.hpp"
@@ -23,15 +24,11 @@ struct SessionSettings {
   std::vector<std::string> warnings{};
 };
 
-/// Requests of one session that are at the driver at a time, those of all its stores together: as
-/// many as keep a server of two cores busy (docs/decisions/023-window.md).
-inline constexpr std::size_t kWindowRequests = 256;
-
 /// A connected session and what its stores share. Thread safe.
 class SessionCore {
  public:
   SessionCore(std::unique_ptr<Session> driver, SessionSettings settings,
-              Timers& timers = system_timers(), std::size_t window = kWindowRequests)
+              Timers& timers = system_timers(), const WindowBounds& window = {})
       : settings_(std::move(settings)),
         timers_(timers),
         window_(window),
@@ -39,6 +36,7 @@ class SessionCore {
 
   [[nodiscard]] Session& driver() const noexcept { return *driver_; }
   [[nodiscard]] Window& window() noexcept { return window_; }
+  [[nodiscard]] NodeLoads& loads() noexcept { return loads_; }
   [[nodiscard]] Timers& timers() const noexcept { return timers_; }
   [[nodiscard]] const SessionSettings& settings() const noexcept { return settings_; }
 
@@ -46,6 +44,7 @@ class SessionCore {
   SessionSettings settings_;
   Timers& timers_;
   Window window_;
+  NodeLoads loads_;
   std::unique_ptr<Session> driver_;
 };
 

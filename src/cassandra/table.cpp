@@ -6,7 +6,8 @@
 
 namespace bytestore::cassandra {
 
-Table::Table(std::shared_ptr<SessionCore> session, TableName name, Consistency consistency)
+Table::Table(std::shared_ptr<SessionCore> session, TableName name, Consistency consistency,
+             const GroupSettings& groups)
     : access_{.session = std::move(session), .requests = std::make_shared<core::Gate>()},
       name_(std::move(name)),
       consistency_(consistency),
@@ -14,7 +15,10 @@ Table::Table(std::shared_ptr<SessionCore> session, TableName name, Consistency c
       select_(std::make_shared<LazyStatement>(access_, select_cql(name_))),
       insert_(std::make_shared<LazyStatement>(access_, insert_cql(name_))),
       erase_(std::make_shared<LazyStatement>(access_, delete_cql(name_))),
-      list_(std::make_shared<LazyStatement>(access_, list_cql(name_))) {}
+      select_group_(std::make_shared<LazyStatement>(access_, select_group_cql(name_))),
+      erase_group_(std::make_shared<LazyStatement>(access_, delete_group_cql(name_))),
+      list_(std::make_shared<LazyStatement>(access_, list_cql(name_))),
+      groups_(groups) {}
 
 RequestOptions Table::request_options() const {
   const SessionSettings& settings = access_.session->settings();
@@ -30,11 +34,21 @@ std::unique_ptr<const Topology> Table::topology() const {
   return driver.topology(name_.keyspace, name_.table, driver.local_datacenter());
 }
 
+std::shared_ptr<const ReplicaSets> Table::replica_sets() {
+  const auto now = topology();
+  const std::lock_guard lock(mutex_);
+  if (!replica_sets_ || !replica_sets_->complete() || replica_sets_->version() != now->version()) {
+    replica_sets_ = std::make_shared<const ReplicaSets>(*now);
+  }
+  return replica_sets_;
+}
+
 void Table::close() noexcept {
   access_.requests->shut();
   access_.requests->wait_idle();
   setup_.reset();
-  for (auto* statement : {&select_, &insert_, &erase_, &list_}) statement->reset();
+  for (auto* statement : {&select_, &insert_, &erase_, &select_group_, &erase_group_, &list_})
+    statement->reset();
   access_.session.reset();
 }
 

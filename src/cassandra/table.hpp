@@ -1,24 +1,41 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <mutex>
 
+#include "cassandra/answer_sizes.hpp"
 #include "cassandra/identifiers.hpp"
 #include "cassandra/lazy_statement.hpp"
+#include "cassandra/replica_sets.hpp"
 #include "cassandra/session_core.hpp"
 #include "cassandra/table_setup.hpp"
 
 namespace bytestore::cassandra {
 
+/// How the keys of a call share requests. The figures were measured: docs/decisions/030-groups.md.
+struct GroupSettings {
+  bool by_replicas = true;  ///< false: a request for each key
+  std::size_t read_keys = 32;
+  std::size_t write_rows = 10;
+  /// The server warns in its log of a batch over 5 KiB.
+  std::size_t write_bytes = 5'000;
+  std::size_t answer_bytes = std::size_t{1} << 20;
+};
+
 /// One store's table: its set-up, its statements, and how requests to it are made. Thread safe.
 class Table {
  public:
-  Table(std::shared_ptr<SessionCore> session, TableName name, Consistency consistency);
+  Table(std::shared_ptr<SessionCore> session, TableName name, Consistency consistency,
+        const GroupSettings& groups = {});
 
   [[nodiscard]] const Access& access() const noexcept { return access_; }
   [[nodiscard]] TableSetup& setup() const noexcept { return *setup_; }
   [[nodiscard]] LazyStatement& select() const noexcept { return *select_; }
   [[nodiscard]] LazyStatement& insert() const noexcept { return *insert_; }
   [[nodiscard]] LazyStatement& erase() const noexcept { return *erase_; }
+  [[nodiscard]] LazyStatement& select_group() const noexcept { return *select_group_; }
+  [[nodiscard]] LazyStatement& erase_group() const noexcept { return *erase_group_; }
   [[nodiscard]] LazyStatement& list() const noexcept { return *list_; }
 
   /// The options that all requests have in common.
@@ -26,6 +43,10 @@ class Table {
 
   /// Where the driver knows the table's replicas to be now, in the local datacenter.
   [[nodiscard]] std::unique_ptr<const Topology> topology() const;
+  [[nodiscard]] std::shared_ptr<const ReplicaSets> replica_sets();
+
+  [[nodiscard]] const GroupSettings& groups() const noexcept { return groups_; }
+  [[nodiscard]] AnswerSizes& answer_sizes() noexcept { return answer_sizes_; }
 
   /// Waits for the requests that are at the driver, each of which ends within an attempt's time,
   /// and lets go of the session. Nothing but the destructor may follow.
@@ -39,7 +60,13 @@ class Table {
   std::shared_ptr<LazyStatement> select_;
   std::shared_ptr<LazyStatement> insert_;
   std::shared_ptr<LazyStatement> erase_;
+  std::shared_ptr<LazyStatement> select_group_;
+  std::shared_ptr<LazyStatement> erase_group_;
   std::shared_ptr<LazyStatement> list_;
+  GroupSettings groups_;
+  AnswerSizes answer_sizes_;
+  std::mutex mutex_;
+  std::shared_ptr<const ReplicaSets> replica_sets_;  // the newest known; under the mutex
 };
 
 }  // namespace bytestore::cassandra

@@ -1,11 +1,40 @@
 #include "cassandra/verbs.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "cassandra/keyed_call.hpp"
 
 namespace bytestore::cassandra {
 namespace {
+
+constexpr std::size_t kAnyBytes = std::numeric_limits<std::size_t>::max();
+constexpr GroupPlan::Limits kOneKey{.keys = 1, .bytes = kAnyBytes};
+
+/// Keys of the first read of a table, whose values may be large.
+constexpr std::size_t kColdReadKeys = 4;
+
+/// What a server counts for a row of a batch beside its value, rounded up: timestamp, deletion time
+/// and lengths.
+constexpr std::size_t kRowBytes = 64;
+
+/// The keys at `positions` as the list that a group statement binds.
+class KeyList {
+ public:
+  template <typename KeyOf>
+  KeyList(std::span<const std::size_t> positions, const KeyOf& key_of) {
+    keys_.reserve(positions.size());
+    for (const std::size_t position : positions) keys_.push_back(key_of(position));
+  }
+
+  [[nodiscard]] Value value() const noexcept { return std::span<const std::string_view>(keys_); }
+
+ private:
+  std::vector<std::string_view> keys_;
+};
 
 class MgetCall final : public KeyedCall {
  public:
@@ -20,13 +49,56 @@ class MgetCall final : public KeyedCall {
 
  private:
   [[nodiscard]] LazyStatement& statement() const noexcept override { return table().select(); }
+  [[nodiscard]] LazyStatement& group_statement() const noexcept override {
+    return table().select_group();
+  }
   [[nodiscard]] std::string_view doing() const noexcept override { return "reading"; }
   [[nodiscard]] std::string_view key(std::size_t position) const noexcept override {
     return asked_[position];
   }
 
-  void succeed(std::size_t position, std::optional<Bytes> value) noexcept override {
-    values_[position] = std::move(value);
+  [[nodiscard]] GroupPlan::Limits limits() const noexcept override {
+    const GroupSettings& groups = table().groups();
+    if (!groups.by_replicas) return kOneKey;
+    return {.keys = table().answer_sizes().keys_for(groups.answer_bytes, groups.read_keys,
+                                                    kColdReadKeys),
+            .bytes = kAnyBytes};
+  }
+  [[nodiscard]] std::size_t request_bytes(std::size_t position) const noexcept override {
+    return asked_[position].size();
+  }
+  [[nodiscard]] std::size_t answer_bytes() const noexcept override {
+    return table().answer_sizes().mean();
+  }
+
+  void execute(const Statement& statement, std::span<const std::size_t> positions,
+               const RequestOptions& options, RowsSink& sink) const override {
+    Session& driver = table().access().session->driver();
+    if (positions.size() == 1) {
+      const std::array<Value, 1> values{asked_[positions.front()]};
+      return driver.execute(statement, values, options, sink);
+    }
+    const KeyList keys(positions, [&](std::size_t position) { return asked_[position]; });
+    const auto count = static_cast<std::int32_t>(positions.size());
+    const std::array<Value, 2> values{keys.value(), count};
+    RequestOptions paged = options;
+    paged.page_size = count;
+    driver.execute(statement, values, paged, sink);
+  }
+
+  void take_rows(std::span<const std::size_t> positions, const Rows& rows) noexcept override {
+    std::size_t bytes = 0;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const bool single = positions.size() == 1;
+      auto value = rows.value(row, single ? 0 : 1);
+      if (!value) continue;
+      bytes += value->size();
+      const auto found = single ? positions.begin()
+                                : std::ranges::find(positions, rows.text(row, 0),
+                                                    [&](std::size_t i) { return asked_[i]; });
+      if (found != positions.end()) values_[*found] = std::move(value);
+    }
+    table().answer_sizes().learn(bytes, positions.size());
   }
 
   void complete(std::vector<KeyFailure> failures, std::optional<Error> error) noexcept override {
@@ -72,8 +144,27 @@ class MsetCall final : public WriteCall {
   [[nodiscard]] std::string_view key(std::size_t position) const noexcept override {
     return entries_[position].key;
   }
-  [[nodiscard]] std::optional<Value> second_value(std::size_t position) const noexcept override {
-    return entries_[position].value;
+  [[nodiscard]] LazyStatement& group_statement() const noexcept override { return statement(); }
+  [[nodiscard]] GroupPlan::Limits limits() const noexcept override {
+    const GroupSettings& groups = table().groups();
+    if (!groups.by_replicas) return kOneKey;
+    return {.keys = groups.write_rows, .bytes = groups.write_bytes};
+  }
+  [[nodiscard]] std::size_t request_bytes(std::size_t position) const noexcept override {
+    return entries_[position].key.size() + entries_[position].value.size() + kRowBytes;
+  }
+
+  void execute(const Statement& statement, std::span<const std::size_t> positions,
+               const RequestOptions& options, RowsSink& sink) const override {
+    Session& driver = table().access().session->driver();
+    std::vector<Value> values;
+    values.reserve(2 * positions.size());
+    for (const std::size_t position : positions) {
+      values.emplace_back(entries_[position].key);
+      values.emplace_back(entries_[position].value);
+    }
+    if (positions.size() == 1) return driver.execute(statement, values, options, sink);
+    driver.execute_batch(statement, values, options, sink);
   }
 
   std::span<const EntryRef> entries_;
@@ -93,6 +184,27 @@ class MdeleteCall final : public WriteCall {
   [[nodiscard]] std::string_view doing() const noexcept override { return "deleting"; }
   [[nodiscard]] std::string_view key(std::size_t position) const noexcept override {
     return asked_[position];
+  }
+
+  [[nodiscard]] LazyStatement& group_statement() const noexcept override {
+    return table().erase_group();
+  }
+  [[nodiscard]] GroupPlan::Limits limits() const noexcept override {
+    const GroupSettings& groups = table().groups();
+    return groups.by_replicas ? GroupPlan::Limits{.keys = groups.read_keys, .bytes = kAnyBytes}
+                              : kOneKey;
+  }
+  [[nodiscard]] std::size_t request_bytes(std::size_t position) const noexcept override {
+    return asked_[position].size();
+  }
+
+  void execute(const Statement& statement, std::span<const std::size_t> positions,
+               const RequestOptions& options, RowsSink& sink) const override {
+    Session& driver = table().access().session->driver();
+    const KeyList keys(positions, [&](std::size_t position) { return asked_[position]; });
+    const std::array<Value, 1> values{positions.size() == 1 ? Value(asked_[positions.front()])
+                                                            : keys.value()};
+    driver.execute(statement, values, options, sink);
   }
 
   std::span<const std::string_view> asked_;

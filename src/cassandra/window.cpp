@@ -22,23 +22,34 @@ void Window::want(std::shared_ptr<Sender> sender) {
   send();
 }
 
-void Window::release() noexcept {
+void Window::release(const Answer& answer) noexcept {
   {
     const std::lock_guard lock(mutex_);
-    ++free_;
+    const bool full = in_flight_ >= limit_.requests();
+    --in_flight_;
+    bytes_ -= static_cast<std::int64_t>(answer.bytes);
+    if (answer.kind == Answer::Kind::good) limit_.answered(answer.latency, full);
+    if (answer.kind == Answer::Kind::congested) limit_.congested();
   }
   send();
+}
+
+void Window::release() noexcept { release(Answer{}); }
+
+std::size_t Window::limit() const {
+  const std::lock_guard lock(mutex_);
+  return limit_.requests();
 }
 
 void Window::send() noexcept {
   if (sending == this) return;
   const Window* const outer = std::exchange(sending, this);
   std::unique_lock lock(mutex_);
-  while (free_ > 0 && !waiting_.empty()) {
+  while (has_room() && !waiting_.empty()) {
     auto sender = std::move(waiting_.front());
     waiting_.pop_front();
     sender->queued_ = false;
-    --free_;
+    ++in_flight_;
     lock.unlock();
     const Turn turn = sender->send_one();
     if (!turn.more) {
@@ -49,7 +60,11 @@ void Window::send() noexcept {
       if (!std::exchange(sender->queued_, true)) waiting_.push_back(std::move(sender));
       // else another thread has queued it; that reference keeps it alive
     }
-    if (!turn.sent) ++free_;
+    if (turn.sent) {
+      bytes_ += static_cast<std::int64_t>(turn.bytes);
+    } else {
+      --in_flight_;
+    }
   }
   lock.unlock();
   sending = outer;

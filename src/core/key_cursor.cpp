@@ -8,6 +8,7 @@
 
 #include "bytestore/async.hpp"
 #include "core/async_call.hpp"
+#include "core/runtime.hpp"
 #include "core/waiting_sink.hpp"
 
 namespace bytestore::core {
@@ -17,6 +18,11 @@ namespace {
 std::vector<std::string> accept(PageResult result) {
   if (result.error) throw std::move(*result.error);
   return std::move(result.keys);
+}
+
+std::exception_ptr moved_from() {
+  return std::make_exception_ptr(
+      Error(ErrorCode::invalid_argument, "this key stream was moved from; use the other one"));
 }
 
 }  // namespace
@@ -145,15 +151,18 @@ void KeyCursor::start_next(const std::shared_ptr<KeyCursor>& self,
 
 namespace bytestore::detail {
 
-boost::asio::any_io_executor callback_executor(const core::KeyCursor& cursor) {
-  return cursor.store().callback_executor();
+boost::asio::any_io_executor callback_executor(const core::KeyCursor* cursor) {
+  if (cursor == nullptr) return core::Runtime::instance().callbacks();
+  return cursor->store().callback_executor();
 }
 
 void start_next(const std::shared_ptr<core::KeyCursor>& cursor, KeyCompletion completion) {
+  if (!cursor) return completion(core::moved_from(), std::nullopt);
   core::KeyCursor::start_next(cursor, std::move(completion));
 }
 
 void start_next_page(const std::shared_ptr<core::KeyCursor>& cursor, PageCompletion completion) {
+  if (!cursor) return completion(core::moved_from(), {});
   core::KeyCursor::start_page(cursor, std::move(completion));
 }
 

@@ -13,16 +13,22 @@ KeyView& KeyView::operator=(KeyView&&) noexcept = default;
 KeyView::~KeyView() = default;
 
 KeyView::Iterator KeyView::begin() {
-  if (std::exchange(begun_, true)) {
+  if (begun_) {
     throw Error(ErrorCode::invalid_argument,
                 "the keys of a view can be walked once; call yield_keys again");
   }
-  page_ = cursor_->read_page();
+  page_ = cursor().read_page();
+  begun_ = true;
   return Iterator(this);
 }
 
+core::KeyCursor& KeyView::cursor() {
+  if (cursor_) return *cursor_;
+  throw Error(ErrorCode::invalid_argument, "this view of keys was moved from; use the other one");
+}
+
 void KeyView::advance() {
-  cursor_->check_live();
+  cursor().check_live();
   if (position_ + 1 < page_.size()) {
     ++position_;
     return;

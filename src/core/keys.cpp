@@ -4,26 +4,31 @@
 #include <utf8.h>
 
 #include "bytestore/error.hpp"
+#include "bytestore/keys.hpp"
 
-namespace bytestore::core {
+namespace bytestore {
+
+std::optional<std::string> key_problem(std::string_view key) {
+  if (key.empty()) return "is empty; a key has at least 1 byte";
+  if (key.size() > kMaxKeyBytes) {
+    return fmt::format("has {} bytes, over the limit of {}; store it under a hash of it",
+                       key.size(), kMaxKeyBytes);
+  }
+  const auto bad = utf8::find_invalid(key.begin(), key.end());
+  if (bad == key.end()) return std::nullopt;
+  return fmt::format("is not valid UTF-8 at byte {}; encode it, for instance in base64",
+                     bad - key.begin());
+}
+
+namespace core {
 namespace {
 
 void check_key(std::string_view key, std::size_t position, std::size_t batch_size) {
-  const auto refuse = [&](std::string_view problem) {
-    throw Error(ErrorCode::invalid_argument,
-                fmt::format("key {} of {} (counted from 0) {}; nothing of this call was done",
-                            position, batch_size, problem));
-  };
-  if (key.empty()) refuse("is empty; a key has at least 1 byte");
-  if (key.size() > kMaxKeyBytes) {
-    refuse(fmt::format("has {} bytes, over the limit of {}; store it under a hash of it",
-                       key.size(), kMaxKeyBytes));
-  }
-  const auto bad = utf8::find_invalid(key.begin(), key.end());
-  if (bad != key.end()) {
-    refuse(fmt::format("is not valid UTF-8 at byte {}; encode it, for instance in base64",
-                       bad - key.begin()));
-  }
+  const auto problem = key_problem(key);
+  if (!problem) return;
+  throw Error(ErrorCode::invalid_argument,
+              fmt::format("key {} of {} (counted from 0) {}; nothing of this call was done",
+                          position, batch_size, *problem));
 }
 
 }  // namespace
@@ -44,4 +49,5 @@ std::optional<std::string> prefix_upper_bound(std::string_view prefix) {
   return bound;
 }
 
-}  // namespace bytestore::core
+}  // namespace core
+}  // namespace bytestore

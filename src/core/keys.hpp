@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,9 +8,6 @@
 #include "bytestore/batch.hpp"
 
 namespace bytestore::core {
-
-/// The longest key in bytes: what Cassandra accepts as a partition key, hence the limit everywhere.
-inline constexpr std::size_t kMaxKeyBytes = 65'535;
 
 /// \throws Error `invalid_argument`, naming the position and the remedy, for the first key that is
 /// empty, too long or not valid UTF-8.

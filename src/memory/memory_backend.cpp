@@ -10,8 +10,12 @@
 namespace bytestore::memory {
 namespace {
 
-/// Keys that one step handles under one lock, and one page of a scan holds.
+/// Keys that one step handles under one lock.
 constexpr std::size_t kStepKeys = 1'000;
+
+/// A page of a listing ends at either; keys have up to 64 KiB.
+constexpr std::size_t kPageKeys = 1'000;
+constexpr std::size_t kPageBytes = std::size_t{1} << 20;
 
 }  // namespace
 
@@ -77,9 +81,10 @@ class MemoryBackend::Scan final : public core::KeyScan {
       const std::shared_lock lock(backend_.mutex_);
       auto next = last_.empty() ? backend_.values_.lower_bound(prefix_)
                                 : backend_.values_.upper_bound(last_);
-      for (; next != backend_.values_.end() && page.keys.size() < kStepKeys; ++next) {
-        if (!next->first.starts_with(prefix_)) break;
-        page.keys.push_back(next->first);
+      std::size_t bytes = 0;
+      for (; next != backend_.values_.end() && next->first.starts_with(prefix_); ++next) {
+        bytes += page.keys.emplace_back(next->first).size();
+        if (page.keys.size() >= kPageKeys || bytes >= kPageBytes) break;
       }
     }
     if (!page.keys.empty()) last_ = page.keys.back();

@@ -50,6 +50,11 @@ constexpr auto kSetupModes = std::to_array<Choice<SetupMode>>({
     {"off", SetupMode::off},
 });
 
+constexpr auto kGroupings = std::to_array<Choice<Grouping>>({
+    {"replica_set", Grouping::replica_set},
+    {"off", Grouping::off},
+});
+
 /// The parameters of a URI, by name.
 class Parameters {
  public:
@@ -196,6 +201,8 @@ CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
                             .value_or(session.compression);
   target.store.setup_mode =
       parameters.one_of<SetupMode>("setup", kSetupModes).value_or(target.store.setup_mode);
+  target.store.grouping =
+      parameters.one_of<Grouping>("grouping", kGroupings).value_or(target.store.grouping);
   return target;
 }
 

@@ -108,6 +108,13 @@ std::unique_ptr<ByteStore> open(std::string_view uri, const OpenOptions& options
                           parsed.scheme, fmt::join(valid, ", ")));
 }
 
+std::optional<std::filesystem::path> local_folder(std::string_view uri) {
+  open_uri::check_shape(uri);
+  const auto parsed = open_uri::parse_store_uri(uri);
+  if (parsed.scheme != "rocksdb") return std::nullopt;
+  return parsed.path;
+}
+
 std::string redacted(std::string_view uri) { return open_uri::without_password(uri); }
 
 }  // namespace bytestore

@@ -23,7 +23,11 @@ std::string percent_decoded(std::string_view part) {
         "a percent sign in the store URI is not followed by two hex digits; write %25 for a "
         "percent sign");
   }
-  return encoded->decode();
+  auto decoded = encoded->decode();
+  if (decoded.find('\0') != std::string::npos) {
+    refuse("the store URI holds a NUL byte, which no path, name or parameter can; leave %00 out");
+  }
+  return decoded;
 }
 
 StoreUri parse_store_uri(std::string_view text) {

@@ -15,10 +15,11 @@ struct StoreUri {
 };
 
 /// \throws Error `invalid_argument` if `text` has no scheme, a percent sign without two hex digits
-/// behind it, or a parameter without a value or given twice.
+/// behind it, a NUL byte, or a parameter without a value or given twice.
 StoreUri parse_store_uri(std::string_view text);
 
-/// \throws Error `invalid_argument` for a percent sign without two hex digits behind it.
+/// \throws Error `invalid_argument` for a percent sign without two hex digits behind it, and for a
+/// NUL byte, at which the system calls would cut a path.
 std::string percent_decoded(std::string_view part);
 
 }  // namespace bytestore::open_uri

@@ -96,6 +96,13 @@ std::size_t count_files(const std::filesystem::path& path, std::string_view exte
   return count;
 }
 
+/// The system calls would take the part before the NUL byte for the path.
+void refuse_nul(const std::filesystem::path& path) {
+  if (path.native().find('\0') == std::string::npos) return;
+  throw Error(ErrorCode::invalid_argument,
+              "the path of the store holds a NUL byte, which no file name can; leave it out");
+}
+
 void prepare_folder(const std::filesystem::path& path, bool create) {
   std::error_code error;
   if (std::filesystem::exists(path / "CURRENT", error)) return;
@@ -130,6 +137,7 @@ void prepare_folder(const std::filesystem::path& path, bool create) {
 Database::Database(const std::filesystem::path& path, const RocksDBOptions& options)
     : block_cache_(rocksdb::NewLRUCache(options.block_cache_bytes)) {
   refuse_in_forked_child();
+  refuse_nul(path);
   prepare_folder(path, options.create_if_missing);
   rocksdb::DB* opened = nullptr;
   check(fmt::format("opening {}", path.string()),

@@ -68,7 +68,7 @@ void RocksDBBackend::mset(std::span<const EntryRef> entries, const core::Call& c
                           core::Sink<core::WriteResult>& sink) {
   BatchWriter writer(database_.db(), sync_, call);
   for (const EntryRef& entry : entries) {
-    if (entry.value.size() > kMaxValueBytes) {
+    if (entry.value.size() > RocksDBByteStore::kMaxValueBytes) {
       writer.refuse(entry.key, ErrorCode::too_large, too_large_message(entry.value.size()));
       continue;
     }

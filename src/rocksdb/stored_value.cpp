@@ -45,7 +45,7 @@ std::span<const std::byte> without_header(std::string_view stored) {
 
 std::string too_large_message(std::size_t bytes) {
   return fmt::format("the value has {} bytes, over the limit of {}; split it over several keys",
-                     bytes, kMaxValueBytes);
+                     bytes, RocksDBByteStore::kMaxValueBytes);
 }
 
 std::optional<Bytes> take_value(rocksdb::PinnableSlice& stored, std::size_t key_size,

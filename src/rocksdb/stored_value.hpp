@@ -13,10 +13,6 @@
 
 namespace bytestore::rocksdb_backend {
 
-/// The largest value, 1 GiB: RocksDB holds a value in memory several times while it is written, and
-/// its own limit is 4 GiB.
-inline constexpr std::size_t kMaxValueBytes = std::size_t{1} << 30;
-
 [[nodiscard]] std::string too_large_message(std::size_t bytes);
 
 /// What a value is reported with that `take_value` cannot read.

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "bytestore/rocksdb_byte_store.hpp"
 #include "cli/failure.hpp"
 #include "temporary_folder.hpp"
 
@@ -40,7 +41,7 @@ TEST(ReadFile, refuses_a_file_that_is_longer_than_it_said) {
 TEST(ReadFile, refuses_what_no_value_may_hold_before_reading_it) {
   const TemporaryFolder folder;
   folder.write("file", "");
-  std::filesystem::resize_file(folder / "file", kMaxValueBytes + 1);
+  std::filesystem::resize_file(folder / "file", RocksDBByteStore::kMaxValueBytes + 1);
   EXPECT_THROW(read_file(folder.open().get(), "file", {}), FileError);
 }
 

@@ -4,6 +4,7 @@ import os
 import re
 import resource
 
+import pytest
 from conftest import contents
 
 FILES = {
@@ -120,8 +121,24 @@ def test_the_store_itself_is_kept_out_of(store, tmp_path):
     result = store.run("export", str(tmp_path))
     assert result.code == 1
     assert 'not exported "store/CURRENT": the folder "store" is the store itself' in result.err
-    assert store.run("export", str(store.folder)).code == 2
     assert store.ok("count") == b"1\n"
+
+
+@pytest.mark.parametrize("below", ["", "sub", "sub/../deep/er", "../store/sub", "../link/sub"])
+def test_no_folder_inside_the_store_is_written_to(store, tmp_path, below):
+    store.put("a")
+    (tmp_path / "link").symlink_to(store.folder)
+    result = store.run("export", f"{store.folder}/{below}")
+    assert result.code == 2
+    assert "lies in the folder of the store itself" in result.err
+    assert not {"a", "sub", "deep"} & set(os.listdir(store.folder))
+
+
+def test_a_relative_folder_is_checked_from_where_the_command_runs(store, tmp_path):
+    store.put("a")
+    assert store.start("export", "sub", cwd=store.folder).end().code == 2
+    assert store.start("export", "sub", cwd=tmp_path).end().code == 0
+    assert contents(tmp_path / "sub") == {b"a": b""}
 
 
 def test_a_folder_that_cannot_be_made_is_wrong_usage(store, tree):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import socket
 
 import pytest
@@ -50,8 +51,8 @@ def test_names_that_are_not_utf8_are_reported_and_skipped(store, tree):
     root = tree({b"caf\xe9": b"", b"bad\xff/inner": b"", "good": b""})
     result = store.run("import", str(root))
     assert result.code == 1
-    assert 'left out "caf\\xe9": it is not valid UTF-8\n' in result.err
-    assert 'left out "bad\\xff/inner": it is not valid UTF-8\n' in result.err
+    assert 'left out "caf\\xe9": as a key it is not valid UTF-8 at byte 3' in result.err
+    assert 'left out "bad\\xff/inner": as a key it is not valid UTF-8 at byte 3' in result.err
     assert "imported 1 file," in result.err and "; 2 paths left out\n" in result.err
     assert store.keys() == {b"good"}
 
@@ -103,6 +104,25 @@ def test_a_file_that_no_value_can_hold_is_reported_and_skipped(store, tree):
     assert result.code == 1
     assert 'left out "large": it has more than 1024.0 MiB' in result.err
     assert store.keys() == {b"good"}
+
+
+def test_a_disk_that_is_full_ends_it_at_once(store, tree):
+    store.put("kept")
+    root = tree({f"{i:02}": os.urandom(2**20) for i in range(40)})
+
+    def limit_file_size():
+        # As on a full disk, every write over the limit fails, and goes on failing.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10 * 2**20, 10 * 2**20))
+
+    result = store.start("import", str(root), preexec_fn=limit_file_size).end()
+    assert result.code == 1
+    said = result.err.splitlines()
+    assert len(said) == 2, "one summary and one reason, not a line for each file"
+    summary = re.match(r"imported (\d+) files, .*; (\d+) paths left out$", said[0])
+    assert summary
+    assert int(summary[1]) + int(summary[2]) < 40, "it did not try the rest"
+    assert "nothing can be written any more" in said[1] and "free space" in said[1]
+    assert int(store.ok("count")) >= int(summary[1]) + 1
 
 
 def test_a_second_import_replaces(store, tree):

@@ -1,6 +1,7 @@
 """Help, where the store comes from, wrong arguments, and the exit codes of a store."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -38,7 +39,7 @@ def test_help_of_a_verb_has_an_example(verb):
     result = run(verb, "--help")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.splitlines()[1].startswith(f"Usage: bytestore {verb} ")
-    assert f"\nExample: bytestore --store rocksdb:./data {verb} " in result.stdout
+    assert re.search(rf"\nExample: bytestore --store rocksdb:./data {verb} .*[^\n]\n\Z", result.stdout)
 
 
 def test_the_version_is_that_of_the_project():
@@ -65,13 +66,13 @@ def test_no_store_is_wrong_usage(environment):
     "arguments, hint",
     [
         ([], "a verb is needed"),
-        (["gte"], 'no verb "gte"; did you mean get?'),
-        (["--stor", "x", "keys"], "did you mean --store?"),
-        (["keys", "--prefx", "x"], "did you mean --prefix?"),
+        (["gte"], 'no verb "gte"; valid: count, delete, '),
+        (["--stor", "x", "keys"], 'unexpected argument "--stor"; valid: '),
+        (["keys", "--prefx", "x"], 'unexpected argument "--prefx"; valid: --help, --json, '),
         (["keys", "extra"], 'unexpected argument "extra"'),
         (["put"], "KEY is required"),
         (["get"], "KEY is required"),
-        (["delete"], "KEY is required"),
+        (["delete"], "KEY is required, or -0"),
         (["import"], "DIR is required"),
         (["export"], "DIR is required"),
         (["keys", "--prefix"], "--prefix"),

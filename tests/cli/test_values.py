@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from conftest import Result
 
 EVERY_BYTE = bytes(range(256)) * 3 + b"\r\n\0"
 
@@ -78,12 +79,49 @@ def test_delete_takes_several_keys_and_absent_ones(store):
     assert store.keys() == {b"b"}
 
 
+def test_a_listing_is_deleted_through_a_pipe(store, tree):
+    # Many keys: the listing fills the pipe, and holds the store until all of it is read.
+    names = {f"{i:05}" + "x" * 200: b"" for i in range(1000)}
+    assert store.run("import", str(tree(names)), "--prefix", "old/").code == 0
+    store.put("new")
+    listing = store.start("keys", "-0", "--prefix", "old/")
+    deleting = store.start("delete", "-0", stdin=listing.process.stdout)
+    listing.process.stdout.close()
+    assert deleting.end() == Result(0, b"", "")
+    assert listing.process.wait() == 0
+    listing.process.stderr.close()
+    assert store.keys() == {b"new"}
+
+
+@pytest.mark.parametrize("listed, left", [(b"", {b"a", b"b"}), (b"a\0no\0b\0", set())])
+def test_keys_to_delete_come_from_standard_input(store, listed, left):
+    for key in "ab":
+        store.put(key)
+    assert store.ok("delete", "-0", stdin=listed) == b""
+    assert store.keys() == left
+
+
+@pytest.mark.parametrize("listed", [b"a\n", b"a\0b", b"a\0\0", b"a\0caf\xe9\0"])
+def test_a_list_of_another_form_deletes_nothing(store, listed):
+    for key in "ab":
+        store.put(key)
+    result = store.run("delete", "-0", stdin=listed)
+    assert (result.code, result.out) == (2, b"")
+    assert store.keys() == {b"a", b"b"}
+
+
+def test_keys_to_delete_come_from_one_place(store):
+    store.put("a")
+    assert store.run("delete", "-0", "a", stdin=b"a\0").code == 2
+    assert store.keys() == {b"a"}
+
+
 @pytest.mark.parametrize("key", ["", b"caf\xe9", "x" * 65_536])
 @pytest.mark.parametrize("verb", ["put", "get", "delete"])
 def test_an_invalid_key_is_wrong_usage(store, verb, key):
     result = store.run(verb, key)
     assert (result.code, result.out) == (2, b"")
-    assert "is no key" in result.err
+    assert result.err.startswith("bytestore: the key ")
     assert not store.folder.exists()
 
 
@@ -100,10 +138,17 @@ def test_a_file_that_cannot_be_opened_is_wrong_usage(store, tmp_path):
     assert not store.folder.exists()
 
 
-def test_a_file_that_cannot_be_read_is_a_failure(store, tmp_path):
+def test_a_folder_in_the_place_of_a_file_is_wrong_usage(store, tmp_path):
     result = store.run("put", "key", str(tmp_path))
+    assert result.code == 2
+    assert "it is a folder" in result.err
+    assert not store.folder.exists()
+
+
+def test_a_file_that_cannot_be_read_is_a_failure(store):
+    result = store.run("put", "key", "/proc/self/mem")  # can be opened; its first bytes cannot be read
     assert result.code == 1
-    assert "Is a directory" in result.err
+    assert "cannot read" in result.err
     assert not store.folder.exists()
 
 

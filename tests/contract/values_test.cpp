@@ -35,8 +35,7 @@ TEST_P(ValueSizes, OfTwelveMiB) { expect_round_trip(noise(12 * kMiB, 2)); }
 TEST_P(ValueSizes, OfSixteenMiBOrRefused) {
   const Bytes value = noise(16 * kMiB, 5);
   if (!GetParam().exceptions.refuses_huge_values) return expect_round_trip(value);
-  const auto error =
-      batch_error_of([&] { store().mset({{"small", text("1")}, {"huge", value}}); });
+  const auto error = batch_error_of([&] { store().mset({{"small", text("1")}, {"huge", value}}); });
   EXPECT_EQ(error.code(), ErrorCode::too_large);
   ASSERT_EQ(error.failures().size(), 1U);
   EXPECT_EQ(error.failures()[0].index, 1U);

@@ -21,6 +21,9 @@ PREFIX = Path(os.environ["BYTESTORE_PREFIX"])
 SERVER = json.loads(Path(os.environ["BYTESTORE_TEST_SERVER"]).read_text("utf-8"))
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PLACEHOLDER = re.compile(
+    r"\b(?:TODO|TBD|FIXME|XXX)\b|\?\?\?|\bN N\b|\bN (?:seconds|minutes|hours|times|%)"
+)
 SCRIPT = re.compile(r"`(script/\w+)[^`]*`")
 
 # The one command that a test cannot run: it is what runs the tests.
@@ -91,6 +94,16 @@ def test_links_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
         if "://" not in target:
             assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(SOURCE)))
+def test_nothing_is_left_to_be_filled_in(document: Path) -> None:
+    assert PLACEHOLDER.findall(document.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("text", ["a TODO", "in TBD s", "took N minutes", "N N", "??? MiB", "XXX"])
+def test_a_placeholder_is_seen(text: str) -> None:
+    assert PLACEHOLDER.search(text)
 
 
 @pytest.mark.parametrize("document", with_blocks("sh"))

@@ -1,10 +1,10 @@
 /// What the tests need another process for:
 ///
-///     rocksdb_helper hold PATH                     holds the folder until it is killed
-///     rocksdb_helper write PATH FIRST sync|async   writes batches FIRST, FIRST + 1, ... until it
-///     is
-///                                                  killed, and prints each number when the batch
-///                                                  was acknowledged
+///     rocksdb_helper hold PATH
+///         holds the folder until it is killed
+///     rocksdb_helper write PATH FIRST sync|async
+///         writes batches FIRST, FIRST + 1, ... until it is killed, and prints each number when the
+///         batch was acknowledged
 
 #include <unistd.h>
 

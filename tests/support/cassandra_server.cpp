@@ -40,6 +40,7 @@ CassandraServer read_server() {
   CassandraServer server{.contact_points = told.at("contact_points"),
                          .port = told.at("port"),
                          .datacenter = told.at("datacenter"),
+                         .log = told.at("nodes").at(0).at("log"),
                          .username = {},
                          .password = {},
                          .tls = {}};

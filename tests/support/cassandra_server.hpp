@@ -23,6 +23,7 @@ struct CassandraServer {
   std::vector<std::string> contact_points;
   std::uint16_t port = 0;
   std::string datacenter;
+  std::string log;       ///< file, of the first node
   std::string username;  ///< empty: the server asks for none
   std::string password;
   std::optional<Tls> tls;

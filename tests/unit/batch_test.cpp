@@ -54,6 +54,25 @@ TEST(EntryList, IsMadeOfAnyRangeOfEntriesOrPairs) {
   EXPECT_TRUE(seen(EntryList({})).empty());
 }
 
+TEST(EntryList, IsMadeOfEntriesInBraces) {
+  const Entry a{"a", text("1")};
+  Entry b{"b", text("2")};
+  EXPECT_EQ(seen({a}), std::vector<std::string>{"a=1"});
+  EXPECT_EQ(seen({a, b}), (std::vector<std::string>{"a=1", "b=2"}));
+  EXPECT_EQ(seen({Entry{"c", text("3")}}), std::vector<std::string>{"c=3"});
+  EXPECT_EQ(EntryList({a}).view()[0].value.data(), a.value.data());
+}
+
+template <typename Value>
+concept ValueOfAnEntry = requires(std::map<std::string, Value> entries) { EntryList(entries); };
+
+TEST(EntryList, TakesATextOnlyAsBytes) {
+  EXPECT_TRUE(ValueOfAnEntry<Bytes>);
+  EXPECT_TRUE(ValueOfAnEntry<decltype(as_bytes(""))>);
+  EXPECT_FALSE(ValueOfAnEntry<std::string>);
+  EXPECT_FALSE(ValueOfAnEntry<const char*>);
+}
+
 TEST(EntryList, BorrowsItsValues) {
   const std::vector<Entry> entries{{"a", text("value")}};
   EXPECT_EQ(EntryList(entries).view()[0].value.data(), entries[0].value.data());

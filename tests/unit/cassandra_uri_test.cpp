@@ -47,7 +47,8 @@ TEST(CassandraUri, HasParameters) {
   const auto target = target_of(
       "cassandra://h/"
       "app?table=%22KV%22&consistency=one&serial_consistency=local_serial&local_dc=dc1"
-      "&compression=lz4&setup=off&application_name=mine&tls_ca=/ca.pem&tls_certificate=/c.pem"
+      "&compression=lz4&setup=off&grouping=off&application_name=mine&tls_ca=/"
+      "ca.pem&tls_certificate=/c.pem"
       "&tls_key=/k.pem&tls_verify=name:db.example");
   EXPECT_EQ(target.table, "\"KV\"");
   EXPECT_EQ(target.session.consistency, Consistency::one);
@@ -56,6 +57,7 @@ TEST(CassandraUri, HasParameters) {
   EXPECT_EQ(target.session.compression, ProtocolCompression::lz4);
   EXPECT_EQ(target.session.application_name, "mine");
   EXPECT_EQ(target.store.setup_mode, SetupMode::off);
+  EXPECT_EQ(target.store.grouping, Grouping::off);
   ASSERT_TRUE(target.session.tls);
   EXPECT_EQ(target.session.tls->ca_file, "/ca.pem");
   EXPECT_EQ(target.session.tls->certificate_file, "/c.pem");

@@ -124,6 +124,38 @@ TEST_F(KeyCursor, AStepThatFailedMayBeRepeated) {
   EXPECT_EQ(*key, "c");
 }
 
+TEST_F(KeyCursor, ABeginningThatFailedMayBeRepeated) {
+  auto view = store_->yield_keys();
+  const auto working = script_.next_page;
+  script_.next_page = [](const core::Call&, auto& sink) {
+    sink.done({{}, Error(ErrorCode::timeout, "scripted")});
+  };
+  EXPECT_EQ(code_of([&] { view.begin(); }), ErrorCode::timeout);
+  EXPECT_EQ(code_of([&] { view.begin(); }), ErrorCode::timeout);
+  script_.next_page = working;
+  EXPECT_EQ(*view.begin(), "a");
+  EXPECT_EQ(code_of([&] { view.begin(); }), ErrorCode::invalid_argument);
+}
+
+TEST_F(KeyCursor, AViewThatWasMovedFromSaysSo) {
+  auto view = store_->yield_keys();
+  auto key = view.begin();
+  auto other = std::move(view);
+  EXPECT_EQ(code_of([&] { ++key; }), ErrorCode::invalid_argument);
+  auto fresh = store_->yield_keys();
+  other = std::move(fresh);
+  EXPECT_EQ(code_of([&] { fresh.begin(); }), ErrorCode::invalid_argument);
+  EXPECT_EQ(*other.begin(), "c");
+}
+
+TEST_F(KeyCursor, AStreamThatWasMovedFromSaysSo) {
+  auto stream = store_->ayield_keys();
+  auto other = std::move(stream);
+  EXPECT_EQ(code_of([&] { stream.next(use_future).get(); }), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of([&] { stream.next_page(use_future).get(); }), ErrorCode::invalid_argument);
+  EXPECT_EQ(other.next(use_future).get(), "a");
+}
+
 TEST_F(KeyCursor, AStepOfAStreamThatFailedMayBeRepeated) {
   auto stream = store_->ayield_keys();
   const auto working = script_.next_page;

@@ -290,10 +290,10 @@ TEST_F(KeyedCallTest, AFailedSetUpFailsTheCall) {
 TEST_F(KeyedCallTest, KeepsToTheWindow) {
   make_keys(1'000);
   mget();
-  EXPECT_EQ(driver().waiting(), kWindowRequests);
+  EXPECT_EQ(driver().waiting(), kWindow);
   int answered = 0;
   for (; driver().waiting() > 0; ++answered) {
-    EXPECT_LE(driver().waiting(), kWindowRequests);
+    EXPECT_LE(driver().waiting(), kWindow);
     driver().take().answer();
   }
   EXPECT_EQ(answered, 1'000);
@@ -301,7 +301,7 @@ TEST_F(KeyedCallTest, KeepsToTheWindow) {
 }
 
 TEST_F(KeyedCallTest, KeysThatWaitForAnotherAttemptAreBounded) {
-  make_keys(1'000);
+  make_keys(KeyedCall::kMaxOpen + 1'000);
   mget();
   std::size_t begun = 0;
   while (driver().waiting() > 0) {
@@ -317,7 +317,7 @@ TEST_F(KeyedCallTest, KeysThatWaitForAnotherAttemptAreBounded) {
 }
 
 TEST_F(KeyedCallTest, AShortCallOvertakesALongOne) {
-  connect({}, 4);
+  connect({}, fixed(4));
   make_keys(1'000);
   mget();
   KeepingSink<core::WriteResult> quick;
@@ -376,12 +376,12 @@ TEST_F(KeyedCallTest, AStoppedReadEndsAtOnce) {
   }
   EXPECT_TRUE(std::ranges::is_sorted(read.result().failures, {}, &KeyFailure::index));
   const auto at_driver = driver().waiting();
-  EXPECT_EQ(at_driver, kWindowRequests);
+  EXPECT_EQ(at_driver, kWindow);
   while (driver().waiting() > 0) driver().take().answer(row("late"));
 }
 
 TEST_F(KeyedCallTest, AStoppedWriteIsUnknownWhereItWasSent) {
-  connect({}, 2);
+  connect({}, fixed(2));
   std::stop_source stop;
   mdelete({.stop = stop.get_token()});
   const auto sent = driver().take();
@@ -397,7 +397,7 @@ TEST_F(KeyedCallTest, AStoppedWriteIsUnknownWhereItWasSent) {
 }
 
 TEST_F(KeyedCallTest, RequestsOfAStoppedCallStayInTheWindow) {
-  connect({}, 2);
+  connect({}, fixed(2));
   std::stop_source stop;
   mdelete({.stop = stop.get_token()});
   stop.request_stop();

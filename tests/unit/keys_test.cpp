@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "bytestore/keys.hpp"
 #include "support/errors.hpp"
 
 namespace bytestore::core {
@@ -15,6 +16,16 @@ using testing::error_of;
 using ::testing::HasSubstr;
 
 void check(std::vector<std::string_view> keys) { check_keys(keys); }
+
+TEST(KeyProblem, IsWhatTheContractRefuses) {
+  EXPECT_FALSE(key_problem("a"));
+  EXPECT_FALSE(key_problem("\0"sv));
+  EXPECT_FALSE(key_problem(std::string(kMaxKeyBytes, 'x')));
+  EXPECT_EQ(key_problem(""), "is empty; a key has at least 1 byte");
+  EXPECT_TRUE(key_problem(std::string(kMaxKeyBytes + 1, 'x')));
+  EXPECT_TRUE(key_problem("caf\xE9"));
+  EXPECT_TRUE(key_problem("\xED\xA0\x80"));  // a surrogate
+}
 
 TEST(CheckKeys, AcceptsValidUtf8UpToTheLimit) {
   EXPECT_NO_THROW(check({}));

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "bytestore/async.hpp"
+#include "bytestore/rocksdb_byte_store.hpp"
 #include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/values.hpp"
@@ -58,7 +59,25 @@ TEST(Open, CompletionsRunOnTheExecutorThatIsGiven) {
   EXPECT_EQ(ran_on, pool_thread.get_future().get());
 }
 
+TEST(LocalFolder, IsWhatARocksDBUriNames) {
+  EXPECT_EQ(local_folder("rocksdb:./a%20b%3F?sync=false"), std::filesystem::path("./a b?"));
+  EXPECT_EQ(local_folder("memory:"), std::nullopt);
+  EXPECT_EQ(local_folder("cassandra://host/keyspace?table=t"), std::nullopt);
+  EXPECT_EQ(error_of([] { local_folder("rocksdb:a%00b"); }).code(), ErrorCode::invalid_argument);
+}
+
 #ifdef BYTESTORE_ROCKSDB
+TEST(Open, RocksDBRefusesANulByteInThePath) {
+  const testing::TemporaryFolder folder;
+  const auto path = (folder.path() / "data").string();
+  const auto by_uri = error_of([&] { open("rocksdb:" + path + "%00more"); });
+  EXPECT_EQ(by_uri.code(), ErrorCode::invalid_argument);
+  const auto by_path = error_of([&] { const RocksDBByteStore store(path + '\0' + "more"); });
+  EXPECT_EQ(by_path.code(), ErrorCode::invalid_argument);
+  EXPECT_THAT(by_path.what(), HasSubstr("NUL"));
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 TEST(Open, RocksDBTakesAPathAndSync) {
   const testing::TemporaryFolder folder;
   const auto path = (folder.path() / "a b").string();

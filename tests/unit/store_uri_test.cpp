@@ -48,6 +48,10 @@ TEST(StoreUri, WhatIsMalformedIsRefused) {
       {"rocksdb:a%zz", "%25"},
       {"rocksdb:a?sync=%", "%25"},
       {"rocksdb:a?sync", "sync=VALUE"},
+      {"rocksdb:a%00b", "NUL"},
+      {"rocksdb:a?sync=true%00", "NUL"},
+      {"rocksdb:a?sync%00=true", "NUL"},
+      {{"rocksdb:a\0b", 11}, "NUL"},
       {"rocksdb:a?sync=true&sync=false", "twice"},
   };
   for (const auto& [text, problem] : problems) {

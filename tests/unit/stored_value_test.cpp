@@ -44,24 +44,30 @@ std::shared_ptr<rocksdb::Cache> block_cache() { return rocksdb::NewLRUCache(1'00
 
 constexpr std::size_t kShortKey = 10;
 
+/// `take_value` of one that is not read into again.
+std::optional<Bytes> taken(rocksdb::PinnableSlice stored, std::size_t key_size,
+                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  return take_value(stored, key_size, cache);
+}
+
 TEST(StoredValue, LosesItsHeader) {
-  EXPECT_EQ(take_value(copied("\x01\x00value"s), kShortKey, block_cache()), Bytes::copy("value"));
-  EXPECT_EQ(take_value(copied("\x01\x00"s), kShortKey, block_cache()), Bytes());
+  EXPECT_EQ(taken(copied("\x01\x00value"s), kShortKey, block_cache()), Bytes::copy("value"));
+  EXPECT_EQ(taken(copied("\x01\x00"s), kShortKey, block_cache()), Bytes());
   PinnedValue pinned("\x01\x00value"s);
-  EXPECT_EQ(take_value(pinned.slice(), kShortKey, block_cache()), Bytes::copy("value"));
+  EXPECT_EQ(taken(pinned.slice(), kShortKey, block_cache()), Bytes::copy("value"));
 }
 
 TEST(StoredValue, WithoutAKnownHeaderIsRefusedAndLetGo) {
-  EXPECT_EQ(take_value(copied("\x02\x00value"s), kShortKey, block_cache()), std::nullopt);
-  EXPECT_EQ(take_value(copied(""s), kShortKey, block_cache()), std::nullopt);
+  EXPECT_EQ(taken(copied("\x02\x00value"s), kShortKey, block_cache()), std::nullopt);
+  EXPECT_EQ(taken(copied(""s), kShortKey, block_cache()), std::nullopt);
   PinnedValue pinned("\x01\x01" + std::string(10'000, 'x'));
-  EXPECT_EQ(take_value(pinned.slice(), kShortKey, block_cache()), std::nullopt);
+  EXPECT_EQ(taken(pinned.slice(), kShortKey, block_cache()), std::nullopt);
   EXPECT_TRUE(pinned.released());
 }
 
 TEST(StoredValue, ThatIsLargeStaysInItsBlockUntilItsLastCopyIsGone) {
   PinnedValue pinned("\x01\x00"s + std::string(16'384, 'x'));
-  auto value = take_value(pinned.slice(), kShortKey, block_cache());
+  auto value = taken(pinned.slice(), kShortKey, block_cache());
   ASSERT_TRUE(value.has_value());
   EXPECT_EQ(value->view().data(), pinned.data() + 2);
   auto copy = std::make_unique<Bytes>(*value);
@@ -74,7 +80,7 @@ TEST(StoredValue, ThatIsLargeStaysInItsBlockUntilItsLastCopyIsGone) {
 TEST(StoredValue, ThatIsSmallIsCopiedOutOfItsBlock) {
   for (const std::size_t size : {0U, 1U, 100U, 4'000U}) {
     PinnedValue pinned("\x01\x00"s + std::string(size, 'x'));
-    const auto value = take_value(pinned.slice(), kShortKey, block_cache());
+    const auto value = taken(pinned.slice(), kShortKey, block_cache());
     EXPECT_EQ(value, Bytes::copy(std::string(size, 'x')));
     EXPECT_TRUE(pinned.released()) << size;
   }
@@ -82,7 +88,7 @@ TEST(StoredValue, ThatIsSmallIsCopiedOutOfItsBlock) {
 
 TEST(StoredValue, ThatIsSmallBesideItsKeyIsCopiedOutOfItsBlock) {
   PinnedValue pinned("\x01\x00"s + std::string(16'384, 'x'));
-  const auto value = take_value(pinned.slice(), 65'535, block_cache());
+  const auto value = taken(pinned.slice(), 65'535, block_cache());
   EXPECT_EQ(value, Bytes::copy(std::string(16'384, 'x')));
   EXPECT_TRUE(pinned.released());
 }
@@ -91,7 +97,7 @@ TEST(StoredValue, KeepsTheCacheOfItsBlockAlive) {
   auto cache = block_cache();
   const std::weak_ptr<rocksdb::Cache> watched = cache;
   PinnedValue pinned("\x01\x00"s + std::string(16'384, 'x'));
-  auto value = take_value(pinned.slice(), kShortKey, cache);
+  auto value = taken(pinned.slice(), kShortKey, cache);
   cache.reset();
   EXPECT_FALSE(watched.expired());
   value.reset();
@@ -100,7 +106,7 @@ TEST(StoredValue, KeepsTheCacheOfItsBlockAlive) {
 
 TEST(StoredValue, IsNotLetGoInAForkedChild) {
   PinnedValue pinned("\x01\x00"s + std::string(16'384, 'x'));
-  auto value = take_value(pinned.slice(), kShortKey, block_cache());
+  auto value = taken(pinned.slice(), kShortKey, block_cache());
   EXPECT_EQ(testing::in_child([&] {
               value.reset();
               return pinned.released() ? "let go" : "kept";
@@ -109,7 +115,7 @@ TEST(StoredValue, IsNotLetGoInAForkedChild) {
 }
 
 TEST(StoredValue, TooLargeNamesSizeAndLimit) {
-  const auto message = too_large_message(kMaxValueBytes + 1);
+  const auto message = too_large_message(RocksDBByteStore::kMaxValueBytes + 1);
   EXPECT_NE(message.find("1073741825"), std::string::npos);
   EXPECT_NE(message.find("1073741824"), std::string::npos);
 }

@@ -44,8 +44,19 @@ class KeepingSink final : public core::Sink<Result> {
 /// A table on a fake driver, with a clock that the test moves.
 class TableRig : public ::testing::Test {
  protected:
-  /// Before anything else, for other settings.
-  void connect(SessionSettings settings, std::size_t window = kWindowRequests) {
+  /// Requests in flight, unless a test asks for another window.
+  static constexpr std::size_t kWindow = 256;
+
+  /// A window that always has the same size.
+  static WindowBounds fixed(std::size_t requests) {
+    return {.start = requests, .least = requests, .most = requests};
+  }
+
+  /// Before anything else, for other settings. Each key gets a request of its own unless `groups`
+  /// says otherwise.
+  void connect(SessionSettings settings, const WindowBounds& window = fixed(kWindow),
+               const GroupSettings& groups = {.by_replicas = false}) {
+    groups_ = groups;
     auto driver = std::make_unique<FakeSession>();
     driver_ = driver.get();
     session_ =
@@ -58,7 +69,7 @@ class TableRig : public ::testing::Test {
 
   [[nodiscard]] std::shared_ptr<Table> make_table() const {
     return std::make_shared<Table>(session_, TableName{.keyspace = "app", .table = "kv"},
-                                   Consistency::local_quorum);
+                                   Consistency::local_quorum, groups_);
   }
 
   [[nodiscard]] core::Call call(CallOptions options = {}) const {
@@ -71,6 +82,7 @@ class TableRig : public ::testing::Test {
 
   FakeSession& driver() { return *driver_; }
 
+  GroupSettings groups_;
   ManualTimers timers_;
   std::stop_source closing_;
   FakeSession* driver_ = nullptr;

@@ -30,9 +30,13 @@ class Named final : public Window::Sender {
   std::string& log_;
 };
 
+WindowBounds fixed(std::size_t requests) {
+  return {.start = requests, .least = requests, .most = requests};
+}
+
 TEST(WindowTest, BoundsWhatIsInFlight) {
   std::string log;
-  Window window(3);
+  Window window(fixed(3));
   window.want(std::make_shared<Named>("a", 5, log));
   EXPECT_EQ(log, "aaa");
   window.release();
@@ -45,7 +49,7 @@ TEST(WindowTest, BoundsWhatIsInFlight) {
 
 TEST(WindowTest, SendersTakeTurnsInTheirOrder) {
   std::string log;
-  Window window(1);
+  Window window(fixed(1));
   window.want(std::make_shared<Named>("a", 4, log));
   window.want(std::make_shared<Named>("b", 2, log));
   window.want(std::make_shared<Named>("c", 1, log));
@@ -55,7 +59,7 @@ TEST(WindowTest, SendersTakeTurnsInTheirOrder) {
 
 TEST(WindowTest, APlaceThatIsNotTakenGoesToTheNext) {
   std::string log;
-  Window window(1);
+  Window window(fixed(1));
   window.want(std::make_shared<Named>("a", 1, log));
   const auto nothing_left = std::make_shared<Named>("b", 0, log);
   window.want(nothing_left);
@@ -66,7 +70,7 @@ TEST(WindowTest, APlaceThatIsNotTakenGoesToTheNext) {
 
 TEST(WindowTest, ASenderIsQueuedOnce) {
   std::string log;
-  Window window(1);
+  Window window(fixed(1));
   const auto busy = std::make_shared<Named>("x", 1, log);
   window.want(busy);
   const auto sender = std::make_shared<Named>("a", 3, log);
@@ -79,7 +83,7 @@ TEST(WindowTest, ASenderIsQueuedOnce) {
 
 TEST(WindowTest, ASenderThatIsDoneIsLetGo) {
   std::string log;
-  Window window(1);
+  Window window(fixed(1));
   auto sender = std::make_shared<Named>("a", 1, log);
   const std::weak_ptr<Named> weak = sender;
   window.want(std::move(sender));
@@ -108,7 +112,7 @@ class Instant final : public Window::Sender {
 };
 
 TEST(WindowTest, RequestsThatAreDoneAtOnceDoNotNest) {
-  Window window(2);
+  Window window(fixed(2));
   const auto sender = std::make_shared<Instant>(window, 100'000);
   window.want(sender);
   EXPECT_EQ(sender->left(), 0);
@@ -138,7 +142,7 @@ class Counted final : public Window::Sender {
 TEST(WindowTest, HoldsAcrossThreads) {
   constexpr int kSenders = 8;
   constexpr int kRequests = 2'000;
-  Window window(16);
+  Window window(fixed(16));
   std::atomic<int> in_flight{0};
   std::atomic<int> most{0};
   std::atomic<int> done{0};

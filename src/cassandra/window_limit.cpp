@@ -1,0 +1,40 @@
+#include "cassandra/window_limit.hpp"
+
+#include <algorithm>
+
+namespace bytestore::cassandra {
+namespace {
+
+/// Answers over which latency is smoothed, and over which a best one from before is forgotten.
+constexpr double kSmoothing = 16;
+constexpr double kForgetting = 512;
+
+/// Latency holds while it is at most this many times the best.
+constexpr double kTolerance = 2;
+
+}  // namespace
+
+void WindowLimit::answered(std::chrono::nanoseconds latency, bool full) noexcept {
+  if (old_answers_ > 0) --old_answers_;
+  const auto seen = static_cast<double>(latency.count());
+  latency_ = latency_ == 0 ? seen : latency_ + (seen - latency_) / kSmoothing;
+  best_ = best_ == 0 || latency_ < best_ ? latency_ : best_ + (latency_ - best_) / kForgetting;
+  if (!full) return;
+  if (latency_ > kTolerance * best_) {
+    probing_ = false;
+    return;
+  }
+  limit_ = std::min(limit_ + (probing_ ? 1 : 1 / limit_), static_cast<double>(bounds_.most));
+}
+
+void WindowLimit::congested() noexcept {
+  probing_ = false;
+  if (old_answers_ > 0) {
+    --old_answers_;
+    return;
+  }
+  old_answers_ = requests();
+  limit_ = std::max(limit_ / 2, static_cast<double>(bounds_.least));
+}
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace bytestore::cassandra {
+
+/// How many requests and bytes of a session may be in flight.
+struct WindowBounds {
+  std::size_t start = 32;  ///< requests, before anything is known of the servers
+  std::size_t least = 8;   ///< requests, however the servers groan
+  std::size_t most = 512;  ///< requests; a driver's connection is closed at 1,024 given-up ones
+  std::size_t bytes = std::size_t{32} << 20;  ///< of requests, and of the answers expected
+};
+
+/// A limit that grows while answers stay quick and is halved when servers or networks are
+/// overloaded. Decides only; not thread safe.
+class WindowLimit {
+ public:
+  explicit WindowLimit(const WindowBounds& bounds) noexcept
+      : bounds_(bounds), limit_(static_cast<double>(bounds.start)) {}
+
+  [[nodiscard]] std::size_t requests() const noexcept { return static_cast<std::size_t>(limit_); }
+
+  /// A request was answered after `latency`; `full` tells whether the limit held others up.
+  void answered(std::chrono::nanoseconds latency, bool full) noexcept;
+
+  /// A request timed out, or a server refused it for its load. Requests that were sent before the
+  /// limit was halved do not halve it again.
+  void congested() noexcept;
+
+ private:
+  WindowBounds bounds_;
+  double limit_;
+  double latency_ = 0;           // smoothed, in ns
+  double best_ = 0;              // the lowest of late
+  bool probing_ = true;          // no limit was met yet: growth is quick
+  std::size_t old_answers_ = 0;  // still to come for requests from before the last halving
+};
+
+}  // namespace bytestore::cassandra

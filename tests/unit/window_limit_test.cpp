@@ -1,0 +1,72 @@
+#include "cassandra/window_limit.hpp"
+
+#include <gtest/gtest.h>
+
+namespace bytestore::cassandra {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr WindowBounds kBounds{.start = 32, .least = 8, .most = 256};
+
+class WindowLimitTest : public ::testing::Test {
+ protected:
+  void answer(int times, milliseconds latency, bool full = true) {
+    for (int i = 0; i < times; ++i) limit_.answered(latency, full);
+  }
+
+  WindowLimit limit_{kBounds};
+};
+
+TEST_F(WindowLimitTest, GrowsQuicklyUntilItMeetsALimit) {
+  EXPECT_EQ(limit_.requests(), 32U);
+  answer(32, milliseconds{1});
+  EXPECT_EQ(limit_.requests(), 64U);
+  answer(1'000, milliseconds{1});
+  EXPECT_EQ(limit_.requests(), kBounds.most);
+}
+
+TEST_F(WindowLimitTest, DoesNotGrowWhileItHoldsNobodyUp) {
+  answer(1'000, milliseconds{1}, false);
+  EXPECT_EQ(limit_.requests(), 32U);
+}
+
+TEST_F(WindowLimitTest, DoesNotGrowWhileAnswersAreSlow) {
+  answer(100, milliseconds{1}, false);
+  answer(20, milliseconds{10}, false);
+  answer(100, milliseconds{10});
+  EXPECT_EQ(limit_.requests(), 32U);
+}
+
+TEST_F(WindowLimitTest, GrowsByOneAWindowOnceItHasMetALimit) {
+  limit_.congested();
+  EXPECT_EQ(limit_.requests(), 16U);
+  answer(17, milliseconds{1});
+  EXPECT_EQ(limit_.requests(), 17U);
+}
+
+TEST_F(WindowLimitTest, TakesSlowerAnswersForUsualInTime) {
+  answer(100, milliseconds{1}, false);
+  answer(5'000, milliseconds{5}, false);
+  answer(32, milliseconds{5});
+  EXPECT_GT(limit_.requests(), 32U);
+}
+
+TEST_F(WindowLimitTest, AStormOfTimeoutsHalvesItOnce) {
+  for (int i = 0; i < 32; ++i) limit_.congested();
+  EXPECT_EQ(limit_.requests(), 16U);
+  limit_.congested();
+  EXPECT_EQ(limit_.requests(), 16U) << "32 requests were sent before the halving";
+  limit_.congested();
+  EXPECT_EQ(limit_.requests(), 8U);
+}
+
+TEST_F(WindowLimitTest, KeepsItsBounds) {
+  for (int i = 0; i < 10'000; ++i) limit_.congested();
+  EXPECT_EQ(limit_.requests(), kBounds.least);
+  answer(100'000, milliseconds{1});
+  EXPECT_EQ(limit_.requests(), kBounds.most);
+}
+
+}  // namespace
+}  // namespace bytestore::cassandra
