@@ -250,7 +250,7 @@ class Pending final : public bridge::Completion<Crossed> {
  private:
   template <typename Outcome>
   void deliver(Outcome outcome) noexcept {
-    taken_over(this);
+    const TakenOver taken_over(this);
     auto* const sink = std::exchange(sink_, nullptr);
     if (sink == nullptr) return;
     const core::CompletionScope scope;
