@@ -1,7 +1,7 @@
 // One measured run of the Cassandra store, for the harness that compares it with others: fills a
 // table, then times one verb over all of its keys. Prints one line of JSON.
 //
-//   cassandra_bench VERB KEYS VALUE_BYTES CALL_KEYS [--grouping off] [--keep]
+//   cassandra_bench VERB KEYS VALUE_BYTES CALL_KEYS [--grouping off]
 //
 // VERB is mset, mget, mdelete or keys. The session comes from CASSANDRA_CONTACT_POINTS and
 // CASSANDRA_KEYSPACE, as for `bytestore::init`.
@@ -11,10 +11,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
+#include <cstdio>
+#include <exception>
 #include <functional>
 #include <map>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +38,8 @@ struct Run {
 
 Run parse(int argc, char** argv) {
   if (argc < 5) {
-    fmt::print(stderr, "usage: cassandra_bench VERB KEYS VALUE_BYTES CALL_KEYS [--grouping off]\n");
-    std::exit(2);
+    throw std::invalid_argument(
+        "usage: cassandra_bench VERB KEYS VALUE_BYTES CALL_KEYS [--grouping off]");
   }
   Run run{.verb = argv[1],
           .keys = std::stoul(argv[2]),
@@ -62,10 +64,7 @@ long peak_kibibytes() {
   return usage.ru_maxrss;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const Run run = parse(argc, argv);
+void measure(const Run& run) {
   std::mt19937_64 random(1);
   std::string value(run.value_bytes, 'v');
   for (std::size_t i = 0; i < value.size(); i += 2) value[i] = static_cast<char>(random());
@@ -116,5 +115,16 @@ int main(int argc, char** argv) {
   fmt::print("{{\"keys\": {}, \"seconds\": {:.6f}, \"cpu_seconds\": {:.6f}, \"peak_kib\": {}}}\n",
              run.verb == "keys" ? listed : run.keys, elapsed.count(),
              processor_seconds() - processor, peak_kibibytes());
-  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    measure(parse(argc, argv));
+    return 0;
+  } catch (const std::exception& error) {
+    static_cast<void>(std::fputs(error.what(), stderr));
+    return 1;
+  }
 }

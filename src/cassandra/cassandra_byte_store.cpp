@@ -129,6 +129,7 @@ class EnsureCall final : public core::AsyncCall<TableSetup::Outcome> {
 CassandraByteStore::CassandraByteStore(std::string_view table, const CassandraOptions& options)
     : CassandraByteStore(open_table(table, options), options.executor) {}
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the backend and this share it
 CassandraByteStore::CassandraByteStore(std::shared_ptr<Table> table,
                                        std::shared_ptr<const CallbackExecutor> executor)
     : CassandraByteStore(

@@ -66,7 +66,7 @@ class Connecting final : public SessionSink {
       const std::shared_ptr<Connecting> shared(std::move(self));
       read_clocks(session, timeout,
                   [shared](const std::vector<ClockDifference>& clocks) { shared->finish(clocks); });
-    } catch (const std::exception&) {  // the clocks that were read have called back
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): those read call back
     }
   }
 

@@ -166,18 +166,25 @@ class BoundValues {
   template <typename BytesOrText>
     requires(!std::is_integral_v<BytesOrText>)
   bridge::Value bind(const BytesOrText& bytes) {
-    return {bridge::ValueKind::Bytes, as_slice(bytes), {}, 0};
+    return {.kind = bridge::ValueKind::Bytes, .bytes = as_slice(bytes), .texts = {}, .number = 0};
   }
 
   bridge::Value bind(std::span<const std::string_view> list) {
     const std::size_t first = texts_.size();
     for (const std::string_view text : list) texts_.push_back({as_slice(text)});
-    return {bridge::ValueKind::Texts, {}, {texts_.data() + first, list.size()}, 0};
+    return {.kind = bridge::ValueKind::Texts,
+            .bytes = {},
+            .texts = {texts_.data() + first, list.size()},
+            .number = 0};
   }
 
-  bridge::Value bind(std::int32_t number) { return {bridge::ValueKind::Int, {}, {}, number}; }
+  bridge::Value bind(std::int32_t number) {
+    return {.kind = bridge::ValueKind::Int, .bytes = {}, .texts = {}, .number = number};
+  }
 
-  bridge::Value bind(std::int64_t number) { return {bridge::ValueKind::BigInt, {}, {}, number}; }
+  bridge::Value bind(std::int64_t number) {
+    return {.kind = bridge::ValueKind::BigInt, .bytes = {}, .texts = {}, .number = number};
+  }
 
   boost::container::small_vector<bridge::Value, 4> values_;
   std::vector<bridge::Text> texts_;
@@ -188,7 +195,7 @@ class BoundOptions {
  public:
   explicit BoundOptions(const RequestOptions& options) {
     replicas_.reserve(options.replicas.size());
-    for (const NodeId& id : options.replicas) replicas_.push_back({id.high, id.low});
+    for (const NodeId& id : options.replicas) replicas_.push_back({.high = id.high, .low = id.low});
     const auto serial = options.serial_consistency;
     options_ = {
         .consistency = static_cast<std::uint16_t>(options.consistency),
@@ -221,6 +228,8 @@ class Pending final : public bridge::Completion<Crossed> {
   explicit Pending(core::Sink<Result<Delivered>>& sink) noexcept : sink_(&sink) {
     handed_over(this);
   }
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
 
   ~Pending() override {
     deliver([] {
@@ -241,7 +250,7 @@ class Pending final : public bridge::Completion<Crossed> {
  private:
   template <typename Outcome>
   void deliver(Outcome outcome) noexcept {
-    taken_over(this);
+    const TakenOver taken_over(this);
     auto* const sink = std::exchange(sink_, nullptr);
     if (sink == nullptr) return;
     const core::CompletionScope scope;

@@ -106,7 +106,7 @@ void KeyedCall::start(const core::Call& call) {
   table_->setup().when_done([self](const TableSetup::Outcome& outcome) {
     if (outcome) {
       return self->end(
-          {.code = outcome->code(), .message = {}, .message_on_way = {}, .error = *outcome});
+          {.code = outcome->code(), .message = {}, .message_on_way = {}, .error = outcome});
     }
     self->replica_sets_ = self->table_->replica_sets();
     const bool groups = self->keys_.size() > 1;
@@ -201,7 +201,7 @@ void KeyedCall::open(Request& request) {
 
 void KeyedCall::transmit(std::unique_ptr<Request> request) noexcept {
   Request& sent = *request;
-  SessionCore& session = *table_->access().session;
+  const SessionCore& session = *table_->access().session;
   try {
     sent.enter(*table_->access().requests);
     choose_node(sent);
@@ -321,6 +321,7 @@ void KeyedCall::fail(const Request& request, ErrorCode code, const std::string& 
 }
 
 void KeyedCall::fail_by_ending(const Request& request) {
+  if (!ending_) return;
   const bool may_be_applied = effect_ == Effect::write && (request.at_driver || request.unknown);
   for (const std::size_t position : request.group.positions) {
     failures_.push_back({position, std::string(key(position)), ending_->code,

@@ -28,17 +28,18 @@ LazyStatement::LazyStatement(Access access, std::string cql)
 
 void LazyStatement::get(Callback callback) {
   std::shared_ptr<const Statement> ready;
+  bool is_first = false;
   {
     const std::lock_guard lock(mutex_);
     ready = statement_;
     if (!ready) {
-      waiting_.push_back(std::move(callback));
-      if (waiting_.size() > 1) return;
-      attempts_.emplace(access_.session->timers().now());
+      is_first = waiting_.empty();
+      waiting_.push_back(std::exchange(callback, nullptr));
+      if (is_first) attempts_.emplace(access_.session->timers().now());
     }
   }
   if (ready) return callback(ready);
-  ask();
+  if (is_first) ask();
 }
 
 void LazyStatement::forget(const std::shared_ptr<const Statement>& stale) {
@@ -62,9 +63,10 @@ void LazyStatement::answer(Prepared result) noexcept {
   Timers& timers = access_.session->timers();
   {
     const std::lock_guard lock(mutex_);
-    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): set when the first one asked
+    // NOLINTBEGIN(bugprone-unchecked-optional-access): set when the first one asked
     const auto again =
         attempts_->fail(timers.now(), random_jitter(), access_.session->settings().retries);
+    // NOLINTEND(bugprone-unchecked-optional-access)
     if (again) {
       if (!alarm_) {
         alarm_ = timers.alarm([weak = weak_from_this()] {

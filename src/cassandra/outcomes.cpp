@@ -29,6 +29,7 @@ using Out = ErrorCode;
 
 constexpr std::string_view kDefect = "a statement of the library was refused; please report it";
 
+// NOLINTBEGIN(modernize-use-designated-initializers): the columns of a table
 constexpr auto kTable = std::to_array<Row>({
     {In::syntax, Out::schema, no, false, kDefect},
     {In::invalid, Out::schema, no, false,
@@ -79,6 +80,7 @@ constexpr auto kTable = std::to_array<Row>({
     {In::session_ended, Out::cancelled, if_sent, false, "the session ended"},
     {In::internal, Out::io, if_sent, false, "the driver is out of memory or threads"},
 });
+// NOLINTEND(modernize-use-designated-initializers)
 
 const Row& row_of(DriverErrorCode error) noexcept {
   const auto* const row = std::ranges::find(kTable, error, &Row::error);

@@ -30,9 +30,10 @@ class ClockRequest final : public RowsSink {
  private:
   [[nodiscard]] Result<ClockReading> read(Result<Rows> result) const noexcept {
     if (auto* error = std::get_if<DriverError>(&result)) return std::move(*error);
-    const auto& rows = std::get<Rows>(result);
-    const auto milliseconds =
-        rows.size() == 1 ? read_integer<std::int64_t>(rows.cell(0, 0)) : std::nullopt;
+    const auto* rows = std::get_if<Rows>(&result);
+    const auto milliseconds = rows != nullptr && rows->size() == 1
+                                  ? read_integer<std::int64_t>(rows->cell(0, 0))
+                                  : std::nullopt;
     if (!milliseconds) {
       return DriverError{
           .code = DriverErrorCode::protocol, .message = "no time", .maybe_sent = true};
