@@ -114,7 +114,12 @@ class EnsureCall final : public core::AsyncCall<TableSetup::Outcome> {
       : AsyncCall(std::move(store), {}, std::move(cancelled)), table_(std::move(table)) {}
 
  private:
-  void begin() override { cassandra::SetupWait::start(table_->setup(), call(), *this); }
+  void begin() override {
+    // The table stays open while this starts, although an interruption may end it at once.
+    const auto table = table_;
+    const auto pass = table->access().requests->enter();
+    cassandra::SetupWait::start(table->setup(), call(), *this);
+  }
 
   std::tuple<> finish(TableSetup::Outcome outcome) override {
     if (outcome) throw std::move(*outcome);

@@ -138,7 +138,8 @@ void TableKeyScan::Reader::next_page(const core::Call& call, core::Sink<core::Pa
     return sink.done(
         {.keys = {}, .error = Error(*code, "the listing was stopped, or its store was closed")});
   }
-  const auto session = table_->access().session;
+  // While this starts, the table stays open, although an interruption may complete the step.
+  const auto pass = table_->access().requests->enter();
   const auto step = std::make_shared<Step>(shared_from_this(), sink);
   {
     const std::lock_guard lock(mutex_);
@@ -163,8 +164,13 @@ void TableKeyScan::Reader::begin() {
       const std::lock_guard lock(self->mutex_);
       if (self->stopped_ || !self->step_ || std::exchange(self->preparing_, true)) return;
     }
-    self->table_->list().get(
-        [self](const LazyStatement::Prepared& prepared) { self->take(prepared); });
+    try {
+      const auto pass = self->table_->access().requests->enter();
+      self->table_->list().get(
+          [self](const LazyStatement::Prepared& prepared) { self->take(prepared); });
+    } catch (const Error&) {
+      return;  // the store was closed, and the step with it
+    }
   });
 }
 

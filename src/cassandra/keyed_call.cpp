@@ -87,6 +87,8 @@ KeyedCall::KeyedCall(std::shared_ptr<Table> table, DistinctKeys keys, Effect eff
 
 void KeyedCall::start(const core::Call& call) {
   const auto self = shared_from_this();
+  // While this starts, the table stays open, although an interruption may complete the call.
+  const auto pass = table_->access().requests->enter();
   const auto session = table_->access().session;
   alarm_ = session->timers().alarm([weak = weak_from_this()] {
     if (const auto rung = weak.lock()) rung->ring();
@@ -108,12 +110,26 @@ void KeyedCall::start(const core::Call& call) {
       return self->end(
           {.code = outcome->code(), .message = {}, .message_on_way = {}, .error = outcome});
     }
-    self->replica_sets_ = self->table_->replica_sets();
-    const bool groups = self->keys_.size() > 1;
-    self->group_.wanted = groups;  // nothing is sent before both are there
-    self->ask_for(self->single_, self->statement());
-    if (groups) self->ask_for(self->group_, self->group_statement());
+    self->prepare();
   });
+}
+
+void KeyedCall::prepare() noexcept {
+  const auto fail = [&](ErrorCode code, const std::string& message) {
+    end({.code = code, .message = message, .message_on_way = message, .error = {}});
+  };
+  try {
+    const auto pass = table_->access().requests->enter();
+    replica_sets_ = table_->replica_sets();
+    const bool groups = keys_.size() > 1;
+    group_.wanted = groups;  // nothing is sent before both are there
+    ask_for(single_, statement());
+    if (groups) ask_for(group_, group_statement());
+  } catch (const Error& error) {  // the store was closed while the table was set up
+    fail(error.code(), error.what());
+  } catch (const std::exception& error) {
+    fail(ErrorCode::io, error.what());
+  }
 }
 
 void KeyedCall::ask_for(Prepared& prepared, LazyStatement& statement) {
@@ -392,8 +408,9 @@ void KeyedCall::complete_if_due() noexcept {
   std::shared_ptr<KeyedCall> self;
   {
     const std::lock_guard lock(mutex_);
+    if (completed_ || sending_ > 0) return;  // who completes looks at the rest without the lock
     const bool finished = next_ == keys_.size() && plan_.empty() && open_.empty();
-    if (completed_ || sending_ > 0 || (!ending_ && !finished)) return;
+    if (!ending_ && !finished) return;
     completed_ = true;
     alarm_->set(Clock::time_point::max());
     self = std::move(self_);

@@ -89,6 +89,7 @@ class KeyedCall : public Window::Sender,
     std::optional<Error> error;  ///< instead of failures of keys
   };
 
+  void prepare() noexcept;
   void ask_for(Prepared& prepared, LazyStatement& statement);
   void take(Prepared& prepared, const LazyStatement::Prepared& result) noexcept;
   void ring() noexcept;

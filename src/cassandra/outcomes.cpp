@@ -102,7 +102,8 @@ Verdict judge_group(const DriverError& error, Effect effect) noexcept {
   Verdict verdict = judge(error, effect);
   switch (error.code) {
     case DriverErrorCode::unavailable:
-      if (effect == Effect::write) verdict.outcome = Outcome::unknown;
+    case DriverErrorCode::overloaded:
+      if (effect == Effect::write && error.maybe_sent) verdict.outcome = Outcome::unknown;
       break;
     case DriverErrorCode::invalid:
     case DriverErrorCode::too_large:

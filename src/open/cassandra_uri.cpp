@@ -92,6 +92,17 @@ std::string contact_point(std::string_view part) {
   if (part.starts_with('[') && part.ends_with(']')) part = part.substr(1, part.size() - 2);
   auto point = percent_decoded(part);
   if (point.empty()) refuse(fmt::format("a host of the store URI is empty; write {}", kShape));
+  // Without being shown: it may be a password whose @ is missing or encoded.
+  const auto colon = point.rfind(':');
+  const bool has_port = colon != std::string::npos &&
+                        (point.find(':') == colon || point.substr(0, colon).ends_with(']'));
+  if (point.find('@') != std::string::npos ||
+      (has_port && point.find_first_not_of("0123456789", colon + 1) != std::string::npos)) {
+    refuse(
+        fmt::format("a host of the store URI has a port that is not a number, or an encoded @; "
+                    "write {}, and USER:PASSWORD@ before the hosts",
+                    kShape));
+  }
   return point;
 }
 

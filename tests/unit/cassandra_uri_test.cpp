@@ -74,6 +74,16 @@ TEST(CassandraUri, ValuesThatAreNotValidAreRefusedWithThoseThatAre) {
   EXPECT_THAT(problem_of("cassandra://h/app?table=kv&tls_verify=ip"), HasSubstr("tls_ca"));
 }
 
+TEST(CassandraUri, WhatMayBeAPasswordAmongTheHostsIsRefusedUnseen) {
+  for (const auto* const uri :
+       {"cassandra://u:s3cret%40h/app?table=kv", "cassandra://u:s3cret/app?table=kv",
+        "cassandra://[::1]:s3cret/app?table=kv", "cassandra://s3cret%40h/app?table=kv"}) {
+    const auto problem = problem_of(uri);
+    EXPECT_THAT(problem, HasSubstr("USER:PASSWORD@"));
+    EXPECT_THAT(problem, ::testing::Not(HasSubstr("s3cret")));
+  }
+}
+
 TEST(CassandraUri, UnknownParametersAreRefused) {
   const auto error = testing::error_of([] { open("cassandra://h/app?table=kv&consistancy=one"); });
   EXPECT_EQ(error.code(), ErrorCode::invalid_argument);

@@ -249,13 +249,28 @@ TEST_F(GroupedCallTest, AGroupThatIsTooLargeIsTriedKeyByKey) {
   EXPECT_EQ(written.result().failures[0].outcome, Outcome::failed);
 }
 
-TEST_F(GroupedCallTest, UnavailableOfAGroupMayHaveBeenApplied) {
-  std::stop_source stop;
-  mdelete(stop.get_token());
-  driver().take().fail(failure(DriverErrorCode::unavailable));
-  stop.request_stop();
-  ASSERT_THAT(written.result().failures, SizeIs(3));
-  for (const auto& key : written.result().failures) EXPECT_EQ(key.outcome, Outcome::unknown);
+TEST_F(GroupedCallTest, AGroupThatACoordinatorGaveUpMayHaveBeenApplied) {
+  for (const auto code : {DriverErrorCode::unavailable, DriverErrorCode::overloaded}) {
+    KeepingSink<core::WriteResult> result;
+    std::stop_source stop;
+    start_mdelete(table_, keys, call({.stop = stop.get_token()}), result);
+    driver().take().fail(failure(code));
+    stop.request_stop();
+    ASSERT_THAT(result.result().failures, SizeIs(3));
+    for (const auto& key : result.result().failures) EXPECT_EQ(key.outcome, Outcome::unknown);
+  }
+}
+
+TEST_F(GroupedCallTest, AStoreMayCloseWhileACallStarts) {
+  table_ = make_table();  // whose set-up is not finished
+  mget();
+  closing_.request_stop();
+  ASSERT_TRUE(read.is_done());
+  const auto setup = table_;
+  table_->access().requests->shut();
+  setup->setup().skip();  // calls back a call that has ended
+  EXPECT_THAT(read.result().failures, SizeIs(3));
+  EXPECT_EQ(driver().waiting(), 0U);
 }
 
 TEST_F(GroupedCallTest, WhatCannotBeHelpedFailsEachKeyOfTheGroup) {
