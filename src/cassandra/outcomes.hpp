@@ -23,8 +23,8 @@ Verdict judge(const DriverError& error, Effect effect) noexcept;
 
 /// The same for a request for several keys, after which each is tried by itself where that may
 /// help: a limit may have been met by one key, or by all of them together. Of keys with the same
-/// replicas a coordinator may have begun with some before it found too few replicas, or too much load,
-/// for others.
+/// replicas a coordinator may have begun with some before it found too few replicas, or too much
+/// load, for others.
 Verdict judge_group(const DriverError& error, Effect effect) noexcept;
 
 /// The failure in words: what happened, what to do, and what the server or the driver said. `doing`
