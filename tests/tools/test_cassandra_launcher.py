@@ -113,7 +113,7 @@ def test_a_killed_node_comes_back_with_its_data(launcher: Launcher, plain: dict[
     launcher.ok("kill", 1, name="plain")
     assert not is_alive(plain["nodes"][0]["pid"])
     assert launcher.status("plain")["state"] == "down"
-    with pytest.raises(ConnectionRefusedError):
+    with pytest.raises(ConnectionError):  # refused, or reset while the kernel clears up
         connect(plain)
 
     launcher.ok("start", 1, name="plain")
