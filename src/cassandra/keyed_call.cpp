@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -16,6 +17,10 @@ namespace {
 /// Keys that are put into the plan at a time: enough for whole groups in a cluster of dozens of
 /// replica sets, and little to hold.
 constexpr std::size_t kPlannedKeys = 4'096;
+
+/// All planned keys of a replica set at once, for a request that is not sent.
+constexpr GroupPlan::Limits kWholeSet{.keys = kPlannedKeys,
+                                      .bytes = std::numeric_limits<std::size_t>::max()};
 
 Window::Answer::Kind kind_of(const Result<Rows>& result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
@@ -434,7 +439,7 @@ std::vector<KeyFailure> KeyedCall::all_failures() {
           {position, std::string(key(position)), ending_->code, Outcome::failed, ending_->message});
     };
     while (!plan_.empty()) {
-      for (const auto position : plan_.next({.keys = kPlannedKeys, .bytes = 0}).positions) {
+      for (const auto position : plan_.next(kWholeSet).positions) {
         never_sent(position);
       }
     }
