@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -46,7 +47,13 @@ void wait_for_other_threads_to_sleep() {
       return task.path().filename() == self || sleeps(task.path());
     });
   };
-  while (!all_sleep()) std::this_thread::yield();
+  const auto patience_ends = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!all_sleep()) {
+    if (std::chrono::steady_clock::now() > patience_ends) {
+      throw std::runtime_error("a thread spins: it must sleep while another one forks");
+    }
+    std::this_thread::yield();
+  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -103,7 +104,7 @@ class Turnstile {
   void hold(const core::Call& call, std::function<void()> then) {
     threads_.emplace_back([this, &call, then = std::move(then)] {
       ++held_;
-      while (!open_ && !call.interruption()) std::this_thread::yield();
+      while (!open_ && !call.interruption()) nap();
       then();
     });
   }
@@ -111,10 +112,13 @@ class Turnstile {
   void open() { open_ = true; }
 
   void wait_until_held(int requests) const {
-    while (held_ < requests) std::this_thread::yield();
+    while (held_ < requests) nap();
   }
 
  private:
+  /// Sleeps rather than spins: a test that forks waits until all other threads sleep.
+  static void nap() { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }
+
   std::atomic<bool> open_ = false;
   std::atomic<int> held_ = 0;
   std::vector<std::jthread> threads_;
