@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "bytestore/byte_store.hpp"
 #include "bytestore/cassandra_session.hpp"
+#include "bytestore/cassandra_stats.hpp"
 
 namespace bytestore {
 
@@ -30,6 +32,13 @@ enum class Grouping {
   off,          ///< a request for each key
 };
 
+/// Whose time a write carries, by which the later one of two counts.
+enum class Timestamps {
+  client,  ///< this machine's, in the order of the calls of this process; attempts can be repeated
+  server,  ///< the coordinator's: an attempt that may have been applied is not made again, since
+           ///< it would come after what others wrote in between
+};
+
 struct CassandraOptions {
   /// Null: the one of `init`.
   std::shared_ptr<CassandraSession> session{};
@@ -41,6 +50,14 @@ struct CassandraOptions {
 
   /// Unset: the session's.
   std::optional<Consistency> consistency{};
+
+  Timestamps timestamps = Timestamps::client;
+
+  /// A read or write that is not answered by then is sent to another replica too, and the first
+  /// answer counts: for the slowest few of many requests, at the price of more of them. About the
+  /// 99th percentile of `stats().mget.request_latency` is a good choice. Unset: never. Of writes
+  /// only with `Timestamps::client`.
+  std::optional<std::chrono::milliseconds> speculative_delay{};
 
   /// The defaults of these were measured (docs/decisions/030-groups.md).
   Grouping grouping = Grouping::replica_set;
@@ -79,8 +96,9 @@ class PreparedStatement {
 ///
 ///     CREATE TABLE keyspace.table (row_id TEXT, body_blob BLOB, PRIMARY KEY (row_id))
 ///
-/// A call writes with one timestamp of this process, later than those of the calls before it; its
-/// retries carry it too. A value has to fit into the server's limit, 16 MiB unless configured
+/// A call writes with one timestamp of this process, later than those of the calls before it, and
+/// its retries carry it too (unless `timestamps` says otherwise). A value has to fit into the
+/// server's limit, 16 MiB unless configured
 /// (`too_large`). A row that somebody else wrote with a null value is absent to `mget`, but listed.
 class CassandraByteStore final : public ByteStore {
  public:
@@ -100,6 +118,10 @@ class CassandraByteStore final : public ByteStore {
   /// `cassandra_async.hpp`.
   template <typename Token>
   auto aensure_db_setup(Token&& token);
+
+  /// What this store has done, and how its session is doing. \throws Error `cancelled` if it is
+  /// closed.
+  [[nodiscard]] CassandraStats stats() const;
 
   /// What `mget`, `mset` and `mdelete` execute for each key; prepared now unless it was before.
   PreparedStatement get_select_statement();

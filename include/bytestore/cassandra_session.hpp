@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bytestore {
@@ -53,6 +55,12 @@ struct TlsOptions {
   std::string name{};
 };
 
+/// Gets what somebody who runs the program should know: differences of clocks, warnings of servers,
+/// attempts that failed and are made again. Each kind comes once a second at most and says how many
+/// were left out. Called on the library's thread for callbacks, also shortly after the session has
+/// ended; must not call a blocking verb. Never has a password.
+using LogCallback = std::function<void(std::string_view message)>;
+
 struct CassandraSessionOptions {
   /// Where to begin: `host`, `host:port`, an address, or `[IPv6 address]:port`. The other nodes are
   /// found from there.
@@ -94,6 +102,9 @@ struct CassandraSessionOptions {
 
   /// What servers show in their list of clients; empty: nothing.
   std::string application_name{};
+
+  /// Null: nobody is told. What is left out here is counted in `CassandraByteStore::stats`.
+  LogCallback log{};
 
   /// Connects although a node's clock and this machine's are over 60 s apart. Writes carry this
   /// machine's time, and of two writes the later one counts, whichever came last.

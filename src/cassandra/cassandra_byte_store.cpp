@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <exception>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -45,8 +47,19 @@ cassandra::GroupSettings checked_groups(const CassandraOptions& options) {
           .answer_bytes = options.response_target_bytes};
 }
 
+std::optional<std::chrono::milliseconds> checked_delay(const CassandraOptions& options) {
+  if (!options.speculative_delay) return std::nullopt;
+  if (options.speculative_delay->count() < 1) {
+    throw Error(ErrorCode::invalid_argument,
+                "speculative_delay is below 1 ms; leave it unset for none");
+  }
+  return core::bounded_wait(*options.speculative_delay);
+}
+
 std::shared_ptr<Table> make_table(std::string_view table, const CassandraOptions& options) {
-  const auto groups = checked_groups(options);
+  cassandra::TableSettings requests{.client_timestamps = options.timestamps == Timestamps::client,
+                                    .speculative_delay = checked_delay(options),
+                                    .groups = checked_groups(options)};
   const auto session = (options.session ? options.session : cassandra::default_session())->core();
   const auto& settings = session->settings();
   auto keyspace = options.keyspace.empty()
@@ -57,13 +70,13 @@ std::shared_ptr<Table> make_table(std::string_view table, const CassandraOptions
                 "the store has no keyspace: name one in CassandraOptions, in the options of the "
                 "session, or in CASSANDRA_KEYSPACE before init");
   }
-  const auto consistency =
+  requests.consistency =
       options.consistency ? cassandra::to_port(*options.consistency) : settings.consistency;
   return std::make_shared<Table>(
       session,
       cassandra::TableName{.keyspace = std::move(keyspace),
                            .table = cassandra::folded_identifier(table, "table")},
-      consistency, groups);
+      requests);
 }
 
 void set_up_now(Table& table) {
@@ -149,6 +162,20 @@ CassandraByteStore::CassandraByteStore(const std::shared_ptr<core::Store>& store
 void CassandraByteStore::ensure_db_setup() {
   const auto pass = store_->gate().enter();
   table_->setup().check();
+}
+
+CassandraStats CassandraByteStore::stats() const {
+  const auto pass = store_->gate().enter();
+  const auto& counters = table_->counters();
+  const auto& session = *table_->access().session;
+  const auto load = session.window().load();
+  return {.mget = counters.mget.stats(),
+          .mset = counters.mset.stats(),
+          .mdelete = counters.mdelete.stats(),
+          .yield_keys = counters.yield_keys.stats(),
+          .requests_in_flight = load.in_flight,
+          .window = load.limit,
+          .server_warnings = session.log().count(cassandra::Event::server_warning)};
 }
 
 PreparedStatement CassandraByteStore::get_select_statement() {

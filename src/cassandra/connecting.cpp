@@ -76,7 +76,12 @@ class Connecting final : public SessionSink {
     auto verdict = judge_clocks(clocks, allow_clock_difference_);
     if (verdict.error) return connected_(std::move(*verdict.error));
     settings_.warnings = std::move(verdict.warnings);
-    connected_(std::make_shared<SessionCore>(std::move(session_), std::move(settings_)));
+    auto core = std::make_shared<SessionCore>(std::move(session_), std::move(settings_));
+    if (const auto& warnings = core->settings().warnings; !warnings.empty()) {
+      core->log().report(Event::clock, core->timers().now(),
+                         [&] { return fmt::format("{}", fmt::join(warnings, "; ")); });
+    }
+    connected_(std::move(core));
   }
 
   std::string where_;  // for messages
@@ -133,6 +138,7 @@ SessionSettings settings_of(const CassandraSessionOptions& options) {
     settings.serial_consistency = static_cast<SerialConsistency>(*options.serial_consistency);
   }
   settings.attempt_timeout = core::bounded_wait(options.attempt_timeout);
+  settings.log = options.log;
   settings.retries.give_up_after = core::bounded_wait(options.give_up_after);
   return settings;
 }

@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "cassandra/keyed_request.hpp"
 #include "cassandra/timestamps.hpp"
 
 namespace bytestore::cassandra {
@@ -38,65 +39,41 @@ Window::Answer::Kind kind_of(const Result<Rows>& result) noexcept {
 
 }  // namespace
 
-/// The attempts at a group of keys. Owned by the call, but by itself while it is at the driver.
-class KeyedCall::Request final : public RowsSink {
- public:
-  Request(std::shared_ptr<KeyedCall> call, GroupPlan::Group its_group, const Attempts& its_attempts)
-      : group(std::move(its_group)), attempts(its_attempts), call_(std::move(call)) {}
-
-  void done(Result<Rows> result) noexcept override {
-    std::unique_ptr<Request> self(this);
-    // Given back in the reverse order: once the pass is, the store may close and be without a
-    // session.
-    const auto call = call_;
-    const auto pass = std::exchange(pass_, std::nullopt);
-    const auto session = call->table_->access().session;
-    if (std::exchange(is_counted, false) && node) session->loads().done(*node);
-    const Window::Answer answer{.kind = kind_of(result),
-                                .latency = session->timers().now() - sent_at,
-                                .bytes = window_bytes};
-    call->attempted(std::move(self), std::move(result));
-    session->window().release(answer);
-  }
-
-  /// \throws Error if the store is closed.
-  void enter(core::Gate& requests) { pass_.emplace(requests.enter()); }
-
-  [[nodiscard]] bool is_single() const noexcept { return group.positions.size() == 1; }
-
-  // Under the lock of the call, or by whom it was handed to.
-  GroupPlan::Group group;
-  std::size_t slot = 0;  ///< in the call's list of open requests
-  Attempts attempts;
-  std::size_t window_bytes = 0;
-  Clock::time_point sent_at{};
-  std::vector<NodeId> replicas{};
-  std::optional<NodeId> node{};  ///< that the last attempt went to
-  bool is_counted = false;       ///< whether the node has it among its requests
-  std::string paging_state{};
-  std::size_t value_bytes = 0;  ///< in the pages before this one
-  bool at_driver = false;
-  bool unknown = false;  ///< some attempt may have been applied
-  std::shared_ptr<const Statement> statement;
-
- private:
-  std::shared_ptr<KeyedCall> call_;
-  std::optional<core::Gate::Pass> pass_;
-};
+void KeyedCall::Request::done(Result<Rows> result) noexcept {
+  std::unique_ptr<Request> self(this);
+  // Given back in the reverse order: once the pass is, the store may close and be without a
+  // session.
+  const auto call = call_;
+  const auto pass = std::exchange(pass_, std::nullopt);
+  const auto session = call->table_->access().session;
+  if (std::exchange(is_counted, false) && node) session->loads().done(*node);
+  const Window::Answer answer{
+      .kind = kind_of(result), .latency = session->timers().now() - sent_at, .bytes = window_bytes};
+  if (answer.kind == Window::Answer::Kind::good) call->counters_.answered(answer.latency);
+  call->attempted(std::move(self), std::move(result));
+  session->window().release(answer);
+}
 
 KeyedCall::~KeyedCall() = default;
 
-KeyedCall::KeyedCall(std::shared_ptr<Table> table, DistinctKeys keys, Effect effect)
-    : table_(std::move(table)), keys_(std::move(keys)), effect_(effect) {
-  if (effect == Effect::write) timestamp_ = next_timestamp();
+KeyedCall::KeyedCall(std::shared_ptr<Table> table, DistinctKeys keys, Effect effect,
+                     VerbCounters TableCounters::* counters)
+    : table_(std::move(table)),
+      keys_(std::move(keys)),
+      effect_(effect),
+      counters_(table_->counters().*counters),
+      timers_(table_->access().session->timers()),
+      started_(timers_.now()) {
+  const TableSettings& settings = table_->settings();
+  if (effect == Effect::write && settings.client_timestamps) timestamp_ = next_timestamp();
+  if (may_repeat()) speculative_delay_ = settings.speculative_delay;
 }
 
 void KeyedCall::start(const core::Call& call) {
   const auto self = shared_from_this();
   // While this starts, the table stays open, although an interruption may complete the call.
   const auto pass = table_->access().requests->enter();
-  const auto session = table_->access().session;
-  alarm_ = session->timers().alarm([weak = weak_from_this()] {
+  alarm_ = timers_.alarm([weak = weak_from_this()] {
     if (const auto rung = weak.lock()) rung->ring();
   });
   self_ = self;
@@ -170,6 +147,12 @@ Window::Turn KeyedCall::send_one() noexcept {
     request = next_request();
     if (!request) return {.sent = false, .more = false};
     request->at_driver = true;
+    request->sent_at = timers_.now();
+    choose_node(*request);
+    if (speculative_delay_) {
+      hedge_time_ = std::min(hedge_time_, request->sent_at + *speculative_delay_);
+      set_alarm();
+    }
     request->statement = request->is_single() ? single_.statement : group_.statement;
     request->window_bytes = request->group.bytes + request->group.positions.size() * answer_bytes();
     turn.bytes = request->window_bytes;
@@ -199,8 +182,8 @@ std::unique_ptr<KeyedCall::Request> KeyedCall::next_request() {
     return request;
   }
   if (plan_.empty()) plan_more();
-  auto request = std::make_unique<Request>(shared_from_this(), plan_.next(limits()),
-                                           Attempts(table_->access().session->timers().now()));
+  auto request =
+      std::make_unique<Request>(shared_from_this(), plan_.next(limits()), Attempts(timers_.now()));
   request->replicas = replica_sets_->nodes(request->group.set);
   open(*request);
   return request;
@@ -226,14 +209,13 @@ void KeyedCall::transmit(std::unique_ptr<Request> request) noexcept {
   const SessionCore& session = *table_->access().session;
   try {
     sent.enter(*table_->access().requests);
-    choose_node(sent);
     auto options = table_->request_options();
     options.timestamp = timestamp_;
-    sent.sent_at = session.timers().now();
     options.timeout =
         sent.attempts.timeout(sent.sent_at, options.timeout, session.settings().retries);
     options.replicas = sent.replicas;
     options.paging_state = sent.paging_state;
+    counters_.sent(sent.attempt(), sent.group.bytes);
     execute(*sent.statement, sent.group.positions, options, sent);
     static_cast<void>(request.release());  // `done` has it now
   } catch (const Error& error) {           // the store is closing
@@ -270,7 +252,8 @@ void KeyedCall::attempted(std::unique_ptr<Request> request, Result<Rows> result)
   bool ask = false;
   {
     const std::lock_guard lock(mutex_);
-    if (completed_) return;  // interrupted while this was at the driver
+    // Interrupted while this was at the driver, or its rival was faster.
+    if (completed_ || request->is_abandoned) return;
     request->at_driver = false;
     if (stale && prepared.statement == request->statement) {
       prepared.statement.reset();
@@ -289,7 +272,16 @@ void KeyedCall::attempted(std::unique_ptr<Request> request, Result<Rows> result)
 }
 
 void KeyedCall::answered(std::unique_ptr<Request> request, const Rows& rows) {
-  request->value_bytes += take_rows(request->group.positions, rows);
+  if (request->rival != nullptr) abandon(*request->rival);
+  request->rival = nullptr;
+  const std::size_t bytes = take_rows(request->group.positions, rows);
+  counters_.received(bytes);
+  request->value_bytes += bytes;
+  for (const std::string& warning : rows.warnings()) {
+    table_->access().session->log().report(Event::server_warning, timers_.now(), [&] {
+      return fmt::format("a server warns of {}: {}", doing(), warning);
+    });
+  }
   if (rows.paging_state().empty()) {
     learn(request->value_bytes, request->group.positions.size());
     return close(*request);
@@ -303,17 +295,27 @@ void KeyedCall::try_again_or_fail(std::unique_ptr<Request> request, const Driver
   const Verdict verdict =
       request->is_single() ? judge(error, effect_) : judge_group(error, effect_);
   request->unknown = request->unknown || verdict.outcome == Outcome::unknown;
+  if (Request* const rival = request->rival) {  // which may still succeed
+    rival->unknown = rival->unknown || request->unknown;
+    rival->rival = nullptr;
+    return close(*request);
+  }
+  request->is_hedge = false;
   if (ending_) {
     fail_by_ending(*request);
     return close(*request);
   }
-  const auto again = verdict.retry ? request->attempts.fail(session.timers().now(), random_jitter(),
-                                                            session.settings().retries)
-                                   : std::nullopt;
+  // With the server's time another attempt would come after what others wrote in between.
+  const bool repeat = verdict.retry && (may_repeat() || !request->unknown);
+  const auto again =
+      repeat ? request->attempts.fail(timers_.now(), random_jitter(), session.settings().retries)
+             : std::nullopt;
   if (!again) {
     fail(*request, verdict.code, describe(error, doing()));
     return close(*request);
   }
+  session.log().report(Event::retry, timers_.now(),
+                       [&] { return "tried again: " + describe(error, doing()); });
   if (request->is_single()) {
     later_.emplace(*again, std::move(request));
   } else {
@@ -347,11 +349,13 @@ void KeyedCall::fail(const Request& request, ErrorCode code, const std::string& 
 
 void KeyedCall::fail_by_ending(const Request& request) {
   if (!ending_) return;
-  const bool may_be_applied = effect_ == Effect::write && (request.at_driver || request.unknown);
+  const bool on_way = request.at_driver || (request.rival != nullptr && request.rival->at_driver);
+  const bool unknown = request.unknown || (request.rival != nullptr && request.rival->unknown);
+  const bool may_be_applied = effect_ == Effect::write && (on_way || unknown);
   for (const std::size_t position : request.group.positions) {
     failures_.push_back({position, std::string(key(position)), ending_->code,
                          may_be_applied ? Outcome::unknown : Outcome::failed,
-                         request.at_driver ? ending_->message_on_way : ending_->message});
+                         on_way ? ending_->message_on_way : ending_->message});
   }
 }
 
@@ -362,8 +366,47 @@ void KeyedCall::close(const Request& request) noexcept {
   open_.pop_back();
 }
 
+/// Its keys were answered by its rival; if it is at the driver, it ends without being looked at.
+void KeyedCall::abandon(Request& request) {
+  close(request);
+  if (request.at_driver) {
+    request.is_abandoned = true;
+  } else {
+    std::erase_if(ready_, [&](const auto& waiting) { return waiting.get() == &request; });
+  }
+}
+
+/// Has those that were sent the longest ago sent to other replicas too.
+void KeyedCall::hedge(Clock::time_point now) {
+  if (now < hedge_time_) return;
+  hedge_time_ = Clock::time_point::max();
+  const auto slow = [&](const Request* request) {
+    if (!request->at_driver || request->rival != nullptr || request->replicas.size() < 2 ||
+        !request->paging_state.empty()) {
+      return false;
+    }
+    const auto due = request->sent_at + *speculative_delay_;
+    if (due > now) hedge_time_ = std::min(hedge_time_, due);
+    return due <= now;
+  };
+  std::vector<Request*> slow_ones;
+  std::ranges::copy_if(open_, std::back_inserter(slow_ones), slow);
+  for (Request* const request : slow_ones) {
+    auto rival = std::make_unique<Request>(shared_from_this(), request->group, request->attempts);
+    rival->replicas = request->replicas;
+    rival->node = request->node;
+    rival->unknown = request->unknown;
+    rival->is_hedge = true;
+    rival->rival = request;
+    request->rival = rival.get();
+    open(*rival);
+    ready_.push_back(std::move(rival));
+  }
+}
+
 void KeyedCall::set_alarm() {
-  const auto time = later_.empty() ? deadline_ : std::min(deadline_, later_.begin()->first);
+  auto time = std::min(deadline_, hedge_time_);
+  if (!later_.empty()) time = std::min(time, later_.begin()->first);
   if (time == alarm_time_) return;
   alarm_time_ = time;
   alarm_->set(time);
@@ -375,12 +418,13 @@ void KeyedCall::ring() noexcept {
     const std::lock_guard lock(mutex_);
     if (ending_ || completed_) return;
     session = table_->access().session;
-    const auto now = session->timers().now();
+    const auto now = timers_.now();
     if (now < deadline_) {
       while (!later_.empty() && later_.begin()->first <= now) {
         ready_.push_back(std::move(later_.begin()->second));
         later_.erase(later_.begin());
       }
+      hedge(now);
       alarm_time_ = Clock::time_point::max();
       set_alarm();
     } else {
@@ -424,7 +468,9 @@ void KeyedCall::complete_if_due() noexcept {
     alarm_->set(Clock::time_point::max());
     self = std::move(self_);
     // Requests at the driver go on, and end without being looked at.
-    for (const Request* request : open_) fail_by_ending(*request);
+    for (const Request* request : open_) {
+      if (!request->is_hedge || request->rival == nullptr) fail_by_ending(*request);
+    }
     open_.clear();
   }
   // Nobody else looks at anything now.
@@ -432,6 +478,8 @@ void KeyedCall::complete_if_due() noexcept {
   auto failures = error ? std::vector<KeyFailure>{} : all_failures();
   ready_.clear();
   later_.clear();
+  for (const KeyFailure& failure : failures) counters_.failed(failure.code);
+  counters_.ended(keys_.size() + keys_.twins().size(), timers_.now() - started_);
   complete(std::move(failures), std::move(error));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -18,6 +19,7 @@
 #include "cassandra/lazy_statement.hpp"
 #include "cassandra/outcomes.hpp"
 #include "cassandra/table.hpp"
+#include "cassandra/verb_counters.hpp"
 #include "core/call.hpp"
 
 namespace bytestore::cassandra {
@@ -46,7 +48,8 @@ class KeyedCall : public Window::Sender,
   void cancel() noexcept final;
 
  protected:
-  KeyedCall(std::shared_ptr<Table> table, DistinctKeys keys, Effect effect);
+  KeyedCall(std::shared_ptr<Table> table, DistinctKeys keys, Effect effect,
+            VerbCounters TableCounters::* counters);
 
   [[nodiscard]] Table& table() const noexcept { return *table_; }
 
@@ -99,13 +102,16 @@ class KeyedCall : public Window::Sender,
   void end(Ending ending) noexcept;
   void attempted(std::unique_ptr<Request> request, Result<Rows> result) noexcept;
   void transmit(std::unique_ptr<Request> request) noexcept;
-  void choose_node(Request& request) const;
+  [[nodiscard]] bool may_repeat() const noexcept {
+    return effect_ == Effect::read || timestamp_.has_value();
+  }
   void complete_if_due() noexcept;
 
   // Under the lock.
   [[nodiscard]] bool has_work() const noexcept;
   std::unique_ptr<Request> next_request();
   void plan_more();
+  void choose_node(Request& request) const;
   void open(Request& request);
   void answered(std::unique_ptr<Request> request, const Rows& rows);
   void try_again_or_fail(std::unique_ptr<Request> request, const DriverError& error);
@@ -113,6 +119,8 @@ class KeyedCall : public Window::Sender,
   void fail(const Request& request, ErrorCode code, const std::string& message);
   void fail_by_ending(const Request& request);
   void close(const Request& request) noexcept;
+  void abandon(Request& request);
+  void hedge(Clock::time_point now);
   void set_alarm();
 
   std::vector<KeyFailure> all_failures();
@@ -120,7 +128,11 @@ class KeyedCall : public Window::Sender,
   std::shared_ptr<Table> table_;
   DistinctKeys keys_;
   Effect effect_;
+  VerbCounters& counters_;  // of the table
+  Timers& timers_;
+  Clock::time_point started_;
   std::optional<std::int64_t> timestamp_;
+  std::optional<std::chrono::milliseconds> speculative_delay_;
   std::shared_ptr<const ReplicaSets> replica_sets_;
   Clock::time_point deadline_ = Clock::time_point::max();
 
@@ -138,6 +150,7 @@ class KeyedCall : public Window::Sender,
   int sending_ = 0;  // threads that look at keys and values
   bool completed_ = false;
   std::unique_ptr<Alarm> alarm_;
+  Clock::time_point hedge_time_ = Clock::time_point::max();  // when to look for slow requests
   Clock::time_point alarm_time_ = Clock::time_point::max();
   std::shared_ptr<KeyedCall> self_;  // until it is completed
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cassandra/driver_port.hpp"
+#include "cassandra/event_log.hpp"
 #include "cassandra/node_loads.hpp"
 #include "cassandra/retry.hpp"
 #include "cassandra/timers.hpp"
@@ -22,6 +23,7 @@ struct SessionSettings {
   std::chrono::milliseconds attempt_timeout{10'000};
   RetryRule retries{};
   std::vector<std::string> warnings{};
+  LogCallback log{};
 };
 
 /// A connected session and what its stores share. Thread safe.
@@ -32,12 +34,15 @@ class SessionCore {
       : settings_(std::move(settings)),
         timers_(timers),
         window_(window),
+        log_(make_event_log(settings_.log)),
         driver_(std::move(driver)) {}
 
   [[nodiscard]] Session& driver() const noexcept { return *driver_; }
   [[nodiscard]] Window& window() noexcept { return window_; }
+  [[nodiscard]] const Window& window() const noexcept { return window_; }
   [[nodiscard]] NodeLoads& loads() noexcept { return loads_; }
   [[nodiscard]] Timers& timers() const noexcept { return timers_; }
+  [[nodiscard]] EventLog& log() const noexcept { return *log_; }
   [[nodiscard]] const SessionSettings& settings() const noexcept { return settings_; }
 
  private:
@@ -45,6 +50,7 @@ class SessionCore {
   Timers& timers_;
   Window window_;
   NodeLoads loads_;
+  std::unique_ptr<EventLog> log_;
   std::unique_ptr<Session> driver_;
 };
 

@@ -6,26 +6,24 @@
 
 namespace bytestore::cassandra {
 
-Table::Table(std::shared_ptr<SessionCore> session, TableName name, Consistency consistency,
-             const GroupSettings& groups)
+Table::Table(std::shared_ptr<SessionCore> session, TableName name, const TableSettings& settings)
     : access_{.session = std::move(session), .requests = std::make_shared<core::Gate>()},
       name_(std::move(name)),
-      consistency_(consistency),
+      settings_(settings),
       setup_(std::make_shared<TableSetup>(access_, name_)),
       select_(std::make_shared<LazyStatement>(access_, select_cql(name_))),
       insert_(std::make_shared<LazyStatement>(access_, insert_cql(name_))),
       erase_(std::make_shared<LazyStatement>(access_, delete_cql(name_))),
       select_group_(std::make_shared<LazyStatement>(access_, select_group_cql(name_))),
       erase_group_(std::make_shared<LazyStatement>(access_, delete_group_cql(name_))),
-      list_(std::make_shared<LazyStatement>(access_, list_cql(name_))),
-      groups_(groups) {}
+      list_(std::make_shared<LazyStatement>(access_, list_cql(name_))) {}
 
 RequestOptions Table::request_options() const {
-  const SessionSettings& settings = access_.session->settings();
+  const SessionSettings& session = access_.session->settings();
   RequestOptions options;
-  options.consistency = consistency_;
-  options.serial_consistency = settings.serial_consistency;
-  options.timeout = settings.attempt_timeout;
+  options.consistency = settings_.consistency;
+  options.serial_consistency = session.serial_consistency;
+  options.timeout = session.attempt_timeout;
   return options;
 }
 

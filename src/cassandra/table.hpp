@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "cassandra/answer_sizes.hpp"
 #include "cassandra/identifiers.hpp"
@@ -10,6 +12,7 @@
 #include "cassandra/replica_sets.hpp"
 #include "cassandra/session_core.hpp"
 #include "cassandra/table_setup.hpp"
+#include "cassandra/verb_counters.hpp"
 
 namespace bytestore::cassandra {
 
@@ -23,11 +26,26 @@ struct GroupSettings {
   std::size_t answer_bytes = std::size_t{1} << 20;
 };
 
+/// How the requests of a store are made.
+struct TableSettings {
+  Consistency consistency = Consistency::local_quorum;
+  bool client_timestamps = true;
+  std::optional<std::chrono::milliseconds> speculative_delay{};
+  GroupSettings groups{};
+};
+
+/// What each verb of a store does.
+struct TableCounters {
+  VerbCounters mget;
+  VerbCounters mset;
+  VerbCounters mdelete;
+  VerbCounters yield_keys;
+};
+
 /// One store's table: its set-up, its statements, and how requests to it are made. Thread safe.
 class Table {
  public:
-  Table(std::shared_ptr<SessionCore> session, TableName name, Consistency consistency,
-        const GroupSettings& groups = {});
+  Table(std::shared_ptr<SessionCore> session, TableName name, const TableSettings& settings);
 
   [[nodiscard]] const Access& access() const noexcept { return access_; }
   [[nodiscard]] TableSetup& setup() const noexcept { return *setup_; }
@@ -45,7 +63,8 @@ class Table {
   [[nodiscard]] std::unique_ptr<const Topology> topology() const;
   [[nodiscard]] std::shared_ptr<const ReplicaSets> replica_sets();
 
-  [[nodiscard]] const GroupSettings& groups() const noexcept { return groups_; }
+  [[nodiscard]] const TableSettings& settings() const noexcept { return settings_; }
+  [[nodiscard]] TableCounters& counters() noexcept { return counters_; }
   [[nodiscard]] AnswerSizes& answer_sizes() noexcept { return answer_sizes_; }
 
   /// Waits for the requests that are at the driver, each of which ends within an attempt's time,
@@ -55,7 +74,7 @@ class Table {
  private:
   Access access_;
   TableName name_;
-  Consistency consistency_;
+  TableSettings settings_;
   std::shared_ptr<TableSetup> setup_;
   std::shared_ptr<LazyStatement> select_;
   std::shared_ptr<LazyStatement> insert_;
@@ -63,7 +82,7 @@ class Table {
   std::shared_ptr<LazyStatement> select_group_;
   std::shared_ptr<LazyStatement> erase_group_;
   std::shared_ptr<LazyStatement> list_;
-  GroupSettings groups_;
+  TableCounters counters_;
   AnswerSizes answer_sizes_;
   std::mutex mutex_;
   std::shared_ptr<const ReplicaSets> replica_sets_;  // the newest known; under the mutex

@@ -44,7 +44,7 @@ class MgetCall final : public KeyedCall {
            core::Sink<core::ReadResult>& sink)
       : KeyedCall(std::move(table),
                   {keys.size(), DistinctKeys::Keep::first, [&](std::size_t i) { return keys[i]; }},
-                  Effect::read),
+                  Effect::read, &TableCounters::mget),
         asked_(keys),
         values_(keys.size()),
         sink_(sink) {}
@@ -60,7 +60,7 @@ class MgetCall final : public KeyedCall {
   }
 
   [[nodiscard]] GroupPlan::Limits limits() const noexcept override {
-    const GroupSettings& groups = table().groups();
+    const GroupSettings& groups = table().settings().groups;
     if (!groups.by_replicas) return kOneKey;
     return {.keys = table().answer_sizes().keys_for(groups.answer_bytes, groups.read_keys,
                                                     kColdReadKeys),
@@ -121,8 +121,9 @@ class MgetCall final : public KeyedCall {
 
 class WriteCall : public KeyedCall {
  protected:
-  WriteCall(std::shared_ptr<Table> table, DistinctKeys keys, core::Sink<core::WriteResult>& sink)
-      : KeyedCall(std::move(table), std::move(keys), Effect::write), sink_(sink) {}
+  WriteCall(std::shared_ptr<Table> table, DistinctKeys keys, VerbCounters TableCounters::* counters,
+            core::Sink<core::WriteResult>& sink)
+      : KeyedCall(std::move(table), std::move(keys), Effect::write, counters), sink_(sink) {}
 
  private:
   void complete(std::vector<KeyFailure> failures, std::optional<Error> error) noexcept final {
@@ -141,7 +142,7 @@ class MsetCall final : public WriteCall {
       : WriteCall(std::move(table),
                   {entries.size(), DistinctKeys::Keep::last,
                    [&](std::size_t i) { return entries[i].key; }},
-                  sink),
+                  &TableCounters::mset, sink),
         entries_(entries) {}
 
  private:
@@ -152,7 +153,7 @@ class MsetCall final : public WriteCall {
   }
   [[nodiscard]] LazyStatement& group_statement() const noexcept override { return statement(); }
   [[nodiscard]] GroupPlan::Limits limits() const noexcept override {
-    const GroupSettings& groups = table().groups();
+    const GroupSettings& groups = table().settings().groups;
     if (!groups.by_replicas) return kOneKey;
     return {.keys = groups.write_rows, .bytes = groups.write_bytes};
   }
@@ -182,7 +183,7 @@ class MdeleteCall final : public WriteCall {
               core::Sink<core::WriteResult>& sink)
       : WriteCall(std::move(table),
                   {keys.size(), DistinctKeys::Keep::first, [&](std::size_t i) { return keys[i]; }},
-                  sink),
+                  &TableCounters::mdelete, sink),
         asked_(keys) {}
 
  private:
@@ -196,7 +197,7 @@ class MdeleteCall final : public WriteCall {
     return table().erase_group();
   }
   [[nodiscard]] GroupPlan::Limits limits() const noexcept override {
-    const GroupSettings& groups = table().groups();
+    const GroupSettings& groups = table().settings().groups;
     return groups.by_replicas ? GroupPlan::Limits{.keys = groups.read_keys, .bytes = kAnyBytes}
                               : kOneKey;
   }

@@ -45,9 +45,9 @@ void Window::release(const Answer& answer) noexcept {
 
 void Window::release() noexcept { release(Answer{}); }
 
-std::size_t Window::limit() const {
+Window::Load Window::load() const {
   const std::lock_guard lock(mutex_);
-  return limit_.requests();
+  return {.in_flight = in_flight_, .limit = limit_.requests()};
 }
 
 void Window::send() noexcept {

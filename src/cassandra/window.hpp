@@ -65,8 +65,11 @@ class Window {
   void release(const Answer& answer) noexcept;
   void release() noexcept;
 
-  /// Requests that may be in flight now.
-  [[nodiscard]] std::size_t limit() const;
+  struct Load {
+    std::size_t in_flight;
+    std::size_t limit;  ///< requests that may be in flight now
+  };
+  [[nodiscard]] Load load() const;
 
  private:
   void send() noexcept;

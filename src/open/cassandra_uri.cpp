@@ -60,6 +60,11 @@ constexpr auto kGroupings = std::to_array<Choice<Grouping>>({
     {"off", Grouping::off},
 });
 
+constexpr auto kTimestamps = std::to_array<Choice<Timestamps>>({
+    {"client", Timestamps::client},
+    {"server", Timestamps::server},
+});
+
 /// The parameters of a URI, by name.
 class Parameters {
  public:
@@ -263,6 +268,8 @@ CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
       parameters.one_of<SetupMode>("setup", kSetupModes).value_or(target.store.setup_mode);
   target.store.grouping =
       parameters.one_of<Grouping>("grouping", kGroupings).value_or(target.store.grouping);
+  target.store.timestamps =
+      parameters.one_of<Timestamps>("timestamps", kTimestamps).value_or(target.store.timestamps);
   return target;
 }
 

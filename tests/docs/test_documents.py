@@ -90,7 +90,7 @@ def test_scripts_that_are_named_are_there(document: Path) -> None:
 
 @pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_links_lead_somewhere(document: Path) -> None:
-    text = document.read_text("utf-8")
+    text = FENCE.sub("", document.read_text("utf-8"))
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
         if "://" not in target:
             assert (document.parent / target).exists(), target

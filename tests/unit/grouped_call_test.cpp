@@ -2,8 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "cassandra/verbs.hpp"
-#include "table_rig.hpp"
+#include "verb_rig.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -15,41 +14,27 @@ using ::testing::SizeIs;
 
 using Kind = FakeRequest::Kind;
 
-class GroupedCallTest : public TableRig {
+class GroupedCallTest : public VerbRig {
  protected:
   void SetUp() override {
     connect({}, fixed(kWindow), {});
     table_->answer_sizes().learn(10, 1);  // what a table that has been read from knows
   }
 
-  void mget(std::stop_token stop = {}) {
-    start_mget(table_, keys, call({.stop = std::move(stop)}), read);
-  }
-  void mdelete(std::stop_token stop = {}) {
-    start_mdelete(table_, keys, call({.stop = std::move(stop)}), written);
-  }
-  void mset(std::size_t count, std::size_t value_bytes) {
+  /// Writes so many keys with equal values.
+  void mset_keys(std::size_t count, std::size_t value_bytes) {
     make_keys(count);
     value = std::string(value_bytes, 'v');
-    for (const auto key : keys) entries.push_back({key, as_bytes(value)});
-    start_mset(table_, entries, call(), written);
-  }
-
-  void make_keys(std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) texts.push_back(std::to_string(i));
-    keys.assign(texts.begin(), texts.end());
+    std::vector<EntryRef> some;
+    for (const auto key : keys) some.push_back({key, as_bytes(value)});
+    mset(std::move(some));
   }
 
   static std::vector<std::string> keys_of(const FakeRequest& request) {
     return std::get<std::vector<std::string>>(request.values.at(0));
   }
 
-  std::vector<std::string> texts;
-  std::vector<std::string_view> keys{"a", "b", "c"};
   std::string value;
-  std::vector<EntryRef> entries;
-  KeepingSink<core::ReadResult> read;
-  KeepingSink<core::WriteResult> written;
 };
 
 TEST_F(GroupedCallTest, AReadAsksForKeysTogether) {
@@ -166,7 +151,7 @@ TEST_F(GroupedCallTest, GroupsAreSpreadOverTheReplicas) {
 }
 
 TEST_F(GroupedCallTest, WritesGoInBatchesBelowTheServersWarning) {
-  mset(25, 100);
+  mset_keys(25, 100);
   ASSERT_EQ(driver().waiting(), 3U);
   std::size_t rows = 0;
   std::optional<std::int64_t> timestamp;
@@ -187,7 +172,7 @@ TEST_F(GroupedCallTest, WritesGoInBatchesBelowTheServersWarning) {
 }
 
 TEST_F(GroupedCallTest, TheBytesOfABatchAreBounded) {
-  mset(8, 1'024);
+  mset_keys(8, 1'024);
   ASSERT_EQ(driver().waiting(), 2U);
   while (driver().waiting() > 0) {
     const auto request = driver().take();
@@ -197,7 +182,7 @@ TEST_F(GroupedCallTest, TheBytesOfABatchAreBounded) {
 }
 
 TEST_F(GroupedCallTest, LargeValuesAreWrittenAlone) {
-  mset(3, 6'000);
+  mset_keys(3, 6'000);
   ASSERT_EQ(driver().waiting(), 3U);
   while (driver().waiting() > 0) {
     const auto request = driver().take();
@@ -237,7 +222,7 @@ TEST_F(GroupedCallTest, AFailedGroupIsTriedKeyByKey) {
 }
 
 TEST_F(GroupedCallTest, AGroupThatIsTooLargeIsTriedKeyByKey) {
-  mset(4, 1'024);
+  mset_keys(4, 1'024);
   ASSERT_EQ(driver().waiting(), 1U);
   driver().take().fail(failure(DriverErrorCode::too_large));
   timers_.advance(seconds{1});
@@ -287,7 +272,7 @@ TEST_F(GroupedCallTest, AStoppedCallFailsEveryKeyOnce) {
   connect({}, fixed(2), {});
   make_keys(10'000);
   std::stop_source stop;
-  mdelete(stop.get_token());
+  mdelete({.stop = stop.get_token()});
   driver().take().answer();
   stop.request_stop();
   ASSERT_THAT(written.result().failures, SizeIs(10'000 - 32));
@@ -316,7 +301,7 @@ TEST_F(GroupedCallTest, AStaleGroupStatementIsPreparedAnew) {
 
 TEST_F(GroupedCallTest, BytesInFlightAreBounded) {
   connect({}, {.start = 64, .least = 64, .most = 64, .bytes = 100'000}, {});
-  mset(20, 30'000);
+  mset_keys(20, 30'000);
   EXPECT_EQ(driver().waiting(), 4U) << "the one that passes the bound is the last";
   driver().take().answer();
   EXPECT_EQ(driver().waiting(), 4U);

@@ -5,9 +5,8 @@
 #include <thread>
 
 #include "cassandra/keyed_call.hpp"
-#include "cassandra/verbs.hpp"
 #include "support/errors.hpp"
-#include "table_rig.hpp"
+#include "verb_rig.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -18,40 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-/// The three verbs on the fake driver.
-class KeyedCallTest : public TableRig {
- protected:
-  void mget(const CallOptions& options = {}) { start_mget(table_, keys, call(options), read); }
-  void mdelete(const CallOptions& options = {}) {
-    start_mdelete(table_, keys, call(options), written);
-  }
-  void mset(const std::vector<EntryRef>& some, const CallOptions& options = {}) {
-    entries = some;
-    start_mset(table_, entries, call(options), written);
-  }
-
-  /// Many keys: "0", "1" and so on.
-  void make_keys(std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) texts.push_back(std::to_string(i));
-    keys.assign(texts.begin(), texts.end());
-  }
-
-  static Rows row(std::string value) { return make_rows({{std::move(value)}}); }
-
-  static const std::string& key_of(const FakeRequest& request) {
-    return std::get<std::string>(request.values.at(0));
-  }
-
-  [[nodiscard]] const KeyFailure& failure_at(std::size_t i) const {
-    return written.result().failures.at(i);
-  }
-
-  std::vector<std::string> texts;
-  std::vector<std::string_view> keys{"a", "b", "c"};
-  std::vector<EntryRef> entries;
-  KeepingSink<core::ReadResult> read;
-  KeepingSink<core::WriteResult> written;
-};
+class KeyedCallTest : public VerbRig {};
 
 TEST_F(KeyedCallTest, ReadsAnswerPositions) {
   mget();

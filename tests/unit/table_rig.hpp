@@ -11,6 +11,7 @@
 
 #include "cassandra/table.hpp"
 #include "fake_driver.hpp"
+#include "fixed_window.hpp"
 #include "manual_timers.hpp"
 
 namespace bytestore::cassandra {
@@ -47,17 +48,11 @@ class TableRig : public ::testing::Test {
   /// Requests in flight, unless a test asks for another window.
   static constexpr std::size_t kWindow = 256;
 
-  /// A window that always has the same number of requests.
-  static WindowBounds fixed(std::size_t requests) {
-    constexpr std::size_t kAnyBytes = std::size_t{1} << 40;
-    return {.start = requests, .least = requests, .most = requests, .bytes = kAnyBytes};
-  }
-
   /// Before anything else, for other settings. Each key gets a request of its own unless `groups`
   /// says otherwise.
   void connect(SessionSettings settings, const WindowBounds& window = fixed(kWindow),
-               const GroupSettings& groups = {.by_replicas = false}) {
-    groups_ = groups;
+               const TableSettings& requests = {.groups = {.by_replicas = false}}) {
+    requests_ = requests;
     auto driver = std::make_unique<FakeSession>();
     driver_ = driver.get();
     session_ =
@@ -70,7 +65,7 @@ class TableRig : public ::testing::Test {
 
   [[nodiscard]] std::shared_ptr<Table> make_table() const {
     return std::make_shared<Table>(session_, TableName{.keyspace = "app", .table = "kv"},
-                                   Consistency::local_quorum, groups_);
+                                   requests_);
   }
 
   [[nodiscard]] core::Call call(CallOptions options = {}) const {
@@ -83,7 +78,7 @@ class TableRig : public ::testing::Test {
 
   FakeSession& driver() { return *driver_; }
 
-  GroupSettings groups_;
+  TableSettings requests_;
   ManualTimers timers_;
   std::stop_source closing_;
   FakeSession* driver_ = nullptr;

@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "fixed_window.hpp"
+
 namespace bytestore::cassandra {
 namespace {
 
@@ -29,10 +31,6 @@ class Named final : public Window::Sender {
   std::string name_;
   std::string& log_;
 };
-
-WindowBounds fixed(std::size_t requests) {
-  return {.start = requests, .least = requests, .most = requests};
-}
 
 TEST(WindowTest, BoundsWhatIsInFlight) {
   std::string log;
