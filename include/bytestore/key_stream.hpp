@@ -58,13 +58,20 @@ class KeyView : public std::ranges::view_base {
   Iterator begin();
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
+  /// Where a later listing goes on, for `KeysOptions::cursor`: after the key that the iterator is
+  /// at, or after the last one at the end. A short text to be kept anywhere, also for another
+  /// process. Keys that are written later at a place before it are not listed then.
+  /// \throws Error `cancelled` if the store is closed.
+  [[nodiscard]] std::string cursor() const;
+
  private:
   void advance();
-  core::KeyCursor& cursor();
+  core::KeyCursor& live_cursor();
 
   std::unique_ptr<core::KeyCursor> cursor_;
   std::vector<std::string> page_;
   std::size_t position_ = 0;
+  std::string last_key_;  // of the pages before
   bool begun_ = false;
 };
 
@@ -92,6 +99,9 @@ class AsyncKeyStream {
   /// `void(std::exception_ptr, std::vector<std::string>)`. Defined in `async.hpp`.
   template <typename Token>
   auto next_page(Token&& token);
+
+  /// Like `KeyView::cursor`: after the last key that a step gave. Not during a step.
+  [[nodiscard]] std::string cursor() const;
 
  private:
   std::shared_ptr<core::KeyCursor> cursor_;

@@ -26,6 +26,10 @@ struct KeysOptions {
   /// Only keys that begin with these bytes; empty means all keys.
   std::string prefix{};
 
+  /// Goes on where the listing that returned it was (`KeyView::cursor`); empty: at the beginning. A
+  /// cursor that is damaged, or of another kind of store, fails with `invalid_argument`.
+  std::string cursor{};
+
   /// Ends the stream early: its next step fails with `cancelled`.
   std::stop_token stop{};
 };

@@ -22,8 +22,11 @@ void CassandraBackend::mdelete(std::span<const std::string_view> keys, const cor
   start_mdelete(table_, keys, call, sink);
 }
 
-std::unique_ptr<core::KeyScan> CassandraBackend::scan(std::string prefix) {
-  return std::make_unique<TableKeyScan>(table_, std::move(prefix));
+std::unique_ptr<core::KeyScan> CassandraBackend::scan(
+    std::string prefix,
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): as the others have it
+    std::string after) {
+  return std::make_unique<TableKeyScan>(table_, std::move(prefix), after);
 }
 
 }  // namespace bytestore::cassandra

@@ -21,7 +21,8 @@ class CassandraBackend final : public core::Backend {
             core::Sink<core::WriteResult>& sink) override;
   void mdelete(std::span<const std::string_view> keys, const core::Call& call,
                core::Sink<core::WriteResult>& sink) override;
-  std::unique_ptr<core::KeyScan> scan(std::string prefix) override;
+  [[nodiscard]] core::KeyOrder key_order() const noexcept override { return core::KeyOrder::token; }
+  std::unique_ptr<core::KeyScan> scan(std::string prefix, std::string after) override;
   void close() override { table_->close(); }
 
  private:

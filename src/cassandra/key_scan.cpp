@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <exception>
 #include <map>
 #include <mutex>
@@ -10,37 +9,46 @@
 
 #include "cassandra/interruption.hpp"
 #include "cassandra/outcomes.hpp"
-#include "cassandra/token_ranges.hpp"
+#include "cassandra/scan_plan.hpp"
 
 namespace bytestore::cassandra {
 namespace {
 
-/// Into how many ranges the ring is split, how many of them are read at a time, the rows of a page,
-/// and how many pages may be held or on their way. docs/decisions/026-scan.md has the figures.
-constexpr std::size_t kRanges = 32;
-constexpr std::size_t kParallel = 4;
 constexpr std::int32_t kPageRows = 1'000;
-constexpr std::size_t kMaxPages = 8;
 
 constexpr std::string_view kDoing = "listing keys";
+
+/// Whether a range that is read in two halves may do better.
+bool is_too_much(const DriverError& error) noexcept {
+  switch (error.code) {
+    case DriverErrorCode::read_failure:  // for instance of too many tombstones
+    case DriverErrorCode::read_timeout:
+    case DriverErrorCode::attempt_timeout:
+      return true;
+    default:
+      return false;
+  }
+}
 
 }  // namespace
 
 /// Somebody who waits for a page. Completed once, by whoever takes it out of the reader.
 class TableKeyScan::Step final : public Interruptible {
  public:
-  Step(std::shared_ptr<Reader> reader, core::Sink<core::PageResult>& sink)
-      : reader_(std::move(reader)), sink_(sink) {}
+  Step(std::shared_ptr<Reader> reader, core::Sink<core::PageResult>& sink,
+       core::Call::Clock::time_point begun)
+      : reader_(std::move(reader)), sink_(sink), begun_(begun) {}
 
   void arm(const core::Call& call, const std::shared_ptr<Step>& self) {
     interruption_.arm(call, self);
   }
   void cancel() noexcept override;
-  void done(core::PageResult result) noexcept { sink_.done(std::move(result)); }
+  void done(core::PageResult result) noexcept;
 
  private:
   std::shared_ptr<Reader> reader_;
   core::Sink<core::PageResult>& sink_;
+  core::Call::Clock::time_point begun_;
   Interruption interruption_;
 };
 
@@ -48,55 +56,50 @@ class TableKeyScan::Step final : public Interruptible {
 class TableKeyScan::Reader final : public Window::Sender,
                                    public std::enable_shared_from_this<Reader> {
  public:
-  Reader(std::shared_ptr<Table> table, std::string prefix)
-      : table_(std::move(table)), prefix_(std::move(prefix)) {
-    for (const TokenRange& range : split_ring(kRanges)) ranges_.push_back(Part{.range = range});
-  }
+  Reader(std::shared_ptr<Table> table, std::string prefix, std::string_view after)
+      : table_(std::move(table)),
+        timers_(table_->access().session->timers()),
+        plan_(std::move(prefix), after) {}
 
   void next_page(const core::Call& call, core::Sink<core::PageResult>& sink);
   void stop() noexcept;
   /// Completes `step` unless somebody has.
   void give_up(const Step& step, Error error) noexcept;
 
+  /// A step ended, with so many keys.
+  void count(const core::PageResult& page, core::Call::Clock::time_point begun) noexcept;
+
   Window::Turn send_one() noexcept override;
 
  private:
   class Request;
   using Clock = core::Call::Clock;
-
-  /// What is left of a range.
-  struct Part {
-    TokenRange range;
-    std::string paging_state{};
-    std::optional<Attempts> attempts{};
-  };
+  using Part = ScanPlan::Part;
 
   void begin();
   void take(const LazyStatement::Prepared& prepared) noexcept;
   void transmit(std::unique_ptr<Request> request) noexcept;
-  void answered(Part part, const std::shared_ptr<const Statement>& statement,
+  void answered(Part& part, const std::shared_ptr<const Statement>& statement,
                 Result<Rows> result) noexcept;
   void resume() noexcept;
   void settle() noexcept;
 
   // Under the lock.
-  [[nodiscard]] bool has_work() const noexcept;
-  void add_page(Part part, const Rows& rows);
-  void try_again_or_fail(Part part, const DriverError& error);
+  [[nodiscard]] bool may_read() const noexcept { return !stopped_ && !error_ && statement_; }
+  void add_page(Part& part, const Rows& rows);
+  void try_again_or_fail(Part& part, const DriverError& error);
   [[nodiscard]] std::optional<core::PageResult> at_hand();
 
   std::shared_ptr<Table> table_;
-  std::string prefix_;
+  Timers& timers_;
 
   std::mutex mutex_;
   std::shared_ptr<const Statement> statement_;
   bool preparing_ = false;
   bool stopped_ = false;
-  std::deque<Part> ranges_;  // to be read on
-  std::multimap<Clock::time_point, Part> later_;
-  std::size_t at_driver_ = 0;
-  std::deque<std::vector<std::string>> pages_;
-  std::optional<Error> error_;  // nothing more is read before the next step
+  ScanPlan plan_;
+  std::multimap<Clock::time_point, Part*> later_;  // to be tried again
+  std::optional<Error> error_;                     // nothing more is read before the next step
   std::shared_ptr<Step> step_;
   std::unique_ptr<Alarm> alarm_;
 };
@@ -104,18 +107,24 @@ class TableKeyScan::Reader final : public Window::Sender,
 /// Lives until it is answered.
 class TableKeyScan::Reader::Request final : public RowsSink {
  public:
-  Request(std::shared_ptr<Reader> reader, core::Gate::Pass pass, Part part,
+  Request(std::shared_ptr<Reader> reader, core::Gate::Pass pass, Part& part,
           std::shared_ptr<const Statement> statement)
       : reader_(std::move(reader)),
         pass_(std::move(pass)),
-        part_(std::move(part)),
-        statement_(std::move(statement)) {}
+        part_(part),
+        statement_(std::move(statement)),
+        sent_at_(reader_->timers_.now()) {}
 
   void done(Result<Rows> result) noexcept override {
     const std::unique_ptr<Request> self(this);
     const auto session = reader_->table_->access().session;
-    reader_->answered(std::move(part_), statement_, std::move(result));
-    session->window().release();
+    const auto latency = reader_->timers_.now() - sent_at_;
+    const auto* error = std::get_if<DriverError>(&result);
+    Window::Answer answer;  // of a page, which tells nothing about the latency of other requests
+    if (error != nullptr && is_congestion(*error)) answer.kind = Window::Answer::Kind::congested;
+    if (error == nullptr) reader_->table_->counters().yield_keys.answered(latency);
+    reader_->answered(part_, statement_, std::move(result));
+    session->window().release(answer);
   }
 
   [[nodiscard]] const Part& part() const noexcept { return part_; }
@@ -124,9 +133,15 @@ class TableKeyScan::Reader::Request final : public RowsSink {
  private:
   std::shared_ptr<Reader> reader_;
   core::Gate::Pass pass_;
-  Part part_;
+  Part& part_;  // of the reader's plan
   std::shared_ptr<const Statement> statement_;
+  Clock::time_point sent_at_;
 };
+
+void TableKeyScan::Step::done(core::PageResult result) noexcept {
+  reader_->count(result, begun_);
+  sink_.done(std::move(result));
+}
 
 void TableKeyScan::Step::cancel() noexcept {
   reader_->give_up(*this,
@@ -140,7 +155,7 @@ void TableKeyScan::Reader::next_page(const core::Call& call, core::Sink<core::Pa
   }
   // While this starts, the table stays open, although an interruption may complete the step.
   const auto pass = table_->access().requests->enter();
-  const auto step = std::make_shared<Step>(shared_from_this(), sink);
+  const auto step = std::make_shared<Step>(shared_from_this(), sink, timers_.now());
   {
     const std::lock_guard lock(mutex_);
     step_ = step;
@@ -190,34 +205,25 @@ void TableKeyScan::Reader::take(const LazyStatement::Prepared& prepared) noexcep
   if (session) resume();
 }
 
-bool TableKeyScan::Reader::has_work() const noexcept {
-  return !stopped_ && !error_ && statement_ && !ranges_.empty() && at_driver_ < kParallel &&
-         at_driver_ + pages_.size() < kMaxPages;
-}
-
 Window::Turn TableKeyScan::Reader::send_one() noexcept {
   std::unique_ptr<Request> request;
-  bool more = false;
   try {
     auto pass = table_->access().requests->enter();
     const std::lock_guard lock(mutex_);
-    if (!has_work()) return {.sent = false, .more = false};
-    request = std::make_unique<Request>(shared_from_this(), std::move(pass),
-                                        std::move(ranges_.front()), statement_);
-    ranges_.pop_front();
-    ++at_driver_;
-    more = has_work();
+    Part* const part = may_read() ? plan_.begin() : nullptr;
+    if (part == nullptr) return {.sent = false, .more = false};
+    request = std::make_unique<Request>(shared_from_this(), std::move(pass), *part, statement_);
   } catch (const std::exception&) {  // the store is closed: it may have no session any more
     return {.sent = false, .more = false};
   }
   transmit(std::move(request));
-  return {.sent = true, .more = more};
+  return {.sent = true, .more = true};
 }
 
 void TableKeyScan::Reader::transmit(std::unique_ptr<Request> request) noexcept {
   try {
     const SessionCore& session = *table_->access().session;
-    const Part& asked = request->part();
+    const Part& asked = request->part();  // which is not touched while it is read
     std::vector<NodeId> replicas;
     table_->topology()->replicas(asked.range.last, replicas);
     if (asked.attempts && !replicas.empty()) {
@@ -229,6 +235,8 @@ void TableKeyScan::Reader::transmit(std::unique_ptr<Request> request) noexcept {
     options.page_size = kPageRows;
     options.paging_state = asked.paging_state;
     const std::array<Value, 2> values{asked.range.after, asked.range.last};
+    table_->counters().yield_keys.sent(
+        asked.attempts ? VerbCounters::Attempt::retry : VerbCounters::Attempt::first, 0);
     session.driver().execute(request->statement(), values, options, *request);
     static_cast<void>(request.release());  // `done` has it now
   } catch (const std::exception& error) {  // out of memory
@@ -236,7 +244,7 @@ void TableKeyScan::Reader::transmit(std::unique_ptr<Request> request) noexcept {
   }
 }
 
-void TableKeyScan::Reader::answered(Part part, const std::shared_ptr<const Statement>& statement,
+void TableKeyScan::Reader::answered(Part& part, const std::shared_ptr<const Statement>& statement,
                                     Result<Rows> result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
   const bool stale = error != nullptr && error->code == DriverErrorCode::unprepared;
@@ -245,41 +253,38 @@ void TableKeyScan::Reader::answered(Part part, const std::shared_ptr<const State
   bool ask = false;
   {
     const std::lock_guard lock(mutex_);
-    --at_driver_;
     if (stopped_) return;
     if (stale && statement_ == statement) {
       statement_.reset();
       ask = true;
     }
     if (error == nullptr) {
-      add_page(std::move(part), std::get<Rows>(result));
+      add_page(part, std::get<Rows>(result));
     } else {
-      try_again_or_fail(std::move(part), *error);
+      plan_.failed();
+      try_again_or_fail(part, *error);
     }
-    work = has_work();
+    work = may_read();
   }
   settle();
   if (work) table_->access().session->window().queue(shared_from_this());
   if (ask) begin();
 }
 
-void TableKeyScan::Reader::add_page(Part part, const Rows& rows) {
-  std::vector<std::string> keys;
+void TableKeyScan::Reader::add_page(Part& part, const Rows& rows) {
+  std::vector<std::string_view> keys;
   keys.reserve(rows.size());
+  std::size_t bytes = 0;
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    const auto key = rows.text(row, 0);
-    if (key.starts_with(prefix_)) keys.emplace_back(key);
+    bytes += keys.emplace_back(rows.text(row, 0)).size();
   }
-  if (!keys.empty()) pages_.push_back(std::move(keys));
-  if (rows.paging_state().empty()) return;
-  part.paging_state = rows.paging_state();
-  part.attempts.reset();
-  ranges_.push_front(std::move(part));  // ranges that were begun are finished first
+  table_->counters().yield_keys.received(bytes);
+  plan_.answered(part, keys, rows.paging_state());
 }
 
-void TableKeyScan::Reader::try_again_or_fail(Part part, const DriverError& error) {
+void TableKeyScan::Reader::try_again_or_fail(Part& part, const DriverError& error) {
   const SessionCore& session = *table_->access().session;
-  const auto now = session.timers().now();
+  const auto now = timers_.now();
   if (!part.attempts) part.attempts.emplace(now);
   const auto again = judge(error, Effect::read).retry
                          ? part.attempts->fail(now, random_jitter(), session.settings().retries)
@@ -287,12 +292,16 @@ void TableKeyScan::Reader::try_again_or_fail(Part part, const DriverError& error
   if (!again) {
     error_ = to_error(error, kDoing);
     part.attempts.reset();
-    ranges_.push_front(std::move(part));  // the next step may have more luck
-    return;
+    return ScanPlan::put_back(part);  // the next step may have more luck
   }
-  later_.emplace(*again, std::move(part));
+  session.log().report(Event::retry, now,
+                       [&] { return "tried again: " + describe(error, kDoing); });
+  later_.emplace(*again, &part);
+  if (is_too_much(error)) {
+    if (Part* const other = plan_.split(part)) later_.emplace(*again, other);
+  }
   if (!alarm_) {
-    alarm_ = session.timers().alarm([weak = weak_from_this()] {
+    alarm_ = timers_.alarm([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->resume();
     });
   }
@@ -306,9 +315,9 @@ void TableKeyScan::Reader::resume() noexcept {
     const std::lock_guard lock(mutex_);
     if (stopped_ || !step_) return;  // the next step looks again
     session = table_->access().session;
-    const auto now = session->timers().now();
+    const auto now = timers_.now();
     while (!later_.empty() && later_.begin()->first <= now) {
-      ranges_.push_front(std::move(later_.begin()->second));
+      ScanPlan::put_back(*later_.begin()->second);
       later_.erase(later_.begin());
     }
     if (alarm_ && !later_.empty()) alarm_->set(later_.begin()->first);
@@ -317,13 +326,11 @@ void TableKeyScan::Reader::resume() noexcept {
 }
 
 std::optional<core::PageResult> TableKeyScan::Reader::at_hand() {
-  if (!pages_.empty()) {
-    core::PageResult page{.keys = std::move(pages_.front()), .error = std::nullopt};
-    pages_.pop_front();
-    return page;
+  if (auto page = plan_.take()) {
+    return core::PageResult{.keys = std::move(*page), .error = std::nullopt};
   }
   if (error_) return core::PageResult{.keys = {}, .error = error_};
-  if (ranges_.empty() && later_.empty() && at_driver_ == 0) return core::PageResult{};
+  if (plan_.finished()) return core::PageResult{};
   return std::nullopt;
 }
 
@@ -354,11 +361,16 @@ void TableKeyScan::Reader::give_up(const Step& step, Error error) noexcept {
 void TableKeyScan::Reader::stop() noexcept {
   const std::lock_guard lock(mutex_);
   stopped_ = true;
-  pages_.clear();
 }
 
-TableKeyScan::TableKeyScan(std::shared_ptr<Table> table, std::string prefix)
-    : reader_(std::make_shared<Reader>(std::move(table), std::move(prefix))) {}
+void TableKeyScan::Reader::count(const core::PageResult& page, Clock::time_point begun) noexcept {
+  VerbCounters& counters = table_->counters().yield_keys;
+  if (page.error) counters.failed(page.error->code());
+  counters.ended(page.keys.size(), timers_.now() - begun);
+}
+
+TableKeyScan::TableKeyScan(std::shared_ptr<Table> table, std::string prefix, std::string_view after)
+    : reader_(std::make_shared<Reader>(std::move(table), std::move(prefix), after)) {}
 
 TableKeyScan::~TableKeyScan() { reader_->stop(); }
 

@@ -2,17 +2,19 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "cassandra/table.hpp"
 #include "core/backend.hpp"
 
 namespace bytestore::cassandra {
 
-/// The keys of a table, by ranges of tokens, a few of which are read at a time, ahead of the reader
-/// by a few pages at most. Values are never read.
+/// The keys of a table in the order of their tokens, by ranges a few of which are read at a time,
+/// ahead of the reader by a few pages at most. Values are never read.
 class TableKeyScan final : public core::KeyScan {
  public:
-  TableKeyScan(std::shared_ptr<Table> table, std::string prefix);
+  /// Goes on after the key `after`, unless that is empty.
+  TableKeyScan(std::shared_ptr<Table> table, std::string prefix, std::string_view after);
   ~TableKeyScan() override;
   TableKeyScan(const TableKeyScan&) = delete;
   TableKeyScan& operator=(const TableKeyScan&) = delete;

@@ -26,15 +26,7 @@ constexpr GroupPlan::Limits kWholeSet{.keys = kPlannedKeys,
 Window::Answer::Kind kind_of(const Result<Rows>& result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
   if (error == nullptr) return Window::Answer::Kind::good;
-  switch (error->code) {
-    case DriverErrorCode::overloaded:
-    case DriverErrorCode::read_timeout:
-    case DriverErrorCode::write_timeout:
-    case DriverErrorCode::attempt_timeout:
-      return Window::Answer::Kind::congested;
-    default:
-      return Window::Answer::Kind::other;
-  }
+  return is_congestion(*error) ? Window::Answer::Kind::congested : Window::Answer::Kind::other;
 }
 
 }  // namespace

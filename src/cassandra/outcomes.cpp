@@ -116,6 +116,18 @@ Verdict judge_group(const DriverError& error, Effect effect) noexcept {
   return verdict;
 }
 
+bool is_congestion(const DriverError& error) noexcept {
+  switch (error.code) {
+    case DriverErrorCode::overloaded:
+    case DriverErrorCode::read_timeout:
+    case DriverErrorCode::write_timeout:
+    case DriverErrorCode::attempt_timeout:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string describe(const DriverError& error, std::string_view doing) {
   auto text = fmt::format("{} failed: {}", doing, row_of(error.code).what);
   if (error.required > 0) {

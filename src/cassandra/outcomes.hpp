@@ -27,6 +27,9 @@ Verdict judge(const DriverError& error, Effect effect) noexcept;
 /// load, for others.
 Verdict judge_group(const DriverError& error, Effect effect) noexcept;
 
+/// Whether it tells that servers or networks have too much to do.
+bool is_congestion(const DriverError& error) noexcept;
+
 /// The failure in words: what happened, what to do, and what the server or the driver said. `doing`
 /// is for instance "reading".
 std::string describe(const DriverError& error, std::string_view doing);

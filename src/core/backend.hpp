@@ -45,6 +45,12 @@ class Sink {
   ~Sink() = default;
 };
 
+/// In which order a scan gives keys.
+enum class KeyOrder {
+  bytes,  ///< that of their bytes
+  token,  ///< that of their Murmur3 tokens, and of bytes among those of one token
+};
+
 /// A listing under way. One page at a time; destroyed only while none is asked for. Throws as a
 /// backend does.
 class KeyScan {
@@ -78,7 +84,11 @@ class Backend {
                     Sink<WriteResult>& sink) = 0;
   virtual void mdelete(std::span<const std::string_view> keys, const Call& call,
                        Sink<WriteResult>& sink) = 0;
-  virtual std::unique_ptr<KeyScan> scan(std::string prefix) = 0;
+
+  /// The order in which scans give keys.
+  [[nodiscard]] virtual KeyOrder key_order() const noexcept = 0;
+  /// Of the keys that begin with `prefix` and come after the key `after`, unless that is empty.
+  virtual std::unique_ptr<KeyScan> scan(std::string prefix, std::string after) = 0;
 
   /// Releases what the backend holds. Called once, when no request is in flight; no call follows.
   /// \throws Error if that failed.

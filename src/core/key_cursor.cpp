@@ -8,6 +8,7 @@
 
 #include "bytestore/async.hpp"
 #include "core/async_call.hpp"
+#include "core/resume_point.hpp"
 #include "core/runtime.hpp"
 #include "core/waiting_sink.hpp"
 
@@ -30,6 +31,7 @@ std::exception_ptr moved_from() {
 KeyCursor::KeyCursor(std::shared_ptr<Store> store, KeysOptions options)
     : store_(std::move(store)),
       prefix_(std::move(options.prefix)),
+      begins_at_(std::move(options.cursor)),
       caller_stops_(std::move(options.stop), RequestStop{stop_}) {}
 
 KeyCursor::~KeyCursor() {
@@ -37,8 +39,19 @@ KeyCursor::~KeyCursor() {
 }
 
 KeyScan& KeyCursor::scan() {
-  if (!scan_) scan_ = store_->backend().scan(prefix_);
+  if (!scan_) {
+    Backend& backend = store_->backend();
+    auto after =
+        begins_at_.empty() ? std::string() : decode_resume_point(backend.key_order(), begins_at_);
+    scan_ = backend.scan(prefix_, std::move(after));
+  }
   return *scan_;
+}
+
+std::string KeyCursor::resume_point(std::string_view last_key) const {
+  if (last_key.empty()) return begins_at_;
+  const auto pass = store_->gate().enter();
+  return encode_resume_point(store_->backend().key_order(), last_key);
 }
 
 void KeyCursor::check_live() const {
@@ -105,7 +118,9 @@ class KeyCursor::PageStep final : public Step<std::vector<std::string>> {
 
  private:
   std::tuple<std::vector<std::string>> finish(PageResult result) override {
-    return accept(std::move(result));
+    auto keys = accept(std::move(result));
+    if (!keys.empty()) cursor().last_key_ = keys.back();
+    return keys;
   }
 };
 
@@ -121,6 +136,7 @@ class KeyCursor::KeyStep final : public Step<std::optional<std::string>> {
     std::optional<std::string> key = std::move(keys.back());
     keys.pop_back();
     cursor().at_hand_ = std::move(keys);
+    cursor().last_key_ = *key;
     return key;
   }
 };
@@ -139,6 +155,7 @@ void KeyCursor::start_next(const std::shared_ptr<KeyCursor>& self,
     if (!self->at_hand_.empty()) {
       key = std::move(self->at_hand_.back());
       self->at_hand_.pop_back();
+      self->last_key_ = *key;
     }
   } catch (...) {
     return completion(std::current_exception(), std::nullopt);

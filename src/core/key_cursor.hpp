@@ -5,6 +5,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bytestore/detail/completion.hpp"
@@ -39,6 +40,12 @@ class KeyCursor {
   /// Ends a step that is under way with `cancelled`.
   void stop() noexcept { stop_.request_stop(); }
 
+  /// Where another listing goes on after `last_key`; after the beginning of this one if that is
+  /// empty.
+  [[nodiscard]] std::string resume_point(std::string_view last_key) const;
+  /// The same after the last key that the stream gave. Not during a step.
+  [[nodiscard]] std::string resume_point() const { return resume_point(last_key_); }
+
   [[nodiscard]] const Store& store() const noexcept { return *store_; }
 
  private:
@@ -58,6 +65,7 @@ class KeyCursor {
 
   std::shared_ptr<Store> store_;
   std::string prefix_;
+  std::string begins_at_;  // a resume point; empty: at the beginning
   std::stop_source stop_;
   std::stop_callback<RequestStop> caller_stops_;
   std::unique_ptr<KeyScan> scan_;
@@ -66,6 +74,7 @@ class KeyCursor {
   // (reversed).
   std::atomic<bool> busy_{false};
   std::vector<std::string> at_hand_;
+  std::string last_key_;
 };
 
 }  // namespace bytestore::core

@@ -17,22 +17,28 @@ KeyView::Iterator KeyView::begin() {
     throw Error(ErrorCode::invalid_argument,
                 "the keys of a view can be walked once; call yield_keys again");
   }
-  page_ = cursor().read_page();
+  page_ = live_cursor().read_page();
   begun_ = true;
   return Iterator(this);
 }
 
-core::KeyCursor& KeyView::cursor() {
+core::KeyCursor& KeyView::live_cursor() {
   if (cursor_) return *cursor_;
   throw Error(ErrorCode::invalid_argument, "this view of keys was moved from; use the other one");
 }
 
+std::string KeyView::cursor() const {
+  if (!cursor_) return {};
+  return cursor_->resume_point(page_.empty() ? last_key_ : page_[position_]);
+}
+
 void KeyView::advance() {
-  cursor().check_live();
+  live_cursor().check_live();
   if (position_ + 1 < page_.size()) {
     ++position_;
     return;
   }
+  if (!page_.empty()) last_key_ = page_.back();
   page_.clear();
   position_ = 0;
   page_ = cursor_->read_page();
@@ -47,6 +53,8 @@ AsyncKeyStream& AsyncKeyStream::operator=(AsyncKeyStream&& other) noexcept {
   cursor_ = std::move(other.cursor_);
   return *this;
 }
+
+std::string AsyncKeyStream::cursor() const { return cursor_ ? cursor_->resume_point() : ""; }
 
 AsyncKeyStream::~AsyncKeyStream() {
   if (cursor_) cursor_->stop();

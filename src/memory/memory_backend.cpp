@@ -68,8 +68,8 @@ void MemoryBackend::mdelete(std::span<const std::string_view> keys, const core::
 /// Keeps no place in the map between pages but the last key that it gave.
 class MemoryBackend::Scan final : public core::KeyScan {
  public:
-  Scan(MemoryBackend& backend, std::string prefix)
-      : backend_(backend), prefix_(std::move(prefix)) {}
+  Scan(MemoryBackend& backend, std::string prefix, std::string after)
+      : backend_(backend), prefix_(std::move(prefix)), last_(std::move(after)) {}
 
   void next_page(const core::Call& call, core::Sink<core::PageResult>& sink) override {
     core::PageResult page;
@@ -79,8 +79,8 @@ class MemoryBackend::Scan final : public core::KeyScan {
     }
     {
       const std::shared_lock lock(backend_.mutex_);
-      auto next = last_.empty() ? backend_.values_.lower_bound(prefix_)
-                                : backend_.values_.upper_bound(last_);
+      auto next = last_ < prefix_ ? backend_.values_.lower_bound(prefix_)
+                                  : backend_.values_.upper_bound(last_);
       std::size_t bytes = 0;
       for (; next != backend_.values_.end() && next->first.starts_with(prefix_); ++next) {
         bytes += page.keys.emplace_back(next->first).size();
@@ -97,8 +97,8 @@ class MemoryBackend::Scan final : public core::KeyScan {
   std::string last_;
 };
 
-std::unique_ptr<core::KeyScan> MemoryBackend::scan(std::string prefix) {
-  return std::make_unique<Scan>(*this, std::move(prefix));
+std::unique_ptr<core::KeyScan> MemoryBackend::scan(std::string prefix, std::string after) {
+  return std::make_unique<Scan>(*this, std::move(prefix), std::move(after));
 }
 
 void MemoryBackend::close() { values_.clear(); }

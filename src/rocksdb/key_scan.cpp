@@ -14,13 +14,16 @@ namespace {
 constexpr std::size_t kPageKeys = 1'000;
 constexpr std::size_t kPageBytes = std::size_t{1} << 20;
 
+std::string least_after(std::string key) { return std::move(key) + '\0'; }
+
 }  // namespace
 
-RocksDBKeyScan::RocksDBKeyScan(Database& database, std::string prefix)
+RocksDBKeyScan::RocksDBKeyScan(Database& database, std::string prefix, std::string after)
     : database_(database),
       from_(std::move(prefix)),
       until_(core::prefix_upper_bound(from_).value_or(std::string(kFirstInternalKey))) {
   until_ = std::min(until_, std::string(kFirstInternalKey));
+  if (!after.empty()) from_ = std::max(from_, least_after(std::move(after)));
 }
 
 void RocksDBKeyScan::next_page(const core::Call& call, core::Sink<core::PageResult>& sink) {
@@ -48,7 +51,7 @@ core::PageResult RocksDBKeyScan::read_page() {
     page.keys.clear();
     page.error = Error(code_of(keys->status()), describe("listing keys", keys->status()));
   } else if (!page.keys.empty()) {
-    from_ = page.keys.back() + '\0';  // the least key after it
+    from_ = least_after(page.keys.back());
   }
   return page;
 }

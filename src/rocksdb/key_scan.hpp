@@ -11,7 +11,8 @@ namespace bytestore::rocksdb_backend {
 /// up neither a compaction nor the closing of the database.
 class RocksDBKeyScan final : public core::KeyScan {
  public:
-  RocksDBKeyScan(Database& database, std::string prefix);
+  /// Goes on after the key `after`, unless that is empty.
+  RocksDBKeyScan(Database& database, std::string prefix, std::string after);
 
   void next_page(const core::Call& call, core::Sink<core::PageResult>& sink) override;
 

@@ -84,8 +84,8 @@ void RocksDBBackend::mdelete(std::span<const std::string_view> keys, const core:
   sink.done({.failures = writer.finish()});
 }
 
-std::unique_ptr<core::KeyScan> RocksDBBackend::scan(std::string prefix) {
-  return std::make_unique<RocksDBKeyScan>(database_, std::move(prefix));
+std::unique_ptr<core::KeyScan> RocksDBBackend::scan(std::string prefix, std::string after) {
+  return std::make_unique<RocksDBKeyScan>(database_, std::move(prefix), std::move(after));
 }
 
 }  // namespace bytestore::rocksdb_backend

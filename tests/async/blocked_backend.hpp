@@ -75,7 +75,8 @@ class BlockedBackend final : public core::Backend {
    private:
     BlockedBackend& backend_;
   };
-  std::unique_ptr<core::KeyScan> scan(std::string) override {
+  [[nodiscard]] core::KeyOrder key_order() const noexcept override { return core::KeyOrder::bytes; }
+  std::unique_ptr<core::KeyScan> scan(std::string, std::string) override {
     return std::make_unique<Scan>(*this);
   }
   void close() override {

@@ -1,6 +1,7 @@
 /// `yield_keys`: each live key once, by prefix, lazily.
 
 #include <atomic>
+#include <boost/asio/use_future.hpp>
 #include <iterator>
 #include <ranges>
 #include <set>
@@ -8,6 +9,7 @@
 #include <thread>
 #include <type_traits>
 
+#include "bytestore/async.hpp"
 #include "contract_test.hpp"
 
 namespace bytestore::contract {
@@ -154,6 +156,92 @@ TEST_P(Listing, FailsAtItsNextStepWhenItsStoreIsGone) {
   drop_store();
   EXPECT_EQ(code_of([&] { ++key; }), ErrorCode::cancelled);
   EXPECT_EQ(code_of([&] { late.begin(); }), ErrorCode::cancelled);
+}
+
+/// The keys of a view until it ends or has given so many.
+std::vector<std::string> take(KeyView& view, std::size_t count) {
+  std::vector<std::string> keys;
+  for (auto key = view.begin(); key != view.end(); ++key) {
+    keys.push_back(*key);
+    if (keys.size() == count) break;
+  }
+  return keys;
+}
+
+TEST_P(Listing, GoesOnAtACursorAfterTheStoreWasOpenedAgain) {
+  const auto all = numbered_keys("key", kManyKeys);
+  store().mset(entries_of(all));
+  const auto order = walk(store().yield_keys());
+  ASSERT_EQ(order.size(), kManyKeys);
+  for (const std::size_t count : {1U, 999U, 1'000U, 1'001U, 2'500U}) {
+    auto view = store().yield_keys();
+    auto keys = take(view, count);
+    const auto cursor = view.cursor();
+    {
+      const auto dropped = std::move(view);
+    }
+    if (!GetParam().exceptions.forgets_when_closed) reopen();
+    std::ranges::copy(walk(store().yield_keys({.cursor = cursor})), std::back_inserter(keys));
+    EXPECT_EQ(keys, order) << "after " << count;
+  }
+}
+
+TEST_P(Listing, GoesOnAtACursorWithinAPrefix) {
+  store().mset(entries_of(numbered_keys("a", 50)));
+  store().mset(entries_of(numbered_keys("b", 50)));
+  const auto order = walk(store().yield_keys({.prefix = "b"}));
+  auto view = store().yield_keys({.prefix = "b"});
+  auto keys = take(view, 20);
+  std::ranges::copy(walk(store().yield_keys({.prefix = "b", .cursor = view.cursor()})),
+                    std::back_inserter(keys));
+  EXPECT_EQ(keys, order);
+}
+
+TEST_P(Listing, GoesOnAtACursorAlthoughItsKeyIsGone) {
+  store().mset(entries_of(numbered_keys("key", 100)));
+  const auto order = walk(store().yield_keys());
+  auto view = store().yield_keys();
+  take(view, 40);
+  store().mdelete({order[39], order[40]});
+  EXPECT_EQ(walk(store().yield_keys({.cursor = view.cursor()})),
+            std::vector<std::string>(order.begin() + 41, order.end()));
+}
+
+TEST_P(Listing, HasACursorBeforeItsBeginningAndAtItsEnd) {
+  store().mset(entries_of(numbered_keys("key", 10)));
+  auto view = store().yield_keys();
+  EXPECT_EQ(view.cursor(), "");
+  const auto keys = take(view, 11);
+  ASSERT_EQ(keys.size(), 10U);
+  auto rest = store().yield_keys({.cursor = view.cursor()});
+  const auto before = rest.cursor();
+  EXPECT_EQ(before, view.cursor());
+  EXPECT_EQ(take(rest, 1), std::vector<std::string>{});
+  EXPECT_EQ(rest.cursor(), before);
+}
+
+TEST_P(Listing, OfAStreamHasCursors) {
+  store().mset(entries_of(numbered_keys("key", 1'500)));
+  const auto order = walk(store().yield_keys());
+  auto stream = store().ayield_keys();
+  EXPECT_EQ(stream.cursor(), "");
+  std::vector<std::string> keys;
+  for (int i = 0; i < 3; ++i) {
+    keys.push_back(*stream.next(boost::asio::use_future).get());
+  }
+  const auto after_three = walk(store().yield_keys({.cursor = stream.cursor()}));
+  EXPECT_EQ(after_three, std::vector<std::string>(order.begin() + 3, order.end()));
+  const auto page = stream.next_page(boost::asio::use_future).get();
+  const auto given = static_cast<std::ptrdiff_t>(3 + page.size());
+  EXPECT_EQ(walk(store().yield_keys({.cursor = stream.cursor()})),
+            std::vector<std::string>(order.begin() + given, order.end()));
+}
+
+TEST_P(Listing, RefusesACursorThatIsNone) {
+  for (const auto* const cursor : {"x", "1b00000000", "1t51039A7261626"}) {
+    EXPECT_EQ(code_of([&] { walk(store().yield_keys({.cursor = cursor})); }),
+              ErrorCode::invalid_argument);
+  }
 }
 
 TEST_P(Listing, SeesEachKeyOnceThatIsThereAllTheTime) {

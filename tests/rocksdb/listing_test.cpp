@@ -31,7 +31,7 @@ TEST(Listing, HoldsNothingOfTheDatabaseWhenItDeliversAPage) {
   const testing::TemporaryFolder folder;
   RocksDBBackend backend(folder.path() / "db", {});
   const core::Call call({}, {});
-  const auto scan = backend.scan("");
+  const auto scan = backend.scan("", "");
   ClosingSink<core::PageResult> sink(backend);
   scan->next_page(call, sink);  // RocksDB ends the process if an iterator is left
   EXPECT_TRUE(sink.result().keys.empty());

@@ -3,10 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <string>
-
-#include "cassandra/token_ranges.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -41,20 +38,6 @@ TEST(DistinctKeysTest, TheFirstOrTheLastStandsForTheOthers) {
   const auto last = distinct(keys, DistinctKeys::Keep::last);
   EXPECT_THAT(positions(last), ElementsAre(3, 4, 5));
   EXPECT_THAT(last.twins(), ElementsAre(Pair(4, 0), Pair(4, 2), Pair(5, 1)));
-}
-
-TEST(TokenRanges, CoverTheRingOnce) {
-  using Limits = std::numeric_limits<std::int64_t>;
-  for (const std::size_t count : {1U, 2U, 3U, 32U, 1'000U}) {
-    const auto ranges = split_ring(count);
-    ASSERT_EQ(ranges.size(), count);
-    EXPECT_EQ(ranges.back().last, Limits::max());
-    for (std::size_t i = 0; i < count; ++i) {
-      EXPECT_LT(ranges[i].after, ranges[i].last);
-      EXPECT_EQ(ranges[i].after, i == 0 ? Limits::min() : ranges[i - 1].last);
-    }
-  }
-  EXPECT_EQ(split_ring(2)[0].last, -1);
 }
 
 }  // namespace

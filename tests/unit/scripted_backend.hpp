@@ -63,7 +63,8 @@ class ScriptedBackend final : public core::Backend {
     ++script_.requests;
     script_.mdelete(keys, call, sink);
   }
-  std::unique_ptr<core::KeyScan> scan(std::string /*prefix*/) override {
+  [[nodiscard]] core::KeyOrder key_order() const noexcept override { return core::KeyOrder::bytes; }
+  std::unique_ptr<core::KeyScan> scan(std::string /*prefix*/, std::string /*after*/) override {
     ++script_.scans;
     return std::make_unique<Scan>(script_);
   }
