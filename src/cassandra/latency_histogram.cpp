@@ -40,6 +40,7 @@ struct LatencyHistogram::Counts {
 LatencyHistogram::LatencyHistogram() : counts_(std::make_unique<Counts>()) {}
 LatencyHistogram::~LatencyHistogram() = default;
 
+// NOLINTNEXTLINE(bugprone-exception-escape): the size is fixed, so nothing is allocated
 void LatencyHistogram::add(std::chrono::nanoseconds latency) noexcept {
   counts_->histogram(std::max(static_cast<double>(latency.count()) / 1e3, 0.0));
   auto longest = counts_->longest_ns.load(std::memory_order_relaxed);
@@ -55,7 +56,7 @@ LatencyStats LatencyHistogram::stats() const {
   LatencyStats stats;
   // With what is below the first step, at -1, and above the last.
   std::vector<std::uint64_t> counts;
-  counts.reserve(static_cast<std::size_t>(steps.size()) + 2);
+  counts.reserve(histogram.size());
   for (int step = -1; step <= steps.size(); ++step) {
     counts.push_back(histogram.at(step).value());
     stats.count += counts.back();
@@ -67,18 +68,21 @@ LatencyStats LatencyHistogram::stats() const {
 
   struct Percentile {
     double share;
-    microseconds& latency;
+    microseconds LatencyStats::* latency;
   };
-  const std::array<Percentile, 4> percentiles{
-      {{0.5, stats.p50}, {0.9, stats.p90}, {0.99, stats.p99}, {0.999, stats.p999}}};
+  constexpr std::array<Percentile, 4> kPercentiles{
+      {{.share = 0.5, .latency = &LatencyStats::p50},
+       {.share = 0.9, .latency = &LatencyStats::p90},
+       {.share = 0.99, .latency = &LatencyStats::p99},
+       {.share = 0.999, .latency = &LatencyStats::p999}}};
   std::uint64_t below = 0;
-  auto next = percentiles.begin();
-  for (int step = -1; step <= steps.size() && next != percentiles.end(); ++step) {
-    below += counts[static_cast<std::size_t>(step + 1)];
-    while (next != percentiles.end() &&
-           static_cast<double>(below) >= next->share * static_cast<double>(stats.count)) {
-      next->latency = microseconds(std::llround(std::min(steps.bin(step).upper(), longest)));
-      ++next;
+  const auto* next = kPercentiles.begin();
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    below += counts[i];
+    const auto share = static_cast<double>(below) / static_cast<double>(stats.count);
+    const double upper = steps.bin(static_cast<int>(i) - 1).upper();
+    for (; next != kPercentiles.end() && share >= next->share; ++next) {
+      stats.*next->latency = microseconds(std::llround(std::min(upper, longest)));
     }
   }
   return stats;
