@@ -39,6 +39,9 @@ class Store;
 ///
 /// **Threads.** All members may be called from any number of threads at once.
 ///
+/// **Memory.** A process that runs out of memory while requests are under way is ended by
+/// `std::terminate`: no result could be delivered then.
+///
 /// **Ending.** `close` ends a store; the destructor is a `close` with no patience. After a `fork`,
 /// the verbs of a store that the parent opened fail in the child with `unavailable`.
 class ByteStore {

@@ -77,8 +77,11 @@ struct CassandraSessionOptions {
   /// For all of connecting.
   std::chrono::milliseconds connect_timeout{10'000};
 
-  /// For each attempt at a request. A key is given up 30 s after its first attempt.
+  /// For each attempt at a request.
   std::chrono::milliseconds attempt_timeout{10'000};
+
+  /// A key, and a part of a listing, is given up this long after its first attempt.
+  std::chrono::milliseconds give_up_after{30'000};
 
   /// Of stores that do not have their own.
   Consistency consistency = Consistency::local_quorum;

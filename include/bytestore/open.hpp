@@ -32,7 +32,9 @@ struct OpenOptions {
 /// Parameters: `table`, `consistency` and `serial_consistency` (`local_quorum` and so on),
 /// `local_dc`, `tls_ca`, `tls_certificate` and `tls_key` (names of files), `tls_verify` (`ip`,
 /// `chain` or `name:DNS_NAME`), `compression` (`none`, `lz4`, `snappy`), `setup` (`sync`, `off`),
-/// `grouping` (`replica_set`, `off`), `application_name`, `password_file`. Without
+/// `grouping` (`replica_set`, `off`), `connect_timeout`, `attempt_timeout`,
+/// `give_up_after` (times such as `10s` and `500ms`), `worker_threads`, `application_name`,
+/// `password_file`. Without
 /// `create_if_missing`, `setup` is `off`.
 /// \throws Error `invalid_argument` for an unknown scheme or parameter, listing the valid ones; and
 /// what the constructor of the store throws.

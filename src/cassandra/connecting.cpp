@@ -10,6 +10,7 @@
 #include "cassandra/clock_check.hpp"
 #include "cassandra/identifiers.hpp"
 #include "cassandra/outcomes.hpp"
+#include "core/call.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -104,8 +105,9 @@ SessionConfig config_of(const CassandraSessionOptions& options) {
   }
   require(options.port != 0, "the port is 0; Cassandra's is 9042");
   require(options.worker_threads > 0, "worker_threads is 0; use at least 1");
-  require(options.connect_timeout.count() > 0 && options.attempt_timeout.count() > 0,
-          "connect_timeout and attempt_timeout have to be positive");
+  require(options.connect_timeout.count() > 0 && options.attempt_timeout.count() > 0 &&
+              options.give_up_after.count() > 0,
+          "connect_timeout, attempt_timeout and give_up_after have to be positive");
   require(!options.username.empty() || options.password.empty(),
           "there is a password but no username; give both");
   return {.contact_points = options.contact_points,
@@ -114,8 +116,8 @@ SessionConfig config_of(const CassandraSessionOptions& options) {
           .username = options.username,
           .password = options.password,
           .tls = to_port(options.tls),
-          .connect_timeout = options.connect_timeout,
-          .attempt_timeout = options.attempt_timeout,
+          .connect_timeout = core::bounded_wait(options.connect_timeout),
+          .attempt_timeout = core::bounded_wait(options.attempt_timeout),
           .compression = static_cast<Compression>(options.compression),
           .worker_threads = options.worker_threads,
           .application_name = options.application_name};
@@ -130,7 +132,8 @@ SessionSettings settings_of(const CassandraSessionOptions& options) {
   if (options.serial_consistency) {
     settings.serial_consistency = static_cast<SerialConsistency>(*options.serial_consistency);
   }
-  settings.attempt_timeout = options.attempt_timeout;
+  settings.attempt_timeout = core::bounded_wait(options.attempt_timeout);
+  settings.retries.give_up_after = core::bounded_wait(options.give_up_after);
   return settings;
 }
 

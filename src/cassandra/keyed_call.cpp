@@ -74,6 +74,7 @@ class KeyedCall::Request final : public RowsSink {
   std::optional<NodeId> node{};  ///< that the last attempt went to
   bool is_counted = false;       ///< whether the node has it among its requests
   std::string paging_state{};
+  std::size_t value_bytes = 0;  ///< in the pages before this one
   bool at_driver = false;
   bool unknown = false;  ///< some attempt may have been applied
   std::shared_ptr<const Statement> statement;
@@ -248,8 +249,8 @@ void KeyedCall::choose_node(Request& request) const {
   const std::size_t position = request.group.positions.front();
   const auto failed = static_cast<std::size_t>(request.attempts.failed());
   if (failed > 0) {  // the cluster may have changed
-    table_->topology()->replicas(token_of(as_bytes(key(position))), request.replicas);
-    std::ranges::sort(request.replicas);
+    const auto sets = table_->replica_sets();
+    request.replicas = sets->nodes(sets->of(token_of(as_bytes(key(position)))));
   }
   const auto before = std::exchange(request.node, std::nullopt);
   if (request.replicas.empty()) return;
@@ -288,8 +289,11 @@ void KeyedCall::attempted(std::unique_ptr<Request> request, Result<Rows> result)
 }
 
 void KeyedCall::answered(std::unique_ptr<Request> request, const Rows& rows) {
-  take_rows(request->group.positions, rows);
-  if (rows.paging_state().empty()) return close(*request);
+  request->value_bytes += take_rows(request->group.positions, rows);
+  if (rows.paging_state().empty()) {
+    learn(request->value_bytes, request->group.positions.size());
+    return close(*request);
+  }
   request->paging_state = rows.paging_state();
   ready_.push_front(std::move(request));
 }

@@ -65,8 +65,11 @@ class KeyedCall : public Window::Sender,
   /// Has the driver make an attempt at `positions`, which are one for a statement for one key.
   virtual void execute(const Statement& statement, std::span<const std::size_t> positions,
                        const RequestOptions& options, RowsSink& sink) const = 0;
-  /// Under the lock of this object, for each page of the answer to a request.
-  virtual void take_rows(std::span<const std::size_t>, const Rows&) noexcept {}
+  /// Under the lock of this object, for each page of the answer to a request. Returns the bytes of
+  /// the values.
+  virtual std::size_t take_rows(std::span<const std::size_t>, const Rows&) noexcept { return 0; }
+  /// A request for `keys` keys was answered with values of so many bytes in all.
+  virtual void learn(std::size_t /*bytes*/, std::size_t /*keys*/) noexcept {}
   /// Once, holding no lock; `failures` are in order.
   virtual void complete(std::vector<KeyFailure> failures, std::optional<Error> error) noexcept = 0;
 

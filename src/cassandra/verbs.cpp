@@ -88,7 +88,8 @@ class MgetCall final : public KeyedCall {
     driver.execute(statement, values, paged, sink);
   }
 
-  void take_rows(std::span<const std::size_t> positions, const Rows& rows) noexcept override {
+  std::size_t take_rows(std::span<const std::size_t> positions,
+                        const Rows& rows) noexcept override {
     std::size_t bytes = 0;
     for (std::size_t row = 0; row < rows.size(); ++row) {
       const bool single = positions.size() == 1;
@@ -100,7 +101,10 @@ class MgetCall final : public KeyedCall {
                                                     [&](std::size_t i) { return asked_[i]; });
       if (found != positions.end()) values_[*found] = std::move(value);
     }
-    table().answer_sizes().learn(bytes, positions.size());
+    return bytes;
+  }
+  void learn(std::size_t bytes, std::size_t keys) noexcept override {
+    table().answer_sizes().learn(bytes, keys);
   }
 
   void complete(std::vector<KeyFailure> failures, std::optional<Error> error) noexcept override {

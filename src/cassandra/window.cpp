@@ -28,8 +28,17 @@ void Window::release(const Answer& answer) noexcept {
     const bool full = in_flight_ >= limit_.requests();
     --in_flight_;
     bytes_ -= static_cast<std::int64_t>(answer.bytes);
-    if (answer.kind == Answer::Kind::good) limit_.answered(answer.latency, full);
-    if (answer.kind == Answer::Kind::congested) limit_.congested();
+    switch (answer.kind) {
+      case Answer::Kind::good:
+        limit_.answered(answer.latency, full);
+        break;
+      case Answer::Kind::congested:
+        limit_.congested(in_flight_);
+        break;
+      case Answer::Kind::other:
+        limit_.ended();
+        break;
+    }
   }
   send();
 }

@@ -15,7 +15,7 @@ constexpr double kTolerance = 2;
 }  // namespace
 
 void WindowLimit::answered(std::chrono::nanoseconds latency, bool full) noexcept {
-  if (old_answers_ > 0) --old_answers_;
+  count_old_answer();
   const auto seen = static_cast<double>(latency.count());
   latency_ = latency_ == 0 ? seen : latency_ + (seen - latency_) / kSmoothing;
   best_ = best_ == 0 || latency_ < best_ ? latency_ : best_ + (latency_ - best_) / kForgetting;
@@ -27,14 +27,12 @@ void WindowLimit::answered(std::chrono::nanoseconds latency, bool full) noexcept
   limit_ = std::min(limit_ + (probing_ ? 1 : 1 / limit_), static_cast<double>(bounds_.most));
 }
 
-void WindowLimit::congested() noexcept {
+void WindowLimit::congested(std::size_t others) noexcept {
   probing_ = false;
-  if (old_answers_ > 0) {
-    --old_answers_;
-    return;
-  }
-  old_answers_ = requests();
-  limit_ = std::max(limit_ / 2, static_cast<double>(bounds_.least));
+  if (count_old_answer()) return;
+  old_answers_ = others;
+  const double in_flight = std::min(limit_, static_cast<double>(others + 1));
+  limit_ = std::max(in_flight / 2, static_cast<double>(bounds_.least));
 }
 
 }  // namespace bytestore::cassandra

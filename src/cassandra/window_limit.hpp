@@ -22,14 +22,26 @@ class WindowLimit {
 
   [[nodiscard]] std::size_t requests() const noexcept { return static_cast<std::size_t>(limit_); }
 
-  /// A request was answered after `latency`; `full` tells whether the limit held others up.
+  // Each of these is the end of a request.
+
+  /// It was answered after `latency`; `full` tells whether the limit held others up.
   void answered(std::chrono::nanoseconds latency, bool full) noexcept;
 
-  /// A request timed out, or a server refused it for its load. Requests that were sent before the
-  /// limit was halved do not halve it again.
-  void congested() noexcept;
+  /// It timed out, or a server refused it for its load: half of what was in flight, this and
+  /// `others`, may be from now on. Requests that were sent before do not halve it again.
+  void congested(std::size_t others) noexcept;
+
+  /// It ended in a way that tells nothing about load.
+  void ended() noexcept { count_old_answer(); }
 
  private:
+  /// Whether it was one from before the last halving.
+  bool count_old_answer() noexcept {
+    if (old_answers_ == 0) return false;
+    --old_answers_;
+    return true;
+  }
+
   WindowBounds bounds_;
   double limit_;
   double latency_ = 0;           // smoothed, in ns

@@ -3,11 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <optional>
 #include <span>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -83,12 +88,52 @@ class Parameters {
                        valid));
   }
 
+  /// `10s`, `500ms`.
+  [[nodiscard]] std::chrono::milliseconds time(std::string_view name,
+                                               std::chrono::milliseconds unless_given) const {
+    const auto text = this->text(name);
+    if (text.empty()) return unless_given;
+    const auto [count, unit] = leading_number<std::int64_t>(text);
+    if (count && *count > 0 && unit == "ms") return std::chrono::milliseconds{*count};
+    if (count && *count > 0 && unit == "s" && *count < kMostSeconds) {
+      return std::chrono::seconds{*count};
+    }
+    refuse(
+        fmt::format("the parameter {} of the store URI is {:?}; write a time such as 500ms or 10s",
+                    name, text));
+  }
+
+  [[nodiscard]] std::uint16_t count(std::string_view name, std::uint16_t unless_given) const {
+    const auto text = this->text(name);
+    if (text.empty()) return unless_given;
+    const auto [count, rest] = leading_number<std::uint16_t>(text);
+    if (count && *count > 0 && rest.empty()) return *count;
+    refuse(fmt::format("the parameter {} of the store URI is {:?}; write a number from 1 to {}",
+                       name, text, std::numeric_limits<std::uint16_t>::max()));
+  }
+
  private:
+  static constexpr std::int64_t kMostSeconds = std::int64_t{1} << 32;
+
+  /// The number that `text` begins with, if it does, and what follows it.
+  template <typename T>
+  static std::pair<std::optional<T>, std::string_view> leading_number(std::string_view text) {
+    T number = 0;
+    const auto [end, error] = std::from_chars(text.begin(), text.end(), number);
+    if (error != std::errc{}) return {std::nullopt, text};
+    return {number, text.substr(static_cast<std::size_t>(end - text.begin()))};
+  }
+
   const StoreUri& uri_;
 };
 
 /// `host`, `host:port`, `[IPv6]` or `[IPv6]:port`, as contact points are written.
 std::string contact_point(std::string_view part) {
+  if (part.starts_with('[') != (part.find(']') != std::string_view::npos)) {
+    refuse(
+        "an IPv6 address among the hosts of the store URI lacks a bracket; write [ADDRESS] or "
+        "[ADDRESS]:PORT");
+  }
   if (part.starts_with('[') && part.ends_with(']')) part = part.substr(1, part.size() - 2);
   auto point = percent_decoded(part);
   if (point.empty()) refuse(fmt::format("a host of the store URI is empty; write {}", kShape));
@@ -204,6 +249,10 @@ CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
   session.local_datacenter = parameters.text("local_dc");
   session.application_name = parameters.text("application_name");
   session.tls = tls_of(parameters);
+  session.connect_timeout = parameters.time("connect_timeout", session.connect_timeout);
+  session.attempt_timeout = parameters.time("attempt_timeout", session.attempt_timeout);
+  session.give_up_after = parameters.time("give_up_after", session.give_up_after);
+  session.worker_threads = parameters.count("worker_threads", session.worker_threads);
   session.consistency =
       parameters.one_of<Consistency>("consistency", kConsistencies).value_or(session.consistency);
   session.serial_consistency =

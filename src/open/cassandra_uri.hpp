@@ -11,8 +11,8 @@ namespace bytestore::open_uri {
 
 inline constexpr auto kCassandraParameters = std::to_array<std::string_view>(
     {"table", "consistency", "serial_consistency", "local_dc", "tls_ca", "tls_certificate",
-     "tls_key", "tls_verify", "compression", "setup", "grouping", "application_name",
-     "password_file"});
+     "tls_key", "tls_verify", "connect_timeout", "attempt_timeout", "give_up_after",
+     "worker_threads", "compression", "setup", "grouping", "application_name", "password_file"});
 
 /// What a `cassandra:` URI names.
 struct CassandraTarget {

@@ -12,6 +12,7 @@
 #include "open/store_uri.hpp"
 #ifdef BYTESTORE_CASSANDRA
 #include "bytestore/cassandra_byte_store.hpp"
+#include "cassandra/identifiers.hpp"
 #endif
 #ifdef BYTESTORE_ROCKSDB
 #include "bytestore/rocksdb_byte_store.hpp"
@@ -70,6 +71,7 @@ std::unique_ptr<ByteStore> open_rocksdb(const StoreUri& uri, const OpenOptions& 
 std::unique_ptr<ByteStore> open_cassandra(const StoreUri& uri, const OpenOptions& options) {
   check_parameters(uri, open_uri::kCassandraParameters);
   auto target = open_uri::parse_cassandra_uri(uri);
+  static_cast<void>(cassandra::folded_identifier(target.table, "table"));  // before any I/O
   target.store.session = CassandraSession::connect(target.session);
   if (!options.create_if_missing) target.store.setup_mode = SetupMode::off;
   target.store.executor = options.executor;

@@ -66,6 +66,45 @@ TEST(CassandraUri, HasParameters) {
   EXPECT_EQ(target.session.tls->name, "db.example");
 }
 
+TEST(CassandraUri, HasTimesAndThreads) {
+  const auto session = target_of(
+                           "cassandra://h/app?table=kv&connect_timeout=500ms"
+                           "&attempt_timeout=2s&give_up_after=3000ms&worker_threads=2")
+                           .session;
+  EXPECT_EQ(session.connect_timeout, std::chrono::milliseconds{500});
+  EXPECT_EQ(session.attempt_timeout, std::chrono::seconds{2});
+  EXPECT_EQ(session.give_up_after, std::chrono::seconds{3});
+  EXPECT_EQ(session.worker_threads, 2);
+}
+
+TEST(CassandraUri, TimesAndNumbersThatAreNoneAreRefused) {
+  for (const auto* const time : {"10", "s", "0s", "-1s", "1m", "1.5s", "9223372036854775807s"}) {
+    EXPECT_THAT(problem_of(std::string("cassandra://h/app?table=kv&attempt_timeout=") + time),
+                HasSubstr("such as 500ms or 10s"))
+        << time;
+  }
+  for (const auto* const number : {"0", "-1", "two", "2x", "65536"}) {
+    EXPECT_THAT(problem_of(std::string("cassandra://h/app?table=kv&worker_threads=") + number),
+                HasSubstr("from 1 to 65535"))
+        << number;
+  }
+}
+
+TEST(CassandraUri, ABracketThatIsMissingIsNamed) {
+  for (const auto* const host : {"[::1", "::1]", "[::1:9042", "a]"}) {
+    EXPECT_THAT(problem_of(std::string("cassandra://") + host + "/app?table=kv"),
+                HasSubstr("lacks a bracket"))
+        << host;
+  }
+}
+
+TEST(CassandraUri, ATableNameIsCheckedBeforeAnyIo) {
+  const auto error = testing::error_of(
+      [] { bytestore::open("cassandra://host.invalid/app?table=a-b&connect_timeout=100ms"); });
+  EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+  EXPECT_THAT(error.what(), HasSubstr("name of a table"));
+}
+
 TEST(CassandraUri, ValuesThatAreNotValidAreRefusedWithThoseThatAre) {
   EXPECT_THAT(problem_of("cassandra://h/app?table=kv&consistency=most"), HasSubstr("local_quorum"));
   EXPECT_THAT(problem_of("cassandra://h/app?table=kv&compression=zip"), HasSubstr("snappy"));

@@ -39,6 +39,7 @@ TEST(SessionOptions, AreHandedToTheDriver) {
       .tls = TlsOptions{.ca_file = "ca", .verify = bytestore::TlsVerify::name, .name = "db"},
       .connect_timeout = seconds{3},
       .attempt_timeout = seconds{4},
+      .give_up_after = seconds{5},
       .consistency = bytestore::Consistency::two,
       .serial_consistency = bytestore::SerialConsistency::serial,
       .compression = ProtocolCompression::snappy,
@@ -63,6 +64,7 @@ TEST(SessionOptions, AreHandedToTheDriver) {
   EXPECT_EQ(settings.consistency, Consistency::two);
   EXPECT_EQ(settings.serial_consistency, SerialConsistency::serial);
   EXPECT_EQ(settings.attempt_timeout, seconds{4});
+  EXPECT_EQ(settings.retries.give_up_after, seconds{5});
 }
 
 TEST(SessionOptions, AreCheckedBeforeAnyIo) {
@@ -80,6 +82,7 @@ TEST(SessionOptions, AreCheckedBeforeAnyIo) {
            {.contact_points = points, .tls = TlsOptions{.ca_file = "ca", .name = "db"}},
            {.contact_points = points, .connect_timeout = seconds{0}},
            {.contact_points = points, .attempt_timeout = seconds{-1}},
+           {.contact_points = points, .give_up_after = seconds{0}},
            {.contact_points = points, .consistency = bytestore::Consistency::any},
            {.contact_points = points, .worker_threads = 0},
        }) {

@@ -39,7 +39,7 @@ TEST_F(WindowLimitTest, DoesNotGrowWhileAnswersAreSlow) {
 }
 
 TEST_F(WindowLimitTest, GrowsByOneAWindowOnceItHasMetALimit) {
-  limit_.congested();
+  limit_.congested(31);
   EXPECT_EQ(limit_.requests(), 16U);
   answer(17, milliseconds{1});
   EXPECT_EQ(limit_.requests(), 17U);
@@ -53,16 +53,29 @@ TEST_F(WindowLimitTest, TakesSlowerAnswersForUsualInTime) {
 }
 
 TEST_F(WindowLimitTest, AStormOfTimeoutsHalvesItOnce) {
-  for (int i = 0; i < 32; ++i) limit_.congested();
-  EXPECT_EQ(limit_.requests(), 16U);
-  limit_.congested();
+  for (std::size_t others = 32; others-- > 0;) limit_.congested(others);
   EXPECT_EQ(limit_.requests(), 16U) << "32 requests were sent before the halving";
-  limit_.congested();
+  limit_.congested(15);
   EXPECT_EQ(limit_.requests(), 8U);
 }
 
+TEST_F(WindowLimitTest, EveryEndCountsAmongTheRequestsFromBeforeAHalving) {
+  limit_.congested(31);
+  answer(20, milliseconds{1}, false);
+  for (int i = 0; i < 11; ++i) limit_.ended();
+  limit_.congested(15);
+  EXPECT_EQ(limit_.requests(), 8U);
+}
+
+TEST_F(WindowLimitTest, HalvesWhatWasInFlightRatherThanWhatMightHaveBeen) {
+  answer(1'000, milliseconds{1});
+  ASSERT_EQ(limit_.requests(), kBounds.most);
+  limit_.congested(39);  // few and large: the bytes held the others up
+  EXPECT_EQ(limit_.requests(), 20U);
+}
+
 TEST_F(WindowLimitTest, KeepsItsBounds) {
-  for (int i = 0; i < 10'000; ++i) limit_.congested();
+  for (int i = 0; i < 10'000; ++i) limit_.congested(100);
   EXPECT_EQ(limit_.requests(), kBounds.least);
   answer(100'000, milliseconds{1});
   EXPECT_EQ(limit_.requests(), kBounds.most);
