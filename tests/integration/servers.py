@@ -83,13 +83,23 @@ class Server:
             settings["ssl_context"] = context
         return Cluster(self.told["contact_points"], port=self.told["port"], **settings)
 
-    def launcher(self, verb: str, *arguments: str) -> None:
-        """Runs tools/cassandra on this cluster: `kill 1`, `start 1`, ..."""
+    def launcher(self, verb: str, *numbers: int) -> None:
+        """Runs tools/cassandra on nodes of this cluster: "kill", "start", "pause", "resume"."""
+        done = self._launch(verb, *map(str, numbers))
+        assert done.returncode == 0, done.stderr
+
+    def mend(self) -> None:
+        """Returns when every node answers, whatever was done to it."""
+        nodes = json.loads(self._launch("status", "--json").stdout)["nodes"]
+        if paused := [node["number"] for node in nodes if node["state"] == "paused"]:
+            self.launcher("resume", *paused)
+        self.launcher("start", *(node["number"] for node in nodes))
+
+    def _launch(self, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         cluster = ("--name", self.told["name"], "--build-dir", Path(self.told["folder"]).parents[1])
-        done = subprocess.run(
+        return subprocess.run(
             [_LAUNCHER, verb, *cluster, *arguments], capture_output=True, text=True
         )
-        assert done.returncode == 0, done.stderr
 
     def has_unread_requests(self) -> bool:
         """Whether the system of the first node has received requests that the node, which is

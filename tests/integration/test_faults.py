@@ -20,9 +20,9 @@ BATCH = 1_000  # files that an import stores in one call
 @pytest.fixture(autouse=True)
 def whole(server: Server) -> Iterator[None]:
     """Each test begins, and leaves, a server that answers."""
-    server.launcher("up")
+    server.mend()
     yield
-    server.launcher("up")
+    server.mend()
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def _import_to_the_middle(store: Store, root: Path) -> Running:
 def _import_to_unread_requests(server: Server, store: Store, root: Path) -> Running:
     """An import with requests at a server that is paused."""
     running = _import_to_the_middle(store, root)
-    server.launcher("pause", "1")
+    server.launcher("pause", 1)
 
     def sends() -> bool:
         assert running.process.poll() is None
@@ -113,11 +113,11 @@ def test_a_server_that_is_killed_between_two_batches_of_an_import(
     server: Server, store: Store, root: Path
 ) -> None:
     running = _import_to_the_middle(store, root)
-    server.launcher("kill", "1")
+    server.launcher("kill", 1)
     result = running.end()
     _check_that_it_stopped(result)
 
-    server.launcher("start", "1")
+    server.launcher("start", 1)
     _check_report(store, result)
     _check_that_again_completes_it(store, root)
 
@@ -126,12 +126,12 @@ def test_a_server_that_is_killed_with_requests_of_an_import(
     server: Server, store: Store, root: Path
 ) -> None:
     running = _import_to_unread_requests(server, store, root)
-    server.launcher("kill", "1")
+    server.launcher("kill", 1)
     result = running.end()
     _check_that_it_stopped(result)
     assert Summary(result).unknown > 0
 
-    server.launcher("start", "1")
+    server.launcher("start", 1)
     _check_report(store, result)
     _check_that_again_completes_it(store, root)
 
@@ -141,8 +141,8 @@ def test_a_server_that_comes_back_in_time_is_as_good_as_none_that_went(
 ) -> None:
     store = Store(server.uri(table, give_up_after="300s"))
     running = _import_to_unread_requests(server, store, root)
-    server.launcher("kill", "1")
-    server.launcher("start", "1")
+    server.launcher("kill", 1)
+    server.launcher("start", 1)
     result = running.end()
     assert (Summary(result).stored, result.code) == (len(FILES), 1), "1: of the broken links"
     assert HelperStore(store.uri).mget(FILES) == list(FILES.values())
@@ -170,7 +170,7 @@ def test_an_import_that_is_interrupted_while_the_server_does_not_answer(
     assert result.code == 130, result
     assert Summary(result).unknown > 0
 
-    server.launcher("resume", "1")
+    server.launcher("resume", 1)
     _check_report(store, result)
     _check_that_again_completes_it(store, root)
 
@@ -189,7 +189,7 @@ def test_a_server_that_is_killed_under_an_export(
     while not any(out.iterdir()):
         running.hear()
         wait_until(running.waits_to_be_heard)
-    server.launcher("kill", "1")
+    server.launcher("kill", 1)
     result = running.end()
     assert result.code == 1, result
     assert b"exported " in result.err.splitlines()[-2]
@@ -203,7 +203,7 @@ def test_a_server_that_is_killed_under_a_listing(server: Server, store: Store) -
     HelperStore(store.uri).mset((key, b"") for key in keys)
     running = store.start("keys")
     wait_until(running.has_written)  # and then it waits until somebody reads the rest
-    server.launcher("kill", "1")
+    server.launcher("kill", 1)
     result = running.end()
     assert result.code == 1, "and not 4, which says that nothing was done"
     assert result.err.count(b"\n") == 1, result
@@ -213,7 +213,7 @@ def test_a_server_that_is_killed_under_a_listing(server: Server, store: Store) -
 
 
 def test_a_server_that_is_not_there(server: Server, store: Store, tmp_path: Path) -> None:
-    server.launcher("kill", "1")
+    server.launcher("kill", 1)
     folder = str(tmp_path)
     for arguments in ("put key", "get key", "delete key", "keys", "count", f"import {folder}"):
         result = store.run(*arguments.split())
