@@ -6,7 +6,7 @@
 /// a line with a character for each key: `.` it succeeded, `f` failed (certainly not applied), `u`
 /// unknown; of `mget` also `w`, another value or none. A blank and the codes of the errors follow,
 /// if there were any. It ends after the last round (of `mget` it begins again), after one of which
-/// no key succeeded, or when standard input ends.
+/// no key succeeded, or after the one in which standard input ends.
 
 #include <poll.h>
 #include <unistd.h>
@@ -80,7 +80,7 @@ bool input_ended() {
 
 void run(std::string_view uri, std::string_view verb, int keys_of_round, int rounds) {
   const auto store = bytestore::open(uri);
-  for (int round = 0; !input_ended(); ++round) {
+  for (int round = 0;; ++round) {
     if (round == rounds) {
       if (verb != "mget") return;
       round = 0;
@@ -91,7 +91,7 @@ void run(std::string_view uri, std::string_view verb, int keys_of_round, int rou
     }
     const auto line = round_of(*store, verb, keys);
     std::cout << line << std::endl;
-    if (line.find('.') == std::string::npos) return;
+    if (line.find('.') == std::string::npos || input_ended()) return;
   }
 }
 

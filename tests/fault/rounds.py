@@ -2,9 +2,13 @@
 
 import os
 import subprocess
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+# Over this, something hangs; nothing that is tested takes a tenth of it.
+_PATIENCE_SECONDS = 300
 
 _PROGRAM = os.environ["BYTESTORE_TEST_ROUNDS"]
 
@@ -48,32 +52,36 @@ class Rounds:
             text=True,
         )
         self._reported = Reported()
+        self._changed = threading.Condition()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            with self._changed:
+                self._reported.add(line)
+                self._changed.notify()
 
     def wait_for(self, rounds: int) -> None:
-        """For more rounds to be over."""
-        assert self._process.stdout
-        for _ in range(rounds):
-            line = self._process.stdout.readline()
-            assert line, "it ended before"
-            self._reported.add(line)
+        """For so many rounds that begin from now on to be over."""
+        with self._changed:
+            wanted = len(self._reported.rounds) + 1 + rounds  # one is under way
+            assert self._changed.wait_for(
+                lambda: len(self._reported.rounds) >= wanted, _PATIENCE_SECONDS
+            ), "it hangs, or ended before"
 
     def is_over(self) -> bool:
         return self._process.poll() is not None
 
     def stop(self) -> Reported:
         """After the round that it is in."""
-        out, _ = self._process.communicate()
-        return self._end(out)
+        assert self._process.stdin
+        self._process.stdin.close()
+        return self.end()
 
     def end(self) -> Reported:
         """When it ends by itself."""
-        assert self._process.stdout
-        out = self._process.stdout.read()
-        self._process.communicate()
-        return self._end(out)
-
-    def _end(self, out: str) -> Reported:
-        for line in out.splitlines():
-            self._reported.add(line)
-        assert self._process.returncode == 0
+        self._listener.join(_PATIENCE_SECONDS)
+        assert self._process.wait(_PATIENCE_SECONDS) == 0
         return self._reported
