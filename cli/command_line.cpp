@@ -39,10 +39,11 @@ Environment:
 
 Exit codes:
   0    done (also when the reader of the output went away)
-  1    some keys or files failed; they are listed on standard error
+  1    some keys or files failed; they are listed on standard error, or counted
+       there if the store failed on the way, so that the rest was not tried
   2    wrong usage, or a FILE or DIR that cannot be opened
   3    a key was not found
-  4    the store cannot be reached, is not there, or refused to be opened
+  4    the store cannot be reached, is not there, or refused; nothing was done
   130  stopped by Ctrl-C (SIGINT), 143 by SIGTERM; what was done is said on
        standard error. A second Ctrl-C ends the command at once.
 
@@ -201,7 +202,9 @@ void add_import(CLI::App& app, Run& chosen) {
        .summary = "Store every file below a folder",
        .details = "A file's key is the prefix and its path below DIR. Links to files are read,\n"
                   "links to folders are not followed. What cannot be stored (a name that is not\n"
-                  "UTF-8, a broken link, a device) is listed, and the rest goes on.\n",
+                  "UTF-8, a broken link, a device) is listed, and the rest goes on. If the store\n"
+                  "fails on the way, the import ends and says how many files were not stored and\n"
+                  "how many may have been; the same import again completes it.\n",
        .example = "import ./docs --prefix docs/"});
   add_text(verb, "DIR", arguments.folder, "the folder")->required();
   add_prefix(verb, arguments.prefix, "put P before every key");

@@ -20,9 +20,20 @@ bool concerns_store(ErrorCode code) noexcept {
   }
 }
 
-ExitCode exit_code_of(ErrorCode code) noexcept {
+bool likely_meets_others(ErrorCode code) noexcept {
+  switch (code) {
+    case ErrorCode::timeout:
+    case ErrorCode::overloaded:
+    case ErrorCode::io:
+      return true;
+    default:
+      return concerns_store(code);
+  }
+}
+
+ExitCode exit_code_of(ErrorCode code, std::uint64_t done) noexcept {
   if (code == ErrorCode::invalid_argument) return ExitCode::usage;
-  return concerns_store(code) ? ExitCode::no_store : ExitCode::some_failed;
+  return concerns_store(code) && done == 0 ? ExitCode::no_store : ExitCode::some_failed;
 }
 
 }  // namespace bytestore::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -10,10 +11,10 @@ namespace bytestore::cli {
 /// How the command ends. A signal ends it with 128 + its number, as a shell reports it.
 enum class ExitCode : int {
   done = 0,
-  some_failed = 1,  ///< some keys or files failed, and were listed
+  some_failed = 1,  ///< some keys or files failed, and were listed, or counted if the store did
   usage = 2,        ///< the arguments are wrong, or name a file or folder that cannot be opened
   not_found = 3,    ///< a key is absent
-  no_store = 4,     ///< the store cannot be reached, is not there, or refused to be opened
+  no_store = 4,     ///< the store cannot be reached, is not there, or refused; nothing was done
 };
 
 /// Ends the command with a message and an exit code.
@@ -45,7 +46,12 @@ std::string last_error();
 /// Whether an error concerns the store as a whole, so that the next request would meet it as well.
 bool concerns_store(ErrorCode code) noexcept;
 
-/// What an error of the library means for the command, once the store is open.
-ExitCode exit_code_of(ErrorCode code) noexcept;
+/// Whether what failed one key would likely fail the next one: also a full disk, or a server that
+/// does not answer.
+bool likely_meets_others(ErrorCode code) noexcept;
+
+/// What an error of the library means for the command, once the store is open and `done` keys were
+/// worked on.
+ExitCode exit_code_of(ErrorCode code, std::uint64_t done = 0) noexcept;
 
 }  // namespace bytestore::cli

@@ -57,29 +57,15 @@ std::optional<FolderId> store_folder(std::string_view uri) {
   return folder ? folder_id(*folder) : std::nullopt;
 }
 
-std::size_t list_failures(Console& console, const BatchError& error, std::size_t batch_size) {
-  const auto& failures = error.failures();
-  if (failures.size() == batch_size &&
-      std::ranges::all_of(failures, concerns_store, &KeyFailure::code)) {
-    throw Failure(ExitCode::no_store, failures.front().message);
-  }
-  std::size_t listed = 0;
-  for (const KeyFailure& failure : failures) {
-    if (failure.code == ErrorCode::cancelled) continue;
-    console.complain(fmt::format("{}: {}, {}: {}", in_quotes(failure.key), to_string(failure.code),
-                                 to_string(failure.outcome), failure.message));
-    ++listed;
-  }
-  return listed;
-}
-
-Reading read_keys(const Session& session, ByteStore& store, std::span<const std::string> keys) {
+Reading read_keys(const Session& session, ByteStore& store, std::span<const std::string> keys,
+                  Tally& tally) {
   Reading reading;
   reading.failed.resize(keys.size());
   try {
     reading.values = store.mget(keys, session.call_options());
+    tally.add(keys.size());
   } catch (const BatchError& error) {
-    reading.failures = list_failures(session.console, error, keys.size());
+    tally.add(error, keys.size());
     if (session.interrupt.requested()) throw Interrupted();
     reading.values = error.values();
     for (const KeyFailure& failure : error.failures()) reading.failed[failure.index] = true;

@@ -12,6 +12,7 @@
 #include "bytestore/byte_store.hpp"
 #include "cli/console.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/tally.hpp"
 #include "cli/tree_walk.hpp"
 
 namespace bytestore::cli {
@@ -41,20 +42,16 @@ std::uint64_t count_keys(const Session& session, ByteStore& store, const std::st
 /// The folder that a store in the local file system lives in, if it is there.
 std::optional<FolderId> store_folder(std::string_view uri);
 
-/// Lists the keys of a batch that failed, but not those that an interrupt left out; returns how
-/// many were listed.
-/// \throws Failure `no_store` instead, if all failed for a reason that concerns the whole store.
-std::size_t list_failures(Console& console, const BatchError& error, std::size_t batch_size);
-
 /// The answer to one read: values by position, and which positions failed (and were listed).
 struct Reading {
   ByteStore::Values values;
   std::vector<bool> failed;
-  std::size_t failures = 0;
   std::size_t largest = 0;  ///< bytes of the largest value
 };
 
-/// Reads `keys` and lists those that fail. \throws Failure as `list_failures`, Interrupted.
-Reading read_keys(const Session& session, ByteStore& store, std::span<const std::string> keys);
+/// Reads `keys`, and adds what became of them to `tally`. \throws Failure as that does,
+/// Interrupted.
+Reading read_keys(const Session& session, ByteStore& store, std::span<const std::string> keys,
+                  Tally& tally);
 
 }  // namespace bytestore::cli

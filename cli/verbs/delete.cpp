@@ -35,6 +35,22 @@ std::vector<std::string> read_list(const Interrupt& interrupt) {
   return keys;
 }
 
+/// \throws Interrupted, Failure
+void report(const Session& session, const BatchError& error, std::size_t total) {
+  Tally tally(session.console, "deleted");
+  try {
+    tally.add(error, total);
+  } catch (const Failure& failure) {
+    if (failure.code() != ExitCode::no_store) session.console.say(tally.text());
+    throw;
+  }
+  if (session.interrupt.requested()) {
+    throw Interrupted(fmt::format("{} of {} deleted{}", tally.done(), counted(total, "key"),
+                                  tally.failures_text("key")));
+  }
+  session.console.say(tally.text());
+}
+
 }  // namespace
 
 ExitCode delete_keys(const Session& session, const DeleteArguments& arguments) {
@@ -50,11 +66,8 @@ ExitCode delete_keys(const Session& session, const DeleteArguments& arguments) {
   try {
     store->mdelete(keys, session.call_options());
   } catch (const BatchError& error) {
-    const auto total = keys.size();
-    list_failures(session.console, error, total);
-    if (!session.interrupt.requested()) return ExitCode::some_failed;
-    throw Interrupted(
-        fmt::format("{} of {} deleted", total - error.failures().size(), counted(total, "key")));
+    report(session, error, keys.size());
+    return ExitCode::some_failed;
   }
   store->close();
   return ExitCode::done;

@@ -23,7 +23,8 @@ class Export {
         store_(store),
         folder_(folder),
         prefix_(std::move(prefix)),
-        progress_(session.console, "file", total) {}
+        progress_(session.console, "file", total),
+        tally_(session.console, "read") {}
 
   /// Writes every key with the prefix, until a signal comes, and says what was done.
   void run() {
@@ -36,14 +37,18 @@ class Export {
       sync();
     } catch (const Interrupted&) {
       throw Interrupted(summary() + "; not yet all on disk");
-    } catch (...) {
-      session_.console.say(summary());
+    } catch (const Failure& failure) {
+      if (failure.code() != ExitCode::no_store) session_.console.say(summary());
       throw;
+    } catch (const Error& error) {
+      const auto code = exit_code_of(error.code(), written_.items);
+      if (code != ExitCode::no_store) session_.console.say(summary());
+      throw Failure(code, error.what());
     }
     session_.console.say(summary());
   }
 
-  [[nodiscard]] bool all_written() const noexcept { return failed_ == 0; }
+  [[nodiscard]] bool all_written() const noexcept { return not_exported() == 0; }
 
  private:
   [[nodiscard]] std::string summary() const;
@@ -52,6 +57,7 @@ class Export {
   void write_file(const std::string& key, const Bytes& value);
   void refuse(const std::string& key, std::string_view problem);
   void sync();
+  [[nodiscard]] std::uint64_t not_exported() const noexcept { return refused_ + tally_.failed(); }
 
   const Session& session_;
   ByteStore& store_;
@@ -62,7 +68,8 @@ class Export {
   std::vector<std::string> group_;
   ReadPace pace_;
   Amount written_;
-  std::uint64_t failed_ = 0;
+  Tally tally_;
+  std::uint64_t refused_ = 0;
 };
 
 void Export::take(const std::string& key) {
@@ -76,8 +83,7 @@ void Export::take(const std::string& key) {
 
 void Export::write_group() {
   const auto keys = std::exchange(group_, {});
-  const auto reading = read_keys(session_, store_, keys);
-  failed_ += reading.failures;
+  const auto reading = read_keys(session_, store_, keys, tally_);
   pace_.adapt(reading.largest);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto& value = reading.values[i];
@@ -99,7 +105,7 @@ void Export::write_file(const std::string& key, const Bytes& value) {
 
 void Export::refuse(const std::string& key, std::string_view problem) {
   session_.console.complain(fmt::format("not exported {}: {}", in_quotes(key), problem));
-  ++failed_;
+  ++refused_;
 }
 
 void Export::sync() {
@@ -116,7 +122,7 @@ std::string Export::summary() const {
   auto text =
       fmt::format("exported {}, {} in {:.1f} s ({})", counted(written_.items, "file"),
                   size_text(written_.bytes), elapsed.count(), rate_text(written_.bytes, elapsed));
-  if (failed_ > 0) text += fmt::format("; {} not exported", counted(failed_, "key"));
+  if (!all_written()) text += fmt::format("; {} not exported", counted(not_exported(), "key"));
   return text;
 }
 

@@ -16,19 +16,10 @@
 namespace bytestore::cli {
 namespace {
 
-struct Found {
+/// Returns how many keys are absent.
+std::size_t write_group(const Session& session, std::span<const std::string> keys,
+                        const Reading& reading, Output& output) {
   std::size_t missing = 0;
-  std::size_t failed = 0;
-
-  [[nodiscard]] ExitCode exit_code() const noexcept {
-    if (failed > 0) return ExitCode::some_failed;
-    return missing > 0 ? ExitCode::not_found : ExitCode::done;
-  }
-};
-
-void write_group(const Session& session, std::span<const std::string> keys, const Reading& reading,
-                 Output& output, Found& found) {
-  found.failed += reading.failures;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (reading.failed[i]) continue;
     const auto& value = reading.values[i];
@@ -36,24 +27,34 @@ void write_group(const Session& session, std::span<const std::string> keys, cons
       output.write(value->view());
     } else {
       session.console.complain(fmt::format("{}: no such key", in_quotes(keys[i])));
-      ++found.missing;
+      ++missing;
     }
   }
+  return missing;
 }
 
-Found write_values(const Session& session, ByteStore& store, std::span<const std::string> keys,
-                   Output& output) {
-  Found found;
+/// Also when the store fails on the way: what was read until then. \throws Failure then.
+ExitCode write_values(const Session& session, ByteStore& store, std::span<const std::string> keys,
+                      Output& output) {
+  std::size_t missing = 0;
+  Tally tally(session.console, "read");
   ReadPace pace;
-  while (!keys.empty()) {
-    const auto group = keys.first(std::min(pace.keys(), keys.size()));
-    keys = keys.subspan(group.size());
-    const auto reading = read_keys(session, store, group);
-    pace.adapt(reading.largest);
-    write_group(session, group, reading, output, found);
+  try {
+    while (!keys.empty()) {
+      const auto group = keys.first(std::min(pace.keys(), keys.size()));
+      keys = keys.subspan(group.size());
+      const auto reading = read_keys(session, store, group, tally);
+      pace.adapt(reading.largest);
+      missing += write_group(session, group, reading, output);
+    }
+  } catch (const Failure& failure) {
+    output.flush();
+    if (failure.code() != ExitCode::no_store) session.console.say(tally.text());
+    throw;
   }
   output.flush();
-  return found;
+  if (!tally.all_done()) return ExitCode::some_failed;
+  return missing > 0 ? ExitCode::not_found : ExitCode::done;
 }
 
 }  // namespace
@@ -65,9 +66,9 @@ ExitCode get(const Session& session, const GetArguments& arguments) {
   if (arguments.file != "-") file.emplace(arguments.file);
   Output output(file ? file->descriptor() : STDOUT_FILENO, session.interrupt);
   try {
-    const auto found = write_values(session, *store, arguments.keys, output);
-    if (file && found.exit_code() == ExitCode::done) file->commit();
-    return found.exit_code();
+    const auto ending = write_values(session, *store, arguments.keys, output);
+    if (file && ending == ExitCode::done) file->commit();
+    return ending;
   } catch (const FileError& error) {
     throw Failure(ExitCode::some_failed,
                   fmt::format("cannot write {}: {}",

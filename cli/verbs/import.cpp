@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -47,7 +46,8 @@ class Import {
       : session_(session),
         store_(store),
         prefix_(std::move(prefix)),
-        progress_(session.console, "file", total) {}
+        progress_(session.console, "file", total),
+        tally_(session.console, "stored") {}
 
   /// Stores everything that the walk finds, until a signal comes; closes the store and says what
   /// was done.
@@ -61,14 +61,18 @@ class Import {
       store_.close();
     } catch (const Interrupted&) {
       throw Interrupted(summary());
-    } catch (...) {
-      session_.console.say(summary());
+    } catch (const Failure& failure) {
+      if (failure.code() != ExitCode::no_store) session_.console.say(summary());
       throw;
+    } catch (const Error& error) {
+      const auto code = exit_code_of(error.code(), stored_.items);
+      if (code != ExitCode::no_store) session_.console.say(summary());
+      throw Failure(code, error.what());
     }
     session_.console.say(summary());
   }
 
-  [[nodiscard]] bool all_stored() const noexcept { return left_out_ == 0; }
+  [[nodiscard]] bool all_stored() const noexcept { return left_out_ == 0 && tally_.all_done(); }
 
  private:
   [[nodiscard]] std::string summary() const;
@@ -77,18 +81,15 @@ class Import {
   void leave_out(const TreeEntry& entry, std::string_view problem);
   void store_batch();
 
-  /// The batches to come would not fare better than one that failed as a whole on a full disk, and
-  /// a million lines would hide why. \throws Failure
-  void stop_if_all_failed(const BatchError& error);
-
   const Session& session_;
   ByteStore& store_;
   std::string prefix_;
   Progress progress_;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   WriteBatch batch_;
+  Tally tally_;
   Amount stored_;
-  std::uint64_t left_out_ = 0;
+  std::uint64_t left_out_ = 0;  // paths that cannot be entries of a store
   std::uint64_t folder_links_ = 0;
 };
 
@@ -131,13 +132,13 @@ void Import::store_batch() {
   Amount stored{.items = batch_.entries().size(), .bytes = batch_.bytes()};
   try {
     store_.mset(batch_.entries(), session_.call_options());
+    tally_.add(batch_.entries().size());
   } catch (const BatchError& error) {
-    stop_if_all_failed(error);
+    tally_.add(error, batch_.entries().size());
     for (const KeyFailure& failure : error.failures()) {
       stored.items -= 1;
       stored.bytes -= batch_.entries()[failure.index].value.size();
     }
-    left_out_ += list_failures(session_.console, error, batch_.entries().size());
   }
   batch_.clear();
   stored_.items += stored.items;
@@ -146,22 +147,13 @@ void Import::store_batch() {
   if (session_.interrupt.requested()) throw Interrupted();
 }
 
-void Import::stop_if_all_failed(const BatchError& error) {
-  const auto& failures = error.failures();
-  const auto is_io = [](const KeyFailure& failure) { return failure.code == ErrorCode::io; };
-  if (failures.size() < batch_.entries().size() || !std::ranges::all_of(failures, is_io)) return;
-  left_out_ += failures.size();
-  throw Failure(
-      ExitCode::some_failed,
-      fmt::format("stopped, since nothing can be written any more: {}", failures.front().message));
-}
-
 std::string Import::summary() const {
   const Seconds elapsed = std::chrono::steady_clock::now() - begun_;
   auto text =
       fmt::format("imported {}, {} in {:.1f} s ({})", counted(stored_.items, "file"),
                   size_text(stored_.bytes), elapsed.count(), rate_text(stored_.bytes, elapsed));
   if (left_out_ > 0) text += fmt::format("; {} left out", counted(left_out_, "path"));
+  text += tally_.failures_text("file");
   if (folder_links_ > 0) {
     text += fmt::format("; {} to folders not followed", counted(folder_links_, "link"));
   }

@@ -54,7 +54,14 @@ ExitCode keys(const Session& session, const KeysArguments& arguments) {
   Output output(STDOUT_FILENO, session.interrupt);
   auto ending = ExitCode::done;
   try {
-    to_standard_output(output, [&] { ending = list_keys(session, arguments, output); });
+    to_standard_output(output, [&] {
+      try {
+        ending = list_keys(session, arguments, output);
+      } catch (const Error& error) {
+        output.flush();
+        throw Failure(exit_code_of(error.code(), output.delivered()), error.what());
+      }
+    });
   } catch (const Interrupted&) {
     throw Interrupted(fmt::format("{} listed", counted(output.delivered(), "key")));
   }

@@ -29,8 +29,10 @@ ExitCode put(const Session& session, const PutArguments& arguments) {
   try {
     store->mset({{.key = arguments.key, .value = as_bytes(value)}}, session.call_options());
   } catch (const BatchError& error) {
-    if (list_failures(session.console, error, 1) == 0) throw Interrupted();
-    return ExitCode::some_failed;
+    Tally tally(session.console, "stored");
+    tally.add(error, 1);
+    if (!session.interrupt.requested()) return ExitCode::some_failed;
+    throw Interrupted(tally.unknown() > 0 ? "the value may have been stored" : "nothing was done");
   }
   store->close();
   return ExitCode::done;

@@ -118,10 +118,11 @@ def test_a_disk_that_is_full_ends_it_at_once(store, tree):
     assert result.code == 1
     said = result.err.splitlines()
     assert len(said) == 2, "one summary and one reason, not a line for each file"
-    summary = re.match(r"imported (\d+) files, .*; (\d+) paths left out$", said[0])
+    # Part of what could not be written may be in the log.
+    summary = re.match(r"imported (\d+) files?, .*; (\d+) files? may have been stored$", said[0])
     assert summary
     assert int(summary[1]) + int(summary[2]) < 40, "it did not try the rest"
-    assert "nothing can be written any more" in said[1] and "free space" in said[1]
+    assert "stopped, since the store fails" in said[1] and "free space" in said[1]
     assert int(store.ok("count")) >= int(summary[1]) + 1
 
 

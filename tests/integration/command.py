@@ -1,17 +1,26 @@
 """The bytestore command, and the helper for what it cannot show, as processes."""
 
+import fcntl
 import json
 import os
+import signal
+import struct
 import subprocess
+import termios
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 _COMMAND = os.environ["BYTESTORE_COMMAND"]
 _HELPER = os.environ["BYTESTORE_TEST_HELPER"]
 
 # Over this, something hangs; nothing that is tested takes a tenth of it.
 _PATIENCE_SECONDS = 300
+
+
+_PIPE_BYTES = 4096
+_LONG_LINE = 400
 
 
 @dataclass(frozen=True)
@@ -21,19 +30,58 @@ class Result:
     err: bytes
 
 
+def _inherited() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith(("CASSANDRA_", "BYTESTORE_"))}
+
+
 def _run(
     arguments: Sequence[str], given: bytes, environment: Mapping[str, str], folder: Path | None
 ) -> Result:
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("CASSANDRA_", "BYTESTORE_"))}
     done = subprocess.run(
         arguments,
         input=given,
         capture_output=True,
-        env=inherited | dict(environment),
+        env=_inherited() | dict(environment),
         cwd=folder,
         timeout=_PATIENCE_SECONDS,
     )
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+class Running:
+    """A command under way. What it says on standard error goes through a pipe of a page, and when
+    that is full it waits until somebody hears it."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout and process.stderr
+        fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        self.process = process
+        self._out, self._err = process.stdout, process.stderr
+        self._heard = b""
+
+    def has_written(self) -> bool:
+        return _waiting(self._out) > 0
+
+    def waits_to_be_heard(self) -> bool:
+        assert self.process.poll() is None, self._heard
+        return _waiting(self._err) > _PIPE_BYTES - _LONG_LINE
+
+    def hear(self) -> None:
+        """Reads what it has said, so that it goes on."""
+        if waiting := _waiting(self._err):
+            self._heard += os.read(self._err.fileno(), waiting)
+
+    def interrupt(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+
+    def end(self) -> Result:
+        out, err = self.process.communicate(timeout=_PATIENCE_SECONDS)
+        return Result(self.process.returncode, out, self._heard + err)
+
+
+def _waiting(pipe: IO[bytes]) -> int:
+    """How many bytes wait in it to be read."""
+    return int(struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4))[0])
 
 
 @dataclass(frozen=True)
@@ -57,6 +105,16 @@ class Store:
         assert result.code == 0, result
         assert result.err == b"" or arguments[0] == "import", result
         return result.out
+
+    def start(self, *arguments: str) -> "Running":
+        process = subprocess.Popen(
+            [_COMMAND, "--store", self.uri, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_inherited(),
+        )
+        return Running(process)
 
     def put(self, key: str, value: bytes) -> None:
         self._succeed("put", "--", key, given=value)

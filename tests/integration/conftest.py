@@ -2,7 +2,8 @@
 
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from cassandra.cluster import Session
@@ -41,3 +42,19 @@ def seed(session: Session) -> Seeds:
         return CassandraByteStore(table, session=session, keyspace=keyspace)
 
     return make
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, by its relative path."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }

@@ -3,6 +3,10 @@
 import json
 import os
 import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +16,21 @@ from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import Cluster
 
 KEYSPACE = "bytestore_test"
+
+_LAUNCHER = Path(__file__).resolve().parents[2] / "tools" / "cassandra"
+
+# Over this, something hangs; nothing that is tested takes a tenth of it.
+_PATIENCE_SECONDS = 120
+
+_CONNECTIONS = Path("/proc/net/tcp6")
+_MORE_THAN_HEARTBEATS = 2_000  # bytes
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "the condition never came about"
+        time.sleep(0.005)
 
 
 @dataclass(frozen=True)
@@ -63,6 +82,35 @@ class Server:
             context.load_cert_chain(tls["client"]["certificate"], tls["client"]["key"])
             settings["ssl_context"] = context
         return Cluster(self.told["contact_points"], port=self.told["port"], **settings)
+
+    def launcher(self, verb: str, *numbers: int) -> None:
+        """Runs tools/cassandra on nodes of this cluster: "kill", "start", "pause", "resume"."""
+        done = self._launch(verb, *map(str, numbers))
+        assert done.returncode == 0, done.stderr
+
+    def mend(self) -> None:
+        """Returns when every node answers, whatever was done to it."""
+        nodes = json.loads(self._launch("status", "--json").stdout)["nodes"]
+        if paused := [node["number"] for node in nodes if node["state"] == "paused"]:
+            self.launcher("resume", *paused)
+        self.launcher("start", *(node["number"] for node in nodes))
+
+    def _launch(self, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        cluster = ("--name", self.told["name"], "--build-dir", Path(self.told["folder"]).parents[1])
+        return subprocess.run(
+            [_LAUNCHER, verb, *cluster, *arguments], capture_output=True, text=True
+        )
+
+    def has_unread_requests(self) -> bool:
+        """Whether the system of the first node has received requests that the node, which is
+        paused, has not."""
+        # The kernel writes an address as a number in the machine's order; Java's sockets are of
+        # IPv6, where one of IPv4 is the last of four numbers.
+        host = bytes(map(int, self.told["contact_points"][0].split(".")))
+        local = f"{int.from_bytes(host, sys.byteorder):08X}:{self.told['port']:04X}"
+        connections = [line.split() for line in _CONNECTIONS.read_text().splitlines()[1:]]
+        unread = sum(int(c[4].split(":")[1], 16) for c in connections if c[1].endswith(local))
+        return unread > _MORE_THAN_HEARTBEATS
 
     def uri(
         self,

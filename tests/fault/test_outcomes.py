@@ -1,0 +1,87 @@
+"""What a store reports of each key, and what is there after a server was killed under it."""
+
+from collections.abc import Callable
+
+import pytest
+from command import HelperStore
+from rounds import Reported, Rounds, key, value
+from servers import Server, wait_until
+
+KEYS = 2_000  # of a call: more than are in flight at first
+MANY = 10_000  # rounds: it does not come to the last one
+
+
+def _kill(server: Server, rounds: Rounds) -> None:
+    """With some requests done, some begun and some not."""
+    server.launcher("kill", 1)
+
+
+def _kill_before_requests_are_read(server: Server, rounds: Rounds) -> None:
+    """With requests on their way that the server never sees."""
+    server.launcher("pause", 1)
+    wait_until(lambda: rounds.is_over() or server.has_unread_requests())
+    assert not rounds.is_over()
+    server.launcher("kill", 1)
+
+
+KILLS = pytest.mark.parametrize("kill", [_kill, _kill_before_requests_are_read])
+
+
+def _uri(server: Server, table: str) -> str:
+    return server.uri(table, give_up_after="3s", attempt_timeout="2s")
+
+
+def _killed_in_the_middle(
+    server: Server, uri: str, verb: str, rounds: int, kill: Callable[[Server, Rounds], None]
+) -> Reported:
+    """All that was reported until nothing succeeded any more; then the server is there again."""
+    running = Rounds(uri, verb, KEYS, rounds)
+    running.wait_for(3)
+    kill(server, running)
+    reported = running.end()
+    server.launcher("start", 1)
+    marks = reported.count()
+    assert marks["."] >= 3 * KEYS
+    assert marks["f"] + marks["u"] > 0
+    assert marks.keys() <= set(".fu")
+    assert reported.codes <= {"unavailable", "timeout"}
+    return reported
+
+
+@KILLS
+def test_writes(server: Server, table: str, kill: Callable[[Server, Rounds], None]) -> None:
+    store = HelperStore(_uri(server, table))
+    reported = _killed_in_the_middle(server, store.uri, "mset", MANY, kill)
+    stored, failed = list(reported.keys(".")), list(reported.keys("f"))
+    assert store.mget(stored) == [value(name) for name in stored]
+    assert store.mget(failed) == [None] * len(failed)
+    unknown = list(reported.keys("u"))
+    for name, found in zip(unknown, store.mget(unknown)):
+        assert found in (None, value(name))
+
+
+@KILLS
+def test_deletes(server: Server, table: str, kill: Callable[[Server, Rounds], None]) -> None:
+    store = HelperStore(_uri(server, table))
+    rounds = 60
+    assert Rounds(store.uri, "mset", KEYS, rounds).end().count() == {".": rounds * KEYS}
+
+    reported = _killed_in_the_middle(server, store.uri, "mdelete", rounds, kill)
+    deleted, failed = list(reported.keys(".")), list(reported.keys("f"))
+    assert store.mget(deleted) == [None] * len(deleted)
+    assert store.mget(failed) == [value(name) for name in failed]
+    unknown = list(reported.keys("u"))
+    for name, found in zip(unknown, store.mget(unknown)):
+        assert found in (None, value(name))
+    never_tried = [key(len(reported.rounds), i) for i in range(KEYS)]
+    if len(reported.rounds) < rounds:
+        assert store.mget(never_tried) == [value(name) for name in never_tried]
+
+
+def test_a_repeated_write_completes_what_was_unknown(server: Server, table: str) -> None:
+    uri = _uri(server, table)
+    reported = _killed_in_the_middle(server, uri, "mset", MANY, _kill_before_requests_are_read)
+    assert reported.count()["u"] > 0
+    again = Rounds(uri, "mset", KEYS, len(reported.rounds)).end()
+    assert again.count() == {".": len(reported.rounds) * KEYS}
+    assert Rounds(uri, "mget", KEYS, len(reported.rounds)).stop().count().keys() <= {"."}

@@ -1,0 +1,114 @@
+"""A cluster of three nodes and three replicas, while one or two of them are killed or paused.
+
+The tests share the cluster and run in their order; what one does is mended before the next.
+"""
+
+import pytest
+from command import HelperStore, Store
+from rounds import Rounds, key, value
+from servers import Server
+
+KEYS = 5_000
+PER_CALL = 1_000
+ROUNDS = 1_000_000  # more than there will be
+
+
+def _uri(server: Server, table: str, **parameters: str) -> str:
+    every = ",".join(f"{host}:{server.told['port']}" for host in server.told["contact_points"])
+    return server.uri(table, address=every, **parameters)
+
+
+def _entries(prefix: str) -> dict[str, bytes]:
+    return {f"{prefix}-{i}": b"%d" % i * (i % 50) for i in range(KEYS)}
+
+
+def _check_every_verb(uri: str, prefix: str) -> None:
+    """None of which reports an error."""
+    store, command = HelperStore(uri), Store(uri)
+    entries = _entries(prefix)
+    keys = list(entries)
+    store.mset(entries.items())
+    assert store.mget([*keys, "absent"]) == [*entries.values(), None]
+    assert sorted(command.keys(f"{prefix}-")) == sorted(keys)
+    store.mdelete(keys[::2])
+    assert store.mget(keys) == [None if i % 2 == 0 else entries[k] for i, k in enumerate(keys)]
+    assert sorted(command.keys(f"{prefix}-")) == sorted(keys[1::2])
+
+
+def _check_what_is_kept(uri: str, prefix: str) -> None:
+    """What `_check_every_verb` has left."""
+    entries = _entries(prefix)
+    kept = [k if i % 2 else None for i, k in enumerate(entries)]
+    assert HelperStore(uri).mget(entries) == [None if k is None else entries[k] for k in kept]
+
+
+def test_three_nodes(server: Server, table: str) -> None:
+    _check_every_verb(_uri(server, table), "all")
+
+
+def test_a_node_that_is_not_there(server: Server, table: str) -> None:
+    uri = _uri(server, table)
+    _check_every_verb(uri, "before")
+    server.launcher("kill", 1)
+    _check_what_is_kept(uri, "before")
+    _check_every_verb(uri, "without")
+    _check_what_is_kept(uri, "without")
+
+
+@pytest.mark.parametrize("fault", ["kill", "pause"])
+def test_a_session_does_not_notice_that_a_node_fails(
+    server: Server, table: str, fault: str
+) -> None:
+    """Neither in calls that are under way nor in those that follow."""
+    uri = _uri(server, table, attempt_timeout="2s")
+    other_uri = _uri(server, f"{table}_other", attempt_timeout="2s")
+    to_read = 5
+    assert Rounds(uri, "mset", PER_CALL, to_read).end().count() == {".": to_read * PER_CALL}
+    reader = Rounds(uri, "mget", PER_CALL, to_read)
+    writer = Rounds(other_uri, "mset", PER_CALL, ROUNDS)
+
+    def go_on() -> None:
+        for rounds in (writer, reader):
+            rounds.wait_for(3)
+
+    go_on()
+    server.launcher(fault, 3)
+    go_on()
+    if fault == "pause":
+        server.launcher("resume", 3)
+        go_on()
+    written, read = writer.stop(), reader.stop()
+    assert (written.count().keys(), read.count().keys()) == ({"."}, {"."})
+    stored = list(written.keys("."))
+    assert HelperStore(other_uri).mget(stored) == [value(name) for name in stored]
+
+
+def test_a_majority_that_is_gone(server: Server, table: str) -> None:
+    uri = _uri(server, table, give_up_after="3s", attempt_timeout="2s")
+    store = HelperStore(uri)
+    assert Rounds(uri, "mset", PER_CALL, 1).end().count() == {".": PER_CALL}
+    other_uri = _uri(server, f"{table}_other", give_up_after="3s", attempt_timeout="2s")
+    writer = Rounds(other_uri, "mset", PER_CALL, ROUNDS)
+    writer.wait_for(2)
+    server.launcher("kill", 1, 3)
+    reported = writer.end()
+    marks = reported.count()
+    assert set(reported.rounds[-1]) <= {"f", "u"}, "it ended since nothing succeeded any more"
+    assert reported.codes <= {"unavailable", "timeout"}
+    assert reported.codes
+    read = Rounds(uri, "mget", PER_CALL, 1).end()
+    assert read.count() == {"f": PER_CALL}
+    assert read.codes <= {"unavailable", "timeout"}
+
+    server.launcher("start", 1, 3)
+    for verb in ("mget", "mset"):
+        assert Rounds(uri, verb, PER_CALL, 1).stop().count().keys() <= {"."}
+    written = HelperStore(other_uri)
+    stored, failed, unknown = (list(reported.keys(mark)) for mark in ".fu")
+    assert written.mget(stored) == [value(name) for name in stored]
+    assert written.mget(failed) == [None] * len(failed)
+    for name, found in zip(unknown, written.mget(unknown)):
+        assert found in (None, value(name))
+    again = Rounds(other_uri, "mset", PER_CALL, len(reported.rounds)).end()
+    assert again.count() == {".": sum(marks.values())}
+    assert store.mget([key(0, i) for i in range(PER_CALL)]) == [value(key(0, i)) for i in range(PER_CALL)]
