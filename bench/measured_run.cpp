@@ -144,6 +144,7 @@ void measure(ByteStore& store, const MeasuredRun& run) {
   calls.first();  // warms up
   if (run.wait) wait_for_a_line();
   forget_peak();
+  const long resident = peak_kibibytes();
   const auto processor = processor_seconds();
   const auto begin = Clock::now();
   auto times = calls.all();
@@ -152,9 +153,9 @@ void measure(ByteStore& store, const MeasuredRun& run) {
   std::ranges::sort(times);
   fmt::print(
       "{{\"keys\": {}, \"calls\": {}, \"seconds\": {:.6f}, \"cpu_seconds\": {:.6f}, "
-      "\"peak_kib\": {}, \"p50_us\": {:.1f}, \"p99_us\": {:.1f}}}\n",
-      run.keys, times.size(), seconds(elapsed), used, peak_kibibytes(), percentile(times, 50),
-      percentile(times, 99));
+      "\"resident_kib\": {}, \"peak_kib\": {}, \"p50_us\": {:.1f}, \"p99_us\": {:.1f}}}\n",
+      run.keys, times.size(), seconds(elapsed), used, resident, peak_kibibytes(),
+      percentile(times, 50), percentile(times, 99));
 }
 
 }  // namespace bench

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from . import cluster, document, machine, results
 from .arguments import parse
 from .cluster import Cluster
-from .compare import compare
+from .compare import Setting, compare
 from .places import Folders, Tables
 from .tables import required_table, workload_tables
 from .warm_up import warm_up
@@ -28,7 +28,10 @@ def main() -> int:
             for workload in workloads:
                 result = _measure(workload, servers, arguments)
                 path = results.save(arguments.results, result)
-                print(f"\n## {workload.name}: {workload.about}\n\n{workload_tables(result)}\n", flush=True)
+                print(
+                    f"\n## {workload.name}: {workload.about}\n\n{workload_tables(result)}\n",
+                    flush=True,
+                )
                 _say(f"kept in {path}")
     if not arguments.trial:
         print(required_table(results.load(arguments.results)))
@@ -40,7 +43,8 @@ def _servers(nodes: int, arguments: argparse.Namespace) -> Iterator[Cluster | No
     if nodes == 0:
         yield None
     elif arguments.server:
-        yield cluster.given(arguments.server)
+        with cluster.given(arguments.server) as servers:
+            yield servers
     else:
         _say(f"starting {nodes} node(s)")
         with cluster.started(nodes, arguments.build) as servers:
@@ -58,26 +62,23 @@ def _measure(
     asked = workload.quick() if arguments.quick else workload
     names = tuple(name for name in asked.contenders if name in (arguments.contenders or [name]))
     noise = {"before": machine.noise()}
-    cases = [
-        compare(
-            case,
-            names,
-            place,
-            programs,
-            1 if arguments.quick else arguments.repetitions,
-            arguments.quick,
-            _say,
-            servers.last_node_paused if servers and asked.paused else None,
-        )
-        for case in asked.cases
-    ]
+    setting = Setting(
+        place=place,
+        programs=programs,
+        contenders=names,
+        repetitions=1 if arguments.quick else arguments.repetitions,
+        quick=arguments.quick,
+        say=_say,
+        meanwhile=servers.last_node_paused if servers and asked.paused else None,
+    )
+    cases = [compare(case, setting) for case in asked.cases]
     noise["after"] = machine.noise()
     return {
         "workload": workload.name,
         **machine.commit(),
         "day": datetime.date.today().isoformat(),
         "quick": arguments.quick,
-        "repetitions": 1 if arguments.quick else arguments.repetitions,
+        "repetitions": setting.repetitions,
         "machine": machine.description(),
         "software": machine.software(),
         "server": servers.description if servers else None,

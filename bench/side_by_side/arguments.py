@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from .cluster import REPOSITORY
+from .repository import REPOSITORY
 from .workloads import BY_NAME, Workload
 
 _BUILD = REPOSITORY / "build" / "bench"
@@ -58,7 +58,7 @@ def parse() -> argparse.Namespace:
         "--results",
         type=Path,
         metavar="DIR",
-        help="where JSON is kept (default: results/side_by_side in the build folder, or results/trials)",
+        help="where JSON is kept (default: results/side_by_side or results/trials in the build)",
     )
     parser.add_argument(
         "--server",

@@ -7,7 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+import cassandra.cluster
+from cassandra.cluster import Session
+
+from .repository import REPOSITORY
+
 _LAUNCHER = REPOSITORY / "tools" / "cassandra"
 _KEYSPACE = "bench"
 
@@ -18,53 +22,51 @@ _HEAPS = {1: "2g", 3: "1g"}
 class Cluster:
     """One that runs, as `tools/cassandra up --json` told."""
 
-    def __init__(self, told: dict[str, Any]) -> None:
-        self.told = told
+    def __init__(self, told: dict[str, Any], session: Session) -> None:
+        self._told = told
+        self._session = session  # of the Python driver, which waits until the nodes agree
         folder = Path(told["folder"])  # BUILD/cassandra/NAME
         self._which = ["--name", told["name"], "--build-dir", str(folder.parents[1])]
-        nodes = len(told["contact_points"])
-        self.cql(
+        self._nodes = len(told["contact_points"])
+        session.execute(
             f"CREATE KEYSPACE IF NOT EXISTS {_KEYSPACE} WITH replication = "
-            f"{{'class': 'NetworkTopologyStrategy', '{told['datacenter']}': {nodes}}}",
-            f"USE {_KEYSPACE}",
+            f"{{'class': 'NetworkTopologyStrategy', '{told['datacenter']}': {self._nodes}}}"
         )
 
     @property
     def environment(self) -> dict[str, str]:
         """Of the contenders."""
         return {
-            "CASSANDRA_CONTACT_POINTS": ",".join(self.told["contact_points"]),
+            "CASSANDRA_CONTACT_POINTS": ",".join(self._told["contact_points"]),
             "CASSANDRA_KEYSPACE": _KEYSPACE,
         }
 
     @property
     def description(self) -> dict[str, Any]:
-        nodes = len(self.told["contact_points"])
-        return {"version": self.told["version"], "nodes": nodes}
-
-    def cql(self, *statements: str) -> None:
-        _launch("cql", *self._which, *statements)
+        return {"version": self._told["version"], "nodes": self._nodes}
 
     def make_table(self, name: str) -> None:
         columns = "row_id TEXT, body_blob BLOB, PRIMARY KEY (row_id)"
-        self.cql(f"CREATE TABLE {_KEYSPACE}.{name} ({columns})")
+        self._session.execute(f"CREATE TABLE {_KEYSPACE}.{name} ({columns})")
 
     def drop_table(self, name: str) -> None:
-        self.cql(f"DROP TABLE IF EXISTS {_KEYSPACE}.{name}")
+        self._session.execute(f"DROP TABLE IF EXISTS {_KEYSPACE}.{name}")
 
     @contextmanager
     def last_node_paused(self) -> Iterator[None]:
-        number = str(len(self.told["contact_points"]))
-        _launch("pause", *self._which, number)
+        last = str(self._nodes)
+        _launch("pause", *self._which, last)
         try:
             yield
         finally:
-            _launch("resume", *self._which, number)
+            _launch("resume", *self._which, last)
 
 
-def given(description: Path) -> Cluster:
+@contextmanager
+def given(description: Path) -> Iterator[Cluster]:
     """One that somebody else started, and left the launcher's JSON of in a file."""
-    return Cluster(json.loads(description.read_text(encoding="utf-8")))
+    with _connected(json.loads(description.read_text(encoding="utf-8"))) as cluster:
+        yield cluster
 
 
 @contextmanager
@@ -75,9 +77,19 @@ def started(nodes: int, build: Path) -> Iterator[Cluster]:
     options = ["--nodes", str(nodes), "--bench", "--heap", _HEAPS[nodes]]
     options += ["--set", "auto_snapshot=false"]  # or each dropped table stays on the disk
     try:
-        yield Cluster(json.loads(_launch("up", "--json", *which, *options)))
+        with _connected(json.loads(_launch("up", "--json", *which, *options))) as cluster:
+            yield cluster
     finally:
         _launch("down", "--purge", *which)
+
+
+@contextmanager
+def _connected(told: dict[str, Any]) -> Iterator[Cluster]:
+    driver = cassandra.cluster.Cluster(told["contact_points"])
+    try:
+        yield Cluster(told, driver.connect())
+    finally:
+        driver.shutdown()
 
 
 def _launch(*arguments: str) -> str:

@@ -3,7 +3,8 @@
 import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,43 +14,55 @@ from .places import Place
 from .runs import Run, run
 from .sweep import arguments, sweep
 
-Say = Callable[[str], None]
-Meanwhile = Callable[[], AbstractContextManager[None]]
+
+@dataclass(frozen=True)
+class Setting:
+    """What is the same for all cases of a workload."""
+
+    place: Place
+    programs: Path
+    contenders: tuple[str, ...]
+    repetitions: int
+    quick: bool
+    say: Callable[[str], None]
+    meanwhile: Callable[[], AbstractContextManager[None]] | None  # around what is measured
+    swept: dict[Case, list[dict[str, Any]]] = field(default_factory=dict)  # by case of no keys
+
+    def sweep(self, case: Case, contender: Contender) -> list[dict[str, Any]]:
+        """Cases that differ in their number of keys alone share one, with the keys of the first."""
+        kind = replace(case, keys=0)
+        if kind not in self.swept:
+            measure = partial(self.measure, case, contender)
+            self.swept[kind] = sweep(case, self.quick, measure)
+        return self.swept[kind]
+
+    def measure(self, case: Case, contender: Contender, options: list[str]) -> Run:
+        command = [*contender.program(self.programs), *case.arguments(), *options]
+        with self.place.for_run(case) as where:
+            meanwhile = self.meanwhile() if self.meanwhile else None
+            return run([*command, *where], self.place.environment, meanwhile)
 
 
-def compare(
-    case: Case,
-    names: tuple[str, ...],
-    place: Place,
-    programs: Path,
-    repetitions: int,
-    quick: bool,
-    say: Say,
-    meanwhile: Meanwhile | None = None,
-) -> dict[str, Any]:
+def compare(case: Case, setting: Setting) -> dict[str, Any]:
     """Everything that was measured, by contender and in the order of the rounds."""
-    contenders = [BY_NAME[name] for name in names if case.verb in BY_NAME[name].verbs]
-
-    def measure(contender: Contender, options: list[str]) -> Run:
-        command = [*contender.program(programs), *case.arguments(), *options]
-        with place.for_run(case) as where:
-            return run([*command, *where], place.environment, meanwhile() if meanwhile else None)
+    asked = [BY_NAME[name] for name in setting.contenders]
+    contenders = [contender for contender in asked if case.verb in contender.verbs]
 
     measured: dict[str, Any] = {"name": case.name, "case": asdict(case), "sweep": []}
     options: dict[str, list[str]] = {contender.name: [] for contender in contenders}
     runs: dict[str, list[Run]] = {contender.name: [] for contender in contenders}
-    with place.for_case(case):
+    with setting.place.for_case(case):
         for contender in contenders:
             if contender.swept:
-                tried = sweep(case, quick, lambda words, who=contender: measure(who, words))
+                tried = setting.sweep(case, contender)
                 measured["sweep"] = tried
                 options[contender.name] = arguments(tried[0]["window"], tried[0]["threads"])
-        for number in range(repetitions):
+        for number in range(setting.repetitions):
             order = random.Random(number).sample(contenders, len(contenders))
             for contender in order:
-                done = measure(contender, options[contender.name])
+                done = setting.measure(case, contender, options[contender.name])
                 runs[contender.name].append(done)
-                say(f"{case.name}, round {number + 1}: {contender.name}: {_told(done)}")
+                setting.say(f"{case.name}, round {number + 1}: {contender.name}: {_told(done)}")
     measured["runs"] = runs
     return measured
 

@@ -39,7 +39,7 @@ ON_CASSANDRA = (
         "LangChain's CassandraByteStore, TCP_NODELAY",
         _client("seed", "--nodelay"),
     ),
-    Contender("python_driver", "Python driver, execute_concurrent", _client("python_driver")),
+    Contender("python_driver", "Python driver by itself", _client("python_driver")),
     Contender(
         "acsylla_128",
         "acsylla, 128 in flight",

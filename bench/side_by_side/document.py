@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from .cluster import REPOSITORY
 from .plots import plot
+from .repository import REPOSITORY
 from .results import Result, Results
 from .tables import required_table, workload_tables
 from .workloads import BY_NAME

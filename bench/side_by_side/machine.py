@@ -11,11 +11,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from .cluster import REPOSITORY
+from .repository import REPOSITORY
 
 _LOOPS = 30
 _BLOCK = bytes(16 << 20)
-_PACKAGES = ("acsylla", "cassandra-driver", "langchain-classic", "langchain-community", "SQLAlchemy")
+_PACKAGES = (
+    "acsylla",
+    "cassandra-driver",
+    "langchain-classic",
+    "langchain-community",
+    "SQLAlchemy",
+)
 
 
 def description() -> dict[str, Any]:

@@ -14,7 +14,10 @@ from .runs import run
 
 
 class Place(Protocol):
-    environment: Mapping[str, str]
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Of the contenders."""
+        ...
 
     def for_case(self, case: Case) -> AbstractContextManager[None]:
         """Around all runs of a case."""
@@ -91,7 +94,7 @@ class Folders:
     def for_run(self, case: Case) -> Iterator[list[str]]:
         folder = self._root / "store"
         shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run(["sync"], check=True)  # what runs before left to be written is not this one's
+        subprocess.run(["sync"], check=True)  # writes what runs before left to be written
         try:
             yield ["--folder", str(folder), *(["--fill"] if case.needs_data else [])]
         finally:

@@ -6,7 +6,7 @@ from typing import Any
 
 from .estimates import Estimate, ratio
 from .results import Results
-from .samples import best_of, cost, samples
+from .samples import added, best_of, cost, samples
 
 _OURS, _LIMIT = "bytestore", "limit"
 _ACSYLLA = ("acsylla_128", "acsylla_512")
@@ -78,11 +78,17 @@ def _growth(verb: str) -> Callable[[Results], Estimate | None]:
 def _peak_mebibytes(workload: str) -> Callable[[Results], Estimate | None]:
     def measure(results: Results) -> Estimate | None:
         case = _case(results, workload)
-        peaks = samples(case, _OURS, "peak_kib") if case else []
-        if not peaks:
-            return None
-        largest = max(peaks) / 1_024
-        return Estimate(largest, min(peaks) / 1_024, largest)
+        return _most(samples(case, _OURS, "peak_kib") if case else [])
+
+    return measure
+
+
+def _added_mebibytes(verb: str) -> Callable[[Results], Estimate | None]:
+    """The most that the calls of a stream need beside what was there before them."""
+
+    def measure(results: Results) -> Estimate | None:
+        case = _case(results, "stream", lambda case: case["verb"] == verb)
+        return _most(added(case, _OURS) if case else [])
 
     return measure
 
@@ -101,6 +107,14 @@ def _case(
     result = results.workloads.get(workload)
     cases = result["cases"] if result else []
     return next((case for case in cases if wanted(case["case"])), None)
+
+
+def _most(kibibytes: list[float]) -> Estimate | None:
+    """In MiB."""
+    if not kibibytes:
+        return None
+    least, most = min(kibibytes) / 1_024, max(kibibytes) / 1_024
+    return Estimate(most, least, most)
 
 
 def _divided(above: list[float], below: list[float]) -> Estimate | None:
@@ -125,10 +139,16 @@ def _against_the_limit() -> Iterator[Figure]:
 
 FIGURES = (
     Figure("mset, 1 KiB, calls of 1,000, against LangChain's store", 20, _faster("mset", "seed")),
-    Figure("the same against LangChain's store with TCP_NODELAY", 12, _faster("mset", "seed_nodelay")),
+    Figure(
+        "the same against LangChain's store with TCP_NODELAY", 12, _faster("mset", "seed_nodelay")
+    ),
     Figure("the same against acsylla's best", 2, _faster("mset", _ACSYLLA)),
     Figure("mset, 50 KB, against LangChain's store", 150, _faster("mset-50k", "seed")),
-    Figure("the same against LangChain's store with TCP_NODELAY", 5, _faster("mset-50k", "seed_nodelay")),
+    Figure(
+        "the same against LangChain's store with TCP_NODELAY",
+        5,
+        _faster("mset-50k", "seed_nodelay"),
+    ),
     Figure(
         "mget, 50 KB, calls of 100, against LangChain's store with TCP_NODELAY",
         5,
@@ -144,6 +164,15 @@ FIGURES = (
         100,
         _peak_mebibytes("keys-100k"),
         at_most=True,
+    ),
+    *(
+        Figure(
+            f"{verb} of 1 GiB in calls of 10,000: memory added by the calls in MiB",
+            96,
+            _added_mebibytes(verb),
+            at_most=True,
+        )
+        for verb in ("mset", "mget")
     ),
     *_against_the_limit(),
     *(

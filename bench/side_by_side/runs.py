@@ -31,7 +31,7 @@ def run(
         text=True,
     )
     try:
-        if meanwhile:
+        if meanwhile and process.stdout:
             process.stdout.readline()
         with meanwhile or nullcontext():
             out, err = process.communicate("\n", timeout=_PATIENCE_SECONDS)

@@ -16,6 +16,13 @@ def cost(case: dict[str, Any], contender: str) -> list[float]:
     return [run["seconds"] / run["keys"] for run in runs if "error" not in run]
 
 
+def added(case: dict[str, Any], contender: str) -> list[float]:
+    """KiB that the calls needed at most, above what was resident before them."""
+    peaks = samples(case, contender, "peak_kib")
+    before = samples(case, contender, "resident_kib")
+    return [peak - least for peak, least in zip(peaks, before, strict=True)]
+
+
 def best_of(case: dict[str, Any], contenders: Iterable[str]) -> str:
     """The fastest of them, or the first if none was measured."""
     names = list(contenders)

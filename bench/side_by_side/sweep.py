@@ -15,7 +15,7 @@ _ROUNDS = 2
 
 def sweep(case: Case, quick: bool, measure: Callable[[list[str]], Run]) -> list[dict[str, Any]]:
     """Each setting that was tried with its median rate, the fastest first."""
-    windows = _LISTING_WINDOWS if case.verb == "keys" else _WINDOWS
+    windows: tuple[int, ...] = _LISTING_WINDOWS if case.verb == "keys" else _WINDOWS
     if case.call_keys == 1 and case.verb != "keys":
         windows = (1,)
     settings = [(window, threads) for window in windows for threads in _THREADS]

@@ -6,11 +6,11 @@ from .contenders import BY_NAME
 from .estimates import Estimate, median, ratio
 from .required import FIGURES, Figure
 from .results import Result, Results
-from .samples import cost, error, samples
+from .samples import added, cost, error, samples
 
 _HEAD = (
     "| contender | keys a second | bytestore's rate to it | client CPU, µs a key "
-    "| p50, ms a call | p99 | peak, MiB |"
+    "| p50, ms a call | p99 | memory, MiB | of it in the calls |"
 )
 
 
@@ -20,7 +20,7 @@ def workload_tables(result: Result) -> str:
 
 def _case_table(case: dict[str, Any]) -> str:
     rows = [_row(case, name) for name in case["runs"]]
-    lines = [f"**{case['name']}**", "", _HEAD, "|---|---|---|---|---|---|---|", *rows]
+    lines = [f"**{case['name']}**", "", _HEAD, "|---|---|---|---|---|---|---|---|", *rows]
     if case["sweep"]:
         best = case["sweep"][0]
         lines += [
@@ -33,19 +33,20 @@ def _case_table(case: dict[str, Any]) -> str:
 def _row(case: dict[str, Any], name: str) -> str:
     title, peer, costs = BY_NAME[name].title, BY_NAME[name].peer, cost(case, name)
     if not costs:
-        return f"| {title} | failed: {_cell(error(case, name) or 'not run')} | | | | | |"
+        return f"| {title} | failed: {_cell(error(case, name) or 'not run')} | | | | | | |"
     rate = median([1 / seconds for seconds in costs])
     keys = case["case"]["keys"]
     processor = median([1e6 * s / keys for s in samples(case, name, "cpu_seconds")])
     p50, p99 = (median(samples(case, name, what)).value / 1e3 for what in ("p50_us", "p99_us"))
     peak = median(samples(case, name, "peak_kib")).value / 1_024
+    more = median(added(case, name)).value / 1_024
     ours = cost(case, peer) if peer != name else []
     times = _with_interval(ratio(costs, ours)) if ours else ""
     failures = len(case["runs"][name]) - len(costs)
     note = f" ({failures} runs failed)" if failures else ""
     return (
         f"| {title} | {_with_interval(rate)}{note} | {times} | {_number(processor.value)} "
-        f"| {_number(p50)} | {_number(p99)} | {_number(peak)} |"
+        f"| {_number(p50)} | {_number(p99)} | {_number(peak)} | {_number(more)} |"
     )
 
 

@@ -1,4 +1,4 @@
-"""Works on a new server until its JIT has nothing left to gain: a cold one is several times slower."""
+"""Works on a new server until its JIT has nothing left to gain; a cold one is far slower."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -35,11 +35,8 @@ def _quick(case: Case) -> Case:
     return replace(case, keys=keys, call_keys=min(case.call_keys, keys))
 
 
-def _on_nodes(name: str, about: str, nodes: int, keys: int, paused: bool = False) -> Workload:
-    cases = tuple(Case(verb, keys, KIB, 100) for verb in ("mset", "mget", "mdelete"))
-    # The limit does not look for another node when one is silent.
-    contenders = tuple(name for name in _GROUPS if name != "limit" or not paused)
-    return Workload(name, about, cases, contenders, nodes, paused)
+def _grouped(keys: int) -> tuple[Case, ...]:
+    return tuple(Case(verb, keys, KIB, 100) for verb in ("mset", "mget", "mdelete"))
 
 
 _WORKLOADS = (
@@ -91,9 +88,28 @@ _WORKLOADS = (
         ),
         _OURS_AND_LIMIT,
     ),
-    _on_nodes("groups-1", "grouping on and off, one node", 1, 20_000),
-    _on_nodes("groups-3", "grouping on and off, three nodes, three copies", 3, 20_000),
-    _on_nodes("groups-paused", "the same with one node paused", 3, 2_000, paused=True),
+    Workload(
+        "stream",
+        "1 GiB of values of 1 KiB in calls of 10,000",
+        tuple(Case(verb, MIB, KIB, 10_000) for verb in ("mset", "mget")),
+        ("bytestore",),
+    ),
+    Workload("groups-1", "grouping on and off, one node", _grouped(20_000), _GROUPS),
+    Workload(
+        "groups-3",
+        "grouping on and off, three nodes, three copies",
+        _grouped(20_000),
+        _GROUPS,
+        nodes=3,
+    ),
+    Workload(
+        "groups-paused",
+        "the same with one node paused",
+        _grouped(500),
+        ("bytestore", "ungrouped"),  # the limit does not look for another node
+        nodes=3,
+        paused=True,
+    ),
     Workload(
         "embedded",
         "stores with no server",

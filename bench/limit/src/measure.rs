@@ -28,6 +28,7 @@ pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
     call(&run, &arguments, 0).await?; // warms up
 
     usage::forget_peak()?;
+    let resident = usage::peak_kibibytes()?;
     let processor = usage::processor_seconds()?;
     let begin = Instant::now();
     let mut times = Vec::new();
@@ -44,7 +45,7 @@ pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
     let used = usage::processor_seconds()? - processor;
     times.sort();
     println!(
-        r#"{{"keys": {}, "calls": {}, "seconds": {elapsed:.6}, "cpu_seconds": {used:.6}, "peak_kib": {}, "p50_us": {:.1}, "p99_us": {:.1}}}"#,
+        r#"{{"keys": {}, "calls": {}, "seconds": {elapsed:.6}, "cpu_seconds": {used:.6}, "resident_kib": {resident}, "peak_kib": {}, "p50_us": {:.1}, "p99_us": {:.1}}}"#,
         arguments.keys,
         times.len(),
         usage::peak_kibibytes()?,

@@ -1,1 +1,1 @@
-"""The contenders that are written in Python. Each module is a program: one measured run of one verb."""
+"""The contenders written in Python. Each module is a program: one measured run of one verb."""

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import acsylla
@@ -38,7 +38,7 @@ class _Store:
             if row := answer.first():
                 values[position] = row.column_value_by_index(0)
 
-        await self._for_each(enumerate(keys), get)
+        await self._for_each(list(enumerate(keys)), get)
         return values
 
     async def mdelete(self, keys: list[str]) -> None:
@@ -57,7 +57,7 @@ class _Store:
         return statement
 
     async def _for_each(
-        self, work: Iterable[Any], do: Callable[[Any], Coroutine[None, None, None]]
+        self, work: list[Any], do: Callable[[Any], Coroutine[None, None, None]]
     ) -> None:
         rest = iter(work)
 
@@ -65,7 +65,8 @@ class _Store:
             for item in rest:
                 await do(item)
 
-        await asyncio.gather(*(lane() for _ in range(self._in_flight)))
+        lanes = min(self._in_flight, len(work))
+        await asyncio.gather(*(lane() for _ in range(lanes)))
 
 
 async def _run(run: argparse.Namespace) -> None:

@@ -3,8 +3,9 @@
 import os
 import socket
 
-from cassandra import ConsistencyLevel
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, Session
+
+from cassandra import ConsistencyLevel
 
 KEYSPACE = os.environ["CASSANDRA_KEYSPACE"]
 

@@ -99,6 +99,7 @@ async def measure(store: Store, run: argparse.Namespace) -> None:
         await calls.fill()
     await calls.first()
     _forget_peak()
+    resident = _peak_kibibytes()
     processor, begin = _processor_seconds(), time.perf_counter()
     times = await calls.all()
     elapsed = time.perf_counter() - begin
@@ -109,6 +110,7 @@ async def measure(store: Store, run: argparse.Namespace) -> None:
         "calls": len(times),
         "seconds": elapsed,
         "cpu_seconds": used,
+        "resident_kib": resident,
         "peak_kib": _peak_kibibytes(),
         "p50_us": _percentile(times, 50),
         "p99_us": _percentile(times, 99),
