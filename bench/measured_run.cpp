@@ -141,10 +141,10 @@ void MeasuredRun::add_to(CLI::App& arguments) {
 void measure(ByteStore& store, const MeasuredRun& run) {
   Calls calls(store, run);
   if (run.fill) calls.fill();
-  calls.first();  // warms up
-  if (run.wait) wait_for_a_line();
   forget_peak();
   const long resident = peak_kibibytes();
+  calls.first();  // warms up
+  if (run.wait) wait_for_a_line();
   const auto processor = processor_seconds();
   const auto begin = Clock::now();
   auto times = calls.all();

@@ -24,8 +24,8 @@ struct MeasuredRun {
 };
 
 /// Does one call for warming up, then all calls of the run, and prints one line of JSON: how long
-/// the calls took, the processor time of this process in them, what was resident before them and at
-/// most in them, and the percentiles of a call.
+/// the calls took, the processor time of this process in them, the percentiles of a call, and
+/// what was resident before the first call and at most from then on.
 /// \throws std::runtime_error if the store answers other than the run expects.
 void measure(bytestore::ByteStore& store, const MeasuredRun& run);
 

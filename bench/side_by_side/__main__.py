@@ -48,10 +48,14 @@ def _servers(nodes: int, arguments: argparse.Namespace) -> Iterator[Cluster | No
     else:
         _say(f"starting {nodes} node(s)")
         with cluster.started(nodes, arguments.build) as servers:
-            if not arguments.quick:
-                programs = arguments.build / "bench"
-                warm_up(Tables(servers, programs), programs, _say)
+            _warm_up(servers, arguments)
             yield servers
+
+
+def _warm_up(servers: Cluster, arguments: argparse.Namespace) -> None:
+    if not arguments.quick:
+        programs = arguments.build / "bench"
+        warm_up(Tables(servers, programs), programs, _say)
 
 
 def _measure(
@@ -61,6 +65,12 @@ def _measure(
     place = Tables(servers, programs) if servers else Folders(arguments.build / "bench_store")
     asked = workload.quick() if arguments.quick else workload
     names = tuple(name for name in asked.contenders if name in (arguments.contenders or [name]))
+
+    def recover() -> None:
+        if servers and servers.revive():
+            _say("the server had died of it, and was started again")
+            _warm_up(servers, arguments)
+
     noise = {"before": machine.noise()}
     setting = Setting(
         place=place,
@@ -69,6 +79,7 @@ def _measure(
         repetitions=1 if arguments.quick else arguments.repetitions,
         quick=arguments.quick,
         say=_say,
+        recover=recover,
         meanwhile=servers.last_node_paused if servers and asked.paused else None,
     )
     cases = [compare(case, setting) for case in asked.cases]

@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +22,23 @@ _HEAPS = {1: "2g", 3: "1g"}
 class Cluster:
     """One that runs, as `tools/cassandra up --json` told."""
 
-    def __init__(self, told: dict[str, Any], session: Session) -> None:
+    def __init__(self, told: dict[str, Any]) -> None:
         self._told = told
-        self._session = session  # of the Python driver, which waits until the nodes agree
+        self._session = self._connect()
         folder = Path(told["folder"])  # BUILD/cassandra/NAME
         self._which = ["--name", told["name"], "--build-dir", str(folder.parents[1])]
         self._nodes = len(told["contact_points"])
-        session.execute(
+        self._session.execute(
             f"CREATE KEYSPACE IF NOT EXISTS {_KEYSPACE} WITH replication = "
             f"{{'class': 'NetworkTopologyStrategy', '{told['datacenter']}': {self._nodes}}}"
         )
+
+    def _connect(self) -> Session:
+        """Of the Python driver, which waits until the nodes agree on a table."""
+        return cassandra.cluster.Cluster(self._told["contact_points"]).connect()
+
+    def close(self) -> None:
+        self._session.cluster.shutdown()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -52,6 +59,22 @@ class Cluster:
     def drop_table(self, name: str) -> None:
         self._session.execute(f"DROP TABLE IF EXISTS {_KEYSPACE}.{name}")
 
+    def revive(self) -> bool:
+        """Starts the nodes that died; returns whether there were any."""
+        asked = subprocess.run(
+            [_LAUNCHER, "status", "--json", *self._which],
+            capture_output=True,
+            text=True,
+            check=False,  # its exit code tells whether all run
+        )
+        nodes = json.loads(asked.stdout)["nodes"]
+        dead = [str(node["number"]) for node in nodes if node["state"] == "stopped"]
+        if dead:
+            _launch("start", *self._which, *dead)
+            self.close()
+            self._session = self._connect()
+        return bool(dead)
+
     @contextmanager
     def last_node_paused(self) -> Iterator[None]:
         last = str(self._nodes)
@@ -65,7 +88,7 @@ class Cluster:
 @contextmanager
 def given(description: Path) -> Iterator[Cluster]:
     """One that somebody else started, and left the launcher's JSON of in a file."""
-    with _connected(json.loads(description.read_text(encoding="utf-8"))) as cluster:
+    with closing(Cluster(json.loads(description.read_text(encoding="utf-8")))) as cluster:
         yield cluster
 
 
@@ -77,19 +100,10 @@ def started(nodes: int, build: Path) -> Iterator[Cluster]:
     options = ["--nodes", str(nodes), "--bench", "--heap", _HEAPS[nodes]]
     options += ["--set", "auto_snapshot=false"]  # or each dropped table stays on the disk
     try:
-        with _connected(json.loads(_launch("up", "--json", *which, *options))) as cluster:
+        with closing(Cluster(json.loads(_launch("up", "--json", *which, *options)))) as cluster:
             yield cluster
     finally:
         _launch("down", "--purge", *which)
-
-
-@contextmanager
-def _connected(told: dict[str, Any]) -> Iterator[Cluster]:
-    driver = cassandra.cluster.Cluster(told["contact_points"])
-    try:
-        yield Cluster(told, driver.connect())
-    finally:
-        driver.shutdown()
 
 
 def _launch(*arguments: str) -> str:

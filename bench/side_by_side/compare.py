@@ -25,6 +25,7 @@ class Setting:
     repetitions: int
     quick: bool
     say: Callable[[str], None]
+    recover: Callable[[], None]  # called after a run that failed
     meanwhile: Callable[[], AbstractContextManager[None]] | None  # around what is measured
     swept: dict[Case, list[dict[str, Any]]] = field(default_factory=dict)  # by case of no keys
 
@@ -44,7 +45,10 @@ class Setting:
 
 
 def compare(case: Case, setting: Setting) -> dict[str, Any]:
-    """Everything that was measured, by contender and in the order of the rounds."""
+    """Everything that was measured, by contender and in the order of the rounds.
+
+    A contender that fails is not run again: some failures take the server down with them.
+    """
     asked = [BY_NAME[name] for name in setting.contenders]
     contenders = [contender for contender in asked if case.verb in contender.verbs]
 
@@ -60,9 +64,13 @@ def compare(case: Case, setting: Setting) -> dict[str, Any]:
         for number in range(setting.repetitions):
             order = random.Random(number).sample(contenders, len(contenders))
             for contender in order:
+                if any("error" in run for run in runs[contender.name]):
+                    continue
                 done = setting.measure(case, contender, options[contender.name])
                 runs[contender.name].append(done)
                 setting.say(f"{case.name}, round {number + 1}: {contender.name}: {_told(done)}")
+                if "error" in done:
+                    setting.recover()
     measured["runs"] = runs
     return measured
 

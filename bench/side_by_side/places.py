@@ -12,6 +12,8 @@ from .cases import Case
 from .cluster import Cluster
 from .runs import run
 
+_numbers = itertools.count(1)
+
 
 class Place(Protocol):
     @property
@@ -38,7 +40,6 @@ class Tables:
         self.environment = cluster.environment
         self._cluster = cluster
         self._filler = str(programs / "cassandra_bench")
-        self._numbers = itertools.count(1)
         self._shared = ""
 
     @contextmanager
@@ -59,7 +60,7 @@ class Tables:
 
     @contextmanager
     def _table(self, case: Case) -> Iterator[str]:
-        table = f"bench_{next(self._numbers)}"
+        table = f"bench_{next(_numbers)}"
         self._cluster.drop_table(table)  # of a run that was interrupted
         self._cluster.make_table(table)
         try:

@@ -51,8 +51,10 @@ def _draw_bars(case: dict[str, Any], panel: pyplot.Axes) -> None:
     values = [rate.value for rate in rates]
     errors = [[rate.value - rate.low for rate in rates], [rate.high - rate.value for rate in rates]]
     titles = [BY_NAME[name].title for name in names]
-    panel.barh(titles, values, xerr=errors, color=[_color(name) for name in names], capsize=2)
-    panel.set_xscale("log")
+    colors = [_color(name) for name in names]
+    bars = panel.barh(titles, values, xerr=errors, color=colors, capsize=2)
+    panel.bar_label(bars, [f"{value:,.0f}" for value in values], padding=4, fontsize=7)
+    panel.margins(x=0.12)
     panel.invert_yaxis()
     panel.set_title(case["name"], loc="left", fontsize=10)
     panel.set_xlabel("keys a second", fontsize=8)

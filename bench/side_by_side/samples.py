@@ -17,7 +17,7 @@ def cost(case: dict[str, Any], contender: str) -> list[float]:
 
 
 def added(case: dict[str, Any], contender: str) -> list[float]:
-    """KiB that the calls needed at most, above what was resident before them."""
+    """KiB that the calls needed at most, above what was resident before the first."""
     peaks = samples(case, contender, "peak_kib")
     before = samples(case, contender, "resident_kib")
     return [peak - least for peak, least in zip(peaks, before, strict=True)]

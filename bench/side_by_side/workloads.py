@@ -47,7 +47,7 @@ _WORKLOADS = (
     Workload("misses", "reads of absent keys", (Case("mget", 50_000, KIB, absent=True),)),
     Workload("mdelete", "deletes in calls of 1,000", (Case("mdelete", 50_000, KIB),)),
     Workload("keys", "listing beside values of 1 KiB", (Case("keys", 100_000, KIB),), _LISTING),
-    Workload("keys-50k", "listing beside 50 KB", (Case("keys", 2_000, 50 * KB),), _LISTING),
+    Workload("keys-50k", "listing beside 50 KB", (Case("keys", 1_000, 50 * KB),), _LISTING),
     Workload("keys-100k", "listing beside 100 KB", (Case("keys", 2_000, 100 * KB),), _LISTING),
     Workload(
         "prefix",

@@ -1,12 +1,15 @@
 """What becomes of measured numbers: estimates, tables, the required figures, the document."""
 
 import json
+from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from side_by_side import document, results
 from side_by_side.cases import Case
+from side_by_side.compare import Setting, compare
 from side_by_side.estimates import median, ratio
 from side_by_side.parts import pairs
 from side_by_side.required import FIGURES
@@ -134,6 +137,39 @@ def test_the_sweep_prefers_the_fastest() -> None:
 
     best = sweep(Case("mget", 1_000, 1_024), False, measure)[0]
     assert (best["window"], best["threads"]) == (32, 1)
+
+
+class _Nowhere:
+    """A place for contenders that need none."""
+
+    environment: Mapping[str, str] = {}
+
+    def for_case(self, case: Case) -> nullcontext[None]:
+        return nullcontext()
+
+    def for_run(self, case: Case) -> nullcontext[list[str]]:
+        return nullcontext([])
+
+
+def test_who_fails_is_not_run_again(tmp_path: Path) -> None:
+    told: list[str] = []
+    setting = Setting(
+        place=_Nowhere(),
+        programs=tmp_path,
+        contenders=("bytestore", "ungrouped"),
+        repetitions=3,
+        quick=True,
+        say=lambda _: None,
+        recover=lambda: told.append("recovered"),
+        meanwhile=None,
+    )
+    report = json.dumps(_run(1.0))
+    program = tmp_path / "cassandra_bench"
+    program.write_text(f"#!/bin/sh\n[ $1 = --grouping ] && exit 7\necho '{report}'\n", "ascii")
+    program.chmod(0o755)
+    runs = compare(Case("mset", 1_000, 10), setting)["runs"]
+    assert runs == {"bytestore": [_run(1.0)] * 3, "ungrouped": [{"error": "exit code 7"}]}
+    assert told == ["recovered"]
 
 
 @pytest.mark.parametrize("workload", BY_NAME.values(), ids=lambda workload: workload.name)

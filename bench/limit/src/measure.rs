@@ -25,10 +25,10 @@ pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
     let table = Table::connect(&arguments.table).await?;
     let value = some_value(arguments.value_bytes);
     let run = Arc::new(Run::new(table, &arguments, keys.collect(), value));
-    call(&run, &arguments, 0).await?; // warms up
-
     usage::forget_peak()?;
     let resident = usage::peak_kibibytes()?;
+    call(&run, &arguments, 0).await?; // warms up
+
     let processor = usage::processor_seconds()?;
     let begin = Instant::now();
     let mut times = Vec::new();

@@ -97,9 +97,9 @@ async def measure(store: Store, run: argparse.Namespace) -> None:
     calls = _Calls(store, run)
     if run.fill:
         await calls.fill()
-    await calls.first()
     _forget_peak()
     resident = _peak_kibibytes()
+    await calls.first()  # warms up
     processor, begin = _processor_seconds(), time.perf_counter()
     times = await calls.all()
     elapsed = time.perf_counter() - begin
