@@ -29,7 +29,7 @@ MAY_INCLUDE = {
 LIBRARY_HOMES = {
     "rocksdb/": {"src/rocksdb", "bench"},
     "bytestore-driver/": {"src/cassandra"},
-    "CLI/": {"cli"},
+    "CLI/": {"cli", "bench"},
     "boost/url": {"src/open"},
 }
 

@@ -1,0 +1,161 @@
+#include "measured_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <iostream>
+#include <random>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+#include "usage.hpp"
+
+namespace bench {
+namespace {
+
+using bytestore::ByteStore;
+using bytestore::EntryRef;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kFillKeys = 1'000;
+
+/// Half of it random, as text and vectors are: neither all compressible nor not at all.
+std::string some_value(std::size_t size) {
+  std::mt19937_64 random(1);
+  std::string value(size, 'v');
+  for (std::size_t i = 0; i < size; i += 2) value[i] = static_cast<char>(random());
+  return value;
+}
+
+/// The keys and the value of a run, and its calls.
+class Calls {
+ public:
+  Calls(ByteStore& store, const MeasuredRun& run)
+      : store_(store), run_(run), value_(some_value(run.value_bytes)), keys_(run.keys) {
+    const std::string_view shape = run.absent ? "absent-{}" : "embedding-{}";
+    for (std::size_t i = 0; i < keys_.size(); ++i) keys_[i] = fmt::format(fmt::runtime(shape), i);
+  }
+
+  void fill() {
+    for (std::size_t i = 0; i < run_.keys; i += kFillKeys) {
+      mset(i, std::min(i + kFillKeys, run_.keys));
+    }
+  }
+
+  void first() { call(0, std::min(run_.call_keys, run_.keys)); }
+
+  /// Returns how long each call took, in order.
+  std::vector<Clock::duration> all() {
+    std::vector<Clock::duration> times;
+    const std::size_t step = run_.verb == "keys" ? run_.keys : run_.call_keys;
+    for (std::size_t i = 0; i < run_.keys; i += step) {
+      const auto begin = Clock::now();
+      call(i, std::min(i + step, run_.keys));
+      times.push_back(Clock::now() - begin);
+    }
+    return times;
+  }
+
+ private:
+  void call(std::size_t begin, std::size_t end) {
+    if (run_.verb == "mset") return mset(begin, end);
+    if (run_.verb == "mget") return mget(begin, end);
+    if (run_.verb == "mdelete") return store_.mdelete(some_keys(begin, end));
+    list();
+  }
+
+  void mset(std::size_t begin, std::size_t end) {
+    std::vector<EntryRef> entries;
+    entries.reserve(end - begin);
+    for (std::size_t i = begin; i < end; ++i) {
+      entries.push_back({keys_[i], bytestore::as_bytes(value_)});
+    }
+    store_.mset(entries);
+  }
+
+  void mget(std::size_t begin, std::size_t end) {
+    for (const auto& found : store_.mget(some_keys(begin, end))) {
+      const bool right = run_.absent ? !found : found && found->size() == run_.value_bytes;
+      if (!right) throw std::runtime_error("a value is not what was stored");
+    }
+  }
+
+  void list() {
+    std::size_t listed = 0;
+    for ([[maybe_unused]] const auto& key : store_.yield_keys({.prefix = run_.prefix})) ++listed;
+    const auto wanted = std::ranges::count_if(
+        keys_, [&](const std::string& key) { return key.starts_with(run_.prefix); });
+    if (listed != static_cast<std::size_t>(wanted)) {
+      throw std::runtime_error(fmt::format("{} keys were listed, not {}", listed, wanted));
+    }
+  }
+
+  [[nodiscard]] std::vector<std::string_view> some_keys(std::size_t begin, std::size_t end) const {
+    return {keys_.begin() + static_cast<std::ptrdiff_t>(begin),
+            keys_.begin() + static_cast<std::ptrdiff_t>(end)};
+  }
+
+  ByteStore& store_;
+  const MeasuredRun& run_;
+  std::string value_;
+  std::vector<std::string> keys_;
+};
+
+double seconds(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
+
+/// Of sorted times, the least that `percent` of them do not exceed, in microseconds.
+double percentile(const std::vector<Clock::duration>& sorted, std::size_t percent) {
+  return seconds(sorted[(sorted.size() * percent + 99) / 100 - 1]) * 1e6;
+}
+
+/// Lets whoever started this do something between connecting and measuring.
+void wait_for_a_line() {
+  fmt::print("ready\n");
+  static_cast<void>(std::fflush(stdout));
+  std::string line;
+  std::getline(std::cin, line);
+}
+
+}  // namespace
+
+void MeasuredRun::add_to(CLI::App& arguments) {
+  arguments.add_option("verb", verb)
+      ->required()
+      ->check(CLI::IsMember({"mset", "mget", "mdelete", "keys"}));
+  arguments.add_option("--keys", keys, "of the whole run")->required()->check(CLI::PositiveNumber);
+  arguments.add_option("--value-bytes", value_bytes, "of each value")->required();
+  arguments.add_option("--call-keys", call_keys, "of one call")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  arguments.add_option("--prefix", prefix, "list only the keys that begin with it");
+  arguments.add_flag("--absent", absent, "read keys that are not there");
+  arguments.add_flag("--fill", fill, "store all keys before measuring");
+  arguments.add_flag("--wait", wait,
+                     "before measuring, print `ready` and wait for a line of standard input");
+}
+
+void measure(ByteStore& store, const MeasuredRun& run) {
+  Calls calls(store, run);
+  if (run.fill) calls.fill();
+  forget_peak();
+  const long resident = peak_kibibytes();
+  calls.first();  // warms up
+  if (run.wait) wait_for_a_line();
+  const auto processor = processor_seconds();
+  const auto begin = Clock::now();
+  auto times = calls.all();
+  const auto elapsed = Clock::now() - begin;
+  const double used = processor_seconds() - processor;
+  std::ranges::sort(times);
+  fmt::print(
+      "{{\"keys\": {}, \"calls\": {}, \"seconds\": {:.6f}, \"cpu_seconds\": {:.6f}, "
+      "\"resident_kib\": {}, \"peak_kib\": {}, \"p50_us\": {:.1f}, \"p99_us\": {:.1f}}}\n",
+      run.keys, times.size(), seconds(elapsed), used, resident, peak_kibibytes(),
+      percentile(times, 50), percentile(times, 99));
+}
+
+}  // namespace bench

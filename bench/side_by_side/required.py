@@ -1,0 +1,205 @@
+"""The figures that must be reached, and what was measured of each."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .estimates import Estimate, ratio
+from .results import Results
+from .samples import added, best_of, cost, samples
+
+_OURS, _LIMIT = "bytestore", "limit"
+_ACSYLLA = ("acsylla_128", "acsylla_512")
+
+
+@dataclass(frozen=True)
+class Figure:
+    about: str
+    bound: float
+    measure: Callable[[Results], Estimate | None]  # None: not measured
+    at_most: bool = False
+    within_interval: float | None = None  # must also lie in the interval, or be exceeded by it
+
+    def met(self, measured: Estimate) -> bool:
+        if self.at_most:
+            return measured.value <= self.bound
+        reached = self.within_interval is None or measured.high >= self.within_interval
+        return measured.value >= self.bound and reached
+
+
+def _faster(workload: str, than: str | tuple[str, ...]) -> Callable[[Results], Estimate | None]:
+    """How many times the rate of another contender, or of the best of several."""
+
+    def measure(results: Results) -> Estimate | None:
+        case = _case(results, workload)
+        if case is None:
+            return None
+        other = best_of(case, than) if isinstance(than, tuple) else than
+        return _divided(cost(case, other), cost(case, _OURS))
+
+    return measure
+
+
+def _less_processor(workload: str, than: str) -> Callable[[Results], Estimate | None]:
+    def measure(results: Results) -> Estimate | None:
+        case = _case(results, workload)
+        if case is None:
+            return None
+        return _divided(samples(case, than, "cpu_seconds"), samples(case, _OURS, "cpu_seconds"))
+
+    return measure
+
+
+def _median_of_a_call(verb: str) -> Callable[[Results], Estimate | None]:
+    def measure(results: Results) -> Estimate | None:
+        case = _case(results, "one-key", lambda case: case["verb"] == verb)
+        if case is None:
+            return None
+        return _divided(samples(case, _OURS, "p50_us"), samples(case, _LIMIT, "p50_us"))
+
+    return measure
+
+
+def _growth(verb: str) -> Callable[[Results], Estimate | None]:
+    def measure(results: Results) -> Estimate | None:
+        def of(keys: int) -> dict[str, Any] | None:
+            return _case(
+                results, "growth", lambda case: (case["verb"], case["keys"]) == (verb, keys)
+            )
+
+        few, many = of(10_000), of(1_000_000)
+        if few is None or many is None:
+            return None
+        return _divided(cost(many, _OURS), cost(few, _OURS))
+
+    return measure
+
+
+def _peak_mebibytes(workload: str) -> Callable[[Results], Estimate | None]:
+    def measure(results: Results) -> Estimate | None:
+        case = _case(results, workload)
+        return _most(samples(case, _OURS, "peak_kib") if case else [])
+
+    return measure
+
+
+def _added_mebibytes(verb: str) -> Callable[[Results], Estimate | None]:
+    """The most that the calls of a stream need beside what was there before them."""
+
+    def measure(results: Results) -> Estimate | None:
+        case = _case(results, "stream", lambda case: case["verb"] == verb)
+        return _most(added(case, _OURS) if case else [])
+
+    return measure
+
+
+def _rocksdb(what: str) -> Callable[[Results], Estimate | None]:
+    def measure(results: Results) -> Estimate | None:
+        store, raw = results.pairs.get(what, ([], []))
+        return _divided(raw, store)
+
+    return measure
+
+
+def _case(
+    results: Results, workload: str, wanted: Callable[[dict[str, Any]], bool] = lambda _: True
+) -> dict[str, Any] | None:
+    result = results.workloads.get(workload)
+    cases = result["cases"] if result else []
+    return next((case for case in cases if wanted(case["case"])), None)
+
+
+def _most(kibibytes: list[float]) -> Estimate | None:
+    """In MiB."""
+    if not kibibytes:
+        return None
+    least, most = min(kibibytes) / 1_024, max(kibibytes) / 1_024
+    return Estimate(most, least, most)
+
+
+def _divided(above: list[float], below: list[float]) -> Estimate | None:
+    return ratio(above, below) if above and below else None
+
+
+def _against_the_limit() -> Iterator[Figure]:
+    for workload, about in (
+        ("mset", "mset, 1 KiB, calls of 1,000"),
+        ("mset-50k", "mset, 50 KB"),
+        ("mget-50k", "mget, 50 KB, calls of 100"),
+        ("mget", "mget, 1 KiB, calls of 1,000"),
+        ("mdelete", "mdelete, calls of 1,000"),
+        ("keys", "list keys, 1 KiB values"),
+        ("keys-50k", "list keys, 50 KB values"),
+        ("keys-100k", "list keys, 100 KB values"),
+    ):
+        yield Figure(
+            f"{about}, against the limit", 0.9, _faster(workload, _LIMIT), within_interval=0.95
+        )
+
+
+FIGURES = (
+    Figure("mset, 1 KiB, calls of 1,000, against LangChain's store", 20, _faster("mset", "seed")),
+    Figure(
+        "the same against LangChain's store with TCP_NODELAY", 12, _faster("mset", "seed_nodelay")
+    ),
+    Figure("the same against acsylla's best", 2, _faster("mset", _ACSYLLA)),
+    Figure("mset, 50 KB, against LangChain's store", 150, _faster("mset-50k", "seed")),
+    Figure(
+        "the same against LangChain's store with TCP_NODELAY",
+        5,
+        _faster("mset-50k", "seed_nodelay"),
+    ),
+    Figure(
+        "mget, 50 KB, calls of 100, against LangChain's store with TCP_NODELAY",
+        5,
+        _faster("mget-50k", "seed_nodelay"),
+    ),
+    Figure("mget, 1 KiB, calls of 1,000, against LangChain's store", 6, _faster("mget", "seed")),
+    Figure("the same against acsylla's best", 3, _faster("mget", _ACSYLLA)),
+    Figure("mdelete, calls of 1,000, against LangChain's store", 6, _faster("mdelete", "seed")),
+    Figure("list keys, 1 KiB values, against LangChain's store", 2.5, _faster("keys", "seed")),
+    Figure("list keys, 50 KB values, against LangChain's store", 8, _faster("keys-50k", "seed")),
+    Figure(
+        "list keys of 2,000 values of 100 KB: peak memory in MiB",
+        100,
+        _peak_mebibytes("keys-100k"),
+        at_most=True,
+    ),
+    *(
+        Figure(
+            f"{verb} of 1 GiB in calls of 10,000: memory added by the calls in MiB",
+            96,
+            _added_mebibytes(verb),
+            at_most=True,
+        )
+        for verb in ("mset", "mget")
+    ),
+    *_against_the_limit(),
+    *(
+        Figure(
+            f"p50 of a one-key {verb} against the limit's",
+            1.15,
+            _median_of_a_call(verb),
+            at_most=True,
+        )
+        for verb in ("mget", "mset")
+    ),
+    Figure(
+        "client CPU per key, mset 1 KiB, calls of 1,000, LangChain's store / ours",
+        60,
+        _less_processor("mset", "seed"),
+    ),
+    *(
+        Figure(
+            f"cost per key at 1,000,000 keys against 10,000, {verb}",
+            1.2,
+            _growth(verb),
+            at_most=True,
+        )
+        for verb in ("mset", "mget", "keys")
+    ),
+    *(
+        Figure(f"RocksDB backend against RocksDB itself, {what}", 0.9, _rocksdb(what))
+        for what in ("mget", "mset sync=false", "mset sync=true")
+    ),
+)

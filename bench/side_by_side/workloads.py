@@ -1,0 +1,129 @@
+"""The workloads by name: cases that are measured together, by whom, and on what."""
+
+from dataclasses import dataclass, replace
+
+from .cases import Case
+from .contenders import EMBEDDED, ON_CASSANDRA
+
+KIB, KB, MIB = 1 << 10, 1_000, 1 << 20
+
+_EVERYBODY = tuple(contender.name for contender in ON_CASSANDRA)
+_OURS_AND_LIMIT = ("bytestore", "limit")
+_GROUPS = ("bytestore", "ungrouped", "limit")
+_LISTING = ("bytestore", "seed", "seed_nodelay", "python_driver", "limit")
+
+# What --quick makes of a case: enough to see that all works.
+_QUICK_KEYS = 200
+_QUICK_BYTES = 2 * MIB
+
+
+@dataclass(frozen=True)
+class Workload:
+    name: str
+    about: str
+    cases: tuple[Case, ...]
+    contenders: tuple[str, ...] = _EVERYBODY
+    nodes: int = 1  # 0: embedded stores, no server
+    paused: bool = False  # the last node is while it is measured
+
+    def quick(self) -> "Workload":
+        return replace(self, cases=tuple(dict.fromkeys(_quick(case) for case in self.cases)))
+
+
+def _quick(case: Case) -> Case:
+    keys = min(case.keys, _QUICK_KEYS, max(1, _QUICK_BYTES // case.value_bytes))
+    return replace(case, keys=keys, call_keys=min(case.call_keys, keys))
+
+
+def _grouped(keys: int) -> tuple[Case, ...]:
+    return tuple(Case(verb, keys, KIB, 100) for verb in ("mset", "mget", "mdelete"))
+
+
+_WORKLOADS = (
+    Workload("mset", "writes of 1 KiB in calls of 1,000", (Case("mset", 20_000, KIB),)),
+    Workload("mset-50k", "writes of 50 KB in calls of 100", (Case("mset", 500, 50 * KB, 100),)),
+    Workload("mget", "reads of 1 KiB in calls of 1,000", (Case("mget", 50_000, KIB),)),
+    Workload("mget-50k", "reads of 50 KB in calls of 100", (Case("mget", 2_000, 50 * KB, 100),)),
+    Workload("misses", "reads of absent keys", (Case("mget", 50_000, KIB, absent=True),)),
+    Workload("mdelete", "deletes in calls of 1,000", (Case("mdelete", 50_000, KIB),)),
+    Workload("keys", "listing beside values of 1 KiB", (Case("keys", 100_000, KIB),), _LISTING),
+    Workload("keys-50k", "listing beside 50 KB", (Case("keys", 1_000, 50 * KB),), _LISTING),
+    Workload("keys-100k", "listing beside 100 KB", (Case("keys", 2_000, 100 * KB),), _LISTING),
+    Workload(
+        "prefix",
+        "listing by a prefix that a ninth of the keys has",
+        (Case("keys", 100_000, KIB, prefix="embedding-1"),),
+        _LISTING,
+    ),
+    Workload(
+        "one-key",
+        "calls of one key",
+        (Case("mget", 5_000, KIB, 1), Case("mset", 5_000, KIB, 1), Case("mdelete", 5_000, KIB, 1)),
+    ),
+    Workload(
+        "calls",
+        "calls of 10 to 10,000 keys",
+        tuple(
+            Case(verb, keys, KIB, call_keys)
+            for verb in ("mset", "mget", "mdelete")
+            for call_keys, keys in ((10, 10_000), (100, 20_000), (10_000, 20_000))
+        ),
+    ),
+    Workload(
+        "sizes",
+        "values of 100 B and 1 MiB",
+        tuple(
+            Case(verb, keys, size, call_keys)
+            for verb in ("mset", "mget")
+            for size, keys, call_keys in ((100, 20_000, 1_000), (MIB, 100, 10))
+        ),
+    ),
+    Workload(
+        "growth",
+        "cost per key of 10,000, 100,000 and 1,000,000 keys",
+        tuple(
+            Case(verb, keys, 100)
+            for verb in ("mset", "mget", "keys")
+            for keys in (10_000, 100_000, 1_000_000)
+        ),
+        _OURS_AND_LIMIT,
+    ),
+    Workload(
+        "stream",
+        "1 GiB of values of 1 KiB in calls of 10,000",
+        tuple(Case(verb, MIB, KIB, 10_000) for verb in ("mset", "mget")),
+        ("bytestore",),
+    ),
+    Workload("groups-1", "grouping on and off, one node", _grouped(20_000), _GROUPS),
+    Workload(
+        "groups-3",
+        "grouping on and off, three nodes, three copies",
+        _grouped(20_000),
+        _GROUPS,
+        nodes=3,
+    ),
+    Workload(
+        "groups-paused",
+        "the same with one node paused",
+        _grouped(500),
+        ("bytestore", "ungrouped"),  # the limit does not look for another node
+        nodes=3,
+        paused=True,
+    ),
+    Workload(
+        "embedded",
+        "stores with no server",
+        (
+            Case("mset", 10_000, KIB),
+            Case("mget", 10_000, KIB),
+            Case("mdelete", 10_000, KIB),
+            Case("keys", 10_000, KIB),
+            Case("mset", 500, KIB, 1),
+            Case("mget", 5_000, KIB, 1),
+        ),
+        tuple(contender.name for contender in EMBEDDED),
+        nodes=0,
+    ),
+)
+
+BY_NAME = {workload.name: workload for workload in _WORKLOADS}
