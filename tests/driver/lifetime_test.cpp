@@ -1,26 +1,24 @@
 // The rules of the bridge's lifetime.
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "bytestore/memory_byte_store.hpp"
 #include "core/runtime.hpp"
 #include "driver_test.hpp"
+#include "support/in_child.hpp"
 #include "support/threads.hpp"
 
 namespace bytestore::cassandra {
 namespace {
 
-using std::chrono::milliseconds;
+using testing::in_child;
+using testing::outcome_of;
 using testing::threads;
 using testing::threads_return_to;
 
@@ -210,48 +208,27 @@ TEST_F(LifetimeTest, SessionsComeAndGoOnManyThreads) {
   EXPECT_TRUE(threads_return_to(before));
 }
 
-/// Runs `work` in a forked child and returns its exit code; -1 if it did not exit by itself.
-int in_child(const std::function<int()>& work) {
-  const pid_t child = fork();
-  if (child == 0) _exit(work());
-  int status = 0;
-  for (int i = 0; i != 3000; ++i) {
-    if (waitpid(child, &status, WNOHANG) == child) {
-      return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    }
-    std::this_thread::sleep_for(milliseconds{10});
-  }
-  kill(child, SIGKILL);
-  waitpid(child, &status, 0);
-  return -1;
-}
-
 TEST_F(LifetimeTest, AForkedChildIsRefusedAndLeaksOnPurpose) {
   auto session = connected();
   const auto statement = prepared(*session, kQuery);
   Counter never(1);
-  const int exit_code = in_child([&] {
-    try {
-      session->execute(*statement, {}, kOne, never);
-      return 1;
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::unavailable) return 2;
-    }
+  const auto report = in_child([&] {
+    const auto outcome = outcome_of([&] { session->execute(*statement, {}, kOne, never); });
     session.reset();
-    return 0;
+    return outcome;
   });
-  EXPECT_EQ(exit_code, 0);
+  EXPECT_EQ(report, "unavailable");
   EXPECT_EQ(value_of(query(*session, kQuery, kOne)).size(), 1U) << "the parent goes on";
   EXPECT_EQ(never.succeeded + never.ended, 0);
 }
 
 TEST_F(LifetimeTest, AForkedChildMayConnectAnew) {
   const auto session = connected();
-  EXPECT_EQ(in_child([] {
-              auto own = connected();
-              return value_of(query(*own, kQuery, kOne)).size() == 1 ? 0 : 1;
-            }),
-            0);
+  const auto report = in_child([] {
+    const auto own = connected();
+    return std::to_string(value_of(query(*own, kQuery, kOne)).size());
+  });
+  EXPECT_EQ(report, "1");
 }
 
 class StaticSessionTest : public LifetimeTest {

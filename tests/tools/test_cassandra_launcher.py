@@ -110,17 +110,19 @@ def test_a_killed_node_comes_back_with_its_data(launcher: Launcher, plain: dict[
         )
         connection.query("CREATE TABLE kept.t (row_id text PRIMARY KEY, body_blob blob)")
         connection.query("INSERT INTO kept.t (row_id, body_blob) VALUES ('a', 0x00ff)")
-    launcher.ok("kill", 1, name="plain")
-    assert not is_alive(plain["nodes"][0]["pid"])
-    assert launcher.status("plain")["state"] == "down"
-    with pytest.raises(ConnectionError):  # refused, or reset while the kernel clears up
-        connect(plain)
+    for _ in range(2):
+        [pid] = pids(launcher.status("plain"))
+        launcher.ok("kill", 1, name="plain")
+        assert not is_alive(pid)
+        assert launcher.status("plain")["state"] == "down"
+        with pytest.raises(ConnectionError):  # refused, or reset while the kernel clears up
+            connect(plain)
 
-    launcher.ok("start", 1, name="plain")
-    with connect(plain) as connection:
-        assert connection.query("SELECT body_blob FROM kept.t WHERE row_id = 'a'") == [
-            [b"\x00\xff"]
-        ]
+        launcher.ok("start", 1, name="plain")
+        with connect(plain) as connection:
+            assert connection.query("SELECT body_blob FROM kept.t WHERE row_id = 'a'") == [
+                [b"\x00\xff"]
+            ]
 
 
 def test_log_prints_the_end_of_the_servers_log(launcher: Launcher, plain: dict[str, Any]) -> None:

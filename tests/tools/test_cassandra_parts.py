@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from cassandra_cluster import addresses, java, node_config, processes, settings
@@ -66,6 +67,37 @@ def test_a_paused_process_is_stopped_without_force(tmp_path: Path) -> None:
     assert processes.wait_for_state(pid_file, "paused", 5)
     assert processes.stop([pid_file], 10) == 1
     assert told.read_text() == "hi\nbye\n"
+
+
+def test_a_launcher_that_is_killed_leaves_no_process_without_a_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """Stands for the end of the launcher, as soon as the process runs."""
+
+    real = subprocess.Popen
+
+    def start_and_die(*arguments: Any, **options: Any) -> None:
+        started.append(real(*arguments, **options))
+        raise Killed
+
+    started: list[subprocess.Popen[bytes]] = []
+    pid_file = tmp_path / "pid"
+    monkeypatch.setattr(processes.subprocess, "Popen", start_and_die)
+    with pytest.raises(Killed):
+        processes.spawn(
+            ["sleep", "600"],
+            folder=tmp_path,
+            log=tmp_path / "log",
+            pid_file=pid_file,
+            environment={"PATH": "/usr/bin:/bin"},
+        )
+    try:
+        assert processes.state(pid_file) == "running"
+        assert processes.kill(pid_file) is True
+    finally:
+        started[0].kill()
+        started[0].wait()
 
 
 def test_without_a_record_nothing_runs(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -44,7 +45,8 @@ def spawn(
 ) -> None:
     """Start `command` in a session of its own, output appended to `log`, recorded in `pid_file`.
 
-    No signal to the launcher can fall between the start and the record.
+    The process records itself before it becomes `command`: whatever ends the launcher, SIGKILL
+    included, leaves no server that is not recorded.
     """
     with log.open("ab") as output, interrupts.deferred():
         child = subprocess.Popen(
@@ -55,11 +57,15 @@ def spawn(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=partial(_record_self, pid_file),  # safe: the launcher has one thread
         )
-        _, ticks = _read_stat(child.pid) or ("Z", 0)
-        record = ProcessRecord(child.pid, ticks, _boot_id())
-        write_atomically(pid_file, json.dumps(asdict(record)) + "\n")
         child.returncode = 0  # the process outlives this object
+
+
+def _record_self(pid_file: Path) -> None:
+    _, ticks = _read_stat(os.getpid()) or ("Z", 0)
+    record = ProcessRecord(os.getpid(), ticks, _boot_id())
+    write_atomically(pid_file, json.dumps(asdict(record)) + "\n")
 
 
 def recorded(pid_file: Path) -> ProcessRecord | None:
