@@ -27,15 +27,21 @@ def _kill_before_requests_are_read(server: Server, rounds: Rounds) -> None:
 KILLS = pytest.mark.parametrize("kill", [_kill, _kill_before_requests_are_read])
 
 
-def _uri(server: Server, table: str) -> str:
-    return server.uri(table, give_up_after="3s", attempt_timeout="2s")
+def _hasty(server: Server, table: str) -> str:
+    """The URI of a store that does not wait as long as usual for servers that are gone."""
+    return server.uri(table, give_up_after="8s", attempt_timeout="8s")
+
+
+def _patient(server: Server, table: str) -> str:
+    """The URI of one that waits for servers that are busy."""
+    return server.uri(table, give_up_after="200s", attempt_timeout="60s")
 
 
 def _killed_in_the_middle(
-    server: Server, uri: str, verb: str, rounds: int, kill: Callable[[Server, Rounds], None]
+    server: Server, table: str, verb: str, rounds: int, kill: Callable[[Server, Rounds], None]
 ) -> Reported:
     """All that was reported until nothing succeeded any more; then the server is there again."""
-    running = Rounds(uri, verb, KEYS, rounds)
+    running = Rounds(_hasty(server, table), verb, KEYS, rounds)
     running.wait_for(3)
     kill(server, running)
     reported = running.end()
@@ -50,8 +56,8 @@ def _killed_in_the_middle(
 
 @KILLS
 def test_writes(server: Server, table: str, kill: Callable[[Server, Rounds], None]) -> None:
-    store = HelperStore(_uri(server, table))
-    reported = _killed_in_the_middle(server, store.uri, "mset", MANY, kill)
+    store = HelperStore(_patient(server, table))
+    reported = _killed_in_the_middle(server, table, "mset", MANY, kill)
     stored, failed = list(reported.keys(".")), list(reported.keys("f"))
     assert store.mget(stored) == [value(name) for name in stored]
     assert store.mget(failed) == [None] * len(failed)
@@ -62,11 +68,11 @@ def test_writes(server: Server, table: str, kill: Callable[[Server, Rounds], Non
 
 @KILLS
 def test_deletes(server: Server, table: str, kill: Callable[[Server, Rounds], None]) -> None:
-    store = HelperStore(_uri(server, table))
+    store = HelperStore(_patient(server, table))
     rounds = 60
     assert Rounds(store.uri, "mset", KEYS, rounds).end().count() == {".": rounds * KEYS}
 
-    reported = _killed_in_the_middle(server, store.uri, "mdelete", rounds, kill)
+    reported = _killed_in_the_middle(server, table, "mdelete", rounds, kill)
     deleted, failed = list(reported.keys(".")), list(reported.keys("f"))
     assert store.mget(deleted) == [None] * len(deleted)
     assert store.mget(failed) == [value(name) for name in failed]
@@ -79,8 +85,8 @@ def test_deletes(server: Server, table: str, kill: Callable[[Server, Rounds], No
 
 
 def test_a_repeated_write_completes_what_was_unknown(server: Server, table: str) -> None:
-    uri = _uri(server, table)
-    reported = _killed_in_the_middle(server, uri, "mset", MANY, _kill_before_requests_are_read)
+    uri = _patient(server, table)
+    reported = _killed_in_the_middle(server, table, "mset", MANY, _kill_before_requests_are_read)
     assert reported.count()["u"] > 0
     again = Rounds(uri, "mset", KEYS, len(reported.rounds)).end()
     assert again.count() == {".": len(reported.rounds) * KEYS}

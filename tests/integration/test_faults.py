@@ -28,7 +28,13 @@ def whole(server: Server) -> Iterator[None]:
 @pytest.fixture
 def store(server: Server, table: str) -> Store:
     """One that waits for servers that are gone, but not for as long as by default."""
-    return Store(server.uri(table, give_up_after="3s", attempt_timeout="2s"))
+    return Store(server.uri(table, give_up_after="8s", attempt_timeout="8s"))
+
+
+@pytest.fixture
+def patient(server: Server, table: str) -> Store:
+    """The same table, for one that waits for servers that are busy."""
+    return Store(server.uri(table, give_up_after="200s", attempt_timeout="60s"))
 
 
 @pytest.fixture(scope="module")
@@ -43,20 +49,22 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def _import_to_the_middle(store: Store, root: Path) -> Running:
+def _import_to_the_middle(store: Store, patient: Store, root: Path) -> Running:
     """An import that has stored some files and not all."""
-    store.put("00000", b"")  # creates the table
+    patient.put("00000", b"")  # creates the table
     running = store.start("import", str(root))
     wait_until(running.waits_to_be_heard)
-    while store.count() == 1:
+    while patient.count() == 1:
         running.hear()
         wait_until(running.waits_to_be_heard)
     return running
 
 
-def _import_to_unread_requests(server: Server, store: Store, root: Path) -> Running:
+def _import_to_unread_requests(
+    server: Server, store: Store, patient: Store, root: Path
+) -> Running:
     """An import with requests at a server that is paused."""
-    running = _import_to_the_middle(store, root)
+    running = _import_to_the_middle(store, patient, root)
     server.launcher("pause", 1)
 
     def sends() -> bool:
@@ -110,37 +118,37 @@ def _check_that_again_completes_it(store: Store, root: Path) -> None:
 
 
 def test_a_server_that_is_killed_between_two_batches_of_an_import(
-    server: Server, store: Store, root: Path
+    server: Server, store: Store, patient: Store, root: Path
 ) -> None:
-    running = _import_to_the_middle(store, root)
+    running = _import_to_the_middle(store, patient, root)
     server.launcher("kill", 1)
     result = running.end()
     _check_that_it_stopped(result)
 
     server.launcher("start", 1)
-    _check_report(store, result)
-    _check_that_again_completes_it(store, root)
+    _check_report(patient, result)
+    _check_that_again_completes_it(patient, root)
 
 
 def test_a_server_that_is_killed_with_requests_of_an_import(
-    server: Server, store: Store, root: Path
+    server: Server, store: Store, patient: Store, root: Path
 ) -> None:
-    running = _import_to_unread_requests(server, store, root)
+    running = _import_to_unread_requests(server, store, patient, root)
     server.launcher("kill", 1)
     result = running.end()
     _check_that_it_stopped(result)
     assert Summary(result).unknown > 0
 
     server.launcher("start", 1)
-    _check_report(store, result)
-    _check_that_again_completes_it(store, root)
+    _check_report(patient, result)
+    _check_that_again_completes_it(patient, root)
 
 
 def test_a_server_that_comes_back_in_time_is_as_good_as_none_that_went(
-    server: Server, table: str, root: Path
+    server: Server, table: str, patient: Store, root: Path
 ) -> None:
     store = Store(server.uri(table, give_up_after="300s"))
-    running = _import_to_unread_requests(server, store, root)
+    running = _import_to_unread_requests(server, store, patient, root)
     server.launcher("kill", 1)
     server.launcher("start", 1)
     result = running.end()
@@ -148,37 +156,37 @@ def test_a_server_that_comes_back_in_time_is_as_good_as_none_that_went(
     assert HelperStore(store.uri).mget(FILES) == list(FILES.values())
 
 
-def test_an_interrupted_import(server: Server, store: Store, root: Path) -> None:
-    running = _import_to_the_middle(store, root)
+def test_an_interrupted_import(patient: Store, root: Path) -> None:
+    running = _import_to_the_middle(patient, patient, root)
     running.interrupt()
     result = running.end()
     assert result.code == 130, result
     assert b"bytestore: stopped by SIGINT: imported " in result.err
     summary = Summary(result)
     assert (summary.failed, summary.unknown) == (0, 0)
-    _check_report(store, result)
-    _check_that_again_completes_it(store, root)
+    _check_report(patient, result)
+    _check_that_again_completes_it(patient, root)
 
 
 def test_an_import_that_is_interrupted_while_the_server_does_not_answer(
-    server: Server, table: str, root: Path
+    server: Server, table: str, patient: Store, root: Path
 ) -> None:
     store = Store(server.uri(table, give_up_after="300s", attempt_timeout="5s"))
-    running = _import_to_unread_requests(server, store, root)
+    running = _import_to_unread_requests(server, store, patient, root)
     running.interrupt()
     result = running.end()  # although nothing has answered, and it would have gone on for long
     assert result.code == 130, result
     assert Summary(result).unknown > 0
 
     server.launcher("resume", 1)
-    _check_report(store, result)
-    _check_that_again_completes_it(store, root)
+    _check_report(patient, result)
+    _check_that_again_completes_it(patient, root)
 
 
 def test_a_server_that_is_killed_under_an_export(
-    server: Server, store: Store, tmp_path: Path
+    server: Server, store: Store, patient: Store, tmp_path: Path
 ) -> None:
-    helper = HelperStore(store.uri)
+    helper = HelperStore(patient.uri)
     no_paths = [f"//{i}-{'x' * 200}" for i in range(0, len(FILES), 100)]
     helper.mset(FILES.items())
     helper.mset((key, b"") for key in no_paths)
@@ -198,9 +206,11 @@ def test_a_server_that_is_killed_under_an_export(
     assert exported.items() <= FILES.items()
 
 
-def test_a_server_that_is_killed_under_a_listing(server: Server, store: Store) -> None:
+def test_a_server_that_is_killed_under_a_listing(
+    server: Server, store: Store, patient: Store
+) -> None:
     keys = [f"{key}{'x' * 200}" for key in FILES]
-    HelperStore(store.uri).mset((key, b"") for key in keys)
+    HelperStore(patient.uri).mset((key, b"") for key in keys)
     running = store.start("keys")
     wait_until(running.has_written)  # and then it waits until somebody reads the rest
     server.launcher("kill", 1)
