@@ -37,6 +37,10 @@ class Reported:
         for number, marks in enumerate(self.rounds):
             yield from (key(number, i) for i, found in enumerate(marks) if found == mark)
 
+    def check_all_succeeded(self) -> None:
+        assert self.rounds
+        assert self.count().keys() == {"."}, (self.count(), self.codes)
+
     def count(self) -> Counter[str]:
         return Counter("".join(self.rounds))
 
