@@ -3,6 +3,9 @@
 The tests share the cluster and run in their order; what one does is mended before the next.
 """
 
+import os
+from collections.abc import Iterator
+
 import pytest
 from command import HelperStore, Store
 from rounds import Rounds, value
@@ -17,6 +20,24 @@ def _uri(server: Server, table: str, **parameters: str) -> str:
     every = ",".join(f"{host}:{server.told['port']}" for host in server.told["contact_points"])
     patient = {"give_up_after": "200s", "attempt_timeout": "60s"}
     return server.uri(table, address=every, **patient | parameters)
+
+
+@pytest.fixture(scope="module")
+def tables(server: Server) -> Iterator[str]:
+    """Their names, each for itself and with `_other`; made while all nodes are there.
+
+    A node that has just come back refuses, for some seconds, what was created meanwhile.
+    """
+    names = [f"three_nodes_{os.getpid()}_{i}" for i in range(5)]
+    for name in names:
+        for table in (name, f"{name}_other"):
+            assert HelperStore(_uri(server, table)).mget(["absent"]) == [None]
+    return iter(names)
+
+
+@pytest.fixture
+def table(tables: Iterator[str]) -> str:
+    return next(tables)
 
 
 def _entries(prefix: str) -> dict[str, bytes]:
