@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/crc.hpp>
 #include <utility>
+
+#include "core/crc32c.hpp"
 
 namespace bytestore::core {
 namespace {
@@ -12,8 +13,6 @@ constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kVersionOffset = 16;
 constexpr std::size_t kKindOffset = 17;
 constexpr std::size_t kChecksumOffset = 18;
-
-using Crc32c = boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true>;
 
 std::array<std::byte, 4> checksum(std::span<const std::byte> header) {
   Crc32c crc;

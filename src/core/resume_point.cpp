@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <boost/algorithm/hex.hpp>
-#include <boost/crc.hpp>
 #include <cstdint>
 #include <iterator>
+
+#include "core/crc32c.hpp"
 
 namespace bytestore::core {
 namespace {
@@ -18,7 +19,7 @@ char letter_of(KeyOrder order) noexcept { return order == KeyOrder::token ? 't' 
 
 /// Of what stands before the checksum, and of the key.
 std::string checksum(std::string_view head, std::string_view key) {
-  boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;  // CRC-32C
+  Crc32c crc;
   crc.process_bytes(head.data(), head.size());
   crc.process_bytes(key.data(), key.size());
   return fmt::format("{:08X}", crc.checksum());

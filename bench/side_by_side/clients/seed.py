@@ -5,24 +5,8 @@ import asyncio
 from langchain_community.storage.cassandra import CassandraByteStore
 
 from . import cassandra_session
+from .blocking import BlockingStore
 from .measured import measure, parser
-
-
-class _Store:
-    def __init__(self, store: CassandraByteStore) -> None:
-        self._store = store
-
-    async def mset(self, entries: list[tuple[str, bytes]]) -> None:
-        self._store.mset(entries)
-
-    async def mget(self, keys: list[str]) -> list[bytes | None]:
-        return self._store.mget(keys)
-
-    async def mdelete(self, keys: list[str]) -> None:
-        self._store.mdelete(keys)
-
-    async def count(self, prefix: str) -> int:
-        return sum(1 for _ in self._store.yield_keys(prefix=prefix or None))
 
 
 def main() -> None:
@@ -32,7 +16,7 @@ def main() -> None:
     run = arguments.parse_args()
     session = cassandra_session.connect(nodelay=run.nodelay)
     store = CassandraByteStore(run.table, session=session, keyspace=cassandra_session.KEYSPACE)
-    asyncio.run(measure(_Store(store), run))
+    asyncio.run(measure(BlockingStore(store), run))
 
 
 if __name__ == "__main__":
