@@ -96,10 +96,8 @@ void KeyedCall::prepare() noexcept {
   try {
     const auto pass = table_->access().requests->enter();
     replica_sets_ = table_->replica_sets();
-    const bool groups = keys_.size() > 1;
-    group_.wanted = groups;  // nothing is sent before both are there
     ask_for(single_, statement());
-    if (groups) ask_for(group_, group_statement());
+    if (has_groups()) ask_for(group_, group_statement());
   } catch (const Error& error) {  // the store was closed while the table was set up
     fail(error.code(), error.what());
   } catch (const std::exception& error) {
@@ -107,13 +105,13 @@ void KeyedCall::prepare() noexcept {
   }
 }
 
-void KeyedCall::ask_for(Prepared& prepared, LazyStatement& statement) {
+void KeyedCall::ask_for(StatementPtr& prepared, LazyStatement& statement) {
   statement.get([self = shared_from_this(), &prepared](const LazyStatement::Prepared& result) {
     self->take(prepared, result);
   });
 }
 
-void KeyedCall::take(Prepared& prepared, const LazyStatement::Prepared& result) noexcept {
+void KeyedCall::take(StatementPtr& prepared, const LazyStatement::Prepared& result) noexcept {
   if (const auto* error = std::get_if<DriverError>(&result)) {
     auto message = describe(*error, doing());
     return end({.code = judge(*error, effect_).code,
@@ -126,7 +124,7 @@ void KeyedCall::take(Prepared& prepared, const LazyStatement::Prepared& result) 
     const std::lock_guard lock(mutex_);
     if (ending_) return;  // the store may be closed, and without a session
     session = table_->access().session;
-    prepared.statement = std::get<std::shared_ptr<const Statement>>(result);
+    prepared = std::get<std::shared_ptr<const Statement>>(result);
   }
   session->window().want(shared_from_this());
 }
@@ -145,7 +143,7 @@ Window::Turn KeyedCall::send_one() noexcept {
       hedge_time_ = std::min(hedge_time_, request->sent_at + *speculative_delay_);
       set_alarm();
     }
-    request->statement = request->is_single() ? single_.statement : group_.statement;
+    request->statement = request->is_single() ? single_ : group_;
     request->window_bytes = request->group.bytes + request->group.positions.size() * answer_bytes();
     turn.bytes = request->window_bytes;
     turn.more = has_work();
@@ -162,7 +160,7 @@ Window::Turn KeyedCall::send_one() noexcept {
 
 bool KeyedCall::has_work() const noexcept {
   if (ending_) return false;
-  if (!single_.statement || (group_.wanted && !group_.statement)) return false;
+  if (!single_ || (has_groups() && !group_)) return false;
   return !ready_.empty() || ((next_ < keys_.size() || !plan_.empty()) && open_keys_ < kMaxOpen);
 }
 
@@ -236,7 +234,7 @@ void KeyedCall::choose_node(Request& request) const {
 void KeyedCall::attempted(std::unique_ptr<Request> request, Result<Rows> result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
   const bool stale = error != nullptr && error->code == DriverErrorCode::unprepared;
-  Prepared& prepared = request->is_single() ? single_ : group_;
+  StatementPtr& prepared = request->is_single() ? single_ : group_;
   LazyStatement& statement = request->is_single() ? this->statement() : group_statement();
   if (stale) statement.forget(request->statement);
 
@@ -247,8 +245,8 @@ void KeyedCall::attempted(std::unique_ptr<Request> request, Result<Rows> result)
     // Interrupted while this was at the driver, or its rival was faster.
     if (completed_ || request->is_abandoned) return;
     request->at_driver = false;
-    if (stale && prepared.statement == request->statement) {
-      prepared.statement.reset();
+    if (stale && prepared == request->statement) {
+      prepared.reset();
       ask = true;
     }
     if (error == nullptr) {

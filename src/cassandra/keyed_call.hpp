@@ -81,11 +81,7 @@ class KeyedCall : public Window::Sender,
  private:
   class Request;
   using Clock = core::Call::Clock;
-
-  struct Prepared {
-    std::shared_ptr<const Statement> statement{};
-    bool wanted = true;  ///< whether the call needs it
-  };
+  using StatementPtr = std::shared_ptr<const Statement>;  // null: not prepared yet
 
   /// Why the call ends before all its keys have.
   struct Ending {
@@ -96,12 +92,14 @@ class KeyedCall : public Window::Sender,
   };
 
   void prepare() noexcept;
-  void ask_for(Prepared& prepared, LazyStatement& statement);
-  void take(Prepared& prepared, const LazyStatement::Prepared& result) noexcept;
+  void ask_for(StatementPtr& prepared, LazyStatement& statement);
+  void take(StatementPtr& prepared, const LazyStatement::Prepared& result) noexcept;
   void ring() noexcept;
   void end(Ending ending) noexcept;
   void attempted(std::unique_ptr<Request> request, Result<Rows> result) noexcept;
   void transmit(std::unique_ptr<Request> request) noexcept;
+  /// Whether keys may share requests; nothing is sent then before both statements are there.
+  [[nodiscard]] bool has_groups() const noexcept { return keys_.size() > 1; }
   [[nodiscard]] bool may_repeat() const noexcept {
     return effect_ == Effect::read || timestamp_.has_value();
   }
@@ -137,8 +135,8 @@ class KeyedCall : public Window::Sender,
   Clock::time_point deadline_ = Clock::time_point::max();
 
   std::mutex mutex_;
-  Prepared single_;
-  Prepared group_;
+  StatementPtr single_;
+  StatementPtr group_;
   std::size_t next_ = 0;  // the first key that is not in the plan yet
   GroupPlan plan_;
   std::vector<Request*> open_;  // begun and not finished
