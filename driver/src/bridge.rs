@@ -219,6 +219,8 @@ pub(crate) mod ffi {
             options: &RequestOptions,
             done: UniquePtr<RowsCompletion>,
         );
+        /// Runs `task` on a thread of the driver.
+        fn post(self: &Session, task: UniquePtr<Task>);
         fn topology(self: &Session, keyspace: &str, table: &str, datacenter: &str)
         -> Box<Topology>;
 
@@ -240,6 +242,9 @@ pub(crate) mod ffi {
     unsafe extern "C++" {
         include!("bytestore_driver/completion.hpp");
 
+        type Task;
+        fn run(self: Pin<&mut Task>);
+
         type ConnectCompletion;
         fn succeed(self: Pin<&mut ConnectCompletion>, value: Box<Session>);
         fn fail(self: Pin<&mut ConnectCompletion>, failure: Failure);
@@ -260,6 +265,9 @@ unsafe impl Send for ffi::ConnectCompletion {}
 unsafe impl Send for ffi::PrepareCompletion {}
 // SAFETY: as above.
 unsafe impl Send for ffi::RowsCompletion {}
+
+// SAFETY: as above.
+unsafe impl Send for ffi::Task {}
 
 /// The outcome of one request, on its way to C++.
 pub(crate) trait Deliver<T>: Send + 'static {

@@ -16,7 +16,9 @@ use scylla::statement::prepared::PreparedStatement;
 use scylla::statement::{Consistency, SerialConsistency, Statement as Unprepared};
 
 use crate::bridge::Deliver;
-use crate::bridge::ffi::{Code, Failure, PrepareCompletion, RequestOptions, RowsCompletion, Value};
+use crate::bridge::ffi::{
+    Code, Failure, PrepareCompletion, RequestOptions, RowsCompletion, Task, Value,
+};
 use crate::failure;
 use crate::plan::ChosenReplicas;
 use crate::reaper::OwnedRuntime;
@@ -208,6 +210,12 @@ impl Session {
                 }
             }
         });
+    }
+
+    pub(crate) fn post(&self, mut task: cxx::UniquePtr<Task>) {
+        self.runtime
+            .handle()
+            .spawn(async move { task.pin_mut().run() });
     }
 
     pub(crate) fn topology(&self, keyspace: &str, table: &str, datacenter: &str) -> Box<Topology> {

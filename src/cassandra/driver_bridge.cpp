@@ -221,6 +221,25 @@ std::shared_ptr<const Statement> to_port(rust::Box<bridge::Statement> statement)
 std::unique_ptr<Session> to_port(rust::Box<bridge::Session> session);
 Rows to_port(rust::Box<bridge::Rows> rows);
 
+/// Marks the current thread as one of a driver.
+class DriverScope {
+ public:
+  DriverScope() noexcept : outer_(std::exchange(on_driver, true)) {}
+  ~DriverScope() { on_driver = outer_; }
+  DriverScope(const DriverScope&) = delete;
+  DriverScope& operator=(const DriverScope&) = delete;
+
+  [[nodiscard]] static bool is_open() noexcept { return on_driver; }
+
+ private:
+  static thread_local bool on_driver;
+
+  bool outer_;
+  core::CompletionScope completion_;
+};
+
+thread_local bool DriverScope::on_driver = false;
+
 /// Carries one outcome to its sink. Exactly once: its destruction is an outcome too.
 template <typename Crossed, typename Delivered>
 class Pending final : public bridge::Completion<Crossed> {
@@ -253,7 +272,7 @@ class Pending final : public bridge::Completion<Crossed> {
     const TakenOver taken_over(this);
     auto* const sink = std::exchange(sink_, nullptr);
     if (sink == nullptr) return;
-    const core::CompletionScope scope;
+    const DriverScope scope;
     sink->done(guarded(outcome));
   }
 
@@ -267,6 +286,22 @@ class Pending final : public bridge::Completion<Crossed> {
   }
 
   core::Sink<Result<Delivered>>* sink_;
+};
+
+class PostedTask final : public bridge::Task {
+ public:
+  explicit PostedTask(std::function<void()> task) noexcept : task_(std::move(task)) {
+    handed_over(this);
+  }
+
+  void run() noexcept override {
+    const TakenOver taken_over(this);
+    const DriverScope scope;
+    std::exchange(task_, nullptr)();
+  }
+
+ private:
+  std::function<void()> task_;
 };
 
 using PendingSession = Pending<bridge::Session, std::unique_ptr<Session>>;
@@ -383,6 +418,12 @@ class BridgeSession final : public Session {
     const rust::Str text(cql.data(), cql.size());
     const BoundOptions how(options);
     session_->query(text, how.get(), std::make_unique<PendingRows>(sink));
+  }
+
+  void run_on_driver(std::function<void()> task) override {
+    check_process();
+    if (DriverScope::is_open()) return task();
+    session_->post(std::make_unique<PostedTask>(std::move(task)));
   }
 
   [[nodiscard]] std::unique_ptr<const Topology> topology(

@@ -267,6 +267,10 @@ class Session {
   /// nodes agree on it and the topology knows it.
   virtual void query(std::string_view cql, const RequestOptions& options, RowsSink& sink) = 0;
 
+  /// Runs `task`, which must not throw, on a thread of the driver: now if this is one, else soon.
+  /// As a sink it must not block. If the session ends first, it is destroyed instead.
+  virtual void run_on_driver(std::function<void()> task) = 0;
+
   /// `datacenter` limits the replicas to one datacenter; empty: all. Does not wait.
   [[nodiscard]] virtual std::unique_ptr<const Topology> topology(
       std::string_view keyspace, std::string_view table, std::string_view datacenter) const = 0;

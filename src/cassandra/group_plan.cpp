@@ -1,5 +1,7 @@
 #include "cassandra/group_plan.hpp"
 
+#include <algorithm>
+
 namespace bytestore::cassandra {
 
 void GroupPlan::add(std::size_t position, ReplicaSets::Id set, std::size_t bytes) {
@@ -14,6 +16,7 @@ GroupPlan::Group GroupPlan::next(const Limits& limits) {
   if (turn_ >= waiting_.size()) turn_ = 0;
   Group group{.set = waiting_[turn_]};
   Queue& queue = queues_[group.set];
+  group.positions.reserve(std::min(limits.keys, queue.keys.size() - queue.begun));
   while (queue.begun < queue.keys.size()) {
     const Key& key = queue.keys[queue.begun];
     if (!group.positions.empty() &&

@@ -322,7 +322,7 @@ void TableKeyScan::Reader::resume() noexcept {
     }
     if (alarm_ && !later_.empty()) alarm_->set(later_.begin()->first);
   }
-  session->window().want(shared_from_this());
+  start_sending(session, shared_from_this());
 }
 
 std::optional<core::PageResult> TableKeyScan::Reader::at_hand() {

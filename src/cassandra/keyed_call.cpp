@@ -126,7 +126,7 @@ void KeyedCall::take(StatementPtr& prepared, const LazyStatement::Prepared& resu
     session = table_->access().session;
     prepared = std::get<std::shared_ptr<const Statement>>(result);
   }
-  session->window().want(shared_from_this());
+  start_sending(session, shared_from_this());
 }
 
 Window::Turn KeyedCall::send_one() noexcept {
@@ -421,7 +421,7 @@ void KeyedCall::ring() noexcept {
       session.reset();
     }
   }
-  if (session) return session->window().want(shared_from_this());
+  if (session) return start_sending(session, shared_from_this());
   end({.code = ErrorCode::timeout,
        .message = std::string(core::interruption_message(ErrorCode::timeout)),
        .message_on_way =

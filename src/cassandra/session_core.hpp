@@ -54,6 +54,12 @@ class SessionCore {
   std::unique_ptr<Session> driver_;
 };
 
+/// Queues `sender` at the window of `session`. Requests are made on a thread of the driver: the one
+/// that writes them and that makes the next ones when answers come, so that neither memory nor
+/// locks go from processor to processor.
+void start_sending(const std::shared_ptr<SessionCore>& session,
+                   std::shared_ptr<Window::Sender> sender) noexcept;
+
 /// A store's use of a session: what each of its requests holds on to.
 struct Access {
   std::shared_ptr<SessionCore> session;

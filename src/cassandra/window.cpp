@@ -11,15 +11,10 @@ thread_local const Window* sending = nullptr;
 
 }  // namespace
 
-void Window::queue(std::shared_ptr<Sender> sender) {
+bool Window::queue(std::shared_ptr<Sender> sender) {
   const std::lock_guard lock(mutex_);
-  if (std::exchange(sender->queued_, true)) return;
-  waiting_.push_back(std::move(sender));
-}
-
-void Window::want(std::shared_ptr<Sender> sender) {
-  queue(std::move(sender));
-  send();
+  if (!std::exchange(sender->queued_, true)) waiting_.push_back(std::move(sender));
+  return has_room();
 }
 
 void Window::release(const Answer& answer) noexcept {

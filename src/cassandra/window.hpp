@@ -16,8 +16,8 @@ namespace bytestore::cassandra {
 ///
 /// A sender that wants to send queues up once; each time it is at the front and there is room, it
 /// sends one request, and goes to the end of the queue if it has more. So a call of many keys does
-/// not hold up one of few. Thread safe. Sends on the thread that asks or that gives a place back;
-/// nobody waits.
+/// not hold up one of few. Thread safe. Sends on the thread that calls `send` or that gives a place
+/// back; nobody waits.
 class Window {
  public:
   /// How the turn of a sender went.
@@ -43,7 +43,7 @@ class Window {
   class Sender {
    public:
     virtual ~Sender() = default;
-    /// Called holding no lock, by one thread or, after another `want`, by several. The request may
+    /// Called holding no lock, by one thread or, after another `queue`, by several. The request may
     /// be done, and its place released, before this returns.
     virtual Turn send_one() noexcept = 0;
 
@@ -55,11 +55,12 @@ class Window {
   explicit Window(const WindowBounds& bounds) noexcept
       : limit_(bounds), most_bytes_(static_cast<std::int64_t>(bounds.bytes)) {}
 
-  /// Queues `sender` unless it is queued already, and sends what may be sent.
-  void want(std::shared_ptr<Sender> sender);
+  /// Queues `sender` unless it is queued already. Returns whether there is room: then `send` or
+  /// `release` must follow.
+  bool queue(std::shared_ptr<Sender> sender);
 
-  /// The same without sending: `release` follows on this thread.
-  void queue(std::shared_ptr<Sender> sender);
+  /// Has those who wait send what may be sent.
+  void send() noexcept;
 
   /// Gives the place of a request that is done back, and sends what may be sent.
   void release(const Answer& answer) noexcept;
@@ -72,8 +73,6 @@ class Window {
   [[nodiscard]] Load load() const;
 
  private:
-  void send() noexcept;
-
   // Under the lock.
   [[nodiscard]] bool has_room() const noexcept {
     return in_flight_ < limit_.requests() && (bytes_ < most_bytes_ || in_flight_ == 0);

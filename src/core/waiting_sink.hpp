@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -14,21 +15,28 @@ template <typename Result>
 class WaitingSink final : public Sink<Result> {
  public:
   void done(Result result) noexcept override {
-    const std::lock_guard lock(mutex_);
-    result_.emplace(std::move(result));
-    arrived_.notify_one();  // under the lock: the sink dies as soon as `wait` has it
+    const auto arrival = arrival_;  // the sink dies as soon as `wait` has the result
+    {
+      const std::lock_guard lock(arrival->mutex);
+      arrival->result.emplace(std::move(result));
+    }
+    arrival->happened.notify_one();  // not under the lock, for which the other thread would wait
   }
 
   [[nodiscard]] Result wait() {
-    std::unique_lock lock(mutex_);
-    while (!result_) arrived_.wait(lock);
-    return std::move(*result_);
+    std::unique_lock lock(arrival_->mutex);
+    while (!arrival_->result) arrival_->happened.wait(lock);
+    return std::move(*arrival_->result);
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::optional<Result> result_;
+  struct Arrival {
+    std::mutex mutex;
+    std::condition_variable happened;
+    std::optional<Result> result;
+  };
+
+  std::shared_ptr<Arrival> arrival_ = std::make_shared<Arrival>();
 };
 
 }  // namespace bytestore::core

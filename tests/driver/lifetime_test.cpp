@@ -135,6 +135,34 @@ TEST_F(LifetimeTest, ABlockingCallInACompletionIsAnErrorAndNotADeadlock) {
   EXPECT_FALSE(core::in_completion());
 }
 
+TEST_F(LifetimeTest, ATaskRunsOnAThreadOfTheDriver) {
+  const auto session = connected();
+  const auto here = std::this_thread::get_id();
+  Countdown done(1);
+  session->run_on_driver([&] {
+    EXPECT_NE(std::this_thread::get_id(), here);
+    EXPECT_TRUE(core::in_completion());
+    bool nested = false;
+    session->run_on_driver([&] { nested = true; });
+    EXPECT_TRUE(nested) << "there already, it runs at once";
+    done.one();
+  });
+  done.wait();
+}
+
+TEST_F(LifetimeTest, ATaskMayHoldTheLastReference) {
+  const auto before = threads();
+  std::shared_ptr<Session> session = connected();
+  Countdown done(1);
+  Session& held = *session;
+  held.run_on_driver([&done, session = std::move(session)]() mutable {
+    session.reset();
+    done.one();
+  });
+  done.wait();
+  EXPECT_TRUE(threads_return_to(before));
+}
+
 TEST_F(LifetimeTest, ACompletionMayStartTheNextRequest) {
   const auto session = connected();
   Then<Rows> second([](const Result<Rows>&) {});

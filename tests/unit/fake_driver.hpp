@@ -153,6 +153,8 @@ class FakeSession final : public Session {
     send(FakeRequest::Kind::query, cql, {}, options, sink);
   }
 
+  void run_on_driver(std::function<void()> task) override { task(); }
+
   [[nodiscard]] std::unique_ptr<const Topology> topology(std::string_view, std::string_view,
                                                          std::string_view) const override {
     return std::make_unique<FakeTopology>(ring);

@@ -32,10 +32,14 @@ class Named final : public Window::Sender {
   std::string& log_;
 };
 
+void want(Window& window, std::shared_ptr<Window::Sender> sender) {
+  if (window.queue(std::move(sender))) window.send();
+}
+
 TEST(WindowTest, BoundsWhatIsInFlight) {
   std::string log;
   Window window(fixed(3));
-  window.want(std::make_shared<Named>("a", 5, log));
+  want(window, std::make_shared<Named>("a", 5, log));
   EXPECT_EQ(log, "aaa");
   window.release();
   EXPECT_EQ(log, "aaaa");
@@ -48,9 +52,9 @@ TEST(WindowTest, BoundsWhatIsInFlight) {
 TEST(WindowTest, SendersTakeTurnsInTheirOrder) {
   std::string log;
   Window window(fixed(1));
-  window.want(std::make_shared<Named>("a", 4, log));
-  window.want(std::make_shared<Named>("b", 2, log));
-  window.want(std::make_shared<Named>("c", 1, log));
+  want(window, std::make_shared<Named>("a", 4, log));
+  want(window, std::make_shared<Named>("b", 2, log));
+  want(window, std::make_shared<Named>("c", 1, log));
   for (int i = 0; i < 7; ++i) window.release();
   EXPECT_EQ(log, "aabcaba");
 }
@@ -58,10 +62,10 @@ TEST(WindowTest, SendersTakeTurnsInTheirOrder) {
 TEST(WindowTest, APlaceThatIsNotTakenGoesToTheNext) {
   std::string log;
   Window window(fixed(1));
-  window.want(std::make_shared<Named>("a", 1, log));
+  want(window, std::make_shared<Named>("a", 1, log));
   const auto nothing_left = std::make_shared<Named>("b", 0, log);
-  window.want(nothing_left);
-  window.want(std::make_shared<Named>("c", 1, log));
+  want(window, nothing_left);
+  want(window, std::make_shared<Named>("c", 1, log));
   window.release();
   EXPECT_EQ(log, "ac");
 }
@@ -70,13 +74,23 @@ TEST(WindowTest, ASenderIsQueuedOnce) {
   std::string log;
   Window window(fixed(1));
   const auto busy = std::make_shared<Named>("x", 1, log);
-  window.want(busy);
+  want(window, busy);
   const auto sender = std::make_shared<Named>("a", 3, log);
-  window.want(sender);
-  window.want(sender);
-  window.want(std::make_shared<Named>("b", 1, log));
+  want(window, sender);
+  want(window, sender);
+  want(window, std::make_shared<Named>("b", 1, log));
   for (int i = 0; i < 4; ++i) window.release();
   EXPECT_EQ(log, "xabaa");
+}
+
+TEST(WindowTest, TellsWhetherSomebodyMustSend) {
+  std::string log;
+  Window window(fixed(1));
+  EXPECT_TRUE(window.queue(std::make_shared<Named>("a", 1, log)));
+  window.send();
+  EXPECT_FALSE(window.queue(std::make_shared<Named>("b", 1, log)));
+  window.release();
+  EXPECT_EQ(log, "ab");
 }
 
 TEST(WindowTest, ASenderThatIsDoneIsLetGo) {
@@ -84,7 +98,7 @@ TEST(WindowTest, ASenderThatIsDoneIsLetGo) {
   Window window(fixed(1));
   auto sender = std::make_shared<Named>("a", 1, log);
   const std::weak_ptr<Named> weak = sender;
-  window.want(std::move(sender));
+  want(window, std::move(sender));
   EXPECT_TRUE(weak.expired());
 }
 
@@ -112,7 +126,7 @@ class Instant final : public Window::Sender {
 TEST(WindowTest, RequestsThatAreDoneAtOnceDoNotNest) {
   Window window(fixed(2));
   const auto sender = std::make_shared<Instant>(window, 100'000);
-  window.want(sender);
+  want(window, sender);
   EXPECT_EQ(sender->left(), 0);
 }
 
@@ -147,7 +161,7 @@ TEST(WindowTest, HoldsAcrossThreads) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < kSenders; ++i) {
     threads.emplace_back(
-        [&] { window.want(std::make_shared<Counted>(kRequests, in_flight, most)); });
+        [&] { want(window, std::make_shared<Counted>(kRequests, in_flight, most)); });
   }
   for (int i = 0; i < 3; ++i) {
     threads.emplace_back([&] {

@@ -24,6 +24,17 @@ class Completion {
   virtual void fail(Failure failure) noexcept = 0;
 };
 
+/// What C++ has a thread of the driver do. Destroyed without being run if the session ends first.
+class Task {
+ public:
+  Task() = default;
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
+  virtual ~Task() = default;
+
+  virtual void run() noexcept = 0;
+};
+
 using ConnectCompletion = Completion<Session>;
 using PrepareCompletion = Completion<Statement>;
 using RowsCompletion = Completion<Rows>;
