@@ -29,6 +29,13 @@ Window::Answer::Kind kind_of(const Result<Rows>& result) noexcept {
   return is_congestion(*error) ? Window::Answer::Kind::congested : Window::Answer::Kind::other;
 }
 
+NodeLoads::Ending ending_of(const Result<Rows>& result) noexcept {
+  const auto* error = std::get_if<DriverError>(&result);
+  if (error == nullptr) return NodeLoads::Ending::answered;
+  if (error->code == DriverErrorCode::attempt_timeout) return NodeLoads::Ending::silent;
+  return NodeLoads::Ending::other;
+}
+
 }  // namespace
 
 void KeyedCall::Request::done(Result<Rows> result) noexcept {
@@ -38,9 +45,12 @@ void KeyedCall::Request::done(Result<Rows> result) noexcept {
   const auto call = call_;
   const auto pass = std::exchange(pass_, std::nullopt);
   const auto session = call->table_->access().session;
-  if (std::exchange(is_counted, false) && node) session->loads().done(*node);
+  const auto now = session->timers().now();
+  if (std::exchange(is_counted, false) && node) {
+    session->loads().done(*node, ending_of(result), now);
+  }
   const Window::Answer answer{
-      .kind = kind_of(result), .latency = session->timers().now() - sent_at, .bytes = window_bytes};
+      .kind = kind_of(result), .latency = now - sent_at, .bytes = window_bytes};
   if (answer.kind == Window::Answer::Kind::good) call->counters_.answered(answer.latency);
   call->attempted(std::move(self), std::move(result));
   session->window().release(answer);
@@ -226,7 +236,8 @@ void KeyedCall::choose_node(Request& request) const {
   }
   const auto before = std::exchange(request.node, std::nullopt);
   if (request.replicas.empty()) return;
-  table_->access().session->loads().choose(request.replicas, position + failed, before);
+  table_->access().session->loads().choose(request.replicas, position + failed, before,
+                                           request.sent_at);
   request.node = request.replicas.front();
   request.is_counted = true;
 }

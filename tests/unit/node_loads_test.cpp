@@ -15,17 +15,22 @@ class NodeLoadsTest : public ::testing::Test {
  protected:
   NodeId choose(std::size_t offset = 0, std::optional<NodeId> avoided = {}) {
     std::vector<NodeId> replicas{kOne, kTwo, kThree};
-    loads_.choose(replicas, offset, avoided);
+    loads_.choose(replicas, offset, avoided, now_);
     EXPECT_THAT(replicas, ::testing::UnorderedElementsAre(kOne, kTwo, kThree));
     return replicas.front();
   }
 
+  void done(NodeId node, NodeLoads::Ending ending = NodeLoads::Ending::answered) {
+    loads_.done(node, ending, now_);
+  }
+
   NodeLoads loads_;
+  NodeLoads::Clock::time_point now_{};
 };
 
 TEST_F(NodeLoadsTest, OfEqualsTheFirstFromTheOffset) {
   EXPECT_EQ(choose(4), kTwo);
-  loads_.done(kTwo);
+  done(kTwo);
   EXPECT_EQ(choose(2), kThree);
 }
 
@@ -33,7 +38,7 @@ TEST_F(NodeLoadsTest, TheOneWithTheFewestRequests) {
   EXPECT_EQ(choose(), kOne);
   EXPECT_EQ(choose(), kTwo);
   EXPECT_EQ(choose(), kThree);
-  loads_.done(kTwo);
+  done(kTwo);
   EXPECT_EQ(choose(), kTwo);
 }
 
@@ -44,7 +49,7 @@ TEST_F(NodeLoadsTest, ANodeThatDoesNotAnswerGetsNoMoreThanTheOthersHave) {
     if (node == kTwo) {
       ++slow;
     } else {
-      loads_.done(node);
+      done(node);
     }
   }
   EXPECT_LE(slow, 1U);
@@ -52,16 +57,39 @@ TEST_F(NodeLoadsTest, ANodeThatDoesNotAnswerGetsNoMoreThanTheOthersHave) {
 
 TEST_F(NodeLoadsTest, NotTheAvoidedOne) {
   EXPECT_EQ(choose(0, kOne), kTwo);
-  loads_.done(kTwo);
+  done(kTwo);
   std::vector<NodeId> only{kOne};
-  loads_.choose(only, 0, kOne);
+  loads_.choose(only, 0, kOne, now_);
   EXPECT_EQ(only.front(), kOne);
   EXPECT_EQ(choose(2, kThree), kTwo);
 }
 
+TEST_F(NodeLoadsTest, ASilentNodeIsShunnedUntilItAnswers) {
+  EXPECT_EQ(choose(1), kTwo);
+  done(kTwo, NodeLoads::Ending::silent);
+  for (int i = 0; i < 100; ++i) EXPECT_NE(choose(1), kTwo);
+
+  now_ += NodeLoads::kShunned;
+  EXPECT_EQ(choose(1), kTwo) << "one request finds out";
+  for (int i = 0; i < 100; ++i) EXPECT_NE(choose(1), kTwo);
+  done(kTwo);
+  EXPECT_EQ(choose(1), kTwo);
+}
+
+TEST_F(NodeLoadsTest, AShunnedNodeIsBetterThanNone) {
+  EXPECT_EQ(choose(1), kTwo);
+  done(kTwo, NodeLoads::Ending::silent);
+  std::vector<NodeId> only{kTwo};
+  loads_.choose(only, 0, {}, now_);
+  EXPECT_EQ(only.front(), kTwo);
+  std::vector<NodeId> tried{kOne, kTwo};
+  loads_.choose(tried, 0, kOne, now_);
+  EXPECT_EQ(tried.front(), kTwo) << "rather than the one that has just failed";
+}
+
 TEST_F(NodeLoadsTest, NobodyToChoose) {
   std::vector<NodeId> none;
-  loads_.choose(none, 3, {});
+  loads_.choose(none, 3, {}, now_);
   EXPECT_TRUE(none.empty());
 }
 
