@@ -190,8 +190,15 @@ void add_listing(CLI::App& app, Run& chosen) {
 void add_count(CLI::App& app, Run& chosen) {
   auto [verb, arguments] = add_verb<CountArguments>(
       app, chosen, count,
-      {.name = "count", .summary = "Count keys", .details = {}, .example = "count --prefix docs/"});
-  add_prefix(verb, arguments.prefix, "only keys that begin with P");
+      {.name = "count",
+       .summary = "Count keys",
+       .details =
+           "Every key is read, unless --estimate has the store say about how many there are:\n"
+           "RocksDB counts keys that were overwritten or deleted not long ago, Cassandra\n"
+           "leaves out what its servers have not written to their disks yet.\n",
+       .example = "count --prefix docs/"});
+  auto* prefix = add_prefix(verb, arguments.prefix, "only keys that begin with P");
+  verb.add_flag("--estimate", arguments.estimate, "about how many, at once")->excludes(prefix);
   verb.add_flag("--json", arguments.json, "print {\"count\": N}");
 }
 

@@ -70,7 +70,8 @@ ExitCode keys(const Session& session, const KeysArguments& arguments) {
 
 ExitCode count(const Session& session, const CountArguments& arguments) {
   const auto store = session.open_existing();
-  const auto number = count_keys(session, *store, arguments.prefix);
+  const auto number =
+      arguments.estimate ? store->estimate_keys() : count_keys(session, *store, arguments.prefix);
   Output output(STDOUT_FILENO, session.interrupt);
   to_standard_output(output, [&] {
     output.write(arguments.json ? fmt::format("{{\"count\": {}}}\n", number)

@@ -40,6 +40,7 @@ ExitCode keys(const Session& session, const KeysArguments& arguments);
 
 struct CountArguments {
   std::string prefix;
+  bool estimate = false;
   bool json = false;
 };
 ExitCode count(const Session& session, const CountArguments& arguments);

@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -46,6 +47,8 @@ void start_mset(std::shared_ptr<core::Store> store, std::vector<Entry> entries,
                 const CallOptions& options, WriteCompletion completion);
 void start_mdelete(std::shared_ptr<core::Store> store, std::vector<std::string> keys,
                    const CallOptions& options, WriteCompletion completion);
+void start_estimate_keys(std::shared_ptr<core::Store> store, const CallOptions& options,
+                         EstimateCompletion completion);
 void start_close(std::shared_ptr<core::Store> store, std::chrono::milliseconds deadline,
                  WriteCompletion completion);
 /// `cursor` is null for a stream that was moved from.
@@ -103,6 +106,22 @@ auto ByteStore::amdelete(std::vector<std::string> keys, CallOptions options, Tok
 template <typename Token>
 auto ByteStore::amdelete(std::vector<std::string> keys, Token&& token) {
   return amdelete(std::move(keys), CallOptions{}, std::forward<Token>(token));
+}
+
+template <typename Token>
+auto ByteStore::aestimate_keys(CallOptions options, Token&& token) {
+  return boost::asio::async_initiate<Token, void(std::exception_ptr, std::uint64_t)>(
+      [](auto handler, std::shared_ptr<core::Store> store, const CallOptions& call_options) {
+        detail::EstimateCompletion completion(std::move(handler),
+                                              detail::callback_executor(*store));
+        detail::start_estimate_keys(std::move(store), call_options, std::move(completion));
+      },
+      token, store_, std::move(options));
+}
+
+template <typename Token>
+auto ByteStore::aestimate_keys(Token&& token) {
+  return aestimate_keys(CallOptions{}, std::forward<Token>(token));
 }
 
 template <typename Token>

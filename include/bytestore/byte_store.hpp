@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -77,6 +78,11 @@ class ByteStore {
   /// deleted while the range is walked may or may not be seen.
   KeyView yield_keys(KeysOptions options = {});
 
+  /// About how many keys there are, for progress bars: cheap, since no key is read, and often far
+  /// off. RocksDB counts keys that were overwritten or deleted not long ago; Cassandra's servers
+  /// leave out what they have not written to their disks yet, and count anew every five minutes.
+  std::uint64_t estimate_keys(const CallOptions& options = {});
+
   /// Ends the store. New calls fail with `cancelled`; calls in flight may finish within `deadline`,
   /// then they are asked to end. Returns when none is at the backend and its resources are
   /// released. Closing twice is harmless.
@@ -99,6 +105,12 @@ class ByteStore {
   auto amdelete(std::vector<std::string> keys, CallOptions options, Token&& token);
   template <typename Token>
   auto amdelete(std::vector<std::string> keys, Token&& token);
+
+  /// Like `estimate_keys`. Signature: `void(std::exception_ptr, std::uint64_t)`.
+  template <typename Token>
+  auto aestimate_keys(CallOptions options, Token&& token);
+  template <typename Token>
+  auto aestimate_keys(Token&& token);
 
   /// Like `yield_keys`, as a stream whose `next` takes a token. Returns at once.
   AsyncKeyStream ayield_keys(KeysOptions options = {});

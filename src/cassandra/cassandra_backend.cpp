@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "cassandra/key_estimate.hpp"
 #include "cassandra/key_scan.hpp"
 #include "cassandra/verbs.hpp"
 
@@ -27,6 +28,11 @@ std::unique_ptr<core::KeyScan> CassandraBackend::scan(
     // NOLINTNEXTLINE(performance-unnecessary-value-param): as the others have it
     std::string after) {
   return std::make_unique<TableKeyScan>(table_, std::move(prefix), after);
+}
+
+void CassandraBackend::estimate_keys(const core::Call& call,
+                                     core::Sink<core::EstimateResult>& sink) {
+  KeyEstimate::start(table_, call, sink);
 }
 
 }  // namespace bytestore::cassandra

@@ -23,6 +23,7 @@ class CassandraBackend final : public core::Backend {
                core::Sink<core::WriteResult>& sink) override;
   [[nodiscard]] core::KeyOrder key_order() const noexcept override { return core::KeyOrder::token; }
   std::unique_ptr<core::KeyScan> scan(std::string prefix, std::string after) override;
+  void estimate_keys(const core::Call& call, core::Sink<core::EstimateResult>& sink) override;
   void close() override { table_->close(); }
 
  private:

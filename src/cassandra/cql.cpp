@@ -35,4 +35,11 @@ std::string list_cql(const TableName& name) {
       "SELECT DISTINCT row_id FROM {} WHERE token(row_id) > ? AND token(row_id) <= ?", name.cql());
 }
 
+std::string size_estimates_cql(const TableName& name) {
+  return fmt::format(
+      "SELECT range_start, range_end, partitions_count FROM system.size_estimates "
+      "WHERE keyspace_name = '{}' AND table_name = '{}'",
+      name.keyspace, name.table);
+}
+
 }  // namespace bytestore::cassandra

@@ -4,7 +4,7 @@
 
 #include "cassandra/identifiers.hpp"
 
-/// Every statement that a store sends, apart from look-ups in the system's tables.
+/// Every statement that a store sends, apart from look-ups before it is set up.
 namespace bytestore::cassandra {
 
 std::string create_cql(const TableName& name);
@@ -19,5 +19,9 @@ std::string delete_group_cql(const TableName& name);
 
 /// The keys of a range of tokens: after the first, up to and with the second.
 std::string list_cql(const TableName& name);
+
+/// What a server says of each range of tokens that it is the first to hold: after which token, up to
+/// and with which (texts), and about how many keys it has.
+std::string size_estimates_cql(const TableName& name);
 
 }  // namespace bytestore::cassandra

@@ -56,6 +56,8 @@ class Table {
   [[nodiscard]] LazyStatement& erase_group() const noexcept { return *erase_group_; }
   [[nodiscard]] LazyStatement& list() const noexcept { return *list_; }
 
+  [[nodiscard]] const TableName& name() const noexcept { return name_; }
+
   /// The options that all requests have in common.
   [[nodiscard]] RequestOptions request_options() const;
 

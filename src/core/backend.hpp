@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -31,6 +32,12 @@ struct WriteResult {
 struct PageResult {
   std::vector<std::string> keys;
   std::optional<Error> error;
+};
+
+/// About how many keys there are.
+struct EstimateResult {
+  std::uint64_t keys = 0;
+  std::optional<Error> error{};
 };
 
 /// Where a backend delivers the result of one request: exactly once, from any thread, holding no
@@ -89,6 +96,8 @@ class Backend {
   [[nodiscard]] virtual KeyOrder key_order() const noexcept = 0;
   /// Of the keys that begin with `prefix` and come after the key `after`, unless that is empty.
   virtual std::unique_ptr<KeyScan> scan(std::string prefix, std::string after) = 0;
+
+  virtual void estimate_keys(const Call& call, Sink<EstimateResult>& sink) = 0;
 
   /// Releases what the backend holds. Called once, when no request is in flight; no call follows.
   /// \throws Error if that failed.

@@ -31,6 +31,10 @@ AsyncKeyStream ByteStore::ayield_keys(KeysOptions options) {
   return AsyncKeyStream(std::make_shared<core::KeyCursor>(store_, std::move(options)));
 }
 
+std::uint64_t ByteStore::estimate_keys(const CallOptions& options) {
+  return store_->estimate_keys(options);
+}
+
 void ByteStore::close(std::chrono::milliseconds deadline) { store_->close(deadline); }
 
 }  // namespace bytestore

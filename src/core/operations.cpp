@@ -1,6 +1,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <stop_token>
@@ -89,6 +90,18 @@ class MdeleteCall final : public WriteCall {
   std::vector<std::string_view> views_;
 };
 
+class EstimateCall final : public AsyncCall<EstimateResult, std::uint64_t> {
+ public:
+  EstimateCall(std::shared_ptr<Store> store, const CallOptions& options, std::stop_token cancelled)
+      : AsyncCall(std::move(store), options, std::move(cancelled)) {}
+
+ private:
+  void begin() override { backend().estimate_keys(call(), *this); }
+  std::tuple<std::uint64_t> finish(EstimateResult result) override {
+    return finish_estimate(std::move(result));
+  }
+};
+
 /// The end of a store, waited for by a handler. Cancelling it means no more patience.
 class CloseOperation : public std::enable_shared_from_this<CloseOperation> {
  public:
@@ -159,6 +172,11 @@ void start_mdelete(std::shared_ptr<core::Store> store, std::vector<std::string> 
                    const CallOptions& options, WriteCompletion completion) {
   core::WriteCall::launch<core::MdeleteCall>(std::move(completion), std::move(store), options,
                                              std::move(keys));
+}
+
+void start_estimate_keys(std::shared_ptr<core::Store> store, const CallOptions& options,
+                         EstimateCompletion completion) {
+  core::EstimateCall::launch<core::EstimateCall>(std::move(completion), std::move(store), options);
 }
 
 void start_close(std::shared_ptr<core::Store> store, std::chrono::milliseconds deadline,

@@ -66,6 +66,16 @@ void Store::mdelete(std::span<const std::string_view> keys, const CallOptions& o
   finish_write("mdelete", keys.size(), sink.wait());
 }
 
+std::uint64_t Store::estimate_keys(const CallOptions& options) {
+  refuse_in_completion("estimate_keys");
+  const auto pass = gate_.enter();
+  const Call call(options, gate_.stop_token());
+  backend_->check_ready();
+  WaitingSink<EstimateResult> sink;
+  backend_->estimate_keys(call, sink);
+  return finish_estimate(sink.wait());
+}
+
 void Store::close(std::chrono::milliseconds deadline) {
   refuse_in_completion("close");
   if (gate_.in_child()) throw used_after_fork();

@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -28,6 +29,8 @@ class Store {
   ByteStore::Values mget(std::span<const std::string_view> keys, const CallOptions& options);
   void mset(std::span<const EntryRef> entries, const CallOptions& options);
   void mdelete(std::span<const std::string_view> keys, const CallOptions& options);
+
+  std::uint64_t estimate_keys(const CallOptions& options);
 
   void close(std::chrono::milliseconds deadline);
 

@@ -101,6 +101,16 @@ std::unique_ptr<core::KeyScan> MemoryBackend::scan(std::string prefix, std::stri
   return std::make_unique<Scan>(*this, std::move(prefix), std::move(after));
 }
 
+void MemoryBackend::estimate_keys(const core::Call& /*call*/,
+                                  core::Sink<core::EstimateResult>& sink) {
+  core::EstimateResult result;
+  {
+    const std::shared_lock lock(mutex_);
+    result.keys = values_.size();
+  }
+  sink.done(std::move(result));
+}
+
 void MemoryBackend::close() { values_.clear(); }
 
 }  // namespace bytestore::memory

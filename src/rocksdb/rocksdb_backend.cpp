@@ -88,6 +88,15 @@ std::unique_ptr<core::KeyScan> RocksDBBackend::scan(std::string prefix, std::str
   return std::make_unique<RocksDBKeyScan>(database_, std::move(prefix), std::move(after));
 }
 
+void RocksDBBackend::estimate_keys(const core::Call& /*call*/,
+                                   core::Sink<core::EstimateResult>& sink) {
+  core::EstimateResult result;
+  if (!database_.db().GetIntProperty(rocksdb::DB::Properties::kEstimateNumKeys, &result.keys)) {
+    result.error = Error(ErrorCode::io, "RocksDB did not tell how many keys it has; count them");
+  }
+  sink.done(std::move(result));
+}
+
 }  // namespace bytestore::rocksdb_backend
 
 namespace bytestore {

@@ -79,6 +79,11 @@ class BlockedBackend final : public core::Backend {
   std::unique_ptr<core::KeyScan> scan(std::string, std::string) override {
     return std::make_unique<Scan>(*this);
   }
+  void estimate_keys(const core::Call& call, core::Sink<core::EstimateResult>& sink) override {
+    core::EstimateResult result;
+    if (const auto code = wait(call)) result.error = Error(*code, "interrupted");
+    sink.done(std::move(result));
+  }
   void close() override {
     const std::lock_guard lock(state_->mutex);
     state_->closed = true;

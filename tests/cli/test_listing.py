@@ -49,6 +49,13 @@ def test_keys_are_counted(filled):
     assert filled.ok("count", "--json", "--prefix", "docs/") == b'{"count": 2}\n'
 
 
+def test_keys_are_estimated(filled):
+    assert filled.ok("count", "--estimate") == b"%d\n" % len(KEYS)
+    assert filled.ok("count", "--estimate", "--json") == b'{"count": %d}\n' % len(KEYS)
+    result = filled.run("count", "--estimate", "--prefix", "docs/")
+    assert (result.code, b"--prefix" in result.err.encode()) == (2, True)
+
+
 def test_a_listing_goes_over_many_pages(store, tree):
     names = {f"{i:05}" for i in range(2500)}
     assert store.run("import", tree(dict.fromkeys(names, b""))).code == 0

@@ -58,7 +58,7 @@ const std::vector<Backend>& backends() {
 #ifdef BYTESTORE_CASSANDRA
       {.name = "cassandra",
        .make_space = [] { return std::make_unique<CassandraSpace>(); },
-       .exceptions = {.refuses_huge_values = true}},
+       .exceptions = {.refuses_huge_values = true, .estimates_late = true}},
 #endif
   };
   return all;

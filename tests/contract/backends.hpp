@@ -28,6 +28,9 @@ struct Exceptions {
 
   /// The server refuses values of 16 MiB and more: they fail with `too_large`, for certain.
   bool refuses_huge_values = false;
+
+  /// Keys are counted by the server, later.
+  bool estimates_late = false;
 };
 
 /// One backend as the suite sees it.

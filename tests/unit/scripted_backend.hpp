@@ -32,6 +32,8 @@ struct Script {
       [](Keys, const core::Call&, auto& sink) { sink.done({}); };
   std::function<void(const core::Call&, core::Sink<core::PageResult>&)> next_page =
       [](const core::Call&, auto& sink) { sink.done({}); };
+  std::function<void(const core::Call&, core::Sink<core::EstimateResult>&)> estimate_keys =
+      [](const core::Call&, auto& sink) { sink.done({}); };
   std::function<void()> close = [] {};
 
   // How often it was asked.
@@ -67,6 +69,10 @@ class ScriptedBackend final : public core::Backend {
   std::unique_ptr<core::KeyScan> scan(std::string /*prefix*/, std::string /*after*/) override {
     ++script_.scans;
     return std::make_unique<Scan>(script_);
+  }
+  void estimate_keys(const core::Call& call, core::Sink<core::EstimateResult>& sink) override {
+    ++script_.requests;
+    script_.estimate_keys(call, sink);
   }
   void close() override {
     ++script_.closes;

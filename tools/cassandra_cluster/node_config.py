@@ -161,6 +161,8 @@ def _properties(node: NodeFolder, settings: Settings) -> dict[str, object]:
         "cassandra-rackdc.properties": (node.conf / "cassandra-rackdc.properties").as_uri(),
         "cassandra.storagedir": node.data,
         "cassandra-foreground": "yes",
+        # Seconds. Tests need not wait for five minutes, and benchmarks measure what users have.
+        "cassandra.size_recorder_interval": 300 if settings.bench else 5,
         "cassandra.ring_delay_ms": 0 if alone else _RING_DELAY_MS,
         "cassandra.skip_wait_for_gossip_to_settle": 0,
         "cassandra.shutdown_announce_in_ms": 0 if alone else 500,

@@ -8,6 +8,7 @@
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/prefer.hpp>
+#include <cstdint>
 #include <exception>
 #include <optional>
 #include <stop_token>
@@ -58,10 +59,12 @@ using ReadCompletion = Completion<std::vector<std::optional<Bytes>>>;
 using WriteCompletion = Completion<>;
 using KeyCompletion = Completion<std::optional<std::string>>;
 using PageCompletion = Completion<std::vector<std::string>>;
+using EstimateCompletion = Completion<std::uint64_t>;
 
 extern template class Completion<std::vector<std::optional<Bytes>>>;
 extern template class Completion<>;
 extern template class Completion<std::optional<std::string>>;
 extern template class Completion<std::vector<std::string>>;
+extern template class Completion<std::uint64_t>;
 
 }  // namespace bytestore::detail
