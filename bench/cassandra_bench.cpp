@@ -3,6 +3,7 @@
 // The session comes from CASSANDRA_CONTACT_POINTS and CASSANDRA_KEYSPACE, as for `bytestore::init`.
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <map>
@@ -27,9 +28,13 @@ int run(int argc, char** argv) {
   Grouping grouping = Grouping::replica_set;
   arguments.add_option("--grouping", grouping, "replica_set or off")
       ->transform(CLI::CheckedTransformer(kGroupings));
+  std::chrono::milliseconds::rep delay = 0;
+  arguments.add_option("--speculative-delay", delay, "in milliseconds; 0: never");
   CLI11_PARSE(arguments, argc, argv);
+  bytestore::CassandraOptions options{.grouping = grouping};
+  if (delay > 0) options.speculative_delay = std::chrono::milliseconds{delay};
   bytestore::init();
-  bytestore::CassandraByteStore store(table, {.grouping = grouping});
+  bytestore::CassandraByteStore store(table, options);
   bench::measure(store, asked);
   return 0;
 }

@@ -33,6 +33,11 @@ ON_CASSANDRA = (
     Contender(
         "ungrouped", "bytestore, grouping off", _built("cassandra_bench", "--grouping", "off")
     ),
+    Contender(
+        "hedged",
+        "bytestore, speculative requests after 50 ms",
+        _built("cassandra_bench", "--speculative-delay", "50"),
+    ),
     Contender("seed", "LangChain's CassandraByteStore", _client("seed")),
     Contender(
         "seed_nodelay",

@@ -7,7 +7,7 @@ from .contenders import EMBEDDED, ON_CASSANDRA
 
 KIB, KB, MIB = 1 << 10, 1_000, 1 << 20
 
-_EVERYBODY = tuple(contender.name for contender in ON_CASSANDRA)
+_EVERYBODY = tuple(each.name for each in ON_CASSANDRA if each.name != "hedged")
 _OURS_AND_LIMIT = ("bytestore", "limit")
 _GROUPS = ("bytestore", "ungrouped", "limit")
 _LISTING = ("bytestore", "seed", "seed_nodelay", "python_driver", "limit")
@@ -105,8 +105,8 @@ _WORKLOADS = (
     Workload(
         "groups-paused",
         "the same with one node paused",
-        _grouped(500),
-        ("bytestore", "ungrouped"),  # the limit does not look for another node
+        tuple(Case(verb, 2_000, KIB, 100) for verb in ("mset", "mget")),
+        ("bytestore", "ungrouped", "hedged"),  # the limit does not look for another node
         nodes=3,
         paused=True,
     ),

@@ -93,7 +93,7 @@ TEST_F(GroupedCallTest, ARequestThatNeverLeftIsNotCountedOut) {
   const NodeId one{.high = 1};
   const NodeId two{.high = 2};
   std::vector<NodeId> nodes{one};
-  session_->loads().choose(nodes, 0, {});  // a request of somebody else
+  session_->loads().choose(nodes, 0, {}, timers_.now());  // a request of somebody else
   driver().ring.fallback = {one};
   keys = {"a"};
   mget();
@@ -102,7 +102,7 @@ TEST_F(GroupedCallTest, ARequestThatNeverLeftIsNotCountedOut) {
   timers_.advance(seconds{1});
   ASSERT_TRUE(read.is_done());
   nodes = {one, two};
-  session_->loads().choose(nodes, 0, {});
+  session_->loads().choose(nodes, 0, {}, timers_.now());
   EXPECT_EQ(nodes.front(), two);
 }
 
