@@ -42,7 +42,7 @@ class Ring final : public Topology {
     std::mt19937_64 random(1);
     for (std::uint64_t i = 0; i < 16 * nodes; ++i) {
       tokens_.push_back(
-          {.token = static_cast<std::int64_t>(random()), .owner = {1 + i % nodes, 0}});
+          {.token = static_cast<std::int64_t>(random()), .owner = {.high = 1 + i % nodes}});
     }
     std::ranges::sort(tokens_, {}, &RingToken::token);
   }

@@ -118,23 +118,25 @@ void KeyEstimate::answered(const Result<Rows>& result) noexcept {
   core::EstimateResult all;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto* error = std::get_if<DriverError>(&result)) {
-      error_ = to_error(*error, kDoing);
-    } else {
+    if (const auto* error = std::get_if<DriverError>(&result)) error_ = to_error(*error, kDoing);
+    if (const auto* rows = std::get_if<Rows>(&result)) {
       any_answered_ = true;
-      const Rows& rows = std::get<Rows>(result);
-      for (std::size_t row = 0; row < rows.size(); ++row) {
-        const auto after = read_token(rows.text(row, 0));
-        const auto last = read_token(rows.text(row, 1));
-        const auto keys = read_integer<std::int64_t>(rows.cell(row, 2));
-        if (after && last && keys) estimate_.add(*after, *last, *keys);
-      }
+      add(*rows);
     }
     if (--awaited_ > 0) return;
     all.keys = estimate_.keys();
     if (!any_answered_) all.error = std::move(error_);
   }
   finish(std::move(all));
+}
+
+void KeyEstimate::add(const Rows& rows) noexcept {
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const auto after = read_token(rows.text(row, 0));
+    const auto last = read_token(rows.text(row, 1));
+    const auto keys = read_integer<std::int64_t>(rows.cell(row, 2));
+    if (after && last && keys) estimate_.add(*after, *last, *keys);
+  }
 }
 
 void KeyEstimate::finish(core::EstimateResult result) noexcept {

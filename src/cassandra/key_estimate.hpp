@@ -44,6 +44,7 @@ class KeyEstimate final : public Interruptible, public std::enable_shared_from_t
 
   void ask_all() noexcept;
   void answered(const Result<Rows>& result) noexcept;
+  void add(const Rows& rows) noexcept;
   void finish(core::EstimateResult result) noexcept;
 
   std::shared_ptr<Table> table_;

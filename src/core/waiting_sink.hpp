@@ -16,24 +16,32 @@ class WaitingSink final : public Sink<Result> {
  public:
   void done(Result result) noexcept override {
     const auto arrival = arrival_;  // the sink dies as soon as `wait` has the result
-    {
-      const std::lock_guard lock(arrival->mutex);
-      arrival->result.emplace(std::move(result));
-    }
-    arrival->happened.notify_one();  // not under the lock, for which the other thread would wait
+    arrival->put(std::move(result));
   }
 
-  [[nodiscard]] Result wait() {
-    std::unique_lock lock(arrival_->mutex);
-    while (!arrival_->result) arrival_->happened.wait(lock);
-    return std::move(*arrival_->result);
-  }
+  [[nodiscard]] Result wait() { return arrival_->take(); }
 
  private:
-  struct Arrival {
-    std::mutex mutex;
-    std::condition_variable happened;
-    std::optional<Result> result;
+  class Arrival {
+   public:
+    void put(Result result) {
+      {
+        const std::lock_guard lock(mutex_);
+        result_.emplace(std::move(result));
+      }
+      happened_.notify_one();  // not under the lock, for which the other thread would wait
+    }
+
+    Result take() {
+      std::unique_lock lock(mutex_);
+      while (!result_) happened_.wait(lock);
+      return std::move(*result_);
+    }
+
+   private:
+    std::mutex mutex_;
+    std::condition_variable happened_;
+    std::optional<Result> result_;
   };
 
   std::shared_ptr<Arrival> arrival_ = std::make_shared<Arrival>();
