@@ -13,6 +13,7 @@ class Case:
     call_keys: int = 1_000
     absent: bool = False  # the keys that are read are not there
     prefix: str = ""  # of the keys that are listed
+    slow_keys: int = 0  # how many of them slow contenders handle; 0: all
 
     @property
     def name(self) -> str:

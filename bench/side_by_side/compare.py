@@ -38,6 +38,8 @@ class Setting:
         return self.swept[kind]
 
     def measure(self, case: Case, contender: Contender, options: list[str]) -> Run:
+        if contender.slow and case.slow_keys:
+            case = replace(case, keys=case.slow_keys)
         command = [*contender.program(self.programs), *case.arguments(), *options]
         with self.place.for_run(case) as where:
             meanwhile = self.meanwhile() if self.meanwhile else None

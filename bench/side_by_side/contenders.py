@@ -15,6 +15,7 @@ class Contender:
     title: str
     program: Callable[[Path], list[str]]  # from the folder of built programs to a command line
     verbs: frozenset[str] = _ALL
+    slow: bool = False  # takes minutes for what others do in a second
     swept: bool = False  # takes --window and --threads, to be found by a sweep
     peer: str = "bytestore"  # of ours, the one that it is compared with
 
@@ -38,11 +39,12 @@ ON_CASSANDRA = (
         "bytestore, speculative requests after 50 ms",
         _built("cassandra_bench", "--speculative-delay", "50"),
     ),
-    Contender("seed", "LangChain's CassandraByteStore", _client("seed")),
+    Contender("seed", "LangChain's CassandraByteStore", _client("seed"), slow=True),
     Contender(
         "seed_nodelay",
         "LangChain's CassandraByteStore, TCP_NODELAY",
         _client("seed", "--nodelay"),
+        slow=True,
     ),
     Contender("python_driver", "Python driver by itself", _client("python_driver")),
     Contender(

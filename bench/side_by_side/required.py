@@ -45,7 +45,7 @@ def _less_processor(workload: str, than: str) -> Callable[[Results], Estimate | 
         case = _case(results, workload)
         if case is None:
             return None
-        return _divided(samples(case, than, "cpu_seconds"), samples(case, _OURS, "cpu_seconds"))
+        return _divided(cost(case, than, "cpu_seconds"), cost(case, _OURS, "cpu_seconds"))
 
     return measure
 

@@ -10,10 +10,10 @@ def samples(case: dict[str, Any], contender: str, what: str) -> list[float]:
     return [run[what] for run in runs if "error" not in run]
 
 
-def cost(case: dict[str, Any], contender: str) -> list[float]:
-    """Seconds per key."""
+def cost(case: dict[str, Any], contender: str, what: str = "seconds") -> list[float]:
+    """Seconds per key, or processor seconds."""
     runs = case["runs"].get(contender, [])
-    return [run["seconds"] / run["keys"] for run in runs if "error" not in run]
+    return [run[what] / run["keys"] for run in runs if "error" not in run]
 
 
 def added(case: dict[str, Any], contender: str) -> list[float]:

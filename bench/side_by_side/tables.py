@@ -35,8 +35,7 @@ def _row(case: dict[str, Any], name: str) -> str:
     if not costs:
         return f"| {title} | failed: {_cell(error(case, name) or 'not run')} | | | | | | |"
     rate = median([1 / seconds for seconds in costs])
-    keys = case["case"]["keys"]
-    processor = median([1e6 * s / keys for s in samples(case, name, "cpu_seconds")])
+    processor = median([1e6 * seconds for seconds in cost(case, name, "cpu_seconds")])
     p50, p99 = (median(samples(case, name, what)).value / 1e3 for what in ("p50_us", "p99_us"))
     peak = median(samples(case, name, "peak_kib")).value / 1_024
     more = median(added(case, name)).value / 1_024

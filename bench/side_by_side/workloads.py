@@ -32,7 +32,7 @@ class Workload:
 
 def _quick(case: Case) -> Case:
     keys = min(case.keys, _QUICK_KEYS, max(1, _QUICK_BYTES // case.value_bytes))
-    return replace(case, keys=keys, call_keys=min(case.call_keys, keys))
+    return replace(case, keys=keys, call_keys=min(case.call_keys, keys), slow_keys=0)
 
 
 def _grouped(keys: int) -> tuple[Case, ...]:
@@ -40,12 +40,12 @@ def _grouped(keys: int) -> tuple[Case, ...]:
 
 
 _WORKLOADS = (
-    Workload("mset", "writes of 1 KiB in calls of 1,000", (Case("mset", 20_000, KIB),)),
-    Workload("mset-50k", "writes of 50 KB in calls of 100", (Case("mset", 500, 50 * KB, 100),)),
-    Workload("mget", "reads of 1 KiB in calls of 1,000", (Case("mget", 50_000, KIB),)),
-    Workload("mget-50k", "reads of 50 KB in calls of 100", (Case("mget", 2_000, 50 * KB, 100),)),
+    Workload("mset", "writes of 1 KiB in calls of 1,000", (Case("mset", 100_000, KIB, slow_keys=10_000),)),
+    Workload("mset-50k", "writes of 50 KB in calls of 100", (Case("mset", 4_000, 50 * KB, 100, slow_keys=400),)),
+    Workload("mget", "reads of 1 KiB in calls of 1,000", (Case("mget", 100_000, KIB, slow_keys=20_000),)),
+    Workload("mget-50k", "reads of 50 KB in calls of 100", (Case("mget", 4_000, 50 * KB, 100),)),
     Workload("misses", "reads of absent keys", (Case("mget", 50_000, KIB, absent=True),)),
-    Workload("mdelete", "deletes in calls of 1,000", (Case("mdelete", 50_000, KIB),)),
+    Workload("mdelete", "deletes in calls of 1,000", (Case("mdelete", 100_000, KIB, slow_keys=20_000),)),
     Workload("keys", "listing beside values of 1 KiB", (Case("keys", 100_000, KIB),), _LISTING),
     Workload("keys-50k", "listing beside 50 KB", (Case("keys", 1_000, 50 * KB),), _LISTING),
     Workload("keys-100k", "listing beside 100 KB", (Case("keys", 2_000, 100 * KB),), _LISTING),
