@@ -20,8 +20,8 @@ std::string delete_group_cql(const TableName& name);
 /// The keys of a range of tokens: after the first, up to and with the second.
 std::string list_cql(const TableName& name);
 
-/// What a server says of each range of tokens that it is the first to hold: after which token, up to
-/// and with which (texts), and about how many keys it has.
+/// What a server says of each range of tokens that it is the first to hold: after which token, up
+/// to and with which (texts), and about how many keys it has.
 std::string size_estimates_cql(const TableName& name);
 
 }  // namespace bytestore::cassandra
