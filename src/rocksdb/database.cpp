@@ -7,6 +7,7 @@
 #include <rocksdb/table.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
@@ -175,6 +176,12 @@ rocksdb::Status Database::write_marker() {
   rocksdb::WriteOptions on_disk;
   on_disk.sync = true;
   return db_->Put(on_disk, rocksdb::Slice(kMarkerKey), rocksdb::Slice(kMarker));
+}
+
+std::optional<std::uint64_t> Database::estimate_keys() {
+  std::uint64_t keys = 0;
+  if (!db_->GetIntProperty(rocksdb::DB::Properties::kEstimateNumKeys, &keys)) return std::nullopt;
+  return keys - std::min<std::uint64_t>(keys, 1);  // the marker is one
 }
 
 void Database::close() {

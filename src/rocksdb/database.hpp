@@ -3,8 +3,10 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "bytestore/rocksdb_byte_store.hpp"
 
@@ -29,6 +31,9 @@ class Database {
   [[nodiscard]] const std::shared_ptr<rocksdb::Cache>& block_cache() const noexcept {
     return block_cache_;
   }
+
+  /// About how many keys there are, without our own; none if RocksDB does not tell.
+  [[nodiscard]] std::optional<std::uint64_t> estimate_keys();
 
   /// Moves what was written into a table, closes the database and gives the folder free.
   /// \throws Error if the closing failed.

@@ -90,11 +90,9 @@ std::unique_ptr<core::KeyScan> RocksDBBackend::scan(std::string prefix, std::str
 
 void RocksDBBackend::estimate_keys(const core::Call& /*call*/,
                                    core::Sink<core::EstimateResult>& sink) {
-  core::EstimateResult result;
-  if (!database_.db().GetIntProperty(rocksdb::DB::Properties::kEstimateNumKeys, &result.keys)) {
-    result.error = Error(ErrorCode::io, "RocksDB did not tell how many keys it has; count them");
-  }
-  sink.done(std::move(result));
+  if (const auto keys = database_.estimate_keys()) return sink.done({.keys = *keys});
+  sink.done({.error = Error(ErrorCode::io,
+                            "RocksDB does not tell how many keys it has; count them instead")});
 }
 
 }  // namespace bytestore::rocksdb_backend
