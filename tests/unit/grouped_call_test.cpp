@@ -134,6 +134,35 @@ TEST_F(GroupedCallTest, KeysAreGroupedByTheirReplicas) {
   EXPECT_EQ(asked, 40U);
 }
 
+TEST_F(GroupedCallTest, GroupsFollowTheCluster) {
+  const NodeId one{.high = 1};
+  const NodeId two{.high = 2};
+  const NodeId three{.high = 3};
+  constexpr auto kEnd = std::numeric_limits<std::int64_t>::max();
+  make_keys(40);
+  driver().ring.tokens = {{kEnd, one}};
+  driver().ring.owners = {{kEnd, {one}}};
+  mget();
+  while (driver().waiting() > 0) {
+    const auto request = driver().take();
+    EXPECT_THAT(request.replicas, ElementsAre(one));
+    request.answer();
+  }
+  // Two nodes have joined, and the first one has left.
+  driver().ring.number = 2;
+  driver().ring.tokens = {{0, two}, {kEnd, three}};
+  driver().ring.owners = {{0, {two}}, {kEnd, {three}}};
+  mdelete();
+  ASSERT_EQ(driver().waiting(), 2U);
+  while (driver().waiting() > 0) {
+    const auto request = driver().take();
+    for (const auto& key : keys_of(request)) {
+      EXPECT_THAT(request.replicas, ElementsAre(token_of(as_bytes(key)) <= 0 ? two : three));
+    }
+    request.answer();
+  }
+}
+
 TEST_F(GroupedCallTest, GroupsAreSpreadOverTheReplicas) {
   const NodeId one{.high = 1};
   const NodeId two{.high = 2};
