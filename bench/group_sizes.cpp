@@ -16,49 +16,17 @@
 #include "cassandra/driver_port.hpp"
 #include "cassandra/group_plan.hpp"
 #include "cassandra/replica_sets.hpp"
+#include "made_up_ring.hpp"
 
 namespace {
 
+using bench::MadeUpRing;
 using bytestore::cassandra::GroupPlan;
-using bytestore::cassandra::Node;
-using bytestore::cassandra::NodeId;
 using bytestore::cassandra::ReplicaSets;
-using bytestore::cassandra::RingToken;
-using bytestore::cassandra::Topology;
 
-constexpr std::size_t kReplicas = 3;
 constexpr std::size_t kPlannedKeys = 4'096;  // as KeyedCall plans them
 constexpr GroupPlan::Limits kReads{.keys = 32, .bytes = std::numeric_limits<std::size_t>::max()};
 constexpr GroupPlan::Limits kWrites{.keys = 10, .bytes = std::numeric_limits<std::size_t>::max()};
-
-/// A datacenter of nodes with so many tokens each, drawn at random; the replicas of a token are the
-/// next three nodes on the ring.
-class MadeUpRing final : public Topology {
- public:
-  MadeUpRing(std::size_t nodes, std::size_t tokens_each, std::mt19937_64& random) {
-    for (std::size_t node = 0; node < nodes; ++node) {
-      for (std::size_t i = 0; i < tokens_each; ++i) {
-        ring_.push_back({.token = static_cast<std::int64_t>(random()), .owner = {.high = node}});
-      }
-    }
-    std::ranges::sort(ring_, {}, &RingToken::token);
-  }
-
-  [[nodiscard]] std::uint64_t version() const noexcept override { return 1; }
-  [[nodiscard]] std::vector<Node> nodes() const override { return {}; }
-  [[nodiscard]] std::vector<RingToken> ring() const override { return ring_; }
-  void replicas(std::int64_t token, std::vector<NodeId>& out) const override {
-    out.clear();
-    auto next = std::ranges::lower_bound(ring_, token, {}, &RingToken::token);
-    for (std::size_t seen = 0; seen < ring_.size() && out.size() < kReplicas; ++seen, ++next) {
-      if (next == ring_.end()) next = ring_.begin();
-      if (std::ranges::find(out, next->owner) == out.end()) out.push_back(next->owner);
-    }
-  }
-
- private:
-  std::vector<RingToken> ring_;
-};
 
 /// Keys a request, when a call of so many keys is planned as a store does it.
 double keys_a_group(const ReplicaSets& sets, std::size_t keys, const GroupPlan::Limits& limits) {
