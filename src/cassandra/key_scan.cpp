@@ -35,18 +35,17 @@ bool is_too_much(const DriverError& error) noexcept {
 /// Somebody who waits for a page. Completed once, by whoever takes it out of the reader.
 class TableKeyScan::Step final : public Interruptible {
  public:
-  Step(std::shared_ptr<Reader> reader, core::Sink<core::PageResult>& sink,
+  Step(std::shared_ptr<Reader> reader, const core::Call& call, core::Sink<core::PageResult>& sink,
        core::Call::Clock::time_point begun)
-      : reader_(std::move(reader)), sink_(sink), begun_(begun) {}
+      : reader_(std::move(reader)), call_(call), sink_(sink), begun_(begun) {}
 
-  void arm(const core::Call& call, const std::shared_ptr<Step>& self) {
-    interruption_.arm(call, self);
-  }
+  void arm(const std::shared_ptr<Step>& self) { interruption_.arm(call_, self); }
   void cancel() noexcept override;
   void done(core::PageResult result) noexcept;
 
  private:
   std::shared_ptr<Reader> reader_;
+  core::Call call_;  // the caller's goes when the step is completed: perhaps before it is armed
   core::Sink<core::PageResult>& sink_;
   core::Call::Clock::time_point begun_;
   Interruption interruption_;
@@ -155,13 +154,13 @@ void TableKeyScan::Reader::next_page(const core::Call& call, core::Sink<core::Pa
   }
   // While this starts, the table stays open, although an interruption may complete the step.
   const auto pass = table_->access().requests->enter();
-  const auto step = std::make_shared<Step>(shared_from_this(), sink, timers_.now());
+  const auto step = std::make_shared<Step>(shared_from_this(), call, sink, timers_.now());
   {
     const std::lock_guard lock(mutex_);
     step_ = step;
     error_.reset();  // what failed is read again
   }
-  step->arm(call, step);
+  step->arm(step);
   begin();
 }
 

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <future>
 #include <limits>
+#include <memory>
 #include <set>
 #include <thread>
 #include <utility>
@@ -20,6 +22,24 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 using Page = std::vector<std::string>;
+
+/// One step with the call that it belongs to, which ends with it: as an asynchronous step's does.
+class OwnCallSink final : public core::Sink<core::PageResult> {
+ public:
+  explicit OwnCallSink(const core::Call& call) : call_(std::make_unique<core::Call>(call)) {}
+
+  [[nodiscard]] const core::Call& call() const { return *call_; }
+  [[nodiscard]] core::PageResult wait() { return result_.get_future().get(); }
+
+  void done(core::PageResult result) noexcept override {
+    call_.reset();
+    result_.set_value(std::move(result));
+  }
+
+ private:
+  std::unique_ptr<core::Call> call_;
+  std::promise<core::PageResult> result_;
+};
 
 class KeyScanTest : public TableRig {
  protected:
@@ -235,6 +255,20 @@ TEST_F(KeyScanTest, AFailedSetUpIsToldEachTime) {
   driver().take().answer();
   EXPECT_EQ(page.result().error->code(), ErrorCode::schema);
   EXPECT_EQ(ask().result().error->code(), ErrorCode::schema);
+}
+
+// Finds with the sanitizers who still looks at the call.
+TEST_F(KeyScanTest, AStepMayEndOnAnotherThreadWhileItStarts) {
+  std::jthread answering([this](const std::stop_token& enough) {
+    while (!enough.stop_requested() || driver().waiting() > 0) {
+      if (driver().waiting() > 0) driver().take().answer(rows({"k"}, "more"));
+    }
+  });
+  for (int step = 0; step < 50'000; ++step) {
+    OwnCallSink sink(call());
+    scan->next_page(sink.call(), sink);
+    ASSERT_THAT(sink.wait().keys, ElementsAre("k"));
+  }
 }
 
 TEST_F(KeyScanTest, AStepThatIsStoppedEndsAtOnce) {
