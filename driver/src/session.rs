@@ -226,8 +226,8 @@ impl Session {
     }
 
     /// Runs the request that `start` makes and delivers its outcome. If the session ends first, or
-    /// the task panics, `done` is dropped. (The driver's futures take kilobytes: made in the task,
-    /// they are not moved there.)
+    /// the task panics, `done` is dropped. (The driver's futures take kilobytes: made in the task, in
+    /// a box of their own, they are moved neither there nor when the task ends.)
     fn spawn<T, D, R>(&self, done: D, start: impl FnOnce(Arc<Shared>) -> R + Send + 'static)
     where
         T: Send + 'static,
@@ -236,7 +236,7 @@ impl Session {
     {
         let shared = Arc::clone(&self.shared);
         self.runtime.handle().spawn(async move {
-            let outcome = start(Arc::clone(&shared)).await;
+            let outcome = Box::pin(start(Arc::clone(&shared))).await;
             if outcome.is_ok() || !shared.ending.load(Ordering::Acquire) {
                 done.deliver(outcome);
             }
