@@ -1,14 +1,13 @@
-// The driver port over the Rust crate: the only file that knows the generated bridge.
+// The driver port over the Rust crate.
 
 #include <bytestore-driver/src/bridge.rs.h>
 
-#include <algorithm>
 #include <array>
-#include <boost/container/small_vector.hpp>
 #include <exception>
-#include <limits>
-#include <type_traits>
+#include <functional>
+#include <utility>
 
+#include "cassandra/bridge_conversions.hpp"
 #include "cassandra/driver_port.hpp"
 #include "cassandra/handover.hpp"
 #include "core/fork.hpp"
@@ -18,208 +17,9 @@
 namespace bytestore::cassandra {
 namespace {
 
-std::span<const std::byte> as_span(rust::Slice<const std::uint8_t> slice) noexcept {
-  return std::as_bytes(std::span{slice.data(), slice.size()});
-}
-
-rust::Slice<const std::uint8_t> as_slice(std::span<const std::byte> bytes) noexcept {
-  return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
-}
-
-rust::Slice<const std::uint8_t> as_slice(std::string_view text) noexcept {
-  return as_slice(as_bytes(text));
-}
-
-rust::String to_rust(const std::string& text) { return {text.data(), text.size()}; }
-
-std::string to_string(const rust::String& text) { return {text.data(), text.size()}; }
-
-/// Milliseconds as the bridge has them; what does not fit is as good as no limit.
-std::uint32_t to_rust(std::chrono::milliseconds time) noexcept {
-  using Limits = std::numeric_limits<std::uint32_t>;
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(time.count(), 0, Limits::max()));
-}
-
-DriverErrorCode to_port(bridge::Code code) noexcept {
-  using enum bridge::Code;
-  switch (code) {
-    case Syntax:
-      return DriverErrorCode::syntax;
-    case Invalid:
-      return DriverErrorCode::invalid;
-    case AlreadyExists:
-      return DriverErrorCode::already_exists;
-    case Unauthorized:
-      return DriverErrorCode::unauthorized;
-    case BadCredentials:
-      return DriverErrorCode::bad_credentials;
-    case Config:
-      return DriverErrorCode::config;
-    case Unavailable:
-      return DriverErrorCode::unavailable;
-    case ReadTimeout:
-      return DriverErrorCode::read_timeout;
-    case WriteTimeout:
-      return DriverErrorCode::write_timeout;
-    case ReadFailure:
-      return DriverErrorCode::read_failure;
-    case WriteFailure:
-      return DriverErrorCode::write_failure;
-    case Overloaded:
-      return DriverErrorCode::overloaded;
-    case IsBootstrapping:
-      return DriverErrorCode::is_bootstrapping;
-    case Truncate:
-      return DriverErrorCode::truncate;
-    case Unprepared:
-      return DriverErrorCode::unprepared;
-    case TooLarge:
-      return DriverErrorCode::too_large;
-    case Server:
-      return DriverErrorCode::server;
-    case Protocol:
-      return DriverErrorCode::protocol;
-    case BadArgument:
-      return DriverErrorCode::bad_argument;
-    case AttemptTimeout:
-      return DriverErrorCode::attempt_timeout;
-    case ConnectTimeout:
-      return DriverErrorCode::connect_timeout;
-    case NoConnection:
-      return DriverErrorCode::no_connection;
-    case ConnectionBroken:
-      return DriverErrorCode::connection_broken;
-    case Tls:
-      return DriverErrorCode::tls;
-    case Datacenter:
-      return DriverErrorCode::datacenter;
-    case SchemaAgreement:
-      return DriverErrorCode::schema_agreement;
-    case Internal:
-      return DriverErrorCode::internal;
-  }
-  return DriverErrorCode::internal;
-}
-
-WriteType to_port(bridge::WriteType type) noexcept {
-  using enum bridge::WriteType;
-  switch (type) {
-    case None:
-      return WriteType::none;
-    case Simple:
-      return WriteType::simple;
-    case Batch:
-      return WriteType::batch;
-    case UnloggedBatch:
-      return WriteType::unlogged_batch;
-    case BatchLog:
-      return WriteType::batch_log;
-    case Counter:
-      return WriteType::counter;
-    case Cas:
-      return WriteType::cas;
-    case View:
-      return WriteType::view;
-    case Cdc:
-      return WriteType::cdc;
-    case Other:
-      return WriteType::other;
-  }
-  return WriteType::other;
-}
-
-DriverError to_port(const bridge::Failure& failure) {
-  return {.code = to_port(failure.code),
-          .message = to_string(failure.message),
-          .maybe_sent = failure.maybe_sent,
-          .write_type = to_port(failure.write_type),
-          .received = failure.received,
-          .required = failure.required,
-          .failures = failure.failures,
-          .data_present = failure.data_present};
-}
-
-NodeId to_port(const bridge::NodeId& id) noexcept { return {.high = id.high, .low = id.low}; }
-
-/// Bound values in the form of the bridge, still where the caller has them.
-class BoundValues {
- public:
-  explicit BoundValues(std::span<const Value> values) {
-    std::size_t texts = 0;
-    for (const Value& value : values) {
-      if (const auto* list = std::get_if<std::span<const std::string_view>>(&value)) {
-        texts += list->size();
-      }
-    }
-    texts_.reserve(texts);  // so that slices of it stay valid
-    values_.reserve(values.size());
-    for (const Value& value : values) {
-      values_.push_back(std::visit([this](const auto& typed) { return bind(typed); }, value));
-    }
-  }
-
-  [[nodiscard]] rust::Slice<const bridge::Value> slice() const noexcept {
-    return {values_.data(), values_.size()};
-  }
-
- private:
-  template <typename BytesOrText>
-    requires(!std::is_integral_v<BytesOrText>)
-  bridge::Value bind(const BytesOrText& bytes) {
-    return {.kind = bridge::ValueKind::Bytes, .bytes = as_slice(bytes), .texts = {}, .number = 0};
-  }
-
-  bridge::Value bind(std::span<const std::string_view> list) {
-    const std::size_t first = texts_.size();
-    for (const std::string_view text : list) texts_.push_back({as_slice(text)});
-    return {.kind = bridge::ValueKind::Texts,
-            .bytes = {},
-            .texts = {texts_.data() + first, list.size()},
-            .number = 0};
-  }
-
-  bridge::Value bind(std::int32_t number) {
-    return {.kind = bridge::ValueKind::Int, .bytes = {}, .texts = {}, .number = number};
-  }
-
-  bridge::Value bind(std::int64_t number) {
-    return {.kind = bridge::ValueKind::BigInt, .bytes = {}, .texts = {}, .number = number};
-  }
-
-  boost::container::small_vector<bridge::Value, 4> values_;
-  std::vector<bridge::Text> texts_;
-};
-
-/// Request options in the form of the bridge, still where the caller has them.
-class BoundOptions {
- public:
-  explicit BoundOptions(const RequestOptions& options) {
-    replicas_.reserve(options.replicas.size());
-    for (const NodeId& id : options.replicas) replicas_.push_back({.high = id.high, .low = id.low});
-    const auto serial = options.serial_consistency;
-    options_ = {
-        .consistency = static_cast<std::uint16_t>(options.consistency),
-        .serial_consistency = serial ? static_cast<std::uint16_t>(*serial) : std::uint16_t{0},
-        .has_timestamp = options.timestamp.has_value(),
-        .timestamp = options.timestamp.value_or(0),
-        .timeout = to_rust(options.timeout),
-        .replicas = {replicas_.data(), replicas_.size()},
-        .replicas_only = !options.others_may_serve,
-        .page_size = options.page_size,
-        .paging_state = as_slice(options.paging_state),
-    };
-  }
-
-  [[nodiscard]] const bridge::RequestOptions& get() const noexcept { return options_; }
-
- private:
-  boost::container::small_vector<bridge::NodeId, 4> replicas_;
-  bridge::RequestOptions options_;
-};
-
+using cassandra::to_port;  // beside these
 std::shared_ptr<const Statement> to_port(rust::Box<bridge::Statement> statement);
 std::unique_ptr<Session> to_port(rust::Box<bridge::Session> session);
-Rows to_port(rust::Box<bridge::Rows> rows);
 
 /// Marks the current thread as one of a driver.
 class DriverScope {
@@ -457,47 +257,6 @@ std::shared_ptr<const Statement> to_port(rust::Box<bridge::Statement> statement)
   return std::make_shared<const BridgeStatement>(std::move(statement));
 }
 
-Rows to_port(rust::Box<bridge::Rows> rows) {
-  if (rows->columns() == 0 && rows->warnings().empty()) return Rows{};
-  Rows::Parts parts;
-  parts.columns = rows->columns();
-  const auto cells = rows->cells();
-  parts.cells.reserve(cells.size());
-  for (const bridge::Cell& cell : cells) parts.cells.push_back({cell.offset, cell.length});
-  const auto state = rows->paging_state();
-  parts.paging_state.assign(state.begin(), state.end());
-  for (const rust::String& warning : rows->warnings()) {
-    parts.warnings.push_back(to_string(warning));
-  }
-  parts.frame = as_span(rows->frame());  // on the heap: it stays where it is
-  parts.owner = std::make_shared<const rust::Box<bridge::Rows>>(std::move(rows));
-  return Rows(std::move(parts));
-}
-
-bridge::Tls to_rust(const std::optional<TlsConfig>& tls) {
-  if (!tls) return {};
-  using enum bridge::TlsVerify;
-  const bool by_name = tls->verify == TlsVerify::name;
-  return {.enabled = true,
-          .ca_file = to_rust(tls->ca_file),
-          .certificate_file = to_rust(tls->certificate_file),
-          .key_file = to_rust(tls->key_file),
-          .verify = by_name ? Name : (tls->verify == TlsVerify::chain ? Chain : Ip),
-          .name = to_rust(tls->name)};
-}
-
-bridge::Compression to_rust(Compression compression) noexcept {
-  switch (compression) {
-    case Compression::lz4:
-      return bridge::Compression::Lz4;
-    case Compression::snappy:
-      return bridge::Compression::Snappy;
-    case Compression::none:
-      break;
-  }
-  return bridge::Compression::None;
-}
-
 }  // namespace
 
 std::int64_t token_of(std::span<const std::byte> key) noexcept {
@@ -505,21 +264,7 @@ std::int64_t token_of(std::span<const std::byte> key) noexcept {
 }
 
 void connect(const SessionConfig& config, SessionSink& sink) {
-  bridge::Config crossed{.contact_points = {},
-                         .default_port = config.default_port,
-                         .local_datacenter = to_rust(config.local_datacenter),
-                         .username = to_rust(config.username),
-                         .password = to_rust(config.password),
-                         .tls = to_rust(config.tls),
-                         .connect_timeout = to_rust(config.connect_timeout),
-                         .attempt_timeout = to_rust(config.attempt_timeout),
-                         .compression = to_rust(config.compression),
-                         .worker_threads = config.worker_threads,
-                         .application_name = to_rust(config.application_name)};
-  for (const std::string& point : config.contact_points) {
-    crossed.contact_points.push_back(to_rust(point));
-  }
-  bridge::connect(std::move(crossed), std::make_unique<PendingSession>(sink));
+  bridge::connect(to_rust(config), std::make_unique<PendingSession>(sink));
 }
 
 }  // namespace bytestore::cassandra
