@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from command import HelperStore, Store
 from rounds import Rounds, value
-from servers import Server
+from servers import Server, wait_until
 
 KEYS = 5_000
 PER_CALL = 1_000
@@ -28,7 +28,7 @@ def tables(server: Server) -> Iterator[str]:
 
     A node that has just come back refuses, for some seconds, what was created meanwhile.
     """
-    names = [f"three_nodes_{os.getpid()}_{i}" for i in range(5)]
+    names = [f"three_nodes_{os.getpid()}_{i}" for i in range(6)]
     for name in names:
         for table in (name, f"{name}_other"):
             assert HelperStore(_uri(server, table)).mget(["absent"]) == [None]
@@ -99,6 +99,33 @@ def test_a_session_does_not_notice_that_a_node_fails(
     if fault == "pause":
         server.launcher("resume", 3)
         go_on()
+    written, read = writer.stop(), reader.stop()
+    for reported in (written, read):
+        reported.check_all_succeeded()
+    stored = list(written.keys("."))
+    assert HelperStore(other_uri).mget(stored) == [value(name) for name in stored]
+
+
+def test_a_session_follows_nodes_that_join_and_leave(server: Server, table: str) -> None:
+    """It sends its requests to a new node too, and none that fails to one that goes."""
+    uri, other_uri = _uri(server, table), _uri(server, f"{table}_other")
+    Rounds(uri, "mset", PER_CALL, 5).end().check_all_succeeded()
+    reader = Rounds(uri, "mget", PER_CALL, 5)
+    writer = Rounds(other_uri, "mset", PER_CALL, ROUNDS)
+
+    def go_on() -> None:
+        for rounds in (writer, reader):
+            rounds.wait_for(3)
+
+    go_on()
+    server.launcher("join")
+    newcomer = server.addresses()[-1]
+    assert newcomer not in server.told["contact_points"]
+    wait_until(lambda: server.calls_coordinated(newcomer, table, "read") > 0)
+    wait_until(lambda: server.calls_coordinated(newcomer, f"{table}_other", "write") > 0)
+    go_on()
+    server.launcher("leave")
+    go_on()
     written, read = writer.stop(), reader.stop()
     for reported in (written, read):
         reported.check_all_succeeded()

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import Cluster
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
+from cassandra.policies import WhiteListRoundRobinPolicy
 
 KEYSPACE = "bytestore_test"
 
@@ -84,16 +85,38 @@ class Server:
         return Cluster(self.told["contact_points"], port=self.told["port"], **settings)
 
     def launcher(self, verb: str, *numbers: int) -> None:
-        """Runs tools/cassandra on nodes of this cluster: "kill", "start", "pause", "resume"."""
+        """Runs tools/cassandra on this cluster: "kill", "start", "pause", "resume" for some nodes,
+        "join" and "leave" for one more."""
         done = self._launch(verb, *map(str, numbers))
         assert done.returncode == 0, done.stderr
 
     def mend(self) -> None:
         """Returns when every node answers, whatever was done to it."""
-        nodes = json.loads(self._launch("status", "--json").stdout)["nodes"]
+        nodes = self._status()["nodes"]
         if paused := [node["number"] for node in nodes if node["state"] == "paused"]:
             self.launcher("resume", *paused)
         self.launcher("start", *(node["number"] for node in nodes))
+
+    def addresses(self) -> list[str]:
+        """Of the nodes that there are now."""
+        return [node["address"] for node in self._status()["nodes"]]
+
+    def calls_coordinated(self, address: str, table: str, kind: str) -> int:
+        """How many requests of `kind` ("read" or "write") to a table clients have sent to the node
+        at `address`."""
+        only = ExecutionProfile(load_balancing_policy=WhiteListRoundRobinPolicy([address]))
+        profiles = {EXEC_PROFILE_DEFAULT: only}
+        with Cluster([address], port=self.told["port"], execution_profiles=profiles) as cluster:
+            rows = cluster.connect().execute(
+                f'SELECT "count" FROM system_views.coordinator_{kind}_latency '
+                "WHERE keyspace_name = %s AND table_name = %s",
+                (KEYSPACE, table),
+            )
+            return sum(row[0] for row in rows)
+
+    def _status(self) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self._launch("status", "--json").stdout)
+        return told
 
     def _launch(self, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         cluster = ("--name", self.told["name"], "--build-dir", Path(self.told["folder"]).parents[1])

@@ -125,6 +125,36 @@ def test_a_killed_node_comes_back_with_its_data(launcher: Launcher, plain: dict[
             ]
 
 
+def test_a_node_joins_with_its_share_of_the_data_and_leaves_it(
+    launcher: Launcher, plain: dict[str, Any]
+) -> None:
+    rows = [[str(i).encode()] for i in range(200)]
+    with connect(plain) as connection:
+        connection.query(
+            "CREATE KEYSPACE shared WITH replication = "
+            "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+        )
+        connection.query("CREATE TABLE shared.t (row_id text PRIMARY KEY)")
+        for [key] in rows:
+            connection.query(f"INSERT INTO shared.t (row_id) VALUES ('{key.decode()}')")
+    assert "began with stay" in launcher.refused("leave", name="plain")
+    launcher.ok("join", name="plain")
+    grown = launcher.status("plain")
+    assert grown["state"] == "up"
+    assert pids(grown)[:1] == pids(plain)
+    launcher.ok("up", "--nodes", 2, name="plain")
+    assert pids(launcher.status("plain")) == pids(grown), "it is a cluster of two now"
+    newcomer = {**plain, "contact_points": grown["contact_points"]}
+    with connect(newcomer, node=2) as connection:
+        assert sorted(connection.query("SELECT row_id FROM shared.t")) == sorted(rows)
+    assert "Bootstrap completed" in launcher.ok("log", 2, "--lines", 0, name="plain")
+    launcher.ok("leave", name="plain")
+    assert not is_alive(pids(grown)[1])
+    assert pids(launcher.status("plain")) == pids(plain)
+    with connect(plain) as connection:
+        assert sorted(connection.query("SELECT row_id FROM shared.t")) == sorted(rows)
+
+
 def test_log_prints_the_end_of_the_servers_log(launcher: Launcher, plain: dict[str, Any]) -> None:
     assert "StorageService" in launcher.ok("log", 1, "--lines", 0, name="plain")
     assert len(launcher.ok("log", 1, "--lines", 3, name="plain").splitlines()) == 3
@@ -236,6 +266,13 @@ def test_up_completes_a_cluster_with_a_dead_node(
     status = launcher.status("secure")
     assert status["state"] == "up"
     assert pids(status)[1] == pids(secure)[1]
+
+
+def test_a_cluster_with_certificates_cannot_grow(
+    launcher: Launcher, secure: dict[str, Any]
+) -> None:
+    assert "--tls" in launcher.refused("join", name="secure")
+    assert pids(launcher.status("secure"))[1] == pids(secure)[1]
 
 
 # Starts that fail

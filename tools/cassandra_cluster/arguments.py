@@ -16,6 +16,7 @@ examples:
   tools/cassandra up                          one node on 127.0.0.1:9042
   tools/cassandra up --name ha --nodes 3      three more, side by side with it
   tools/cassandra kill 2 --name ha            SIGKILL; `start 2` brings it back with its data
+  tools/cassandra join --name ha              a fourth node; `leave` lets it go again
   tools/cassandra up --name safe --auth --tls --json
   eval "$(tools/cassandra status --env)"      CASSANDRA_CONTACT_POINTS and so on
   tools/cassandra cql "CREATE KEYSPACE app WITH replication =
@@ -59,6 +60,11 @@ def parser() -> argparse.ArgumentParser:
         verb.add_argument("numbers", metavar="N", type=int, nargs="+", help="node number, from 1")
         if name == "start":
             _add_timeout(verb)
+    for name, text in (
+        ("join", "add a node to a running cluster, and wait until it has its share of the data"),
+        ("leave", "have the newest node hand its data to the others, and remove it"),
+    ):
+        _add_timeout(_verb(verbs, common, name, text))
     status = _verb(
         verbs,
         common,

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from . import cluster as clusters
-from . import interrupts, jars, lifecycle, report, statements
+from . import interrupts, jars, lifecycle, membership, report, statements
 from .arguments import parser
 from .errors import LauncherError
 from .layout import ClusterFolder
@@ -57,6 +57,12 @@ def _run(arguments: argparse.Namespace) -> int:
             )
         case "start":
             lifecycle.start(folder, arguments.numbers, arguments.timeout)
+        case "join":
+            node = membership.join(folder, arguments.timeout)
+            _say(f"{folder.name}: node {node.number} ({node.address}) has joined")
+        case "leave":
+            node = membership.leave(folder, arguments.timeout)
+            _say(f"{folder.name}: node {node.number} ({node.address}) has left")
         case "kill":
             lifecycle.kill(folder, arguments.numbers)
         case "pause":

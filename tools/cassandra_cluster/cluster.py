@@ -101,6 +101,8 @@ def make_secrets(cluster: Cluster) -> None:
 
 def adapt(existing: Cluster, wanted: Settings) -> Cluster:
     """The existing cluster under the wanted settings, or an error that names the remedy."""
+    if wanted.datacenters == existing.settings.datacenters:  # however its nodes came
+        wanted = replace(wanted, joined=existing.settings.joined)
     changed = differences(existing.settings, wanted)
     if not changed:
         return existing

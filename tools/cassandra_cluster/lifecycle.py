@@ -36,7 +36,7 @@ def up(folder: ClusterFolder, settings: Settings, seconds: float, say: Say) -> C
         adapted = clusters.adapt(existing, settings) if existing and existing.complete else None
         java, class_path = find_java(), _class_path(say)
         cluster = adapted or clusters.create(folder, settings)
-        with _kill_on_failure(cluster) as started:
+        with kill_on_failure(cluster) as started:
             clusters.make_secrets(cluster)
             cluster.save()
             deadline = time.monotonic() + seconds
@@ -79,7 +79,7 @@ def start(folder: ClusterFolder, numbers: list[int], seconds: float) -> None:
                     "lets it go on"
                 )
         java, class_path = find_java(), jars.ensure()
-        with _kill_on_failure(cluster) as started:
+        with kill_on_failure(cluster) as started:
             for node in chosen:
                 _bring_up(node, java, class_path, started)
             running = [node for node in cluster.nodes if node.state == "running"]
@@ -124,7 +124,7 @@ def _bring_up(node: Node, java: Path, class_path: list[Path], started: list[Node
 
 
 @contextmanager
-def _kill_on_failure(cluster: Cluster) -> Iterator[list[Node]]:
+def kill_on_failure(cluster: Cluster) -> Iterator[list[Node]]:
     """Yields the list to which the block adds nodes before it starts them."""
     started: list[Node] = []
     try:

@@ -63,19 +63,19 @@ def yaml(folder: ClusterFolder, settings: Settings, network: int, number: int) -
     """cassandra.yaml of node `number`, as JSON types (JSON is YAML)."""
     node = folder.node(number)
     own = addresses.address(network, number)
-    everybody = ",".join(addresses.address(network, n + 1) for n in range(settings.nodes))
+    founders = ",".join(addresses.address(network, n + 1) for n in range(settings.founders))
+    joins = number > settings.founders
     content: dict[str, Any] = {
         "cluster_name": folder.name,
         "partitioner": "org.apache.cassandra.dht.Murmur3Partitioner",
         "endpoint_snitch": "GossipingPropertyFileSnitch",
         "num_tokens": _TOKENS_PER_NODE,
-        "initial_token": ",".join(str(token) for token in tokens(number, settings.nodes)),
-        "auto_bootstrap": False,
+        "auto_bootstrap": joins,
         "seed_provider": [
-            # Every node is a seed: they start in any order, and again without the others.
+            # Every founder is a seed: they start in any order, and again without the others.
             {
                 "class_name": "org.apache.cassandra.locator.SimpleSeedProvider",
-                "parameters": [{"seeds": everybody}],
+                "parameters": [{"seeds": founders}],
             }
         ],
         "listen_address": own,
@@ -90,6 +90,8 @@ def yaml(folder: ClusterFolder, settings: Settings, network: int, number: int) -
         "commitlog_sync": "periodic",
         "commitlog_sync_period": "10000ms",
     }
+    if not joins:  # who joins takes some of each other node's share
+        content["initial_token"] = ",".join(map(str, tokens(number, settings.founders)))
     if settings.auth:
         content |= {
             "authenticator": "PasswordAuthenticator",
@@ -168,10 +170,10 @@ def _properties(node: NodeFolder, settings: Settings) -> dict[str, object]:
         "cassandra.shutdown_announce_in_ms": 0 if alone else 500,
         "cassandra.superuser_setup_delay_ms": 0 if alone else _ROLE_RETRY_MS,
         "cassandra.auth_bcrypt_gensalt_log2_rounds": 4,  # the least: logins must cost nothing
-        # Every node holds all of these, which `readiness` relies on.
-        "cassandra.system_auth.default_rf": settings.nodes,
-        "cassandra.system_distributed.default_rf": settings.nodes,
-        "cassandra.system_traces.default_rf": settings.nodes,
+        # Every founder holds all of these, which `readiness` relies on.
+        "cassandra.system_auth.default_rf": settings.founders,
+        "cassandra.system_distributed.default_rf": settings.founders,
+        "cassandra.system_traces.default_rf": settings.founders,
     }
 
 

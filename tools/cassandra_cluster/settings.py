@@ -32,10 +32,16 @@ class Settings:
     overrides: dict[str, Any] = field(
         default_factory=dict
     )  # dotted name in cassandra.yaml -> value
+    joined: int = 0  # how many, the last of them, came when the others already had data
 
     @property
     def nodes(self) -> int:
         return len(self.datacenters)
+
+    @property
+    def founders(self) -> int:
+        """How many nodes, the first of them, began together."""
+        return self.nodes - self.joined
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "datacenters": list(self.datacenters)}

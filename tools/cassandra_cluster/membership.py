@@ -1,0 +1,115 @@
+"""Nodes that join a running cluster and leave it again, with the data that is theirs."""
+
+import shutil
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from . import cluster as clusters
+from . import jars, readiness
+from .cluster import Cluster
+from .errors import LauncherError
+from .files import locked
+from .java import find_java
+from .layout import ClusterFolder
+from .lifecycle import kill_on_failure
+from .node import Node
+from .settings import MAX_NODES
+
+_JMX_PORT = 7199  # on the address of the node, so that it is never another's
+
+
+def join(folder: ClusterFolder, seconds: float) -> Node:
+    """Start one more node in the datacenter of the last one; returns when it has its data."""
+    deadline = time.monotonic() + seconds
+    with locked(folder.lock):
+        cluster = _running(folder)
+        placed = cluster.settings.datacenters
+        if cluster.settings.tls:
+            raise LauncherError(
+                f"cluster {folder.name} has certificates for {len(placed)} nodes; use one without "
+                "--tls, or start it with more --nodes"
+            )
+        if len(placed) == MAX_NODES:
+            raise LauncherError(f"a cluster has 1 to {MAX_NODES} nodes")
+        settings = replace(
+            cluster.settings,
+            datacenters=(*placed, placed[-1]),
+            joined=cluster.settings.joined + 1,
+        )
+        grown = replace(cluster, settings=settings)
+        newcomer = grown.nodes[-1]
+        java, class_path = find_java(), jars.ensure()
+        shutil.rmtree(newcomer.folder.root, ignore_errors=True)  # of one that failed to join
+        with kill_on_failure(cluster) as started:
+            started.append(newcomer)
+            newcomer.start(java, class_path)
+            readiness.wait_until_ready(grown.nodes, grown.nodes, deadline)
+        grown.save()
+    return newcomer
+
+
+def leave(folder: ClusterFolder, seconds: float) -> Node:
+    """Have the newest node hand its data over, and remove it; it must be one that has joined."""
+    deadline = time.monotonic() + seconds
+    with locked(folder.lock):
+        cluster = _running(folder)
+        if cluster.settings.joined == 0:
+            raise LauncherError(
+                f"no node has joined cluster {folder.name}, and those it began with stay; "
+                "`tools/cassandra join` adds one"
+            )
+        leaving = cluster.nodes[-1]
+        _decommission(leaving, seconds)
+        leaving.kill()
+        settings = replace(
+            cluster.settings,
+            datacenters=cluster.settings.datacenters[:-1],
+            joined=cluster.settings.joined - 1,
+        )
+        shrunk = replace(cluster, settings=settings)
+        shrunk.save()
+        shutil.rmtree(leaving.folder.root)
+        readiness.wait_until_ready(shrunk.nodes, shrunk.nodes, deadline)
+    return leaving
+
+
+def _running(folder: ClusterFolder) -> Cluster:
+    cluster = clusters.load_existing(folder)
+    for node in cluster.nodes:
+        if node.state != "running":
+            raise LauncherError(
+                f"node {node.number} of {folder.name} is {node.state}, and all must run; "
+                f"`tools/cassandra up` or `resume` mends it"
+            )
+    return cluster
+
+
+def _decommission(node: Node, seconds: float) -> None:
+    """What `nodetool decommission` does. The server listens for it from now until its end only."""
+    java, class_path = find_java(), jars.ensure()
+    agent = {
+        "jmxremote.host": node.address,
+        "jmxremote.port": _JMX_PORT,
+        "jmxremote.authenticate": "false",
+        "jmxremote.ssl": "false",
+    }
+    options = [f"{name}={value}" for name, value in agent.items()]
+    jcmd = java.resolve().parent / "jcmd"
+    _run([str(jcmd), str(node.pid), "ManagementAgent.start", *options], seconds)
+    tool = ["-cp", ":".join(map(str, class_path)), "org.apache.cassandra.tools.NodeTool"]
+    where = ["-h", node.address, "-p", str(_JMX_PORT)]
+    _run([str(java), *tool, *where, "decommission", "--force"], seconds)
+
+
+def _run(command: list[str], seconds: float) -> None:
+    what = f"{Path(command[0]).name} ... {command[-1]}"
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds)
+    except FileNotFoundError:
+        raise LauncherError(f"{command[0]} is missing; it is part of a JDK, not of a JRE") from None
+    except subprocess.TimeoutExpired:
+        raise LauncherError(f"{what} did not end in {seconds:.0f} s") from None
+    if done.returncode != 0:
+        raise LauncherError(f"{what} failed: {(done.stdout + done.stderr).strip()}")
