@@ -140,6 +140,7 @@ pub(crate) mod ffi {
         ReadFailure,
         WriteFailure,
         Overloaded,
+        ReplicaOverloaded,
         IsBootstrapping,
         Truncate,
         Unprepared,

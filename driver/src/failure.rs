@@ -311,8 +311,16 @@ fn of_server(error: &DbError, reason: &str) -> Failure {
             code: Code::Config,
             ..answer
         },
-        DbError::Overloaded | DbError::RateLimitReached { .. } => Failure {
+        DbError::Overloaded
+        | DbError::RateLimitReached {
+            rejected_by_coordinator: true,
+            ..
+        } => Failure {
             code: Code::Overloaded,
+            ..answer
+        },
+        DbError::RateLimitReached { .. } => Failure {
+            code: Code::ReplicaOverloaded,
             ..answer
         },
         DbError::IsBootstrapping => Failure {
@@ -431,6 +439,7 @@ fn written(write_type: &DriverWriteType) -> WriteType {
 mod tests {
     use std::sync::Arc;
 
+    use scylla::errors::OperationType;
     use scylla::statement::Consistency;
 
     use super::*;
@@ -455,6 +464,22 @@ mod tests {
         assert_eq!((failure.received, failure.required), (1, 2));
         assert!(failure.maybe_sent);
         assert_eq!(failure.message, "Operation timed out");
+    }
+
+    #[test]
+    fn what_a_replica_refuses_may_be_applied_by_others() {
+        let limited = |rejected_by_coordinator| {
+            let op_type = OperationType::Write;
+            answered(
+                DbError::RateLimitReached {
+                    op_type,
+                    rejected_by_coordinator,
+                },
+                "",
+            )
+        };
+        assert_eq!(limited(true).code, Code::Overloaded);
+        assert_eq!(limited(false).code, Code::ReplicaOverloaded);
     }
 
     #[test]

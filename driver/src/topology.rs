@@ -1,9 +1,11 @@
 //! Nodes, ring and replicas, as the driver knew them at one moment.
 
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use scylla::cluster::ClusterState;
+use scylla::cluster::metadata::Strategy;
 use scylla::frame::response::result::TableSpec;
 use scylla::routing::Token;
 use scylla::routing::partitioner::{Murmur3Partitioner, Partitioner};
@@ -40,7 +42,12 @@ impl Topology {
     }
 
     pub(crate) fn version(&self) -> u64 {
-        self.version
+        let mut hasher = DefaultHasher::new();
+        self.version.hash(&mut hasher);
+        if let Some(keyspace) = self.state.get_keyspace(self.table.ks_name()) {
+            hash_replication(&keyspace.strategy, &mut hasher);
+        }
+        hasher.finish()
     }
 
     pub(crate) fn nodes(&self) -> Vec<NodeInfo> {
@@ -89,7 +96,7 @@ impl Topology {
     }
 }
 
-/// Numbers the topologies that a session has seen: two snapshots with the same number have the same
+/// Numbers the clusters that a session has seen: two snapshots with the same number have the same
 /// nodes, places and tokens.
 #[derive(Default)]
 pub(crate) struct Versions(Mutex<Latest>);
@@ -125,6 +132,23 @@ fn fingerprint(state: &ClusterState) -> u64 {
         (node.host_id, &node.datacenter, &node.rack).hash(&mut hasher);
     }
     hasher.finish()
+}
+
+fn hash_replication(strategy: &Strategy, hasher: &mut DefaultHasher) {
+    match strategy {
+        Strategy::SimpleStrategy { replication_factor } => {
+            ("simple", replication_factor).hash(hasher)
+        }
+        Strategy::NetworkTopologyStrategy {
+            datacenter_repfactors,
+        } => sorted(datacenter_repfactors).hash(hasher),
+        Strategy::Other { name, data } => (name, sorted(data)).hash(hasher),
+        _ => "local".hash(hasher),
+    }
+}
+
+fn sorted<K: Ord, V>(map: &HashMap<K, V>) -> BTreeMap<&K, &V> {
+    map.iter().collect()
 }
 
 #[cfg(test)]

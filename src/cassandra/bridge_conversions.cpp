@@ -36,6 +36,8 @@ DriverErrorCode code_of(bridge::Code code) noexcept {
       return DriverErrorCode::write_failure;
     case Overloaded:
       return DriverErrorCode::overloaded;
+    case ReplicaOverloaded:
+      return DriverErrorCode::replica_overloaded;
     case IsBootstrapping:
       return DriverErrorCode::is_bootstrapping;
     case Truncate:

@@ -57,6 +57,7 @@ enum class DriverErrorCode {
   read_failure,   ///< as read_timeout, and `failures`; the message names tombstones if it was they
   write_failure,  ///< as write_timeout, and `failures`
   overloaded,     ///< by the server, or no stream is left on the connection (`maybe_sent` tells)
+  replica_overloaded,  ///< a replica refused it, and others may have taken it
   is_bootstrapping,
   truncate,
   unprepared,  ///< the statement must be prepared anew: the driver tried, and it has changed
@@ -75,6 +76,11 @@ enum class DriverErrorCode {
   session_ended,      ///< the session was destroyed first
   internal,           ///< out of memory or threads, or a defect
 };
+
+/// Whether a server said it.
+constexpr bool is_of_server(DriverErrorCode code) noexcept {
+  return code <= DriverErrorCode::protocol;
+}
 
 enum class WriteType {
   none,
@@ -138,7 +144,8 @@ class Topology {
  public:
   virtual ~Topology() = default;
 
-  /// Two topologies of a session with equal versions have the same nodes, places and ring.
+  /// Two topologies of a session and table with equal versions have the same nodes, places, ring
+  /// and replication.
   [[nodiscard]] virtual std::uint64_t version() const noexcept = 0;
   [[nodiscard]] virtual std::vector<Node> nodes() const = 0;
   /// In ascending order.

@@ -14,17 +14,16 @@
 namespace bytestore::cassandra {
 namespace {
 
-constexpr std::int32_t kPageRows = 1'000;
-
 constexpr std::string_view kDoing = "listing keys";
 
-/// Whether a range that is read in two halves may do better.
-bool is_too_much(const DriverError& error) noexcept {
+/// Whether a range that is read in two halves may do better, after so many failures.
+bool is_too_much(const DriverError& error, int failed) noexcept {
   switch (error.code) {
     case DriverErrorCode::read_failure:  // for instance of too many tombstones
     case DriverErrorCode::read_timeout:
-    case DriverErrorCode::attempt_timeout:
       return true;
+    case DriverErrorCode::attempt_timeout:
+      return failed > 1;  // of the first it may be the node's fault
     default:
       return false;
   }
@@ -78,6 +77,7 @@ class TableKeyScan::Reader final : public Window::Sender,
   void begin();
   void take(const LazyStatement::Prepared& prepared) noexcept;
   void transmit(std::unique_ptr<Request> request) noexcept;
+  void choose_node(Request& request);
   void answered(Part& part, const std::shared_ptr<const Statement>& statement,
                 Result<Rows> result) noexcept;
   void resume() noexcept;
@@ -97,6 +97,7 @@ class TableKeyScan::Reader final : public Window::Sender,
   bool preparing_ = false;
   bool stopped_ = false;
   ScanPlan plan_;
+  std::size_t asked_ = 0;                          // attempts at pages
   std::multimap<Clock::time_point, Part*> later_;  // to be tried again
   std::optional<Error> error_;                     // nothing more is read before the next step
   std::shared_ptr<Step> step_;
@@ -117,7 +118,9 @@ class TableKeyScan::Reader::Request final : public RowsSink {
   void done(Result<Rows> result) noexcept override {
     const std::unique_ptr<Request> self(this);
     const auto session = reader_->table_->access().session;
-    const auto latency = reader_->timers_.now() - sent_at_;
+    const auto now = reader_->timers_.now();
+    const auto latency = now - sent_at_;
+    if (node) session->loads().done(*node, NodeLoads::ending_of(result), now);
     const auto* error = std::get_if<DriverError>(&result);
     Window::Answer answer;  // of a page, which tells nothing about the latency of other requests
     if (error != nullptr && is_congestion(*error)) answer.kind = Window::Answer::Kind::congested;
@@ -126,8 +129,15 @@ class TableKeyScan::Reader::Request final : public RowsSink {
     session->window().release(answer);
   }
 
-  [[nodiscard]] const Part& part() const noexcept { return part_; }
+  [[nodiscard]] Part& part() const noexcept { return part_; }  // nobody else's meanwhile
+  [[nodiscard]] Clock::time_point sent_at() const noexcept { return sent_at_; }
   [[nodiscard]] const Statement& statement() const noexcept { return *statement_; }
+
+  // Before it is sent.
+  std::vector<NodeId> replicas{};
+  std::optional<NodeId> node{};  ///< the first of them, which has it among its requests
+  std::int32_t page_rows = 0;
+  std::size_t number = 0;  ///< of the attempts at pages
 
  private:
   std::shared_ptr<Reader> reader_;
@@ -212,6 +222,8 @@ Window::Turn TableKeyScan::Reader::send_one() noexcept {
     Part* const part = may_read() ? plan_.begin() : nullptr;
     if (part == nullptr) return {.sent = false, .more = false};
     request = std::make_unique<Request>(shared_from_this(), std::move(pass), *part, statement_);
+    request->page_rows = plan_.page_rows();
+    request->number = asked_++;
   } catch (const std::exception&) {  // the store is closed: it may have no session any more
     return {.sent = false, .more = false};
   }
@@ -222,25 +234,36 @@ Window::Turn TableKeyScan::Reader::send_one() noexcept {
 void TableKeyScan::Reader::transmit(std::unique_ptr<Request> request) noexcept {
   try {
     const SessionCore& session = *table_->access().session;
-    const Part& asked = request->part();  // which is not touched while it is read
-    std::vector<NodeId> replicas;
-    table_->topology()->replicas(asked.range.last, replicas);
-    if (asked.attempts && !replicas.empty()) {
-      const auto first = static_cast<std::size_t>(asked.attempts->failed()) % replicas.size();
-      std::ranges::rotate(replicas, replicas.begin() + static_cast<std::ptrdiff_t>(first));
-    }
+    choose_node(*request);
+    const Part& asked = request->part();
+    const Attempts& attempts = *asked.attempts;
     auto options = table_->request_options();
-    options.replicas = replicas;
-    options.page_size = kPageRows;
+    options.timeout =
+        attempts.timeout(request->sent_at(), options.timeout, session.settings().retries);
+    options.replicas = request->replicas;
+    options.page_size = request->page_rows;
     options.paging_state = asked.paging_state;
     const std::array<Value, 2> values{asked.range.after, asked.range.last};
     table_->counters().yield_keys.sent(
-        asked.attempts ? VerbCounters::Attempt::retry : VerbCounters::Attempt::first, 0);
+        attempts.failed() > 0 ? VerbCounters::Attempt::retry : VerbCounters::Attempt::first, 0);
     session.driver().execute(request->statement(), values, options, *request);
     static_cast<void>(request.release());  // `done` has it now
   } catch (const std::exception& error) {  // out of memory
     request.release()->done(DriverError{.message = error.what()});
   }
+}
+
+/// Each attempt at another replica, if there is one; the first at the one with the fewest requests.
+void TableKeyScan::Reader::choose_node(Request& request) {
+  Part& part = request.part();
+  if (!part.attempts) part.attempts.emplace(request.sent_at());
+  if (std::exchange(part.is_half, false)) part.attempts->restart(request.sent_at());
+  table_->topology()->replicas(part.range.last, request.replicas);
+  if (request.replicas.empty()) return;
+  table_->access().session->loads().choose(request.replicas, request.number, part.node,
+                                           request.sent_at());
+  part.node = request.replicas.front();
+  request.node = part.node;
 }
 
 void TableKeyScan::Reader::answered(Part& part, const std::shared_ptr<const Statement>& statement,
@@ -260,7 +283,6 @@ void TableKeyScan::Reader::answered(Part& part, const std::shared_ptr<const Stat
     if (error == nullptr) {
       add_page(part, std::get<Rows>(result));
     } else {
-      plan_.failed();
       try_again_or_fail(part, *error);
     }
     work = may_read();
@@ -278,25 +300,25 @@ void TableKeyScan::Reader::add_page(Part& part, const Rows& rows) {
     bytes += keys.emplace_back(rows.text(row, 0)).size();
   }
   table_->counters().yield_keys.received(bytes);
+  report_warnings(*table_->access().session, rows, kDoing);
   plan_.answered(part, keys, rows.paging_state());
 }
 
 void TableKeyScan::Reader::try_again_or_fail(Part& part, const DriverError& error) {
   const SessionCore& session = *table_->access().session;
   const auto now = timers_.now();
-  if (!part.attempts) part.attempts.emplace(now);
   const auto again = judge(error, Effect::read).retry
                          ? part.attempts->fail(now, random_jitter(), session.settings().retries)
                          : std::nullopt;
   if (!again) {
     error_ = to_error(error, kDoing);
     part.attempts.reset();
-    return ScanPlan::put_back(part);  // the next step may have more luck
+    return plan_.put_back(part);  // the next step may have more luck
   }
   session.log().report(Event::retry, now,
                        [&] { return "tried again: " + describe(error, kDoing); });
   later_.emplace(*again, &part);
-  if (is_too_much(error)) {
+  if (is_too_much(error, part.attempts->failed())) {
     if (Part* const other = plan_.split(part)) later_.emplace(*again, other);
   }
   if (!alarm_) {
@@ -316,7 +338,7 @@ void TableKeyScan::Reader::resume() noexcept {
     session = table_->access().session;
     const auto now = timers_.now();
     while (!later_.empty() && later_.begin()->first <= now) {
-      ScanPlan::put_back(*later_.begin()->second);
+      plan_.put_back(*later_.begin()->second);
       later_.erase(later_.begin());
     }
     if (alarm_ && !later_.empty()) alarm_->set(later_.begin()->first);

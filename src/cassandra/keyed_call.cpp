@@ -1,7 +1,5 @@
 #include "cassandra/keyed_call.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <exception>
@@ -29,13 +27,6 @@ Window::Answer::Kind kind_of(const Result<Rows>& result) noexcept {
   return is_congestion(*error) ? Window::Answer::Kind::congested : Window::Answer::Kind::other;
 }
 
-NodeLoads::Ending ending_of(const Result<Rows>& result) noexcept {
-  const auto* error = std::get_if<DriverError>(&result);
-  if (error == nullptr) return NodeLoads::Ending::answered;
-  if (error->code == DriverErrorCode::attempt_timeout) return NodeLoads::Ending::silent;
-  return NodeLoads::Ending::other;
-}
-
 }  // namespace
 
 void KeyedCall::Request::done(Result<Rows> result) noexcept {
@@ -47,7 +38,7 @@ void KeyedCall::Request::done(Result<Rows> result) noexcept {
   const auto session = call->table_->access().session;
   const auto now = session->timers().now();
   if (std::exchange(is_counted, false) && node) {
-    session->loads().done(*node, ending_of(result), now);
+    session->loads().done(*node, NodeLoads::ending_of(result), now);
   }
   const Window::Answer answer{
       .kind = kind_of(result), .latency = now - sent_at, .bytes = window_bytes};
@@ -75,12 +66,10 @@ void KeyedCall::start(const core::Call& call) {
   const auto self = shared_from_this();
   // While this starts, the table stays open, although an interruption may complete the call.
   const auto pass = table_->access().requests->enter();
-  alarm_ = timers_.alarm([weak = weak_from_this()] {
-    if (const auto rung = weak.lock()) rung->ring();
-  });
+  deadline_ = call.deadline();
+  if (deadline_ != Clock::time_point::max() || speculative_delay_) make_alarm();
   self_ = self;
   // From here on nothing throws but goes to the completion.
-  deadline_ = call.deadline();
   if (const auto code = call.interruption()) {
     const std::string message(core::interruption_message(*code));
     return end({.code = *code, .message = message, .message_on_way = {}, .error = {}});
@@ -105,7 +94,6 @@ void KeyedCall::prepare() noexcept {
   };
   try {
     const auto pass = table_->access().requests->enter();
-    replica_sets_ = table_->replica_sets();
     ask_for(single_, statement());
     if (has_groups()) ask_for(group_, group_statement());
   } catch (const Error& error) {  // the store was closed while the table was set up
@@ -135,6 +123,7 @@ void KeyedCall::take(StatementPtr& prepared, const LazyStatement::Prepared& resu
     if (ending_) return;  // the store may be closed, and without a session
     session = table_->access().session;
     prepared = std::get<std::shared_ptr<const Statement>>(result);
+    if (!has_work()) return;  // who brings the other statement sends
   }
   start_sending(session, shared_from_this());
 }
@@ -169,7 +158,7 @@ Window::Turn KeyedCall::send_one() noexcept {
 }
 
 bool KeyedCall::has_work() const noexcept {
-  if (ending_) return false;
+  if (ending_ || completed_) return false;
   if (!single_ || (has_groups() && !group_)) return false;
   return !ready_.empty() || ((next_ < keys_.size() || !plan_.empty()) && open_keys_ < kMaxOpen);
 }
@@ -190,6 +179,7 @@ std::unique_ptr<KeyedCall::Request> KeyedCall::next_request() {
 }
 
 void KeyedCall::plan_more() {
+  replica_sets_ = table_->replica_sets();  // also a long call follows the cluster
   const std::size_t end = std::min(keys_.size(), next_ + kPlannedKeys);
   for (; next_ < end; ++next_) {
     const std::size_t position = keys_.position(next_);
@@ -275,16 +265,13 @@ void KeyedCall::attempted(std::unique_ptr<Request> request, Result<Rows> result)
 void KeyedCall::answered(std::unique_ptr<Request> request, const Rows& rows) {
   if (request->rival != nullptr) abandon(*request->rival);
   request->rival = nullptr;
-  const std::size_t bytes = take_rows(request->group.positions, rows);
-  counters_.received(bytes);
-  request->value_bytes += bytes;
-  for (const std::string& warning : rows.warnings()) {
-    table_->access().session->log().report(Event::server_warning, timers_.now(), [&] {
-      return fmt::format("a server warns of {}: {}", doing(), warning);
-    });
-  }
+  const Taken taken = take_rows(request->group.positions, rows);
+  counters_.received(taken.bytes);
+  request->taken.bytes += taken.bytes;
+  request->taken.values += taken.values;
+  report_warnings(*table_->access().session, rows, doing());
   if (rows.paging_state().empty()) {
-    learn(request->value_bytes, request->group.positions.size());
+    learn(request->group.positions, request->taken);
     return close(*request);
   }
   request->paging_state = rows.paging_state();
@@ -311,7 +298,7 @@ void KeyedCall::try_again_or_fail(std::unique_ptr<Request> request, const Driver
   const auto again =
       repeat ? request->attempts.fail(timers_.now(), random_jitter(), session.settings().retries)
              : std::nullopt;
-  if (!again) {
+  if (!again || !can_wait()) {
     fail(*request, verdict.code, describe(error, doing()));
     return close(*request);
   }
@@ -405,6 +392,22 @@ void KeyedCall::hedge(Clock::time_point now) {
   }
 }
 
+void KeyedCall::make_alarm() {
+  alarm_ = timers_.alarm([weak = weak_from_this()] {
+    if (const auto rung = weak.lock()) rung->ring();
+  });
+}
+
+/// Whether something can be done later: false where no thread for it can be made.
+bool KeyedCall::can_wait() noexcept {
+  try {
+    if (!alarm_) make_alarm();
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 void KeyedCall::set_alarm() {
   auto time = std::min(deadline_, hedge_time_);
   if (!later_.empty()) time = std::min(time, later_.begin()->first);
@@ -460,25 +463,29 @@ void KeyedCall::end(Ending ending) noexcept {
 
 void KeyedCall::complete_if_due() noexcept {
   std::shared_ptr<KeyedCall> self;
+  decltype(ready_) ready;
+  decltype(later_) later;
   {
     const std::lock_guard lock(mutex_);
     if (completed_ || sending_ > 0) return;  // who completes looks at the rest without the lock
     const bool finished = next_ == keys_.size() && plan_.empty() && open_.empty();
     if (!ending_ && !finished) return;
     completed_ = true;
-    alarm_->set(Clock::time_point::max());
+    if (alarm_) alarm_->set(Clock::time_point::max());
     self = std::move(self_);
     // Requests at the driver go on, and end without being looked at.
     for (const Request* request : open_) {
       if (!request->is_hedge || request->rival == nullptr) fail_by_ending(*request);
     }
     open_.clear();
+    ready.swap(ready_);
+    later.swap(later_);
   }
-  // Nobody else looks at anything now.
+  // Nobody else looks at what follows now.
+  ready.clear();
+  later.clear();
   auto error = ending_ ? std::move(ending_->error) : std::nullopt;
   auto failures = error ? std::vector<KeyFailure>{} : all_failures();
-  ready_.clear();
-  later_.clear();
   for (const KeyFailure& failure : failures) counters_.failed(failure.code);
   counters_.ended(keys_.size() + keys_.twins().size(), timers_.now() - started_);
   complete(std::move(failures), std::move(error));

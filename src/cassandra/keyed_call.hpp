@@ -68,11 +68,15 @@ class KeyedCall : public Window::Sender,
   /// Has the driver make an attempt at `positions`, which are one for a statement for one key.
   virtual void execute(const Statement& statement, std::span<const std::size_t> positions,
                        const RequestOptions& options, RowsSink& sink) const = 0;
-  /// Under the lock of this object, for each page of the answer to a request. Returns the bytes of
-  /// the values.
-  virtual std::size_t take_rows(std::span<const std::size_t>, const Rows&) noexcept { return 0; }
-  /// A request for `keys` keys was answered with values of so many bytes in all.
-  virtual void learn(std::size_t /*bytes*/, std::size_t /*keys*/) noexcept {}
+  /// Values of an answer.
+  struct Taken {
+    std::size_t bytes = 0;
+    std::size_t values = 0;
+  };
+  /// Under the lock of this object, for each page of the answer to a request.
+  virtual Taken take_rows(std::span<const std::size_t>, const Rows&) noexcept { return {}; }
+  /// A request for the keys at `positions` was answered, with so much in all its pages.
+  virtual void learn(std::span<const std::size_t> /*positions*/, const Taken&) noexcept {}
   /// Once, holding no lock; `failures` are in order.
   virtual void complete(std::vector<KeyFailure> failures, std::optional<Error> error) noexcept = 0;
 
@@ -99,7 +103,9 @@ class KeyedCall : public Window::Sender,
   void attempted(std::unique_ptr<Request> request, Result<Rows> result) noexcept;
   void transmit(std::unique_ptr<Request> request) noexcept;
   /// Whether keys may share requests; nothing is sent then before both statements are there.
-  [[nodiscard]] bool has_groups() const noexcept { return keys_.size() > 1; }
+  [[nodiscard]] bool has_groups() const noexcept {
+    return keys_.size() > 1 && table_->settings().groups.by_replicas;
+  }
   [[nodiscard]] bool may_repeat() const noexcept {
     return effect_ == Effect::read || timestamp_.has_value();
   }
@@ -119,6 +125,8 @@ class KeyedCall : public Window::Sender,
   void close(const Request& request) noexcept;
   void abandon(Request& request);
   void hedge(Clock::time_point now);
+  void make_alarm();
+  [[nodiscard]] bool can_wait() noexcept;
   void set_alarm();
 
   std::vector<KeyFailure> all_failures();
@@ -147,7 +155,7 @@ class KeyedCall : public Window::Sender,
   std::optional<Ending> ending_;
   int sending_ = 0;  // threads that look at keys and values
   bool completed_ = false;
-  std::unique_ptr<Alarm> alarm_;
+  std::unique_ptr<Alarm> alarm_;                             // null: nothing has a time yet
   Clock::time_point hedge_time_ = Clock::time_point::max();  // when to look for slow requests
   Clock::time_point alarm_time_ = Clock::time_point::max();
   std::shared_ptr<KeyedCall> self_;  // until it is completed

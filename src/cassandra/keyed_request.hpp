@@ -39,7 +39,7 @@ class KeyedCall::Request final : public RowsSink {
   std::optional<NodeId> node{};  ///< that the last attempt went to
   bool is_counted = false;       ///< whether the node has it among its requests
   std::string paging_state{};
-  std::size_t value_bytes = 0;  ///< in the pages before this one
+  Taken taken{};  ///< from the pages before this one
   bool at_driver = false;
   bool unknown = false;  ///< some attempt may have been applied
   std::shared_ptr<const Statement> statement;

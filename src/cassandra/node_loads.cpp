@@ -2,8 +2,15 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace bytestore::cassandra {
+
+NodeLoads::Ending NodeLoads::ending_of(const Result<Rows>& result) noexcept {
+  const auto* error = std::get_if<DriverError>(&result);
+  if (error == nullptr || is_of_server(error->code)) return Ending::answered;
+  return error->code == DriverErrorCode::attempt_timeout ? Ending::silent : Ending::other;
+}
 
 void NodeLoads::choose(std::span<NodeId> replicas, std::size_t offset,
                        std::optional<NodeId> avoided, Clock::time_point now) {

@@ -22,10 +22,11 @@ class NodeLoads {
 
   /// How a request ended, as far as it tells of its node.
   enum class Ending {
-    answered,  ///< also by an error
+    answered,  ///< by the node, also with an error
     silent,    ///< not answered in time
     other,
   };
+  [[nodiscard]] static Ending ending_of(const Result<Rows>& result) noexcept;
 
   /// As long as an attempt may take by default.
   static constexpr std::chrono::seconds kShunned{10};

@@ -11,7 +11,6 @@ namespace {
 /// Whether a write that failed this way may have been applied.
 enum class Applied {
   no,
-  maybe,
   if_sent,  ///< unless the request certainly reached no server
 };
 
@@ -45,22 +44,24 @@ constexpr auto kTable = std::to_array<Row>({
      "too few replicas are alive for the consistency level; wait for them, or lower it"},
     {In::read_timeout, Out::timeout, no, true,
      "too few replicas answered the coordinator in time; try again, or with less load"},
-    {In::write_timeout, Out::timeout, maybe, true,
+    {In::write_timeout, Out::timeout, if_sent, true,
      "too few replicas answered the coordinator in time; repeat the write"},
     {In::read_failure, Out::unavailable, no, true,
      "replicas failed while they read; look into their logs"},
-    {In::write_failure, Out::unavailable, maybe, true,
+    {In::write_failure, Out::unavailable, if_sent, true,
      "replicas failed while they wrote; look into their logs"},
     {In::overloaded, Out::overloaded, no, true, "the server asks for less load; slow down"},
+    {In::replica_overloaded, Out::overloaded, if_sent, true,
+     "a replica asks for less load; slow down"},
     {In::is_bootstrapping, Out::unavailable, no, true,
      "the node is still joining the cluster; try again"},
-    {In::truncate, Out::io, maybe, false, "truncating the table failed"},
+    {In::truncate, Out::io, if_sent, false, "truncating the table failed"},
     {In::unprepared, Out::unavailable, no, true,
      "the table was changed while it was used; try again"},
     {In::too_large, Out::too_large, no, false,
      "the key or value is over a limit of the server; store it in parts"},
-    {In::server, Out::io, maybe, true, "the server failed; look into its log"},
-    {In::protocol, Out::io, maybe, false, "the server answered what cannot be understood"},
+    {In::server, Out::io, if_sent, true, "the server failed; look into its log"},
+    {In::protocol, Out::io, if_sent, false, "the server answered what cannot be understood"},
     {In::bad_argument, Out::invalid_argument, no, false, "an option or value is wrong"},
     {In::attempt_timeout, Out::timeout, if_sent, true,
      "the server did not answer in time; try again, or allow more by attempt_timeout"},
@@ -75,7 +76,7 @@ constexpr auto kTable = std::to_array<Row>({
      "one to show, and what tls_verify asks for"},
     {In::datacenter, Out::invalid_argument, no, false,
      "the local datacenter is not known; name it by local_datacenter"},
-    {In::schema_agreement, Out::timeout, maybe, true,
+    {In::schema_agreement, Out::timeout, if_sent, true,
      "the nodes did not agree on the schema in time; try again when all of them are up"},
     {In::session_ended, Out::cancelled, if_sent, false, "the session ended"},
     {In::internal, Out::io, if_sent, false, "the driver is out of memory or threads"},
@@ -91,8 +92,7 @@ const Row& row_of(DriverErrorCode error) noexcept {
 
 Verdict judge(const DriverError& error, Effect effect) noexcept {
   const Row& row = row_of(error.code);
-  const bool applied = effect == Effect::write &&
-                       (row.applied == maybe || (row.applied == if_sent && error.maybe_sent));
+  const bool applied = effect == Effect::write && row.applied == if_sent && error.maybe_sent;
   return {.code = row.code,
           .outcome = applied ? Outcome::unknown : Outcome::failed,
           .retry = row.retry};
@@ -119,6 +119,7 @@ Verdict judge_group(const DriverError& error, Effect effect) noexcept {
 bool is_congestion(const DriverError& error) noexcept {
   switch (error.code) {
     case DriverErrorCode::overloaded:
+    case DriverErrorCode::replica_overloaded:
     case DriverErrorCode::read_timeout:
     case DriverErrorCode::write_timeout:
     case DriverErrorCode::attempt_timeout:

@@ -21,6 +21,9 @@ class Attempts {
 
   explicit Attempts(Clock::time_point first) noexcept : first_(first) {}
 
+  /// What is left of a part of the work has its time anew, and the failures behind it.
+  void restart(Clock::time_point now) noexcept { first_ = now; }
+
   /// How many have failed.
   [[nodiscard]] int failed() const noexcept { return failed_; }
 

@@ -13,6 +13,14 @@ namespace {
 constexpr std::size_t kParallel = 4;
 constexpr std::size_t kMostPages = 8;
 
+/// Rows and, as far as may be, bytes of a page.
+constexpr double kMostPageRows = 1'000;
+constexpr double kLeastPageRows = 16;
+constexpr double kPageBytes = 0x1p20;
+
+/// Pages after which most of what was learnt of the length of keys is forgotten.
+constexpr double kMemory = 16;
+
 /// Parts that are begun while others are not finished, and parts that halves may make more of. The
 /// first part may always be halved: the listing cannot go on without it.
 constexpr std::size_t kMostBegun = 8;
@@ -62,6 +70,11 @@ ScanPlan::Part* ScanPlan::begin() {
   return part;
 }
 
+std::int32_t ScanPlan::page_rows() const noexcept {
+  return static_cast<std::int32_t>(
+      std::clamp(kPageBytes / std::max(key_bytes_, 1.0), kLeastPageRows, kMostPageRows));
+}
+
 ScanPlan::Part* ScanPlan::carve() {
   if (!begun_to_ || parts_.size() >= kMostBegun) return nullptr;
   if (!parts_.empty() && reading_ + pages_ >= kMostPages) return nullptr;
@@ -82,6 +95,7 @@ void ScanPlan::answered(Part& part, const std::vector<std::string_view>& keys,
   --reading_;
   part.is_idle = true;
   part.attempts.reset();
+  part.node.reset();
   // Only where a listing or a half of a part goes on among keys of one token are there any of
   // these.
   const auto is_seen = [&](std::string_view key) {
@@ -103,7 +117,13 @@ void ScanPlan::answered(Part& part, const std::vector<std::string_view>& keys,
     if (!paging_state.empty() && !keys.empty()) seen.last = token(keys.back());
     learn(keys.size(), seen);
   }
-  if (!keys.empty()) part.last_key = keys.back();
+  if (!keys.empty()) {
+    part.last_key = keys.back();
+    std::size_t bytes = 0;
+    for (const auto key : keys) bytes += key.size();
+    const double seen = static_cast<double>(bytes) / static_cast<double>(keys.size());
+    key_bytes_ = seen > key_bytes_ ? seen : key_bytes_ + (seen - key_bytes_) / kMemory;
+  }
   part.is_read = paging_state.empty();
   part.paging_state = std::move(paging_state);
 }
@@ -132,8 +152,11 @@ ScanPlan::Part* ScanPlan::split(Part& part) {
   const auto middle = static_cast<std::int64_t>(static_cast<std::uint64_t>(left.after) + half);
   const auto at = std::ranges::find_if(parts_, [&](const Part& one) { return &one == &part; });
   Part& other = *parts_.emplace(std::next(at), TokenRange{.after = middle, .last = left.last});
+  part.is_half = other.is_half = true;
   other.attempts = part.attempts;
+  other.node = part.node;
   other.is_idle = false;
+  ++reading_;
   part.range = {.after = left.after, .last = middle};
   part.paging_state.clear();
   return &other;

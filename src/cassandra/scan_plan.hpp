@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cassandra/driver_port.hpp"
 #include "cassandra/retry.hpp"
 
 namespace bytestore::cassandra {
@@ -41,7 +42,9 @@ class ScanPlan {
     TokenRange range;
     std::string paging_state{};  ///< of the page before; empty: the first one
     std::string last_key{};  ///< the last of the pages before, or that the listing goes on after
-    std::optional<Attempts> attempts{};  ///< at the page, if one has failed
+    std::optional<Attempts> attempts{};  ///< at the page
+    bool is_half = false;                ///< it has its time anew from its next attempt on
+    std::optional<NodeId> node{};        ///< that the last of them went to
 
    private:
     friend class ScanPlan;
@@ -55,16 +58,20 @@ class ScanPlan {
 
   /// The next part to be read, which the caller reads from now on; null: there is none now.
   Part* begin();
+  /// How many rows a page should have: fewer where keys are long, so that little is held.
+  [[nodiscard]] std::int32_t page_rows() const noexcept;
 
   /// What came of it. A page was read, of these keys; more follow if there is a paging state.
   void answered(Part& part, const std::vector<std::string_view>& keys, std::string paging_state);
-  /// It failed. The caller keeps it until it puts it back.
-  void failed() noexcept { --reading_; }
-  /// Makes halves of what is left of a part that the caller keeps: `part` becomes the first one,
-  /// and the caller keeps the other one too. Null: it is too narrow.
+  /// Makes halves of what is left of a part that failed: `part` becomes the first one, and the
+  /// caller has the other one too. Null: it is too narrow.
   Part* split(Part& part);
-  /// Its page is to be read, again, by a later `begin`.
-  static void put_back(Part& part) noexcept { part.is_idle = true; }
+  /// It failed, and its page is to be read by a later `begin`. Until then no other part is begun in
+  /// its place.
+  void put_back(Part& part) noexcept {
+    --reading_;
+    part.is_idle = true;
+  }
 
   /// The next keys in order; nothing while they are not there yet, and at the end.
   std::optional<Page> take();
@@ -81,10 +88,11 @@ class ScanPlan {
   std::list<Part> parts_;  // in the order of their tokens; what follows them was not begun
   std::optional<std::int64_t> begun_to_ = TokenRange{}.after;  // nothing: the end of the ring
   std::string first_key_;    // of the first part: keys up to it are left out
-  std::size_t reading_ = 0;  // parts
+  std::size_t reading_ = 0;  // parts that the caller has
   std::size_t pages_ = 0;    // held
   double width_;             // of the next part, in tokens
   double most_width_;
+  double key_bytes_ = 0;  // the mean of a page; smaller ones count bit by bit
 };
 
 }  // namespace bytestore::cassandra

@@ -1,5 +1,7 @@
 #include "cassandra/session_core.hpp"
 
+#include <fmt/format.h>
+
 #include <exception>
 
 namespace bytestore::cassandra {
@@ -11,6 +13,13 @@ void start_sending(const std::shared_ptr<SessionCore>& session,
     session->driver().run_on_driver([session] { session->window().send(); });
   } catch (const std::exception&) {
     session->window().send();  // and each request tells what is wrong
+  }
+}
+
+void report_warnings(const SessionCore& session, const Rows& rows, std::string_view doing) {
+  for (const std::string& warning : rows.warnings()) {
+    session.log().report(Event::server_warning, session.timers().now(),
+                         [&] { return fmt::format("a server warns of {}: {}", doing, warning); });
   }
 }
 

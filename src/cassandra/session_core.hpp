@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cassandra/driver_port.hpp"
@@ -59,6 +60,9 @@ class SessionCore {
 /// locks go from processor to processor.
 void start_sending(const std::shared_ptr<SessionCore>& session,
                    std::shared_ptr<Window::Sender> sender) noexcept;
+
+/// Passes on what a server warns of in an answer. `doing` is for instance "reading".
+void report_warnings(const SessionCore& session, const Rows& rows, std::string_view doing);
 
 /// A store's use of a session: what each of its requests holds on to.
 struct Access {

@@ -5,6 +5,12 @@
 #include "cassandra/cql.hpp"
 
 namespace bytestore::cassandra {
+namespace {
+
+/// How soon replicas that the driver did not know are looked for again.
+constexpr std::chrono::seconds kLookAgain{1};
+
+}  // namespace
 
 Table::Table(std::shared_ptr<SessionCore> session, TableName name, const TableSettings& settings)
     : access_{.session = std::move(session), .requests = std::make_shared<core::Gate>()},
@@ -35,8 +41,11 @@ std::unique_ptr<const Topology> Table::topology() const {
 std::shared_ptr<const ReplicaSets> Table::replica_sets() {
   const auto now = topology();
   const std::lock_guard lock(mutex_);
-  if (!replica_sets_ || !replica_sets_->complete() || replica_sets_->version() != now->version()) {
+  const auto time = access_.session->timers().now();
+  const bool stale = replica_sets_ && !replica_sets_->complete() && time >= look_again_;
+  if (!replica_sets_ || stale || replica_sets_->version() != now->version()) {
     replica_sets_ = std::make_shared<const ReplicaSets>(*now);
+    look_again_ = time + kLookAgain;
   }
   return replica_sets_;
 }

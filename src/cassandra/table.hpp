@@ -88,6 +88,7 @@ class Table {
   AnswerSizes answer_sizes_;
   std::mutex mutex_;
   std::shared_ptr<const ReplicaSets> replica_sets_;  // the newest known; under the mutex
+  core::Call::Clock::time_point look_again_;         // if not all replicas were known; too
 };
 
 }  // namespace bytestore::cassandra

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <memory>
+#include <utility>
 
 #include "cassandra/wire.hpp"
 
@@ -28,8 +29,9 @@ ColumnKind kind_of(std::string_view kind) noexcept {
 /// Asks for the table, then for its columns, or for the keyspace if there is no such table.
 class TableRequest final : public RowsSink {
  public:
-  TableRequest(Session& session, std::string_view keyspace, std::string_view table, TableSink& sink)
-      : session_(session),
+  TableRequest(std::shared_ptr<Session> session, std::string_view keyspace, std::string_view table,
+               TableSink& sink)
+      : session_(std::move(session)),
         in_keyspace_(" WHERE keyspace_name = " + literal(keyspace)),
         in_table_(in_keyspace_ + " AND table_name = " + literal(table)),
         sink_(sink) {}
@@ -42,6 +44,7 @@ class TableRequest final : public RowsSink {
 
   void done(Result<Rows> result) noexcept override {
     std::unique_ptr<TableRequest> self(this);
+    const auto session = session_;  // while it is asked again, another thread may end all this
     if (auto* error = std::get_if<DriverError>(&result)) return sink_.done(std::move(*error));
     try {
       if (advance(std::get<Rows>(result))) {
@@ -63,15 +66,15 @@ class TableRequest final : public RowsSink {
     options.consistency = Consistency::one;
     switch (step) {
       case Step::table:
-        return session_.query("SELECT default_time_to_live FROM system_schema.tables" + in_table_,
-                              options, *this);
+        return session_->query("SELECT default_time_to_live FROM system_schema.tables" + in_table_,
+                               options, *this);
       case Step::columns:
-        return session_.query(
+        return session_->query(
             "SELECT column_name, type, kind, position FROM system_schema.columns" + in_table_,
             options, *this);
       case Step::keyspace:
-        return session_.query("SELECT keyspace_name FROM system_schema.keyspaces" + in_keyspace_,
-                              options, *this);
+        return session_->query("SELECT keyspace_name FROM system_schema.keyspaces" + in_keyspace_,
+                               options, *this);
     }
   }
 
@@ -106,7 +109,7 @@ class TableRequest final : public RowsSink {
     }
   }
 
-  Session& session_;
+  std::shared_ptr<Session> session_;
   std::string in_keyspace_;
   std::string in_table_;
   TableSink& sink_;
@@ -116,9 +119,9 @@ class TableRequest final : public RowsSink {
 
 }  // namespace
 
-void look_up_table(Session& session, std::string_view keyspace, std::string_view table,
-                   TableSink& sink) {
-  TableRequest::start(std::make_unique<TableRequest>(session, keyspace, table, sink));
+void look_up_table(std::shared_ptr<Session> session, std::string_view keyspace,
+                   std::string_view table, TableSink& sink) {
+  TableRequest::start(std::make_unique<TableRequest>(std::move(session), keyspace, table, sink));
 }
 
 }  // namespace bytestore::cassandra

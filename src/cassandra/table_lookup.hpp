@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,9 +28,9 @@ struct TableDescription {
 
 using TableSink = core::Sink<Result<TableDescription>>;
 
-/// Asks for a table. The names are those of the server: folded, not quoted. The session must live
-/// until the sink is called.
-void look_up_table(Session& session, std::string_view keyspace, std::string_view table,
-                   TableSink& sink);
+/// Asks for a table. The names are those of the server: folded, not quoted. Holds on to the session
+/// until it needs it no more.
+void look_up_table(std::shared_ptr<Session> session, std::string_view keyspace,
+                   std::string_view table, TableSink& sink);
 
 }  // namespace bytestore::cassandra

@@ -86,7 +86,8 @@ void TableSetup::start() noexcept { look_up(); }
 void TableSetup::look_up() noexcept {
   try {
     auto request = std::make_unique<LookUp>(shared_from_this());
-    look_up_table(access_.session->driver(), name_.keyspace, name_.table, *request);
+    const std::shared_ptr<Session> driver(access_.session, &access_.session->driver());
+    look_up_table(driver, name_.keyspace, name_.table, *request);
     static_cast<void>(request.release());  // `done` has it now
   } catch (const Error& error) {           // the store is closing
     finish(error);

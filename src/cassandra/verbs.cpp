@@ -88,23 +88,24 @@ class MgetCall final : public KeyedCall {
     driver.execute(statement, values, paged, sink);
   }
 
-  std::size_t take_rows(std::span<const std::size_t> positions,
-                        const Rows& rows) noexcept override {
-    std::size_t bytes = 0;
+  Taken take_rows(std::span<const std::size_t> positions, const Rows& rows) noexcept override {
+    Taken taken;
     for (std::size_t row = 0; row < rows.size(); ++row) {
       const bool single = positions.size() == 1;
       auto value = rows.value(row, single ? 0 : 1);
       if (!value) continue;
-      bytes += value->size();
+      taken.bytes += value->size();
+      ++taken.values;
       const auto found = single ? positions.begin()
                                 : std::ranges::find(positions, rows.text(row, 0),
                                                     [&](std::size_t i) { return asked_[i]; });
       if (found != positions.end()) values_[*found] = std::move(value);
     }
-    return bytes;
+    return taken;
   }
-  void learn(std::size_t bytes, std::size_t keys) noexcept override {
-    table().answer_sizes().learn(bytes, keys);
+  void learn(std::span<const std::size_t> positions, const Taken& taken) noexcept override {
+    const std::size_t values = std::min(taken.values, positions.size());
+    table().answer_sizes().read(taken.bytes, values, positions.size());
   }
 
   void complete(std::vector<KeyFailure> failures, std::optional<Error> error) noexcept override {
@@ -172,6 +173,12 @@ class MsetCall final : public WriteCall {
     }
     if (positions.size() == 1) return driver.execute(statement, values, options, sink);
     driver.execute_batch(statement, values, options, sink);
+  }
+
+  void learn(std::span<const std::size_t> positions, const Taken&) noexcept override {
+    std::size_t bytes = 0;
+    for (const std::size_t position : positions) bytes += entries_[position].value.size();
+    table().answer_sizes().written(bytes, positions.size());
   }
 
   std::span<const EntryRef> entries_;

@@ -85,6 +85,23 @@ TEST_F(TopologyTest, TheVersionStaysWhileTheRingDoes) {
   value_of(query(*session, "DROP TABLE bytestore_driver.other"));
 }
 
+TEST_F(TopologyTest, TheVersionChangesWithTheReplication) {
+  value_of(query(*session, "DROP KEYSPACE IF EXISTS bytestore_replicated"));
+  value_of(query(*session,
+                 "CREATE KEYSPACE bytestore_replicated WITH replication = "
+                 "{'class': 'SimpleStrategy', 'replication_factor': 1}"));
+  const auto version = [&] {
+    return session->topology("bytestore_replicated", "kv", "")->version();
+  };
+  const auto before = version();
+  EXPECT_EQ(version(), before);
+  value_of(query(*session,
+                 "ALTER KEYSPACE bytestore_replicated WITH replication = "
+                 "{'class': 'SimpleStrategy', 'replication_factor': 2}"));
+  EXPECT_NE(version(), before);
+  value_of(query(*session, "DROP KEYSPACE bytestore_replicated"));
+}
+
 TEST_F(TopologyTest, ANodeTellsTheTime) {
   const auto nodes = session->topology("system", "local", "")->nodes();
   ASSERT_FALSE(nodes.empty());
@@ -96,8 +113,9 @@ TEST_F(TopologyTest, ANodeTellsTheTime) {
 
 TEST_F(TopologyTest, ATableIsLookedUp) {
   const auto look_up = [&](std::string_view keyspace, std::string_view table) {
-    return value_of(wait_for<TableDescription>(
-        [&](auto& sink) { look_up_table(*session, keyspace, table, sink); }));
+    return value_of(wait_for<TableDescription>([&](auto& sink) {
+      look_up_table({std::shared_ptr<void>(), session.get()}, keyspace, table, sink);
+    }));
   };
   const TableDescription table = look_up("bytestore_driver", "kv");
   EXPECT_TRUE(table.keyspace_exists);

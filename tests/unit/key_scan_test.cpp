@@ -246,6 +246,90 @@ TEST_F(KeyScanTest, ARangeThatIsTooMuchIsReadInHalves) {
   EXPECT_GT(table_->counters().yield_keys.stats().retries, 0U);
 }
 
+TEST_F(KeyScanTest, ANodeThatDoesNotAnswerIsAskedOnceByWhatIsRead) {
+  const NodeId silent{.high = 1};
+  driver().ring.fallback = {silent, {.high = 2}};
+  std::set<std::pair<std::int64_t, std::int64_t>> waited_for;
+  std::set<std::pair<std::int64_t, std::int64_t>> read;
+  driver().by_itself = [&](const FakeRequest& request) {
+    const std::pair range(std::get<std::int64_t>(request.values.at(0)),
+                          std::get<std::int64_t>(request.values.at(1)));
+    if (request.replicas.front() == silent) {
+      EXPECT_TRUE(waited_for.insert(range).second) << "the next attempt is at another node";
+      return request.fail(failure(DriverErrorCode::attempt_timeout));
+    }
+    EXPECT_TRUE(read.insert(range).second);
+    request.answer(rows({"k"}));
+  };
+  const auto keys = count();
+  EXPECT_EQ(keys, read.size());
+  EXPECT_THAT(waited_for, SizeIs(::testing::Le(4U))) << "those sent before the first came back";
+  EXPECT_THAT(waited_for, ::testing::Not(IsEmpty()));
+  EXPECT_TRUE(std::ranges::includes(read, waited_for)) << "none was halved";
+}
+
+TEST_F(KeyScanTest, EachPartHasItsTime) {
+  connect({.attempt_timeout = seconds{10}, .retries = {.give_up_after = seconds{30}}});
+  scan = std::make_unique<TableKeyScan>(table_, "", "");
+  const auto& page = ask();
+  std::vector<std::chrono::milliseconds> allowed;
+  for (int round = 0; round < 10 && !page.is_done(); ++round) {
+    std::vector<FakeRequest> sent;
+    while (driver().waiting() > 0) sent.push_back(driver().take());
+    for (const auto& request : sent) {
+      if (std::get<std::int64_t>(request.values.at(0)) != INT64_MIN) continue;
+      allowed.push_back(request.options.timeout);
+    }
+    timers_.advance(seconds{11});
+    for (const auto& request : sent) request.fail(failure(DriverErrorCode::overloaded));
+    timers_.advance(seconds{1});
+  }
+  while (driver().waiting() > 0) driver().take().answer();
+  ASSERT_TRUE(page.is_done());
+  EXPECT_EQ(page.result().error->code(), ErrorCode::overloaded);
+  EXPECT_THAT(allowed, ElementsAre(seconds{10}, seconds{10}, seconds{6}));
+}
+
+TEST_F(KeyScanTest, HalvesHaveTheirOwnTime) {
+  connect({.retries = {.give_up_after = seconds{30}}});
+  scan = std::make_unique<TableKeyScan>(table_, "", "");
+  ask();
+  // Each attempt takes most of the time that a part has, and six halvings are needed.
+  for (int halving = 0; halving < 6; ++halving) {
+    timers_.advance(seconds{20});
+    std::vector<FakeRequest> late;
+    while (driver().waiting() > 0) late.push_back(driver().take());
+    for (const auto& request : late) request.fail(failure(DriverErrorCode::read_failure));
+    ASSERT_FALSE(sinks[0]->is_done()) << halving;
+    timers_.advance(seconds{3});
+    ASSERT_GT(driver().waiting(), 0U) << halving;
+  }
+  while (driver().waiting() > 0) {
+    driver().take().answer(sinks[0]->is_done() ? Rows{} : rows({"k"}));
+  }
+  EXPECT_THAT(sinks[0]->result().keys, ElementsAre("k"));
+}
+
+TEST_F(KeyScanTest, LongKeysMakeShortPages) {
+  const std::string long_key(60'000, 'k');
+  std::int32_t least = 1'000;
+  driver().by_itself = [&](const FakeRequest& request) {
+    least = std::min(least, request.options.page_size);
+    request.answer(rows({long_key}));
+  };
+  ask();
+  EXPECT_LE(least, 17);
+  EXPECT_GE(least, 16);
+}
+
+TEST_F(KeyScanTest, WarningsOfAServerAreTold) {
+  driver().by_itself = [&](const FakeRequest& request) {
+    request.answer(make_rows({{"k"}}, "", {"Read 1 live rows and 5000 tombstone cells"}));
+  };
+  ask();
+  EXPECT_GT(session_->log().count(Event::server_warning), 0U);
+}
+
 TEST_F(KeyScanTest, AFailedSetUpIsToldEachTime) {
   table_ = make_table();
   scan = std::make_unique<TableKeyScan>(table_, "", "");

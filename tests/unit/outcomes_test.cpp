@@ -12,47 +12,51 @@ namespace {
 using In = DriverErrorCode;
 using Out = ErrorCode;
 
-/// What becomes of a write whose request may have been sent, and of one that certainly was not.
+/// What becomes of a write whose request may have been sent, and of one that certainly was not; and
+/// of a key of a request for several that may have been sent.
 struct Expected {
   In error;
   Out code;
   Outcome sent;
   Outcome not_sent;
   bool retry;
+  Outcome group_sent;
+  bool group_retry;
 };
 
 constexpr auto kFailed = Outcome::failed;
 constexpr auto kUnknown = Outcome::unknown;
 
 const std::vector<Expected> kRows{
-    {In::syntax, Out::schema, kFailed, kFailed, false},
-    {In::invalid, Out::schema, kFailed, kFailed, false},
-    {In::already_exists, Out::schema, kFailed, kFailed, false},
-    {In::unauthorized, Out::unauthorized, kFailed, kFailed, false},
-    {In::bad_credentials, Out::unauthorized, kFailed, kFailed, false},
-    {In::config, Out::schema, kFailed, kFailed, false},
-    {In::unavailable, Out::unavailable, kFailed, kFailed, true},
-    {In::read_timeout, Out::timeout, kFailed, kFailed, true},
-    {In::write_timeout, Out::timeout, kUnknown, kUnknown, true},
-    {In::read_failure, Out::unavailable, kFailed, kFailed, true},
-    {In::write_failure, Out::unavailable, kUnknown, kUnknown, true},
-    {In::overloaded, Out::overloaded, kFailed, kFailed, true},
-    {In::is_bootstrapping, Out::unavailable, kFailed, kFailed, true},
-    {In::truncate, Out::io, kUnknown, kUnknown, false},
-    {In::unprepared, Out::unavailable, kFailed, kFailed, true},
-    {In::too_large, Out::too_large, kFailed, kFailed, false},
-    {In::server, Out::io, kUnknown, kUnknown, true},
-    {In::protocol, Out::io, kUnknown, kUnknown, false},
-    {In::bad_argument, Out::invalid_argument, kFailed, kFailed, false},
-    {In::attempt_timeout, Out::timeout, kUnknown, kFailed, true},
-    {In::connect_timeout, Out::timeout, kFailed, kFailed, true},
-    {In::no_connection, Out::unavailable, kFailed, kFailed, true},
-    {In::connection_broken, Out::unavailable, kUnknown, kFailed, true},
-    {In::tls, Out::unavailable, kUnknown, kFailed, false},
-    {In::datacenter, Out::invalid_argument, kFailed, kFailed, false},
-    {In::schema_agreement, Out::timeout, kUnknown, kUnknown, true},
-    {In::session_ended, Out::cancelled, kUnknown, kFailed, false},
-    {In::internal, Out::io, kUnknown, kFailed, false},
+    {In::syntax, Out::schema, kFailed, kFailed, false, kFailed, false},
+    {In::invalid, Out::schema, kFailed, kFailed, false, kFailed, true},
+    {In::already_exists, Out::schema, kFailed, kFailed, false, kFailed, false},
+    {In::unauthorized, Out::unauthorized, kFailed, kFailed, false, kFailed, false},
+    {In::bad_credentials, Out::unauthorized, kFailed, kFailed, false, kFailed, false},
+    {In::config, Out::schema, kFailed, kFailed, false, kFailed, false},
+    {In::unavailable, Out::unavailable, kFailed, kFailed, true, kUnknown, true},
+    {In::read_timeout, Out::timeout, kFailed, kFailed, true, kFailed, true},
+    {In::write_timeout, Out::timeout, kUnknown, kFailed, true, kUnknown, true},
+    {In::read_failure, Out::unavailable, kFailed, kFailed, true, kFailed, true},
+    {In::write_failure, Out::unavailable, kUnknown, kFailed, true, kUnknown, true},
+    {In::overloaded, Out::overloaded, kFailed, kFailed, true, kUnknown, true},
+    {In::replica_overloaded, Out::overloaded, kUnknown, kFailed, true, kUnknown, true},
+    {In::is_bootstrapping, Out::unavailable, kFailed, kFailed, true, kFailed, true},
+    {In::truncate, Out::io, kUnknown, kFailed, false, kUnknown, false},
+    {In::unprepared, Out::unavailable, kFailed, kFailed, true, kFailed, true},
+    {In::too_large, Out::too_large, kFailed, kFailed, false, kFailed, true},
+    {In::server, Out::io, kUnknown, kFailed, true, kUnknown, true},
+    {In::protocol, Out::io, kUnknown, kFailed, false, kUnknown, true},
+    {In::bad_argument, Out::invalid_argument, kFailed, kFailed, false, kFailed, false},
+    {In::attempt_timeout, Out::timeout, kUnknown, kFailed, true, kUnknown, true},
+    {In::connect_timeout, Out::timeout, kFailed, kFailed, true, kFailed, true},
+    {In::no_connection, Out::unavailable, kFailed, kFailed, true, kFailed, true},
+    {In::connection_broken, Out::unavailable, kUnknown, kFailed, true, kUnknown, true},
+    {In::tls, Out::unavailable, kUnknown, kFailed, false, kUnknown, false},
+    {In::datacenter, Out::invalid_argument, kFailed, kFailed, false, kFailed, false},
+    {In::schema_agreement, Out::timeout, kUnknown, kFailed, true, kUnknown, true},
+    {In::session_ended, Out::cancelled, kUnknown, kFailed, false, kUnknown, false},
+    {In::internal, Out::io, kUnknown, kFailed, false, kUnknown, false},
 };
 
 TEST(Outcomes, EveryErrorHasARow) {
@@ -70,6 +74,36 @@ TEST(Outcomes, OfWrites) {
       EXPECT_EQ(verdict.outcome, sent ? row.sent : row.not_sent);
       EXPECT_EQ(verdict.retry, row.retry);
     }
+  }
+}
+
+TEST(Outcomes, OfGroupsOfWrites) {
+  for (const Expected& row : kRows) {
+    for (const bool sent : {true, false}) {
+      SCOPED_TRACE(describe({.code = row.error}, "writing"));
+      const Verdict verdict = judge_group({.code = row.error, .maybe_sent = sent}, Effect::write);
+      EXPECT_EQ(verdict.code, row.code);
+      EXPECT_EQ(verdict.outcome, sent ? row.group_sent : row.not_sent);
+      EXPECT_EQ(verdict.retry, row.group_retry);
+    }
+  }
+}
+
+TEST(Outcomes, GroupsOfReadsLeaveNothingUnknown) {
+  for (const Expected& row : kRows) {
+    const Verdict verdict = judge_group({.code = row.error, .maybe_sent = true}, Effect::read);
+    EXPECT_EQ(verdict.outcome, Outcome::failed);
+    EXPECT_EQ(verdict.code, row.code);
+    EXPECT_EQ(verdict.retry, row.group_retry);
+  }
+}
+
+TEST(Outcomes, OnlyTooMuchWorkIsCongestion) {
+  const std::set<In> congested{In::overloaded, In::replica_overloaded, In::read_timeout,
+                               In::write_timeout, In::attempt_timeout};
+  for (const Expected& row : kRows) {
+    EXPECT_EQ(is_congestion({.code = row.error}), congested.contains(row.error))
+        << describe({.code = row.error}, "writing");
   }
 }
 

@@ -72,10 +72,9 @@ class ScanPlanTest : public ::testing::Test {
         auto& part = *reading.back();
         reading.pop_back();
         if (chance(random_) < failing) {
-          plan.failed();
           auto* const other = plan.split(part);
-          ScanPlan::put_back(part);
-          if (other != nullptr) ScanPlan::put_back(*other);
+          plan.put_back(part);
+          if (other != nullptr) plan.put_back(*other);
         } else {
           answer(plan, part);
         }
