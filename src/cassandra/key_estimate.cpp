@@ -60,6 +60,12 @@ void KeyEstimate::start(std::shared_ptr<Table> table, const core::Call& call,
   }
   // While this starts, the table stays open, although an interruption may complete the call.
   const auto pass = self->table_->access().requests->enter();
+  if (self->deadline_ != core::Call::Clock::time_point::max()) {
+    self->alarm_ = self->table_->access().session->timers().alarm([weak = self->weak_from_this()] {
+      if (const auto rung = weak.lock()) rung->give_up();
+    });
+    self->alarm_->set(self->deadline_);
+  }
   self->interruption_.arm(call, self);  // neither the call nor the sink may be there after this
   self->table_->setup().when_done([self](const TableSetup::Outcome& outcome) {
     if (outcome) return self->finish({.error = outcome});
@@ -74,6 +80,11 @@ KeyEstimate::KeyEstimate(std::shared_ptr<Table> table, const core::Call& call,
 void KeyEstimate::cancel() noexcept {
   finish({.error =
               Error(ErrorCode::cancelled, "the estimate was cancelled, or its store was closed")});
+}
+
+void KeyEstimate::give_up() noexcept {
+  finish({.error = Error(ErrorCode::timeout,
+                         std::string(core::interruption_message(ErrorCode::timeout)))});
 }
 
 void KeyEstimate::ask_all() noexcept {

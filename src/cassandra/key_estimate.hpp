@@ -42,6 +42,7 @@ class KeyEstimate final : public Interruptible, public std::enable_shared_from_t
  private:
   class Request;
 
+  void give_up() noexcept;
   void ask_all() noexcept;
   void answered(const Result<Rows>& result) noexcept;
   void add(const Rows& rows) noexcept;
@@ -55,7 +56,8 @@ class KeyEstimate final : public Interruptible, public std::enable_shared_from_t
   std::size_t awaited_ = 0;
   bool any_answered_ = false;
   RingEstimate estimate_;
-  std::optional<Error> error_;  // the last one
+  std::optional<Error> error_;    // the last one
+  std::unique_ptr<Alarm> alarm_;  // at the deadline; null: there is none
 
   Interruption interruption_;  // last: nobody cancels what is half destroyed
 };

@@ -40,14 +40,25 @@ void KeyedCall::Request::done(Result<Rows> result) noexcept {
   if (std::exchange(is_counted, false) && node) {
     session->loads().done(*node, NodeLoads::ending_of(result), now);
   }
-  const Window::Answer answer{
-      .kind = kind_of(result), .latency = now - sent_at, .bytes = window_bytes};
+  const Window::Answer answer{.kind = kind_of(result),
+                              .latency = now - sent_at,
+                              .bytes = window_bytes,
+                              .workload = call->workload(*this)};
   if (answer.kind == Window::Answer::Kind::good) call->counters_.answered(answer.latency);
   call->attempted(std::move(self), std::move(result));
   session->window().release(answer);
 }
 
 KeyedCall::~KeyedCall() = default;
+
+std::size_t KeyedCall::workload(const Request& request) const noexcept {
+  constexpr std::array kVerbs{&TableCounters::mget, &TableCounters::mset, &TableCounters::mdelete};
+  static_assert(2 * kVerbs.size() == WindowLimit::kKinds);
+  const auto* const verb = std::ranges::find_if(
+      kVerbs, [&](auto counters) { return &(table_->counters().*counters) == &counters_; });
+  const auto number = static_cast<std::size_t>(verb - kVerbs.begin());
+  return 2 * (number % kVerbs.size()) + (request.is_single() ? 0 : 1);
+}
 
 KeyedCall::KeyedCall(std::shared_ptr<Table> table, DistinctKeys keys, Effect effect,
                      VerbCounters TableCounters::* counters)

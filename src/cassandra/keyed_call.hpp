@@ -95,6 +95,8 @@ class KeyedCall : public Window::Sender,
     std::optional<Error> error;  ///< instead of failures of keys
   };
 
+  /// The kind of a request, for the window.
+  [[nodiscard]] std::size_t workload(const Request& request) const noexcept;
   void prepare() noexcept;
   void ask_for(StatementPtr& prepared, LazyStatement& statement);
   void take(StatementPtr& prepared, const LazyStatement::Prepared& result) noexcept;

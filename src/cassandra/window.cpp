@@ -25,7 +25,7 @@ void Window::release(const Answer& answer) noexcept {
     bytes_ -= static_cast<std::int64_t>(answer.bytes);
     switch (answer.kind) {
       case Answer::Kind::good:
-        limit_.answered(answer.latency, full);
+        limit_.answered(answer.workload, answer.latency, full);
         break;
       case Answer::Kind::congested:
         limit_.congested(in_flight_);

@@ -37,7 +37,8 @@ class Window {
 
     Kind kind = Kind::other;
     std::chrono::nanoseconds latency{};
-    std::size_t bytes = 0;  ///< those of its turn
+    std::size_t bytes = 0;     ///< those of its turn
+    std::size_t workload = 0;  ///< one of `WindowLimit::kKinds`
   };
 
   class Sender {

@@ -14,13 +14,14 @@ constexpr double kTolerance = 2;
 
 }  // namespace
 
-void WindowLimit::answered(std::chrono::nanoseconds latency, bool full) noexcept {
+void WindowLimit::answered(std::size_t kind, std::chrono::nanoseconds latency, bool full) noexcept {
   count_old_answer();
   const auto seen = static_cast<double>(latency.count());
-  latency_ = latency_ == 0 ? seen : latency_ + (seen - latency_) / kSmoothing;
-  best_ = best_ == 0 || latency_ < best_ ? latency_ : best_ + (latency_ - best_) / kForgetting;
+  auto& [smoothed, best] = latencies_.at(kind);
+  smoothed = smoothed == 0 ? seen : smoothed + (seen - smoothed) / kSmoothing;
+  best = best == 0 || smoothed < best ? smoothed : best + (smoothed - best) / kForgetting;
   if (!full) return;
-  if (latency_ > kTolerance * best_) {
+  if (smoothed > kTolerance * best) {
     probing_ = false;
     return;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 
@@ -24,8 +25,12 @@ class WindowLimit {
 
   // Each of these is the end of a request.
 
-  /// It was answered after `latency`; `full` tells whether the limit held others up.
-  void answered(std::chrono::nanoseconds latency, bool full) noexcept;
+  /// Kinds of requests, by number: latencies are compared with those of the same kind. A group of
+  /// keys takes longer than one key, however idle the servers are.
+  static constexpr std::size_t kKinds = 6;
+
+  /// One of `kind` was answered after `latency`; `full` tells whether the limit held others up.
+  void answered(std::size_t kind, std::chrono::nanoseconds latency, bool full) noexcept;
 
   /// It timed out, or a server refused it for its load: half of what was in flight, this and
   /// `others`, may be from now on. Requests that were sent before do not halve it again.
@@ -44,8 +49,11 @@ class WindowLimit {
 
   WindowBounds bounds_;
   double limit_;
-  double latency_ = 0;           // smoothed, in ns
-  double best_ = 0;              // the lowest of late
+  struct Latency {
+    double smoothed = 0;  // in ns; 0: none yet
+    double best = 0;      // the lowest of late
+  };
+  std::array<Latency, kKinds> latencies_{};
   bool probing_ = true;          // no limit was met yet: growth is quick
   std::size_t old_answers_ = 0;  // still to come for requests from before the last halving
 };

@@ -39,8 +39,14 @@ class CassandraSpace final : public Space {
   }
 
  private:
-  std::shared_ptr<CassandraSession> session_ =
-      CassandraSession::connect(testing::session_options());
+  /// Two threads of the driver, so that what they share is seen by the thread sanitizer.
+  static CassandraSessionOptions options() {
+    auto options = testing::session_options();
+    options.worker_threads = 2;
+    return options;
+  }
+
+  std::shared_ptr<CassandraSession> session_ = CassandraSession::connect(options());
   std::string table_ = testing::new_table_name();
 };
 #endif

@@ -130,6 +130,20 @@ TEST_F(KeyEstimateTest, ACancelledOneEndsAtOnce) {
   driver().take().answer();
 }
 
+TEST_F(KeyEstimateTest, TheDeadlineHoldsForTheSetUpToo) {
+  table_ = make_table();
+  const auto start = core::Call::Clock::now().time_since_epoch();
+  timers_.advance(start);
+  ask({.deadline = std::chrono::milliseconds{250}});
+  EXPECT_FALSE(sink.is_done());
+  timers_.advance(std::chrono::milliseconds{500});
+  ASSERT_TRUE(sink.is_done());
+  ASSERT_TRUE(sink.result().error);
+  EXPECT_EQ(sink.result().error->code(), ErrorCode::timeout);
+  table_->setup().skip();
+  while (driver().waiting() > 0) driver().take().answer();
+}
+
 TEST_F(KeyEstimateTest, ItsRequestsEndWithTheCall) {
   timers_.advance(core::Call::Clock::now().time_since_epoch());
   ask({.deadline = std::chrono::milliseconds{250}});

@@ -267,6 +267,37 @@ TEST_F(KeyedCallTest, KeepsToTheWindow) {
   EXPECT_TRUE(read.is_done());
 }
 
+TEST_F(KeyedCallTest, OverloadNarrowsTheWindow) {
+  connect({}, {.start = 32, .least = 8, .most = 512});
+  make_keys(100);
+  mget();
+  driver().take().fail(failure(DriverErrorCode::overloaded));
+  EXPECT_EQ(session_->window().load().limit, 16U);
+  while (driver().waiting() > 0) driver().take().answer();
+  timers_.advance(seconds{1});
+  while (driver().waiting() > 0) driver().take().answer();
+  EXPECT_TRUE(read.is_done());
+}
+
+TEST_F(KeyedCallTest, AnswersWidenTheWindow) {
+  connect({}, {.start = 32, .least = 8, .most = 512});
+  make_keys(100);
+  mget();
+  for (int i = 0; i < 8; ++i) driver().take().answer();
+  EXPECT_EQ(session_->window().load().limit, 40U);
+  EXPECT_EQ(driver().waiting(), 40U);
+  while (driver().waiting() > 0) driver().take().answer();
+}
+
+TEST_F(KeyedCallTest, OtherErrorsLeaveTheWindow) {
+  connect({}, {.start = 32, .least = 8, .most = 512});
+  make_keys(100);
+  mget();
+  driver().take().fail(failure(DriverErrorCode::unauthorized));
+  EXPECT_EQ(session_->window().load().limit, 32U);
+  while (driver().waiting() > 0) driver().take().answer();
+}
+
 TEST_F(KeyedCallTest, KeysThatWaitForAnotherAttemptAreBounded) {
   make_keys(KeyedCall::kMaxOpen + 1'000);
   mget();

@@ -11,8 +11,8 @@ constexpr WindowBounds kBounds{.start = 32, .least = 8, .most = 256};
 
 class WindowLimitTest : public ::testing::Test {
  protected:
-  void answer(int times, milliseconds latency, bool full = true) {
-    for (int i = 0; i < times; ++i) limit_.answered(latency, full);
+  void answer(int times, milliseconds latency, bool full = true, std::size_t kind = 0) {
+    for (int i = 0; i < times; ++i) limit_.answered(kind, latency, full);
   }
 
   WindowLimit limit_{kBounds};
@@ -36,6 +36,12 @@ TEST_F(WindowLimitTest, DoesNotGrowWhileAnswersAreSlow) {
   answer(20, milliseconds{10}, false);
   answer(100, milliseconds{10});
   EXPECT_EQ(limit_.requests(), 32U);
+}
+
+TEST_F(WindowLimitTest, ComparesOnlyRequestsOfOneKind) {
+  answer(100, milliseconds{1}, false, 0);
+  answer(32, milliseconds{10}, true, 1);
+  EXPECT_EQ(limit_.requests(), 64U);
 }
 
 TEST_F(WindowLimitTest, GrowsByOneAWindowOnceItHasMetALimit) {
