@@ -74,7 +74,7 @@ class ByteStore {
   void mdelete(const KeyList& keys, const CallOptions& options = {});
 
   /// Every key that begins with `options.prefix`, each once, in no particular order, as a lazy
-  /// range: nothing is read before `begin()`, one page at a time is held. A key that is written or
+  /// range: nothing is read before `begin()`, and a few pages are held. A key that is written or
   /// deleted while the range is walked may or may not be seen.
   KeyView yield_keys(KeysOptions options = {});
 

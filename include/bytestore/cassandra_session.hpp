@@ -66,7 +66,7 @@ struct CassandraSessionOptions {
   /// found from there.
   std::vector<std::string> contact_points{};
 
-  /// Of contact points without one, and of nodes that do not tell theirs.
+  /// Of contact points without one. The other nodes are reached at the port of the contact points.
   std::uint16_t port = 9042;
 
   /// Requests go to nodes of this datacenter. Empty: inferred, if all contact points are in one.

@@ -17,7 +17,7 @@ from .lifecycle import kill_on_failure
 from .node import Node
 from .settings import MAX_NODES
 
-_JMX_PORT = 7199  # on the address of the node, so that it is never another's
+_DECOMMISSION = Path(__file__).with_name("Decommission.java")
 
 
 def join(folder: ClusterFolder, seconds: float) -> Node:
@@ -87,29 +87,15 @@ def _running(folder: ClusterFolder) -> Cluster:
 
 
 def _decommission(node: Node, seconds: float) -> None:
-    """What `nodetool decommission` does. The server listens for it from now until its end only."""
-    java, class_path = find_java(), jars.ensure()
-    agent = {
-        "jmxremote.host": node.address,
-        "jmxremote.port": _JMX_PORT,
-        "jmxremote.authenticate": "false",
-        "jmxremote.ssl": "false",
-    }
-    options = [f"{name}={value}" for name, value in agent.items()]
-    jcmd = java.resolve().parent / "jcmd"
-    _run([str(jcmd), str(node.pid), "ManagementAgent.start", *options], seconds)
-    tool = ["-cp", ":".join(map(str, class_path)), "org.apache.cassandra.tools.NodeTool"]
-    where = ["-h", node.address, "-p", str(_JMX_PORT)]
-    _run([str(java), *tool, *where, "decommission", "--force"], seconds)
-
-
-def _run(command: list[str], seconds: float) -> None:
-    what = f"{Path(command[0]).name} ... {command[-1]}"
+    """What `nodetool decommission` does."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds)
-    except FileNotFoundError:
-        raise LauncherError(f"{command[0]} is missing; it is part of a JDK, not of a JRE") from None
+        done = subprocess.run(
+            [find_java(), _DECOMMISSION, str(node.pid)],
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+        )
     except subprocess.TimeoutExpired:
-        raise LauncherError(f"{what} did not end in {seconds:.0f} s") from None
+        raise LauncherError(f"node {node.number} has not left in {seconds:.0f} s") from None
     if done.returncode != 0:
-        raise LauncherError(f"{what} failed: {(done.stdout + done.stderr).strip()}")
+        raise LauncherError(f"node {node.number} did not leave: {done.stderr.strip()}")
