@@ -9,6 +9,7 @@
 namespace bytestore::cassandra {
 namespace {
 
+// NOLINTNEXTLINE(readability-function-size): two lines for each code
 DriverErrorCode code_of(bridge::Code code) noexcept {
   using enum bridge::Code;
   switch (code) {

@@ -34,9 +34,9 @@ bool is_too_much(const DriverError& error, int failed) noexcept {
 /// Somebody who waits for a page. Completed once, by whoever takes it out of the reader.
 class TableKeyScan::Step final : public Interruptible {
  public:
-  Step(std::shared_ptr<Reader> reader, const core::Call& call, core::Sink<core::PageResult>& sink,
+  Step(std::shared_ptr<Reader> reader, core::Call call, core::Sink<core::PageResult>& sink,
        core::Call::Clock::time_point begun)
-      : reader_(std::move(reader)), call_(call), sink_(sink), begun_(begun) {}
+      : reader_(std::move(reader)), call_(std::move(call)), sink_(sink), begun_(begun) {}
 
   void arm(const std::shared_ptr<Step>& self) { interruption_.arm(call_, self); }
   void cancel() noexcept override;
@@ -77,7 +77,7 @@ class TableKeyScan::Reader final : public Window::Sender,
   void begin();
   void take(const LazyStatement::Prepared& prepared) noexcept;
   void transmit(std::unique_ptr<Request> request) noexcept;
-  void choose_node(Request& request);
+  const Attempts& choose_node(Request& request);
   void answered(Part& part, const std::shared_ptr<const Statement>& statement,
                 Result<Rows> result) noexcept;
   void resume() noexcept;
@@ -234,9 +234,8 @@ Window::Turn TableKeyScan::Reader::send_one() noexcept {
 void TableKeyScan::Reader::transmit(std::unique_ptr<Request> request) noexcept {
   try {
     const SessionCore& session = *table_->access().session;
-    choose_node(*request);
+    const Attempts& attempts = choose_node(*request);
     const Part& asked = request->part();
-    const Attempts& attempts = *asked.attempts;
     auto options = table_->request_options();
     options.timeout =
         attempts.timeout(request->sent_at(), options.timeout, session.settings().retries);
@@ -254,16 +253,17 @@ void TableKeyScan::Reader::transmit(std::unique_ptr<Request> request) noexcept {
 }
 
 /// Each attempt at another replica, if there is one; the first at the one with the fewest requests.
-void TableKeyScan::Reader::choose_node(Request& request) {
+const Attempts& TableKeyScan::Reader::choose_node(Request& request) {
   Part& part = request.part();
-  if (!part.attempts) part.attempts.emplace(request.sent_at());
-  if (std::exchange(part.is_half, false)) part.attempts->restart(request.sent_at());
+  Attempts& attempts = part.begun(request.sent_at());
+  if (std::exchange(part.is_half, false)) attempts.restart(request.sent_at());
   table_->topology()->replicas(part.range.last, request.replicas);
-  if (request.replicas.empty()) return;
+  if (request.replicas.empty()) return attempts;
   table_->access().session->loads().choose(request.replicas, request.number, part.node,
                                            request.sent_at());
   part.node = request.replicas.front();
   request.node = part.node;
+  return attempts;
 }
 
 void TableKeyScan::Reader::answered(Part& part, const std::shared_ptr<const Statement>& statement,
@@ -307,8 +307,9 @@ void TableKeyScan::Reader::add_page(Part& part, const Rows& rows) {
 void TableKeyScan::Reader::try_again_or_fail(Part& part, const DriverError& error) {
   const SessionCore& session = *table_->access().session;
   const auto now = timers_.now();
+  Attempts& attempts = part.begun(now);
   const auto again = judge(error, Effect::read).retry
-                         ? part.attempts->fail(now, random_jitter(), session.settings().retries)
+                         ? attempts.fail(now, random_jitter(), session.settings().retries)
                          : std::nullopt;
   if (!again) {
     error_ = to_error(error, kDoing);
@@ -318,7 +319,7 @@ void TableKeyScan::Reader::try_again_or_fail(Part& part, const DriverError& erro
   session.log().report(Event::retry, now,
                        [&] { return "tried again: " + describe(error, kDoing); });
   later_.emplace(*again, &part);
-  if (is_too_much(error, part.attempts->failed())) {
+  if (is_too_much(error, attempts.failed())) {
     if (Part* const other = plan_.split(part)) later_.emplace(*again, other);
   }
   if (!alarm_) {

@@ -39,6 +39,12 @@ class ScanPlan {
   struct Part {
     explicit Part(const TokenRange& its_range) : range(its_range) {}
 
+    /// The attempts at the page, the first of which is at `now` unless there was one.
+    Attempts& begun(Attempts::Clock::time_point now) {
+      if (!attempts) attempts.emplace(now);
+      return *attempts;
+    }
+
     TokenRange range;
     std::string paging_state{};  ///< of the page before; empty: the first one
     std::string last_key{};  ///< the last of the pages before, or that the listing goes on after
