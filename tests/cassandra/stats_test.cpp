@@ -1,6 +1,7 @@
 // What a store tells about itself, on a real server.
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -75,16 +76,16 @@ TEST_F(StatsTest, CountFailures) {
 }
 
 TEST_F(StatsTest, WarningsOfAServerAreCountedAndReachTheLog) {
-  KeptLog log;
+  const auto log = std::make_shared<KeptLog>();  // which may be told of more after the test
   auto options = testing::session_options();
-  options.log = [&log](std::string_view message) { log.add(message); };
+  options.log = [log](std::string_view message) { log->add(message); };
   const auto talkative = CassandraSession::connect(options);
   CassandraByteStore kv(table, {.session = talkative, .write_group_bytes = 20'000});
   std::vector<Entry> entries;
   for (const auto& key : numbered_keys("key", 10)) entries.push_back({key, noise(1'000, 1)});
   kv.mset(entries);
   EXPECT_EQ(kv.stats().server_warnings, 1U);
-  EXPECT_THAT(log.first(), HasSubstr("a server warns of writing: Batch"));
+  EXPECT_THAT(log->first(), HasSubstr("a server warns of writing: Batch"));
 }
 
 TEST_F(StatsTest, AClosedStoreHasNone) {
