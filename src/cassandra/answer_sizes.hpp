@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstddef>
 
+#include "cassandra/cautious_mean.hpp"
+
 namespace bytestore::cassandra {
 
 /// How many bytes a table answers with for a key that it has, as learnt from its answers, to keep
@@ -40,16 +42,11 @@ class AnswerSizes {
   }
 
  private:
-  /// Answers after which most of what was learnt before is forgotten.
-  static constexpr double kMemory = 16;
-
   static void note(std::atomic<double>& mean_bytes, std::size_t bytes,
                    std::size_t values) noexcept {
     const double seen = static_cast<double>(bytes) / static_cast<double>(values);
     const double mean = mean_bytes.load(std::memory_order_relaxed);
-    // Larger ones count at once, smaller ones bit by bit: a mistake upwards costs memory.
-    const double next = mean < 0 || seen > mean ? seen : mean + (seen - mean) / kMemory;
-    mean_bytes.store(next, std::memory_order_relaxed);
+    mean_bytes.store(cautious_mean(mean, seen), std::memory_order_relaxed);
   }
 
   [[nodiscard]] bool has_read() const noexcept {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cassandra/cautious_mean.hpp"
 #include "cassandra/driver_port.hpp"
 
 namespace bytestore::cassandra {
@@ -17,9 +18,6 @@ constexpr std::size_t kMostPages = 8;
 constexpr double kMostPageRows = 1'000;
 constexpr double kLeastPageRows = 16;
 constexpr double kPageBytes = 0x1p20;
-
-/// Pages after which most of what was learnt of the length of keys is forgotten.
-constexpr double kMemory = 16;
 
 /// Parts that are begun while others are not finished, and parts that halves may make more of. The
 /// first part may always be halved: the listing cannot go on without it.
@@ -122,7 +120,7 @@ void ScanPlan::answered(Part& part, const std::vector<std::string_view>& keys,
     std::size_t bytes = 0;
     for (const auto key : keys) bytes += key.size();
     const double seen = static_cast<double>(bytes) / static_cast<double>(keys.size());
-    key_bytes_ = seen > key_bytes_ ? seen : key_bytes_ + (seen - key_bytes_) / kMemory;
+    key_bytes_ = cautious_mean(key_bytes_, seen);
   }
   part.is_read = paging_state.empty();
   part.paging_state = std::move(paging_state);

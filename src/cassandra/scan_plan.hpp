@@ -98,7 +98,7 @@ class ScanPlan {
   std::size_t pages_ = 0;    // held
   double width_;             // of the next part, in tokens
   double most_width_;
-  double key_bytes_ = 0;  // the mean of a page; smaller ones count bit by bit
+  double key_bytes_ = 0;  // the cautious mean of pages
 };
 
 }  // namespace bytestore::cassandra

@@ -267,10 +267,18 @@ TEST_F(KeyedCallTest, KeepsToTheWindow) {
   EXPECT_TRUE(read.is_done());
 }
 
-TEST_F(KeyedCallTest, OverloadNarrowsTheWindow) {
-  connect({}, {.start = 32, .least = 8, .most = 512});
-  make_keys(100);
-  mget();
+/// In the middle of a call that the window holds up.
+class WindowFeedbackTest : public KeyedCallTest {
+ protected:
+  void SetUp() override {
+    KeyedCallTest::SetUp();
+    connect({}, {.start = 32, .least = 8, .most = 512});
+    make_keys(100);
+    mget();
+  }
+};
+
+TEST_F(WindowFeedbackTest, OverloadNarrowsTheWindow) {
   driver().take().fail(failure(DriverErrorCode::overloaded));
   EXPECT_EQ(session_->window().load().limit, 16U);
   while (driver().waiting() > 0) driver().take().answer();
@@ -279,20 +287,14 @@ TEST_F(KeyedCallTest, OverloadNarrowsTheWindow) {
   EXPECT_TRUE(read.is_done());
 }
 
-TEST_F(KeyedCallTest, AnswersWidenTheWindow) {
-  connect({}, {.start = 32, .least = 8, .most = 512});
-  make_keys(100);
-  mget();
+TEST_F(WindowFeedbackTest, AnswersWidenTheWindow) {
   for (int i = 0; i < 8; ++i) driver().take().answer();
   EXPECT_EQ(session_->window().load().limit, 40U);
   EXPECT_EQ(driver().waiting(), 40U);
   while (driver().waiting() > 0) driver().take().answer();
 }
 
-TEST_F(KeyedCallTest, OtherErrorsLeaveTheWindow) {
-  connect({}, {.start = 32, .least = 8, .most = 512});
-  make_keys(100);
-  mget();
+TEST_F(WindowFeedbackTest, OtherErrorsLeaveTheWindow) {
   driver().take().fail(failure(DriverErrorCode::unauthorized));
   EXPECT_EQ(session_->window().load().limit, 32U);
   while (driver().waiting() > 0) driver().take().answer();

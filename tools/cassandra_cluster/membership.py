@@ -81,7 +81,7 @@ def _running(folder: ClusterFolder) -> Cluster:
         if node.state != "running":
             raise LauncherError(
                 f"node {node.number} of {folder.name} is {node.state}, and all must run; "
-                f"`tools/cassandra up` or `resume` mends it"
+                "`tools/cassandra up` or `resume` mends it"
             )
     return cluster
 
