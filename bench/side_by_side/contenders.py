@@ -39,6 +39,12 @@ ON_CASSANDRA = (
         "bytestore, speculative requests after 50 ms",
         _built("cassandra_bench", "--speculative-delay", "50"),
     ),
+    Contender("python", "bytestore from Python", _client("bytestore_python")),
+    Contender(
+        "python_awaited",
+        "bytestore from Python, asynchronous",
+        _client("bytestore_python", "--awaited"),
+    ),
     Contender("seed", "LangChain's CassandraByteStore", _client("seed"), slow=True),
     Contender(
         "seed_nodelay",
@@ -78,6 +84,18 @@ EMBEDDED = (
         "rocksdb_nosync",
         "bytestore on RocksDB, sync=false",
         _built("embedded_bench", "--sync", "false"),
+        peer="rocksdb_nosync",
+    ),
+    Contender(
+        "python_sync",
+        "bytestore on RocksDB from Python, sync=true",
+        _client("bytestore_python"),
+        peer="rocksdb_sync",
+    ),
+    Contender(
+        "python_nosync",
+        "bytestore on RocksDB from Python, sync=false",
+        _client("bytestore_python", "--sync", "false"),
         peer="rocksdb_nosync",
     ),
     # Each is compared with the one of ours that promises as much.

@@ -27,15 +27,20 @@ class Figure:
         return measured.value >= self.bound and reached
 
 
-def _faster(workload: str, than: str | tuple[str, ...]) -> Callable[[Results], Estimate | None]:
+def _faster(
+    workload: str,
+    than: str | tuple[str, ...],
+    who: str = _OURS,
+    verb: str | None = None,
+) -> Callable[[Results], Estimate | None]:
     """How many times the rate of another contender, or of the best of several."""
 
     def measure(results: Results) -> Estimate | None:
-        case = _case(results, workload)
+        case = _case(results, workload, lambda case: verb in (None, case["verb"]))
         if case is None:
             return None
         other = best_of(case, than) if isinstance(than, tuple) else than
-        return _divided(cost(case, other), cost(case, _OURS))
+        return _divided(cost(case, other), cost(case, who))
 
     return measure
 
@@ -137,6 +142,41 @@ def _against_the_limit() -> Iterator[Figure]:
         )
 
 
+def _from_python() -> Iterator[Figure]:
+    for workload, awaited, bound in (
+        ("mset", False, 15),
+        ("mset", True, 15),
+        ("mget", False, 5),
+        ("mget", True, 5),
+        ("mdelete", False, 5),
+        ("keys", False, 2),
+    ):
+        yield Figure(
+            f"{'a' if awaited else ''}{workload} from Python against LangChain's store",
+            bound,
+            _faster(workload, "seed", "python_awaited" if awaited else "python"),
+        )
+    for workload in ("mset", "mget", "mdelete"):
+        yield Figure(
+            f"{workload} from Python: its time over that of C++, calls of 1,000",
+            1.25,
+            _faster(workload, "python", "bytestore"),
+            at_most=True,
+        )
+    for verb in ("mset", "mget", "mdelete", "keys"):
+        yield Figure(
+            f"{verb} on RocksDB from Python against LocalFileStore",
+            10,
+            _faster("embedded", "local_files", "python_nosync", verb),
+        )
+    for verb, bound in (("mset", 5), ("mget", 3), ("keys", 5), ("mdelete", 3)):
+        yield Figure(
+            f"{verb} on RocksDB from Python against SQLStore",
+            bound,
+            _faster("embedded", "sqlite", "python_sync", verb),
+        )
+
+
 FIGURES = (
     Figure("mset, 1 KiB, calls of 1,000, against LangChain's store", 20, _faster("mset", "seed")),
     Figure(
@@ -202,4 +242,5 @@ FIGURES = (
         Figure(f"RocksDB backend against RocksDB itself, {what}", 0.9, _rocksdb(what))
         for what in ("mget", "mset sync=false", "mset sync=true")
     ),
+    *_from_python(),
 )

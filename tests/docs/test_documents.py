@@ -1,8 +1,8 @@
-"""Every fenced block of commands or C++ in the Markdown files does what it says.
+"""Every fenced block of commands, C++ or Python in the Markdown files does what it says.
 
 `sh` blocks of one document run in order in one empty folder, where the installed command is in the
 path; those that call `script/...` run in the repository. Each `cpp` block is a whole program: it is
-built against the installed package and run. Other fences are refused, so that none goes untested.
+built against the installed package and run. `python` blocks of one document are one program. Other fences are refused, so that none goes untested.
 
 Documents speak of a Cassandra at 127.0.0.1 with a keyspace `app`: here that is the server of the tests.
 """
@@ -18,6 +18,7 @@ import pytest
 SOURCE = Path(os.environ["BYTESTORE_SOURCE"])
 BUILD = Path(os.environ["BYTESTORE_BUILD"])
 PREFIX = Path(os.environ["BYTESTORE_PREFIX"])
+PYTHON = os.environ["BYTESTORE_PYTHON"]  # has the package
 SERVER = json.loads(Path(os.environ["BYTESTORE_TEST_SERVER"]).read_text("utf-8"))
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -73,13 +74,13 @@ def keyspace() -> None:
 
 def test_there_is_something_to_test() -> None:
     readme = SOURCE / "README.md"
-    assert blocks(readme, "sh") and blocks(readme, "cpp")
+    assert blocks(readme, "sh") and blocks(readme, "cpp") and blocks(readme, "python")
 
 
 @pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_fences_are_of_a_kind_that_is_tested(document: Path) -> None:
     kinds = {kind for kind, _ in FENCE.findall(document.read_text("utf-8"))}
-    assert kinds <= {"sh", "cpp"}
+    assert kinds <= {"sh", "cpp", "python"}
 
 
 @pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(SOURCE)))
@@ -137,3 +138,8 @@ def test_programs(document: Path, tmp_path: Path) -> None:
     run([cmake, "--build", "build"], tmp_path)
     for number in range(len(programs)):
         run([str(tmp_path / "build" / f"snippet{number}")], tmp_path)
+
+
+@pytest.mark.parametrize("document", with_blocks("python"))
+def test_python(document: Path, tmp_path: Path) -> None:
+    run([PYTHON, "-c", "\n".join(blocks(document, "python"))], tmp_path)

@@ -1,0 +1,89 @@
+"""Byte stores for LangChain on Apache Cassandra and RocksDB, by a native library.
+
+`CassandraByteStore` takes the place of the one of `langchain_community.storage`: change the import,
+and the program runs as before on the same table.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from typing import Optional
+
+from langchain_bytestore import _native
+from langchain_bytestore._store import NativeByteStore
+from langchain_bytestore.cassandra import CassandraByteStore, PreparedStatement, SetupMode
+from langchain_bytestore.errors import (
+    BatchError,
+    CorruptError,
+    Error,
+    InvalidArgumentError,
+    KeyFailure,
+    NotConfiguredError,
+    OperationCancelledError,
+    OverloadedError,
+    SchemaError,
+    SetupPendingError,
+    StorageError,
+    StoreTimeoutError,
+    TooLargeError,
+    UnauthorizedError,
+    UnavailableError,
+)
+from langchain_bytestore.rocksdb import RocksDBByteStore
+from langchain_bytestore.session import Session, aconnect, connect, init, shutdown
+
+__version__ = _native.version()
+
+__all__ = [
+    "BatchError",
+    "CassandraByteStore",
+    "CorruptError",
+    "Error",
+    "InvalidArgumentError",
+    "KeyFailure",
+    "NativeByteStore",
+    "NotConfiguredError",
+    "OperationCancelledError",
+    "OverloadedError",
+    "PreparedStatement",
+    "RocksDBByteStore",
+    "SchemaError",
+    "Session",
+    "SetupMode",
+    "SetupPendingError",
+    "StorageError",
+    "StoreTimeoutError",
+    "TooLargeError",
+    "UnauthorizedError",
+    "UnavailableError",
+    "__version__",
+    "aconnect",
+    "connect",
+    "init",
+    "open",
+    "shutdown",
+]
+
+
+def open(  # noqa: A001 - the library's name for it
+    uri: str, *, create_if_missing: bool = True, timeout: Optional[float] = None
+) -> NativeByteStore:
+    """Opens the store that a URI names.
+
+    Args:
+        uri: `memory:`, `rocksdb:PATH` or
+            `cassandra://[USER[:PASSWORD]@]HOST[:PORT][,...]/KEYSPACE?table=TABLE[&...]`.
+        create_if_missing: Whether a store that is not there yet is created.
+        timeout: Seconds that a call may take. None: no bound but the store's own.
+
+    Raises:
+        Error: `invalid_argument` for an unknown scheme or parameter, listing the valid ones; and
+            what opening the store fails with.
+    """
+    return NativeByteStore(_native.open_uri(uri, create_if_missing), timeout)
+
+
+# Threads of the library must be out of the interpreter before it ends.
+atexit.register(_native.end)
+os.register_at_fork(after_in_child=_native.after_fork)

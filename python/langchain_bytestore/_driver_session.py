@@ -1,0 +1,151 @@
+"""Takes over what a session of the Python driver (`cassandra.cluster.Session`) is set to."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from typing import Any, Dict, List, MutableMapping
+from weakref import WeakKeyDictionary
+
+from langchain_bytestore import _native
+from langchain_bytestore._native import Session
+
+_taken: MutableMapping[Any, Session] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def is_of_driver(session: Any) -> bool:
+    """Whether it is a session of the Python driver, which need not be installed."""
+    return any(
+        kind.__module__ == "cassandra.cluster" and kind.__name__ == "Session"
+        for kind in type(session).__mro__
+    )
+
+
+def taken_over(session: Any) -> Session:
+    """A session of ours to the same cluster, one for each session of the driver.
+
+    Raises:
+        ValueError: For a setting that cannot be taken over, naming the argument of `connect` that
+            says the same.
+    """
+    with _lock:
+        if session not in _taken:
+            _taken[session] = _native.connect(settings_of(session))
+        return _taken[session]
+
+
+def settings_of(session: Any) -> Dict[str, Any]:
+    """The options of `connect` that a session of the driver amounts to."""
+    from cassandra import ConsistencyLevel
+
+    cluster = session.cluster
+    _check_reachable(cluster)
+    profile = cluster.profile_manager.default
+    consistency = (
+        session.default_consistency_level if _is_legacy(cluster) else profile.consistency_level
+    )
+    return {
+        "contact_points": _contact_points(cluster),
+        "port": cluster.port,
+        "keyspace": session.keyspace,
+        "local_datacenter": _local_datacenter(
+            cluster.load_balancing_policy if _is_legacy(cluster) else profile.load_balancing_policy
+        ),
+        "consistency": ConsistencyLevel.value_to_name[consistency],
+        **_credentials(cluster),
+        **_tls(cluster),
+    }
+
+
+def _is_legacy(cluster: Any) -> bool:
+    """Whether it was configured by attributes, and not by execution profiles."""
+    from cassandra.cluster import _ConfigMode
+
+    return bool(cluster._config_mode == _ConfigMode.LEGACY)
+
+
+def _cannot(what: str, instead: str) -> ValueError:
+    return ValueError(
+        f"{what} of the driver's session cannot be taken over; "
+        f"pass session=langchain_bytestore.connect(...) with {instead}"
+    )
+
+
+def _check_reachable(cluster: Any) -> None:
+    from cassandra.policies import IdentityTranslator
+
+    if getattr(cluster, "cloud", None):
+        raise ValueError(
+            "a session to Astra DB cannot be taken over, because its bundles only open with "
+            "DataStax's own drivers"
+        )
+    if type(cluster.address_translator) is not IdentityTranslator:
+        raise _cannot("the address_translator", "contact_points whose nodes are reached directly")
+
+
+def _contact_points(cluster: Any) -> List[str]:
+    points = []
+    for point in cluster.endpoints_resolved:
+        if type(point).__name__ != "DefaultEndPoint":
+            raise _cannot(f"the contact point {point}", "contact_points")
+        address = f"[{point.address}]" if ":" in point.address else point.address
+        points.append(f"{address}:{point.port}")
+    return points
+
+
+def _local_datacenter(policy: Any) -> str:
+    """Of the policy that knows it, which others may wrap."""
+    while policy is not None:
+        datacenter = getattr(policy, "local_dc", None)
+        if datacenter:
+            return str(datacenter)
+        policy = getattr(policy, "_child_policy", None)
+    return ""
+
+
+def _credentials(cluster: Any) -> Dict[str, str]:
+    from cassandra.auth import PlainTextAuthProvider
+
+    provider = cluster.auth_provider
+    if provider is None:
+        return {}
+    if not isinstance(provider, PlainTextAuthProvider):
+        raise _cannot(f"the auth_provider {type(provider).__name__}", "username and password")
+    return {"username": provider.username, "password": provider.password}
+
+
+def _tls(cluster: Any) -> Dict[str, str]:
+    if cluster.ssl_context is not None:
+        raise _cannot(
+            "the ssl_context",
+            "tls_ca, tls_certificate, tls_key and tls_verify, since its files cannot be read out",
+        )
+    if not cluster.ssl_options:
+        return {}
+    left = {name: value for name, value in cluster.ssl_options.items() if value is not None}
+    if left.pop("cert_reqs", ssl.CERT_REQUIRED) != ssl.CERT_REQUIRED:
+        raise _cannot("ssl_options with this cert_reqs", "tls_ca: servers are always verified")
+    if left.pop("ssl_version", ssl.PROTOCOL_TLS_CLIENT) != ssl.PROTOCOL_TLS_CLIENT:
+        raise _cannot("ssl_options with this ssl_version", "tls_ca: TLS 1.2 and 1.3 are spoken")
+    taken = {
+        ours: str(left.pop(theirs))
+        for theirs, ours in (
+            ("ca_certs", "tls_ca"),
+            ("certfile", "tls_certificate"),
+            ("keyfile", "tls_key"),
+        )
+        if theirs in left
+    }
+    if "tls_ca" not in taken:
+        raise _cannot("ssl_options without ca_certs", "tls_ca")
+    name = left.pop("server_hostname", None)
+    if not left.pop("check_hostname", False):
+        taken["tls_verify"] = "chain"
+    elif name:
+        taken.update(tls_verify="name", tls_name=str(name))
+    if left:
+        raise _cannot(
+            f"ssl_options with {', '.join(sorted(left))}", "what of tls_... says the same"
+        )
+    return taken

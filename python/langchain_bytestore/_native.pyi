@@ -1,0 +1,173 @@
+class Operation:
+    """A call under way."""
+
+    def cancel(self) -> None: ...
+
+class Store:
+    """A store of the library; NativeByteStore is its face."""
+
+    def mget(self, keys: object, deadline: float | None) -> list[bytes | None]: ...
+
+    def mset(self, entries: object, deadline: float | None) -> None: ...
+
+    def mdelete(self, keys: object, deadline: float | None) -> None: ...
+
+    def estimate_keys(self, deadline: float | None) -> int: ...
+
+    def close(self, seconds: float) -> None: ...
+
+    def amget(self, keys: object, deadline: float | None, loop: object, settle: object) -> Operation: ...
+
+    def amset(self, entries: object, deadline: float | None, loop: object, settle: object) -> Operation: ...
+
+    def amdelete(self, keys: object, deadline: float | None, loop: object, settle: object) -> Operation: ...
+
+    def aestimate_keys(self, deadline: float | None, loop: object, settle: object) -> Operation: ...
+
+    def aclose(self, seconds: float, loop: object, settle: object) -> None: ...
+
+class KeyPages:
+    """A listing of keys, page by page; an empty page is its end."""
+
+    def __init__(self, store: Store, prefix: str) -> None: ...
+
+    def next_page(self) -> list[str]: ...
+
+    def anext_page(self, loop: object, settle: object) -> None: ...
+
+    def cancel(self) -> None: ...
+
+class LatencyStats:
+    """How long something took, in seconds; 0 where nothing was counted."""
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def p50(self) -> float: ...
+
+    @property
+    def p90(self) -> float: ...
+
+    @property
+    def p99(self) -> float: ...
+
+    @property
+    def p999(self) -> float: ...
+
+    @property
+    def max(self) -> float: ...
+
+class VerbStats:
+    """What one verb of a store has done since the store was opened."""
+
+    @property
+    def calls(self) -> int:
+        """Calls that have ended."""
+
+    @property
+    def keys(self) -> int:
+        """Keys of these calls."""
+
+    @property
+    def requests(self) -> int:
+        """Attempts that were sent to servers."""
+
+    @property
+    def retries(self) -> int:
+        """Attempts for keys that had failed before."""
+
+    @property
+    def hedges(self) -> int:
+        """Attempts beside one that was slow."""
+
+    @property
+    def bytes_sent(self) -> int:
+        """Of keys and values."""
+
+    @property
+    def bytes_received(self) -> int:
+        """Of keys and values."""
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """Keys that did not succeed, by code."""
+
+    @property
+    def call_latency(self) -> LatencyStats: ...
+
+    @property
+    def request_latency(self) -> LatencyStats: ...
+
+class CassandraStats:
+    """What a store has done, and how its session is doing."""
+
+    @property
+    def mget(self) -> VerbStats: ...
+
+    @property
+    def mset(self) -> VerbStats: ...
+
+    @property
+    def mdelete(self) -> VerbStats: ...
+
+    @property
+    def yield_keys(self) -> VerbStats: ...
+
+    @property
+    def requests_in_flight(self) -> int: ...
+
+    @property
+    def window(self) -> int:
+        """Requests that may be in flight now."""
+
+    @property
+    def server_warnings(self) -> int: ...
+
+class Session:
+    """
+    Connections to a cluster, to be shared by any number of stores; made by `langchain_bytestore.connect`. They end soon after the last store and reference are gone.
+    """
+
+    @property
+    def keyspace(self) -> str:
+        """The one of stores that do not name theirs; may be empty."""
+
+    @property
+    def local_datacenter(self) -> str:
+        """The one that was asked for or inferred."""
+
+    @property
+    def warnings(self) -> list[str]:
+        """
+        What somebody should look into, found while connecting: clocks that differ.
+        """
+
+def connect(options: dict[str, object]) -> Session: ...
+
+def aconnect(options: dict[str, object], loop: object, settle: object) -> None: ...
+
+class CassandraStore(Store):
+    def __init__(self, table: str, session: Session, options: dict[str, object]) -> None: ...
+
+    def ensure_db_setup(self) -> None: ...
+
+    def aensure_db_setup(self, loop: object, settle: object) -> None: ...
+
+    def stats(self) -> CassandraStats: ...
+
+    def select_cql(self) -> str: ...
+
+    def insert_cql(self) -> str: ...
+
+    def delete_cql(self) -> str: ...
+
+def open_uri(uri: str, create_if_missing: bool) -> Store: ...
+
+def open_rocksdb(path: str, sync: bool, create_if_missing: bool, block_cache_bytes: int) -> Store: ...
+
+def end() -> None: ...
+
+def after_fork() -> None: ...
+
+def version() -> str: ...

@@ -1,0 +1,139 @@
+"""The verbs that all stores have."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import AsyncIterator, Iterable, Iterator, List, Optional, Tuple, Type
+
+from langchain_core.stores import ByteStore
+from typing_extensions import Buffer, Self
+
+from langchain_bytestore import _native
+from langchain_bytestore._outcome import outcome
+
+# How long `close` waits for calls that are under way.
+_CLOSE_SECONDS = 30.0
+
+
+class NativeByteStore(ByteStore):
+    """A store of `bytes` by `str` keys, whose work is done by the native library.
+
+    Any number of threads and event loops may use one store. The asynchronous verbs need no thread
+    of their own, and cancelling the awaiting task ends their work.
+
+    Keys have 1 to 65,535 bytes of UTF-8, and are never normalised or cut. A batch may have any
+    length. It is not a transaction: all keys are attempted, and if any did not succeed a
+    `BatchError` tells which.
+    """
+
+    def __init__(self, native: _native.Store, timeout: Optional[float] = None) -> None:
+        self._native_store = native
+        self._timeout = timeout
+
+    def mget(self, keys: Iterable[str]) -> List[Optional[bytes]]:
+        """Gets the values of keys.
+
+        Args:
+            keys: Any iterable of keys.
+
+        Returns:
+            The values, in the order of the keys; `None` for a key that is absent.
+        """
+        return self._native_store.mget(keys, self._timeout)
+
+    async def amget(self, keys: Iterable[str]) -> List[Optional[bytes]]:
+        """Like `mget`."""
+        values: List[Optional[bytes]] = await outcome(self._native_store.amget, keys, self._timeout)
+        return values
+
+    def mset(self, key_value_pairs: Iterable[Tuple[str, Buffer]]) -> None:
+        """Sets the values of keys. Of a key that comes more than once the last value stays.
+
+        Args:
+            key_value_pairs: Any iterable of pairs. A value is `bytes`, `bytearray`, `memoryview` or
+                another bytes-like object.
+        """
+        self._native_store.mset(key_value_pairs, self._timeout)
+
+    async def amset(self, key_value_pairs: Iterable[Tuple[str, Buffer]]) -> None:
+        """Like `mset`."""
+        await outcome(self._native_store.amset, key_value_pairs, self._timeout)
+
+    def mdelete(self, keys: Iterable[str]) -> None:
+        """Deletes keys; one that is absent is none of its business.
+
+        Args:
+            keys: Any iterable of keys.
+        """
+        self._native_store.mdelete(keys, self._timeout)
+
+    async def amdelete(self, keys: Iterable[str]) -> None:
+        """Like `mdelete`."""
+        await outcome(self._native_store.amdelete, keys, self._timeout)
+
+    def yield_keys(self, *, prefix: Optional[str] = None) -> Iterator[str]:
+        """Lists keys in no particular order, a page at a time.
+
+        Nothing is done before the first step, and leaving the iterator ends the work.
+
+        Args:
+            prefix: Only keys that begin with it.
+
+        Yields:
+            Each key once.
+        """
+        pages = _native.KeyPages(self._native_store, prefix or "")
+        try:
+            while page := pages.next_page():
+                yield from page
+        finally:
+            pages.cancel()
+
+    async def ayield_keys(self, *, prefix: Optional[str] = None) -> AsyncIterator[str]:
+        """Like `yield_keys`; it never blocks the event loop."""
+        pages = _native.KeyPages(self._native_store, prefix or "")
+        try:
+            while page := await outcome(pages.anext_page):
+                for key in page:
+                    yield key
+        finally:
+            pages.cancel()
+
+    def estimate_keys(self) -> int:
+        """About how many keys there are, for progress bars."""
+        return self._native_store.estimate_keys(self._timeout)
+
+    async def aestimate_keys(self) -> int:
+        """Like `estimate_keys`."""
+        count: int = await outcome(self._native_store.aestimate_keys, self._timeout)
+        return count
+
+    def close(self) -> None:
+        """Ends the store: calls under way are waited for, up to 30 s, and later ones fail."""
+        self._native_store.close(_CLOSE_SECONDS)
+
+    async def aclose(self) -> None:
+        """Like `close`."""
+        await outcome(self._native_store.aclose, _CLOSE_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        await self.aclose()

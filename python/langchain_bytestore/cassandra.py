@@ -1,0 +1,210 @@
+"""The store on Apache Cassandra: what `langchain_community.storage.CassandraByteStore` was."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from enum import Enum
+from typing import Any, Callable, Optional, Tuple
+
+from langchain_bytestore import _native
+from langchain_bytestore._driver_session import is_of_driver, taken_over
+from langchain_bytestore._outcome import outcome
+from langchain_bytestore._store import NativeByteStore
+from langchain_bytestore.errors import NotConfiguredError
+from langchain_bytestore.session import Session, default_keyspace, default_session
+
+__all__ = ["CassandraByteStore", "PreparedStatement", "SetupMode"]
+
+
+class SetupMode(Enum):
+    """When the table of a store is looked up, and created if it is not there."""
+
+    SYNC = 1  # before the constructor returns
+    ASYNC = 2  # in the background; blocking calls fail until then, and asynchronous ones wait
+    OFF = 3  # never
+
+
+class PreparedStatement:
+    """A statement that the server has prepared.
+
+    Attributes:
+        query_string: Its text.
+    """
+
+    def __init__(self, query_string: str) -> None:
+        self.query_string = query_string
+
+    def __repr__(self) -> str:
+        return f"PreparedStatement({self.query_string!r})"
+
+
+class CassandraByteStore(NativeByteStore):
+    """A store in a table of Apache Cassandra or ScyllaDB.
+
+    The table is the one of LangChain's `CassandraByteStore`, and both may use it at once.
+
+    Args:
+        table: The name of the table. Like the keyspace's it is folded to lower case unless it is in
+            double quotes.
+        session: A `Session`, or a `cassandra.cluster.Session` of the Python driver, whose contact
+            points, credentials, TLS files, local datacenter and consistency are taken over. None:
+            the one of cassio if it was initialised, else the one of `langchain_bytestore.init`.
+        keyspace: None: the one of cassio or `langchain_bytestore.init`, else the session's.
+        setup_mode: When the table is created. `ASYNC` needs a running event loop.
+        consistency: As in `connect`. None: the session's.
+        timeout: Seconds that a call may take; keys that were not reached by then fail with
+            `timeout`. None: no bound but that of each key, `give_up_after` of the session.
+        timestamps: Whose time a write carries: `"client"`, or `"server"`, where an attempt that may
+            have been applied is not made again.
+        speculative_delay: Seconds after which a request that is not answered is sent to another
+            replica too. None: never.
+        grouping: `"replica_set"`: keys that the same nodes hold share requests. `"off"`: none do.
+        read_group_keys: Keys that one request reads or deletes at most; 1 to 100.
+        write_group_rows: Rows of one batch at most; 1 to 100.
+        write_group_bytes: Bytes of one batch at most, as the server counts them.
+        response_target_bytes: About how many bytes one answer should have.
+
+    Raises:
+        ValueError: "DB session not set." or "DB keyspace not set."; a bad name; a setting of the
+            driver's session that cannot be taken over; a keyspace that is missing, or a table with
+            other columns.
+        RuntimeError: With `ASYNC`, if no event loop runs.
+        PermissionError: The table may not be created.
+        ConnectionError, TimeoutError: The cluster cannot be reached.
+
+    Example:
+        ```python
+        from langchain_bytestore import CassandraByteStore, connect
+
+        session = connect(["127.0.0.1"], keyspace="app")
+        store = CassandraByteStore("embeddings", session=session)
+        store.mset([("a", b"1")])
+        store.mget(["a", "b"])  # [b"1", None]
+        ```
+    """
+
+    def __init__(
+        self,
+        table: str,
+        *,
+        session: Any = None,
+        keyspace: Optional[str] = None,
+        setup_mode: SetupMode = SetupMode.SYNC,
+        consistency: Optional[str] = None,
+        timeout: Optional[float] = None,
+        timestamps: str = "client",
+        speculative_delay: Optional[float] = None,
+        grouping: str = "replica_set",
+        read_group_keys: int = 32,
+        write_group_rows: int = 10,
+        write_group_bytes: int = 5_000,
+        response_target_bytes: int = 1 << 20,
+    ) -> None:
+        mode = SetupMode[setup_mode.name]  # LangChain's own enumeration will do too
+        loop = asyncio.get_running_loop() if mode is SetupMode.ASYNC else None
+        self.table = table
+        self.session, self.keyspace = _resolved(session, keyspace)
+        self._store = _native.CassandraStore(
+            table,
+            taken_over(self.session) if is_of_driver(self.session) else self.session,
+            {
+                "keyspace": self.keyspace,
+                "setup_mode": mode.name,
+                "consistency": consistency,
+                "timestamps": timestamps,
+                "speculative_delay": speculative_delay,
+                "grouping": grouping,
+                "read_group_keys": read_group_keys,
+                "write_group_rows": write_group_rows,
+                "write_group_bytes": write_group_bytes,
+                "response_target_bytes": response_target_bytes,
+            },
+        )
+        super().__init__(self._store, timeout)
+        self.select_statement: Any = None
+        self.insert_statement: Any = None
+        self.delete_statement: Any = None
+        self.db_setup_task: Optional[asyncio.Task[None]] = None
+        if loop is not None:
+            self.db_setup_task = loop.create_task(self.aensure_db_setup())
+            self.db_setup_task.add_done_callback(_look_at_outcome)
+
+    def ensure_db_setup(self) -> None:
+        """Ensures that the set-up of the table is finished.
+
+        Raises:
+            ValueError: It is not.
+            Error: What it failed with.
+        """
+        self._store.ensure_db_setup()
+
+    async def aensure_db_setup(self) -> None:
+        """Waits until the set-up of the table is finished."""
+        await outcome(self._store.aensure_db_setup)
+
+    def get_select_statement(self) -> Any:
+        """The statement that reads, prepared.
+
+        With a session of the Python driver it is one that this session can execute, as LangChain's own
+        store has it: for a list of keys. Else a `PreparedStatement`, for one key.
+        """
+        if self.select_statement is None:
+            self.select_statement = self._prepared(
+                self._store.select_cql, "SELECT row_id, body_blob FROM {} WHERE row_id IN ?"
+            )
+        return self.select_statement
+
+    def get_insert_statement(self) -> Any:
+        """The statement that writes an entry, prepared; see `get_select_statement`."""
+        if self.insert_statement is None:
+            self.insert_statement = self._prepared(
+                self._store.insert_cql, "INSERT INTO {} (row_id, body_blob) VALUES (?, ?)"
+            )
+        return self.insert_statement
+
+    def get_delete_statement(self) -> Any:
+        """The statement that deletes, prepared; see `get_select_statement`."""
+        if self.delete_statement is None:
+            self.delete_statement = self._prepared(
+                self._store.delete_cql, "DELETE FROM {} WHERE row_id IN ?"
+            )
+        return self.delete_statement
+
+    def stats(self) -> _native.CassandraStats:
+        """What this store has done, and how its session is doing."""
+        return self._store.stats()
+
+    def _prepared(self, ours: Callable[[], str], drivers: str) -> Any:
+        if is_of_driver(self.session):
+            return self.session.prepare(drivers.format(f"{self.keyspace}.{self.table}"))
+        return PreparedStatement(ours())
+
+
+def _look_at_outcome(task: asyncio.Task[None]) -> None:
+    """Each call raises what the set-up failed with, so nobody has to look at the task."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _resolved(session: Any, keyspace: Optional[str]) -> Tuple[Any, str]:
+    """What was given, else cassio's, else `init`'s, else the session's keyspace."""
+    cassio = sys.modules.get("cassio.config")
+    if session is None:
+        session = getattr(cassio, "default_session", None) or default_session()
+    if session is None:
+        raise NotConfiguredError("DB session not set.")
+    if not isinstance(session, Session) and not is_of_driver(session):
+        raise TypeError(
+            f"session is {type(session).__name__}, neither langchain_bytestore.Session nor "
+            "cassandra.cluster.Session"
+        )
+    keyspace = (
+        keyspace
+        or getattr(cassio, "default_keyspace", None)
+        or default_keyspace()
+        or session.keyspace
+    )
+    if not keyspace:
+        raise NotConfiguredError("DB keyspace not set.")
+    return session, keyspace

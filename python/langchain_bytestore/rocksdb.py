@@ -1,0 +1,51 @@
+"""The store in a local folder, which needs no server."""
+
+from __future__ import annotations
+
+import os
+from typing import Optional, Union
+
+from langchain_bytestore import _native
+from langchain_bytestore._store import NativeByteStore
+
+__all__ = ["RocksDBByteStore"]
+
+
+class RocksDBByteStore(NativeByteStore):
+    """A store in a local folder, which one process at a time may hold.
+
+    Args:
+        path: The folder.
+        sync: True: a call returns when its writes are on disk. False: the operating system writes
+            them later; they survive the end of the process but not a loss of power.
+        create_if_missing: Whether a folder that is not there is created.
+        block_cache_bytes: Memory for blocks that were read.
+        timeout: Seconds that a call may take. None: no bound.
+
+    Raises:
+        Error: `unavailable` if another process or store holds the folder, or it is missing and not
+            to be created; `schema` if it holds something else, `corrupt` if it is damaged, `io` if
+            it cannot be read.
+
+    Example:
+        ```python
+        from langchain_bytestore import RocksDBByteStore
+
+        with RocksDBByteStore("./cache") as store:
+            store.mset([("a", b"1")])
+        ```
+    """
+
+    def __init__(
+        self,
+        path: Union[str, os.PathLike[str]],
+        *,
+        sync: bool = True,
+        create_if_missing: bool = True,
+        block_cache_bytes: int = 32 << 20,
+        timeout: Optional[float] = None,
+    ) -> None:
+        super().__init__(
+            _native.open_rocksdb(os.fspath(path), sync, create_if_missing, block_cache_bytes),
+            timeout,
+        )

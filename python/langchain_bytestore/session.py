@@ -1,0 +1,215 @@
+"""Sessions: connections to a cluster, to be shared by any number of stores."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any, Dict, List, Optional, Sequence, Union
+
+from langchain_bytestore import _native
+from langchain_bytestore._native import Session
+from langchain_bytestore._outcome import outcome
+
+__all__ = ["Session", "aconnect", "connect", "init", "shutdown"]
+
+_UNSUPPORTED = (
+    "secure_connect_bundle",
+    "init_string",
+    "token",
+    "database_id",
+    "bundle_url_template",
+    "cloud_kwargs",
+)
+
+
+def connect(
+    contact_points: Union[str, Sequence[str]],
+    *,
+    port: int = 9042,
+    keyspace: Optional[str] = None,
+    username: Optional[str] = None,
+    password: Optional[str] = None,
+    local_datacenter: Optional[str] = None,
+    consistency: Optional[str] = None,
+    serial_consistency: Optional[str] = None,
+    tls_ca: Optional[str] = None,
+    tls_certificate: Optional[str] = None,
+    tls_key: Optional[str] = None,
+    tls_verify: Optional[str] = None,
+    tls_name: Optional[str] = None,
+    connect_timeout: float = 10.0,
+    attempt_timeout: float = 10.0,
+    give_up_after: float = 30.0,
+    compression: str = "none",
+    worker_threads: int = 1,
+    application_name: Optional[str] = None,
+    allow_clock_difference: bool = False,
+) -> Session:
+    """Connects a session.
+
+    What servers warn of, attempts that are made again, and clocks that differ are told to the
+    logger `langchain_bytestore`.
+
+    Args:
+        contact_points: Where to begin, as a list or separated by commas: `host`, `host:port`, an
+            address, or `[IPv6 address]:port`. The other nodes are found from there.
+        port: Of contact points without one, and of the nodes that are found.
+        keyspace: Of stores that do not name theirs.
+        username: None: no authentication.
+        password: To `username`.
+        local_datacenter: Requests go to its nodes. None: inferred, if all contact points are in
+            one.
+        consistency: Of stores that do not have their own: `"LOCAL_QUORUM"` (if None), `"ONE"`,
+            `"LOCAL_ONE"`, `"TWO"`, `"THREE"`, `"QUORUM"`, `"EACH_QUORUM"` or `"ALL"`.
+        serial_consistency: `"SERIAL"` or `"LOCAL_SERIAL"`.
+        tls_ca: File of the authorities that sign the servers' certificates, PEM. None: connections
+            are not encrypted.
+        tls_certificate: File of a certificate to show to servers that ask for one, PEM.
+        tls_key: File of its key, PEM.
+        tls_verify: Whom a server's certificate must name: `"ip"`, the address that was connected to
+            (if None); `"name"`, `tls_name`; `"chain"`, anybody.
+        tls_name: The DNS name that the servers' certificates have.
+        connect_timeout: Seconds for all of connecting.
+        attempt_timeout: Seconds for each attempt at a request.
+        give_up_after: Seconds from the first attempt at a key after which it is given up.
+        compression: Of what is sent: `"none"`, `"lz4"` or `"snappy"`.
+        worker_threads: Of the driver; one serves about 40,000 requests a second.
+        application_name: What servers show in their list of clients.
+        allow_clock_difference: Connects although a node's clock and this machine's are over 60 s
+            apart.
+
+    Raises:
+        Error: `not_configured` without contact points, `invalid_argument` for options that are
+            wrong, `unauthorized` for wrong credentials, `unavailable` or `timeout` if no contact
+            point can be reached.
+    """
+    return _native.connect(_options(locals()))
+
+
+async def aconnect(contact_points: Union[str, Sequence[str]], **options: Any) -> Session:
+    """Like `connect`, with the same arguments; it does not block the event loop."""
+    session: Session = await outcome(
+        _native.aconnect, _options({"contact_points": contact_points, **options})
+    )
+    return session
+
+
+def _options(given: Dict[str, Any]) -> Dict[str, Any]:
+    return {**given, "contact_points": _points(given["contact_points"])}
+
+
+def _points(given: Union[str, Sequence[str]]) -> List[str]:
+    points = given.split(",") if isinstance(given, str) else given
+    return [point.strip() for point in points if point.strip()]
+
+
+class _Default:
+    """The session and keyspace of the process."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.session: Any = None
+        self.keyspace: Optional[str] = None
+
+    def set(self, session: Any, keyspace: Optional[str]) -> None:
+        with self.lock:
+            self.session, self.keyspace = session, keyspace
+
+
+_default = _Default()
+
+
+def default_session() -> Any:
+    """The session that `init` made or was given; None without one."""
+    return _default.session
+
+
+def default_keyspace() -> Optional[str]:
+    """The keyspace that `init` was given; None without one."""
+    return _default.keyspace
+
+
+def init(
+    auto: bool = False,
+    session: Any = None,
+    secure_connect_bundle: Optional[str] = None,
+    init_string: Optional[str] = None,
+    token: Optional[str] = None,
+    database_id: Optional[str] = None,
+    keyspace: Optional[str] = None,
+    contact_points: Union[str, Sequence[str], None] = None,
+    username: Optional[str] = None,
+    password: Optional[str] = None,
+    cluster_kwargs: Optional[Dict[str, Any]] = None,
+    bundle_url_template: Optional[str] = None,
+    cloud_kwargs: Optional[Dict[str, Any]] = None,
+    **options: Any,
+) -> None:
+    """Sets the session and keyspace of all stores that are not given theirs, as `cassio.init` does.
+
+    A second call replaces them; stores that use the old session keep it.
+
+    Args:
+        auto: Takes `contact_points`, `keyspace`, `username` and `password` from the environment
+            variables `CASSANDRA_CONTACT_POINTS`, `CASSANDRA_KEYSPACE`, `CASSANDRA_USERNAME` and
+            `CASSANDRA_PASSWORD`; nothing else may be given but options.
+        session: A `Session`, or one of the Python driver.
+        keyspace: The keyspace.
+        contact_points: As in `connect`.
+        username: As in `connect`.
+        password: As in `connect`.
+        options: Further arguments of `connect`.
+
+    Raises:
+        ValueError: For what `cassio.init` takes and this cannot: Astra DB is reached through
+            bundles that only DataStax's own drivers open, and `cluster_kwargs` are of the Python
+            driver.
+    """
+    _refuse_unsupported(
+        secure_connect_bundle, init_string, token, database_id, bundle_url_template, cloud_kwargs
+    )
+    if cluster_kwargs:
+        raise ValueError(
+            "cluster_kwargs are arguments of the Python driver's Cluster; pass what you need of "
+            f"them ({', '.join(sorted(cluster_kwargs))}) as arguments of langchain_bytestore.connect"
+        )
+    if auto:
+        if any(
+            each is not None for each in (session, keyspace, contact_points, username, password)
+        ):
+            raise ValueError("with auto=True all but options comes from the environment")
+        contact_points, keyspace, username, password = _from_environment()
+    if session is None:
+        if contact_points is None:
+            raise ValueError("pass contact_points, a session, or auto=True")
+        if (username is None) != (password is None):
+            raise ValueError("pass both username and password, or none of them")
+        session = connect(
+            contact_points, keyspace=keyspace, username=username, password=password, **options
+        )
+    _default.set(session, keyspace)
+
+
+def shutdown() -> None:
+    """Lets go of what `init` set. Stores that use the session go on."""
+    _default.set(None, None)
+
+
+def _refuse_unsupported(*values: Any) -> None:
+    for name, value in zip(_UNSUPPORTED, values, strict=False):
+        if value is not None:
+            raise ValueError(
+                f"{name} is not supported, because Astra DB is reached through bundles and tokens "
+                "that only DataStax's own drivers know; pass contact_points of a Cassandra cluster"
+            )
+
+
+def _from_environment() -> tuple[str, Optional[str], Optional[str], Optional[str]]:
+    points = os.environ.get("CASSANDRA_CONTACT_POINTS")
+    if points is None:
+        if any(name.startswith("ASTRA_DB_") for name in os.environ):
+            _refuse_unsupported(None, None, "ASTRA_DB_APPLICATION_TOKEN")
+        raise ValueError("auto=True needs the environment variable CASSANDRA_CONTACT_POINTS")
+    names = ("CASSANDRA_KEYSPACE", "CASSANDRA_USERNAME", "CASSANDRA_PASSWORD")
+    keyspace, username, password = (os.environ.get(name) for name in names)
+    return points, keyspace, username, password

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <tuple>
+#include <utility>
+
+#include "inline_executor.hpp"
+#include "interpreter.hpp"
+#include "results.hpp"
+
+namespace bytestore::python {
+
+/// Calls an asynchronous verb and waits for it, on any thread, without the interpreter lock. On the
+/// main thread signals are handled meanwhile: a handler that raises (Ctrl-C) stops the verb, whose
+/// end is waited for, and its exception goes on.
+template <typename... Result>
+class Blocking {
+ public:
+  [[nodiscard]] std::stop_token stop_token() const noexcept { return stop_.get_token(); }
+
+  /// `start(handler)` begins the verb, with `stop_token` in its options. With the interpreter lock.
+  /// \throws nanobind::python_error what the verb failed with, or what a signal handler raised.
+  template <typename Start>
+  std::tuple<Result...> call(Start start) {
+    try {
+      {
+        const Unlocked unlocked;
+        start(handler());
+      }
+      return wait();
+    } catch (const nanobind::python_error&) {
+      throw;
+    } catch (...) {
+      raise(std::current_exception());
+    }
+  }
+
+ private:
+  struct State {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::exception_ptr error;
+    std::optional<std::tuple<Result...>> result;
+  };
+
+  /// How long a signal may wait to be handled.
+  static constexpr std::chrono::milliseconds kMoment{50};
+
+  auto handler() {
+    return boost::asio::bind_executor(InlineExecutor(),
+                                      [state = state_](std::exception_ptr error, Result... result) {
+                                        const std::lock_guard lock(state->mutex);
+                                        state->error = std::move(error);
+                                        state->result.emplace(std::move(result)...);
+                                        state->changed.notify_one();
+                                      });
+  }
+
+  std::tuple<Result...> wait() {
+    while (!wait_a_moment()) {
+      if (PyErr_CheckSignals() == 0) continue;
+      const nanobind::python_error interruption;
+      stop_.request_stop();
+      while (!wait_a_moment()) {
+      }
+      throw interruption;
+    }
+    if (state_->error) std::rethrow_exception(state_->error);
+    return std::move(*state_->result);
+  }
+
+  bool wait_a_moment() {
+    const Unlocked unlocked;
+    std::unique_lock lock(state_->mutex);
+    return state_->changed.wait_for(lock, kMoment, [this] { return state_->result.has_value(); });
+  }
+
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+  std::stop_source stop_;
+};
+
+/// What a call of the library that may wait returns, without the interpreter lock.
+/// \throws nanobind::python_error what it failed with.
+template <typename Call>
+auto unlocked(Call call) {
+  try {
+    const Unlocked unlocked;
+    return call();
+  } catch (...) {
+    raise(std::current_exception());
+  }
+}
+
+}  // namespace bytestore::python

@@ -1,0 +1,140 @@
+#include "cassandra.hpp"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "blocking.hpp"
+#include "bytestore/cassandra_async.hpp"
+#include "interpreter.hpp"
+#include "options.hpp"
+#include "promise.hpp"
+#include "results.hpp"
+#include "store.hpp"
+
+namespace bytestore::python {
+namespace {
+
+namespace nb = nanobind;
+
+using SessionPtr = std::shared_ptr<CassandraSession>;
+
+/// What Python holds of a session. Its end waits for threads of the driver, and so it is not waited
+/// for with the interpreter lock.
+class Session {
+ public:
+  explicit Session(SessionPtr session) : session_(std::move(session)) {}
+  ~Session() {
+    const Unlocked unlocked;
+    session_.reset();
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  [[nodiscard]] const SessionPtr& get() const noexcept { return session_; }
+
+ private:
+  SessionPtr session_;
+};
+
+std::shared_ptr<Session> connect(const OptionDict& options) {
+  const auto wanted = session_options_from(options);
+  Blocking<SessionPtr> blocking;
+  const auto [session] =
+      blocking.call([&](auto handler) { CassandraSession::aconnect(wanted, std::move(handler)); });
+  return std::make_shared<Session>(session);
+}
+
+void aconnect(const OptionDict& options, nb::handle loop, nb::handle settle) {
+  const auto wanted = session_options_from(options);
+  auto handler = settling<SessionPtr>(loop, settle, [](const SessionPtr& session) {
+    return nb::cast(std::make_shared<Session>(session));
+  });
+  const Unlocked unlocked;
+  CassandraSession::aconnect(wanted, std::move(handler));
+}
+
+class CassandraStore final : public Store {
+ public:
+  CassandraStore(const std::string& table, const Session& session, const OptionDict& options)
+      : CassandraStore(open(table, session, options)) {}
+
+  void ensure_db_setup() {
+    unlocked([this] { store_->ensure_db_setup(); });
+  }
+
+  void aensure_db_setup(nb::handle loop, nb::handle settle) {
+    auto handler = settling<>(loop, settle, [] { return nb::none(); });
+    const Unlocked unlocked;
+    store_->aensure_db_setup(std::move(handler));
+  }
+
+  void check_ready() const override { store_->ensure_db_setup(); }
+
+  CassandraStats stats() const {
+    return unlocked([this] { return store_->stats(); });
+  }
+
+  std::string select_cql() {
+    return unlocked([this] { return store_->get_select_statement().cql(); });
+  }
+  std::string insert_cql() {
+    return unlocked([this] { return store_->get_insert_statement().cql(); });
+  }
+  std::string delete_cql() {
+    return unlocked([this] { return store_->get_delete_statement().cql(); });
+  }
+
+ private:
+  explicit CassandraStore(std::shared_ptr<CassandraByteStore> store)
+      : Store(store), store_(store.get()) {}
+
+  static std::shared_ptr<CassandraByteStore> open(const std::string& table, const Session& session,
+                                                  const OptionDict& given) {
+    auto options = store_options_from(given);
+    options.session = session.get();
+    return unlocked([&] { return std::make_shared<CassandraByteStore>(table, options); });
+  }
+
+  CassandraByteStore* store_;  // of the base
+};
+
+}  // namespace
+
+void define_cassandra(nb::module_& module) {
+  nb::class_<Session>(module, "Session",
+                      "Connections to a cluster, to be shared by any number of stores; made by "
+                      "`langchain_bytestore.connect`. They end soon after the last store and "
+                      "reference are gone.")
+      .def_prop_ro(
+          "keyspace", [](const Session& self) { return self.get()->keyspace(); },
+          "The one of stores that do not name theirs; may be empty.")
+      .def_prop_ro(
+          "local_datacenter", [](const Session& self) { return self.get()->local_datacenter(); },
+          "The one that was asked for or inferred.")
+      .def_prop_ro(
+          "warnings", [](const Session& self) { return self.get()->warnings(); },
+          "What somebody should look into, found while connecting: clocks that differ.");
+  module.def("connect", &connect, nb::arg("options"));
+  module.def("aconnect", &aconnect, nb::arg("options"), nb::arg("loop"), nb::arg("settle"));
+  nb::class_<CassandraStore, Store>(module, "CassandraStore")
+      .def(nb::init<const std::string&, const Session&, const OptionDict&>(), nb::arg("table"),
+           nb::arg("session"), nb::arg("options"))
+      .def("ensure_db_setup", &CassandraStore::ensure_db_setup)
+      .def("aensure_db_setup", &CassandraStore::aensure_db_setup, nb::arg("loop"),
+           nb::arg("settle"))
+      .def("stats", &CassandraStore::stats)
+      .def("select_cql", &CassandraStore::select_cql)
+      .def("insert_cql", &CassandraStore::insert_cql)
+      .def("delete_cql", &CassandraStore::delete_cql);
+}
+
+}  // namespace bytestore::python

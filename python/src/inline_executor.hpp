@@ -1,0 +1,34 @@
+#pragma once
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/execution.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/system_executor.hpp>
+#include <utility>
+
+namespace bytestore::python {
+
+/// Runs what it is given at once, on the thread that has it, although it says that it never does
+/// (a post asks for that): for handlers that only pass a result on and wake somebody, under no lock
+/// that a poster might hold.
+class InlineExecutor {
+ public:
+  template <typename Function>
+  void execute(Function&& function) const noexcept {
+    std::forward<Function>(function)();
+  }
+
+  [[nodiscard]] static constexpr boost::asio::execution::blocking_t::never_t query(
+      boost::asio::execution::blocking_t) noexcept {
+    return {};
+  }
+  [[nodiscard]] static boost::asio::execution_context& query(
+      boost::asio::execution::context_t) noexcept {
+    return boost::asio::system_executor().context();
+  }
+
+  friend constexpr bool operator==(InlineExecutor, InlineExecutor) noexcept { return true; }
+  friend constexpr bool operator!=(InlineExecutor, InlineExecutor) noexcept { return false; }
+};
+
+}  // namespace bytestore::python

@@ -1,0 +1,58 @@
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+
+#include <memory>
+#include <string>
+
+#include "blocking.hpp"
+#include "bytestore/open.hpp"
+#include "bytestore/rocksdb_byte_store.hpp"
+#include "bytestore/version.hpp"
+#include "cassandra.hpp"
+#include "interpreter.hpp"
+#include "kept_objects.hpp"
+#include "stats.hpp"
+#include "store.hpp"
+
+namespace bytestore::python {
+namespace {
+
+namespace nb = nanobind;
+
+std::shared_ptr<Store> open_uri(const std::string& uri, bool create_if_missing) {
+  return unlocked(
+      [&] { return std::make_shared<Store>(open(uri, {.create_if_missing = create_if_missing})); });
+}
+
+std::shared_ptr<Store> open_rocksdb(const std::string& path, bool sync, bool create_if_missing,
+                                    std::size_t block_cache_bytes) {
+  return unlocked([&] {
+    return std::make_shared<Store>(std::make_shared<RocksDBByteStore>(
+        path, RocksDBOptions{.sync = sync,
+                             .create_if_missing = create_if_missing,
+                             .block_cache_bytes = block_cache_bytes}));
+  });
+}
+
+void after_fork() noexcept {
+  Interpreter::after_fork();
+  forget_put_aside();
+}
+
+}  // namespace
+}  // namespace bytestore::python
+
+NB_MODULE(_native, module) {
+  using namespace bytestore::python;
+  nanobind::set_leak_warnings(false);  // a process may end with calls under way
+  define_store(module);
+  define_stats(module);
+  define_cassandra(module);
+  module.def("open_uri", &open_uri, nb::arg("uri"), nb::arg("create_if_missing"));
+  module.def("open_rocksdb", &open_rocksdb, nb::arg("path"), nb::arg("sync"),
+             nb::arg("create_if_missing"), nb::arg("block_cache_bytes"));
+  module.def("end", &Interpreter::end);
+  module.def("after_fork", &after_fork);
+  module.def("version", [] { return std::string(bytestore::version()); });
+}

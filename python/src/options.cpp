@@ -1,0 +1,222 @@
+#include "options.hpp"
+
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "interpreter.hpp"
+
+namespace bytestore::python {
+namespace {
+
+namespace nb = nanobind;
+using std::chrono::milliseconds;
+
+template <typename Value, std::size_t Size>
+using Names = std::array<std::pair<std::string_view, Value>, Size>;
+
+constexpr Names<Consistency, 8> kConsistencies{{
+    {"ONE", Consistency::one},
+    {"TWO", Consistency::two},
+    {"THREE", Consistency::three},
+    {"QUORUM", Consistency::quorum},
+    {"ALL", Consistency::all},
+    {"LOCAL_QUORUM", Consistency::local_quorum},
+    {"EACH_QUORUM", Consistency::each_quorum},
+    {"LOCAL_ONE", Consistency::local_one},
+}};
+constexpr Names<SerialConsistency, 2> kSerialConsistencies{
+    {{"SERIAL", SerialConsistency::serial}, {"LOCAL_SERIAL", SerialConsistency::local_serial}}};
+constexpr Names<ProtocolCompression, 3> kCompressions{{{"none", ProtocolCompression::none},
+                                                       {"lz4", ProtocolCompression::lz4},
+                                                       {"snappy", ProtocolCompression::snappy}}};
+constexpr Names<TlsVerify, 3> kVerifications{
+    {{"ip", TlsVerify::ip}, {"name", TlsVerify::name}, {"chain", TlsVerify::chain}}};
+constexpr Names<SetupMode, 3> kSetupModes{
+    {{"SYNC", SetupMode::sync}, {"ASYNC", SetupMode::async}, {"OFF", SetupMode::off}}};
+constexpr Names<Grouping, 2> kGroupings{
+    {{"replica_set", Grouping::replica_set}, {"off", Grouping::off}}};
+constexpr Names<Timestamps, 2> kTimestamps{
+    {{"client", Timestamps::client}, {"server", Timestamps::server}}};
+
+/// Keyword arguments, each of which is taken once.
+class Given {
+ public:
+  explicit Given(const OptionDict& given) {
+    for (const auto& [name, value] : given) {
+      if (!value.is_none()) left_[name] = value;
+    }
+  }
+
+  template <typename Value>
+  void take(const char* name, Value& into) {
+    if (const nb::object value = pop(name); value.is_valid()) into = cast<Value>(name, value);
+  }
+
+  void take(const char* name, milliseconds& into) {
+    const nb::object value = pop(name);
+    if (!value.is_valid()) return;
+    const auto seconds = cast<double>(name, value);
+    if (!std::isfinite(seconds) || seconds <= 0 || seconds > kLongestSeconds) {
+      refuse(PyExc_ValueError, name, "a time in seconds above 0");
+    }
+    into = milliseconds{static_cast<std::int64_t>(std::ceil(seconds * 1000))};
+  }
+
+  template <typename Integer>
+  void take_number(const char* name, Integer& into) {
+    const nb::object value = pop(name);
+    if (!value.is_valid()) return;
+    const auto number = cast<std::int64_t>(name, value);
+    if (!std::in_range<Integer>(number)) refuse(PyExc_ValueError, name, "a number in its range");
+    into = static_cast<Integer>(number);
+  }
+
+  template <typename Value, std::size_t Size>
+  void take(const char* name, const Names<Value, Size>& names, Value& into) {
+    const nb::object value = pop(name);
+    if (!value.is_valid()) return;
+    const auto wanted = cast<std::string>(name, value);
+    std::string all;
+    for (const auto& [known, meaning] : names) {
+      if (known == wanted) {
+        into = meaning;
+        return;
+      }
+      if (!all.empty()) all += ", ";
+      all += known;
+    }
+    refuse(PyExc_ValueError, name, ("one of " + all).c_str());
+  }
+
+  template <typename Value>
+  void take(const char* name, std::optional<Value>& into) {
+    Value value{};
+    const std::size_t before = left_.size();
+    take(name, value);
+    if (left_.size() != before) into = std::move(value);
+  }
+
+  template <typename Value, std::size_t Size>
+  void take(const char* name, const Names<Value, Size>& names, std::optional<Value>& into) {
+    Value value{};
+    const std::size_t before = left_.size();
+    take(name, names, value);
+    if (left_.size() != before) into = value;
+  }
+
+  /// \throws TypeError if something is left.
+  void check_all_taken() const {
+    for (const auto& [name, value] : left_) {
+      PyErr_Format(PyExc_TypeError, "there is no option %R", name.ptr());
+      throw nb::python_error();
+    }
+  }
+
+ private:
+  static constexpr double kLongestSeconds = 1e9;
+
+  nb::object pop(const char* name) {
+    if (!left_.contains(name)) return {};
+    const nb::object value = left_[name];
+    nb::del(left_[name]);
+    return value;
+  }
+
+  template <typename Value>
+  static Value cast(const char* name, const nb::object& value) {
+    Value into{};
+    if (!nb::try_cast(value, into)) {
+      PyErr_Format(PyExc_TypeError, "the option %s does not take %R", name, value.ptr());
+      throw nb::python_error();
+    }
+    return into;
+  }
+
+  [[noreturn]] static void refuse(PyObject* kind, const char* name, const char* wanted) {
+    PyErr_Format(kind, "the option %s wants %s", name, wanted);
+    throw nb::python_error();
+  }
+
+  nb::dict left_;
+};
+
+std::optional<TlsOptions> tls_from(Given& given) {
+  TlsOptions tls;
+  given.take("tls_ca", tls.ca_file);
+  given.take("tls_certificate", tls.certificate_file);
+  given.take("tls_key", tls.key_file);
+  given.take("tls_verify", kVerifications, tls.verify);
+  given.take("tls_name", tls.name);
+  if (tls.ca_file.empty() && tls.certificate_file.empty() && tls.key_file.empty() &&
+      tls.name.empty()) {
+    return std::nullopt;
+  }
+  return tls;
+}
+
+/// Tells Python's logger what the session tells.
+void log(std::string_view message) {
+  const Interpreter interpreter;
+  if (!interpreter.entered()) return;
+  try {
+    const nb::object logger =
+        nb::module_::import_("logging").attr("getLogger")("langchain_bytestore");
+    logger.attr("warning")("%s", nb::str(message.data(), message.size()));
+  } catch (nb::python_error& raised) {
+    raised.discard_as_unraisable("langchain_bytestore's log");
+  }
+}
+
+}  // namespace
+
+CassandraSessionOptions session_options_from(const OptionDict& given) {
+  Given left(given);
+  CassandraSessionOptions options;
+  left.take("contact_points", options.contact_points);
+  left.take_number("port", options.port);
+  left.take("local_datacenter", options.local_datacenter);
+  left.take("keyspace", options.keyspace);
+  left.take("username", options.username);
+  left.take("password", options.password);
+  options.tls = tls_from(left);
+  left.take("connect_timeout", options.connect_timeout);
+  left.take("attempt_timeout", options.attempt_timeout);
+  left.take("give_up_after", options.give_up_after);
+  left.take("consistency", kConsistencies, options.consistency);
+  left.take("serial_consistency", kSerialConsistencies, options.serial_consistency);
+  left.take("compression", kCompressions, options.compression);
+  left.take_number("worker_threads", options.worker_threads);
+  left.take("application_name", options.application_name);
+  left.take("allow_clock_difference", options.allow_clock_difference);
+  left.check_all_taken();
+  options.log = log;
+  return options;
+}
+
+CassandraOptions store_options_from(const OptionDict& given) {
+  Given left(given);
+  CassandraOptions options;
+  left.take("keyspace", options.keyspace);
+  left.take("setup_mode", kSetupModes, options.setup_mode);
+  left.take("consistency", kConsistencies, options.consistency);
+  left.take("timestamps", kTimestamps, options.timestamps);
+  left.take("speculative_delay", options.speculative_delay);
+  left.take("grouping", kGroupings, options.grouping);
+  left.take_number("read_group_keys", options.read_group_keys);
+  left.take_number("write_group_rows", options.write_group_rows);
+  left.take_number("write_group_bytes", options.write_group_bytes);
+  left.take_number("response_target_bytes", options.response_target_bytes);
+  left.check_all_taken();
+  return options;
+}
+
+}  // namespace bytestore::python

@@ -1,0 +1,35 @@
+#include "promise.hpp"
+
+namespace bytestore::python {
+
+Promise::~Promise() {
+  if (loop_ == nullptr) return;  // it was settled
+  const Interpreter interpreter;
+  if (interpreter.entered()) let_go();
+}
+
+void Promise::let_go() noexcept {
+  Py_CLEAR(loop_);
+  Py_CLEAR(settle_);
+}
+
+void Promise::deliver(const nanobind::object& result, const nanobind::object& error) {
+  PyObject* const done =
+      PyObject_CallMethod(loop_, "call_soon_threadsafe", "OOO", settle_, result.ptr(), error.ptr());
+  if (done != nullptr) return Py_DECREF(done);
+  if (!PyErr_ExceptionMatches(PyExc_RuntimeError)) throw nanobind::python_error();
+  PyErr_Clear();  // the loop is closed: nobody waits
+}
+
+void Promise::deliver_failure(const std::exception_ptr& error) noexcept {
+  try {
+    deliver(nanobind::none(), to_python(error));
+  } catch (nanobind::python_error& raised) {
+    raised.restore();
+    PyErr_WriteUnraisable(settle_);
+  } catch (...) {
+    PyErr_WriteUnraisable(settle_);
+  }
+}
+
+}  // namespace bytestore::python

@@ -1,0 +1,112 @@
+#include "results.hpp"
+
+#include <cstddef>
+#include <cstring>
+#include <new>
+#include <string_view>
+
+#include "bytestore/error.hpp"
+#include "interpreter.hpp"
+
+namespace bytestore::python {
+namespace {
+
+namespace nb = nanobind;
+
+/// From here on the interpreter lock is let go of while values are copied.
+constexpr std::size_t kLarge = std::size_t{128} << 10;
+
+nb::object text(std::string_view utf8) {
+  PyObject* const made =
+      PyUnicode_DecodeUTF8(utf8.data(), static_cast<Py_ssize_t>(utf8.size()), "replace");
+  if (made == nullptr) throw nb::python_error();
+  return nb::steal(made);
+}
+
+nb::object failures_of(const BatchError& error) {
+  nb::list failures;
+  for (const KeyFailure& failure : error.failures()) {
+    failures.append(nb::make_tuple(failure.index, text(failure.key), text(to_string(failure.code)),
+                                   text(to_string(failure.outcome)), text(failure.message)));
+  }
+  return failures;
+}
+
+/// Calls `langchain_bytestore.errors.make`.
+nb::object make_error(ErrorCode code, std::string_view message, const nb::object& failures,
+                      const nb::object& values) {
+  const nb::object make = nb::module_::import_("langchain_bytestore.errors").attr("make");
+  return make(text(to_string(code)), text(message), failures, values);
+}
+
+}  // namespace
+
+ValueList to_python(const ByteStore::Values& values) {
+  auto list = nb::steal<ValueList>(PyList_New(static_cast<Py_ssize_t>(values.size())));
+  if (!list.is_valid()) throw nb::python_error();
+  std::vector<char*> places;
+  places.reserve(values.size());
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    PyObject* item = Py_NewRef(Py_None);
+    char* place = nullptr;
+    if (values[i]) {
+      Py_DECREF(item);
+      item = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(values[i]->size()));
+      if (item == nullptr) throw nb::python_error();
+      place = PyBytes_AS_STRING(item);
+      total += values[i]->size();
+    }
+    PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), item);
+    places.push_back(place);
+  }
+  const auto copy = [&] {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (values[i] && !values[i]->empty()) {
+        std::memcpy(places[i], values[i]->data(), values[i]->size());
+      }
+    }
+  };
+  if (total < kLarge) {
+    copy();
+  } else {  // nobody else has seen the list
+    const Unlocked unlocked;
+    copy();
+  }
+  return list;
+}
+
+KeyList to_python(const std::vector<std::string>& keys) {
+  auto list = nb::steal<KeyList>(PyList_New(static_cast<Py_ssize_t>(keys.size())));
+  if (!list.is_valid()) throw nb::python_error();
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), text(keys[i]).release().ptr());
+  }
+  return list;
+}
+
+nb::object to_python(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const BatchError& failed) {
+    nb::object values = nb::none();
+    if (!failed.values().empty()) values = to_python(failed.values());
+    return make_error(failed.code(), failed.what(), failures_of(failed), values);
+  } catch (const Error& failed) {
+    return make_error(failed.code(), failed.what(), nb::none(), nb::none());
+  } catch (const nb::python_error& raised) {
+    return nb::borrow(raised.value());
+  } catch (const std::bad_alloc&) {
+    return nb::borrow(PyExc_MemoryError)();
+  } catch (const std::exception& failed) {
+    return make_error(ErrorCode::io, failed.what(), nb::none(), nb::none());
+  }
+}
+
+void raise(const std::exception_ptr& error) {
+  const nb::object made = to_python(error);
+  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(made.ptr())), made.ptr());
+  throw nb::python_error();
+}
+
+}  // namespace bytestore::python

@@ -1,0 +1,204 @@
+#include "store.hpp"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "arguments.hpp"
+#include "blocking.hpp"
+#include "bytestore/async.hpp"
+#include "results.hpp"
+
+namespace bytestore::python {
+namespace {
+
+namespace nb = nanobind;
+using std::chrono::milliseconds;
+
+/// Longer is as good as for ever.
+constexpr double kLongestSeconds = 1e9;
+
+milliseconds to_time(double seconds) {
+  if (std::isnan(seconds)) throw nb::value_error("a time is not a number");
+  const double bounded = std::clamp(seconds, -kLongestSeconds, kLongestSeconds);
+  return milliseconds{static_cast<std::int64_t>(std::ceil(bounded * 1000))};
+}
+
+CallOptions to_options(const Store::Seconds& deadline, std::stop_token stop) {
+  CallOptions options{.deadline = {}, .stop = std::move(stop)};
+  if (!deadline) return options;
+  options.deadline = to_time(*deadline);
+  if (options.deadline.count() == 0) {
+    throw nb::value_error("a deadline of 0 leaves no time; pass None for no deadline");
+  }
+  return options;
+}
+
+constexpr auto kNone = [] { return nb::none(); };
+
+/// Begins an asynchronous verb, without the interpreter lock: the library may complete it at once,
+/// on a thread that waits for the lock.
+template <typename Start>
+void begin(Start start) {
+  const Unlocked unlocked;
+  start();
+}
+
+}  // namespace
+
+Store::~Store() {
+  const Unlocked unlocked;  // it waits for what is under way
+  store_.reset();
+}
+
+ValueList Store::mget(nb::handle keys, Seconds deadline) {
+  auto owned = keys_from(keys);
+  Blocking<ByteStore::Values> blocking;
+  const auto options = to_options(deadline, blocking.stop_token());
+  const auto [values] = blocking.call([&](auto handler) {
+    check_ready();
+    store_->amget(std::move(owned), options, std::move(handler));
+  });
+  return to_python(values);
+}
+
+void Store::mset(nb::handle entries, Seconds deadline) {
+  auto owned = entries_from(entries);
+  Blocking<> blocking;
+  const auto options = to_options(deadline, blocking.stop_token());
+  blocking.call([&](auto handler) {
+    check_ready();
+    store_->amset(std::move(owned), options, std::move(handler));
+  });
+}
+
+void Store::mdelete(nb::handle keys, Seconds deadline) {
+  auto owned = keys_from(keys);
+  Blocking<> blocking;
+  const auto options = to_options(deadline, blocking.stop_token());
+  blocking.call([&](auto handler) {
+    check_ready();
+    store_->amdelete(std::move(owned), options, std::move(handler));
+  });
+}
+
+std::uint64_t Store::estimate_keys(Seconds deadline) {
+  Blocking<std::uint64_t> blocking;
+  const auto options = to_options(deadline, blocking.stop_token());
+  return std::get<0>(blocking.call([&](auto handler) {
+    check_ready();
+    store_->aestimate_keys(options, std::move(handler));
+  }));
+}
+
+void Store::close(double seconds) {
+  const auto patience = to_time(seconds);
+  Blocking<> blocking;
+  blocking.call([&](auto handler) { store_->aclose(patience, std::move(handler)); });
+}
+
+Store::OperationPtr Store::amget(nb::handle keys, Seconds deadline, nb::handle loop,
+                                 nb::handle settle) {
+  auto owned = keys_from(keys);
+  auto operation = std::make_shared<Operation>();
+  const auto options = to_options(deadline, operation->stop_token());
+  auto handler = settling<ByteStore::Values>(
+      loop, settle, [](const ByteStore::Values& values) { return to_python(values); });
+  begin([&] { store_->amget(std::move(owned), options, std::move(handler)); });
+  return operation;
+}
+
+Store::OperationPtr Store::amset(nb::handle entries, Seconds deadline, nb::handle loop,
+                                 nb::handle settle) {
+  auto owned = entries_from(entries);
+  auto operation = std::make_shared<Operation>();
+  const auto options = to_options(deadline, operation->stop_token());
+  auto handler = settling<>(loop, settle, kNone);
+  begin([&] { store_->amset(std::move(owned), options, std::move(handler)); });
+  return operation;
+}
+
+Store::OperationPtr Store::amdelete(nb::handle keys, Seconds deadline, nb::handle loop,
+                                    nb::handle settle) {
+  auto owned = keys_from(keys);
+  auto operation = std::make_shared<Operation>();
+  const auto options = to_options(deadline, operation->stop_token());
+  auto handler = settling<>(loop, settle, kNone);
+  begin([&] { store_->amdelete(std::move(owned), options, std::move(handler)); });
+  return operation;
+}
+
+Store::OperationPtr Store::aestimate_keys(Seconds deadline, nb::handle loop, nb::handle settle) {
+  auto operation = std::make_shared<Operation>();
+  const auto options = to_options(deadline, operation->stop_token());
+  auto handler =
+      settling<std::uint64_t>(loop, settle, [](std::uint64_t count) { return nb::int_(count); });
+  begin([&] { store_->aestimate_keys(options, std::move(handler)); });
+  return operation;
+}
+
+void Store::aclose(double seconds, nb::handle loop, nb::handle settle) {
+  const auto patience = to_time(seconds);
+  auto handler = settling<>(loop, settle, kNone);
+  begin([&] { store_->aclose(patience, std::move(handler)); });
+}
+
+KeyPages::KeyPages(std::shared_ptr<const Store> store, std::string prefix)
+    : store_(std::move(store)),
+      stream_(store_->get()->ayield_keys(
+          {.prefix = std::move(prefix), .stop = operation_.stop_token()})) {}
+
+KeyPages::~KeyPages() {
+  const Unlocked unlocked;
+  stream_.reset();
+}
+
+KeyList KeyPages::next_page() {
+  Blocking<std::vector<std::string>> blocking;
+  // A signal ends the listing, not only this step.
+  const std::stop_callback stop(blocking.stop_token(), [this] { operation_.cancel(); });
+  const auto [keys] = blocking.call([&](auto handler) {
+    store_->check_ready();
+    stream_->next_page(std::move(handler));
+  });
+  return to_python(keys);
+}
+
+void KeyPages::anext_page(nb::handle loop, nb::handle settle) {
+  auto handler = settling<std::vector<std::string>>(
+      loop, settle, [](const std::vector<std::string>& keys) { return to_python(keys); });
+  begin([&] { stream_->next_page(std::move(handler)); });
+}
+
+void define_store(nb::module_& module) {
+  nb::class_<Operation>(module, "Operation", "A call under way.").def("cancel", &Operation::cancel);
+  nb::class_<Store>(module, "Store", "A store of the library; NativeByteStore is its face.")
+      .def("mget", &Store::mget, nb::arg("keys"), nb::arg("deadline").none())
+      .def("mset", &Store::mset, nb::arg("entries"), nb::arg("deadline").none())
+      .def("mdelete", &Store::mdelete, nb::arg("keys"), nb::arg("deadline").none())
+      .def("estimate_keys", &Store::estimate_keys, nb::arg("deadline").none())
+      .def("close", &Store::close, nb::arg("seconds"))
+      .def("amget", &Store::amget, nb::arg("keys"), nb::arg("deadline").none(), nb::arg("loop"),
+           nb::arg("settle"))
+      .def("amset", &Store::amset, nb::arg("entries"), nb::arg("deadline").none(), nb::arg("loop"),
+           nb::arg("settle"))
+      .def("amdelete", &Store::amdelete, nb::arg("keys"), nb::arg("deadline").none(),
+           nb::arg("loop"), nb::arg("settle"))
+      .def("aestimate_keys", &Store::aestimate_keys, nb::arg("deadline").none(), nb::arg("loop"),
+           nb::arg("settle"))
+      .def("aclose", &Store::aclose, nb::arg("seconds"), nb::arg("loop"), nb::arg("settle"));
+  nb::class_<KeyPages>(module, "KeyPages",
+                       "A listing of keys, page by page; an empty page is its end.")
+      .def(nb::init<std::shared_ptr<const Store>, std::string>(), nb::arg("store"),
+           nb::arg("prefix"))
+      .def("next_page", &KeyPages::next_page)
+      .def("anext_page", &KeyPages::anext_page, nb::arg("loop"), nb::arg("settle"))
+      .def("cancel", &KeyPages::cancel);
+}
+
+}  // namespace bytestore::python

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bytestore/byte_store.hpp"
+#include "promise.hpp"
+
+namespace bytestore::python {
+
+/// The verbs of a store as Python calls them: `mget` waits, `amget` brings its outcome to an event
+/// loop (see `Promise`) and returns at once; likewise the others. Times are seconds, and a deadline
+/// of None is none.
+class Store {
+ public:
+  explicit Store(std::shared_ptr<ByteStore> store) : store_(std::move(store)) {}
+  virtual ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  using Seconds = std::optional<double>;
+  using OperationPtr = std::shared_ptr<Operation>;
+
+  ValueList mget(nanobind::handle keys, Seconds deadline);
+  void mset(nanobind::handle entries, Seconds deadline);
+  void mdelete(nanobind::handle keys, Seconds deadline);
+  std::uint64_t estimate_keys(Seconds deadline);
+  void close(double seconds);
+
+  OperationPtr amget(nanobind::handle keys, Seconds deadline, nanobind::handle loop,
+                     nanobind::handle settle);
+  OperationPtr amset(nanobind::handle entries, Seconds deadline, nanobind::handle loop,
+                     nanobind::handle settle);
+  OperationPtr amdelete(nanobind::handle keys, Seconds deadline, nanobind::handle loop,
+                        nanobind::handle settle);
+  OperationPtr aestimate_keys(Seconds deadline, nanobind::handle loop, nanobind::handle settle);
+  void aclose(double seconds, nanobind::handle loop, nanobind::handle settle);
+
+  [[nodiscard]] const std::shared_ptr<ByteStore>& get() const noexcept { return store_; }
+  /// Before a verb that waits, without the interpreter lock. \throws Error if it must not.
+  virtual void check_ready() const {}
+
+ private:
+  std::shared_ptr<ByteStore> store_;
+};
+
+/// A listing of keys, page by page; an empty page is its end. One step at a time.
+class KeyPages {
+ public:
+  KeyPages(std::shared_ptr<const Store> store, std::string prefix);
+  ~KeyPages();
+  KeyPages(const KeyPages&) = delete;
+  KeyPages& operator=(const KeyPages&) = delete;
+
+  KeyList next_page();
+  void anext_page(nanobind::handle loop, nanobind::handle settle);
+  void cancel() noexcept { operation_.cancel(); }
+
+ private:
+  Operation operation_;
+  std::shared_ptr<const Store> store_;
+  std::optional<AsyncKeyStream> stream_;
+};
+
+void define_store(nanobind::module_& module);
+
+}  // namespace bytestore::python

@@ -1,0 +1,228 @@
+"""Event loops, threads and cancellation."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvloop
+
+import langchain_bytestore
+from langchain_bytestore import CassandraByteStore, NativeByteStore, RocksDBByteStore
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def run(request: pytest.FixtureRequest) -> Run:
+    return asyncio.run if request.param == "asyncio" else uvloop.run
+
+
+@pytest.fixture
+def noise() -> Iterator[list[str]]:
+    """What event loops complain of; nothing else may be left of it at the end of a test."""
+    said: list[str] = []
+    yield said
+    gc.collect()
+    assert said == []
+
+
+def _listen(said: list[str]) -> None:
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: said.append(str(context["message"]))
+    )
+
+
+async def _many_callers(store: NativeByteStore, callers: int, name: str = "") -> None:
+    async def call(number: int) -> None:
+        keys = [f"{name}{number}-{i}" for i in range(20)]
+        await store.amset([(key, key.encode()) for key in keys])
+        assert await store.amget(keys) == [key.encode() for key in keys]
+        await store.amdelete(keys[:10])
+        assert await store.amget(keys) == [None] * 10 + [key.encode() for key in keys[10:]]
+
+    await asyncio.gather(*(call(number) for number in range(callers)))
+
+
+def test_many_callers_on_a_loop(store: NativeByteStore, run: Run) -> None:
+    run(_many_callers(store, 200))
+    assert len(list(store.yield_keys())) == 200 * 10
+
+
+def test_many_loops_on_many_threads(store: NativeByteStore, run: Run) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        loops = [pool.submit(run, _many_callers(store, 20, f"loop-{i}-")) for i in range(8)]
+        for done in loops:
+            done.result()
+    assert len(list(store.yield_keys())) == 8 * 20 * 10
+
+
+def test_many_threads(store: NativeByteStore) -> None:
+    def call(number: int) -> None:
+        keys = [f"{number}-{i}" for i in range(500)]
+        store.mset([(key, key.encode()) for key in keys])
+        assert store.mget(keys) == [key.encode() for key in keys]
+        assert set(keys) <= set(store.yield_keys(prefix=f"{number}-"))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(call, range(16)))
+
+
+def test_no_thread_is_made_for_calls(store: NativeByteStore, run: Run) -> None:
+    async def threads() -> int:
+        await _many_callers(store, 50)
+        return threading.active_count()
+
+    before = threading.active_count()
+    assert run(threads()) == before
+
+
+def test_the_loop_goes_on_while_keys_are_listed(store: NativeByteStore, run: Run) -> None:
+    store.mset([(f"{i}", b"") for i in range(20_000)])
+
+    async def listed() -> tuple[int, int]:
+        steps = 0
+
+        async def count_steps() -> None:
+            nonlocal steps
+            while True:
+                steps += 1
+                await asyncio.sleep(0)
+
+        counting = asyncio.ensure_future(count_steps())
+        keys = [key async for key in store.ayield_keys()]
+        counting.cancel()
+        return len(set(keys)), steps
+
+    count, steps = run(listed())
+    assert count == 20_000
+    assert steps > 1
+
+
+def test_two_listings_at_once(store: NativeByteStore, run: Run) -> None:
+    keys = {f"{i}" for i in range(3_000)}
+    store.mset([(key, b"") for key in keys])
+
+    async def listed() -> list[set[str]]:
+        async def one() -> set[str]:
+            return {key async for key in store.ayield_keys()}
+
+        return list(await asyncio.gather(one(), one(), one()))
+
+    assert run(listed()) == [keys] * 3
+
+
+def test_a_cancelled_task_ends_its_work(
+    cassandra_store: CassandraByteStore, run: Run, noise: list[str]
+) -> None:
+    entries = [(f"{i}", bytes(20_000)) for i in range(5_000)]
+
+    async def cancelled() -> None:
+        _listen(noise)
+        writing = asyncio.ensure_future(cassandra_store.amset(entries))
+        while cassandra_store.stats().mset.requests == 0:
+            await asyncio.sleep(0)
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        while cassandra_store.stats().mset.calls == 0:
+            await asyncio.sleep(0.01)
+
+    run(cancelled())
+    stats = cassandra_store.stats().mset
+    assert stats.failures["cancelled"] > 0
+    assert stats.requests < len(entries)
+
+
+def test_a_cancelled_task_of_a_loop_that_ends(store: NativeByteStore, run: Run) -> None:
+    said: list[str] = []
+
+    async def left() -> None:
+        _listen(said)
+        tasks = [asyncio.ensure_future(store.amset([(f"{i}", bytes(9_000))])) for i in range(500)]
+        await asyncio.sleep(0)
+        for task in tasks[::2]:
+            task.cancel()
+
+    run(left())  # cancels what is left
+    gc.collect()
+    assert said == []
+    store.mset([("after", b"1")])
+    assert store.mget(["after"]) == [b"1"]
+
+
+def test_an_outcome_that_nobody_waits_for(store: NativeByteStore, run: Run) -> None:
+    """The loop is closed before the work is done."""
+    loop = asyncio.new_event_loop()
+    waiting = store.amset([(f"{i}", bytes(1_000)) for i in range(5_000)])
+    waiting_task = loop.create_task(waiting)
+    loop.run_until_complete(asyncio.sleep(0))
+    waiting_task.cancel()
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+    store.mset([("after", b"1")])
+    assert store.mget(["after"]) == [b"1"]
+
+
+def test_a_timeout_of_asyncio(cassandra_store: CassandraByteStore, run: Run) -> None:
+    async def hurried() -> None:
+        async with asyncio.timeout(0.02):
+            await cassandra_store.amset([(f"{i}", bytes(50_000)) for i in range(3_000)])
+
+    with pytest.raises(TimeoutError):
+        run(hurried())
+
+
+def test_a_listing_that_is_cancelled(store: NativeByteStore, run: Run, noise: list[str]) -> None:
+    store.mset([(f"{i}", b"") for i in range(20_000)])
+
+    async def cancelled() -> None:
+        _listen(noise)
+        begun = asyncio.Event()
+
+        async def list_all() -> None:
+            async for _ in store.ayield_keys():
+                begun.set()
+                await asyncio.sleep(0)
+
+        listing = asyncio.ensure_future(list_all())
+        await begun.wait()
+        listing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await listing
+
+    run(cancelled())
+
+
+def test_an_asynchronous_session(server: Any, table: str, run: Run) -> None:
+    async def use() -> list[bytes | None]:
+        session = await langchain_bytestore.aconnect(
+            server.told["contact_points"], port=server.told["port"], keyspace="bytestore_test"
+        )
+        store = CassandraByteStore(
+            table, session=session, setup_mode=langchain_bytestore.SetupMode.ASYNC
+        )
+        await store.amset([("a", b"1")])
+        return await store.amget(["a"])
+
+    assert run(use()) == [b"1"]
+
+
+def test_values_are_released(tmp_path: Path) -> None:
+    """Large values are not copied, and nothing keeps them longer than the call."""
+    import sys
+
+    value = bytes(1_000_000)
+    before = sys.getrefcount(value)
+    with RocksDBByteStore(tmp_path / "store") as store:
+        for _ in range(10):
+            store.mset([("a", value), ("b", value)])
+        asyncio.run(store.amset([("c", value)]))
+        store.mset([("d", b"small")])  # releases what was put aside
+    assert sys.getrefcount(value) == before

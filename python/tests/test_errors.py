@@ -1,0 +1,193 @@
+"""What is raised."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+from pathlib import Path
+
+import pytest
+from conftest import Connect
+from langchain_community.storage.cassandra import CassandraByteStore as Seed
+
+import langchain_bytestore
+from langchain_bytestore import (
+    BatchError,
+    CassandraByteStore,
+    Error,
+    InvalidArgumentError,
+    KeyFailure,
+    OperationCancelledError,
+    RocksDBByteStore,
+    SchemaError,
+    Session,
+    StoreTimeoutError,
+    TooLargeError,
+    UnavailableError,
+    errors,
+)
+
+_TOO_LARGE = 17 << 20  # a server takes 16 MiB
+
+
+@pytest.mark.parametrize(
+    ("code", "built_in"),
+    [
+        ("invalid_argument", ValueError),
+        ("not_configured", ValueError),
+        ("setup_pending", ValueError),
+        ("unauthorized", PermissionError),
+        ("schema", ValueError),
+        ("unavailable", ConnectionError),
+        ("timeout", TimeoutError),
+        ("overloaded", ConnectionError),
+        ("too_large", ValueError),
+        ("corrupt", ValueError),
+        ("io", OSError),
+        ("cancelled", Error),
+    ],
+)
+def test_each_code_is_an_error_and_the_built_in_that_fits(
+    code: str, built_in: type[Exception]
+) -> None:
+    single = errors.make(code, "words", None, None)
+    batch = errors.make(code, "words", [(3, "key", code, "failed", "why")], [None, b"1"])
+    for error in (single, batch):
+        assert isinstance(error, Error) and isinstance(error, built_in)
+        assert error.code == code
+        assert type(error) is not Error
+    assert str(batch) == "words"
+    assert isinstance(batch, BatchError) and isinstance(batch, type(single))
+    assert batch.failures == [KeyFailure(3, "key", code, "failed", "why")]
+    assert batch.values == [None, b"1"]
+
+
+def test_errors_can_be_pickled() -> None:
+    failures = [(3, "key", "timeout", "unknown", "why")]
+    for error in (
+        errors.make("unavailable", "words", None, None),
+        errors.make("timeout", "words", failures, [b"1"]),
+    ):
+        copy = pickle.loads(pickle.dumps(error))
+        assert type(copy) is type(error) and str(copy) == "words"
+        assert copy.__dict__ == error.__dict__
+
+
+def test_a_batch_tells_which_keys_failed(cassandra_store: CassandraByteStore) -> None:
+    with pytest.raises(BatchError) as raised:
+        cassandra_store.mset([("a", b"1"), ("large", bytes(_TOO_LARGE)), ("b", b"2")])
+    assert isinstance(raised.value, TooLargeError) and isinstance(raised.value, ValueError)
+    [failure] = raised.value.failures
+    assert (failure.index, failure.key) == (1, "large")
+    assert (failure.code, failure.outcome) == ("too_large", "failed")
+    assert raised.value.values is None
+    assert cassandra_store.mget(["a", "large", "b"]) == [b"1", None, b"2"]
+
+
+def test_a_failed_read_has_what_it_did_get(
+    cassandra_store: CassandraByteStore, session: Session
+) -> None:
+    """No time is left for the keys that a call does not reach before its deadline."""
+    entries = [(f"{i}", bytes(50_000)) for i in range(2_000)]
+    cassandra_store.mset(entries)
+    hurried = CassandraByteStore(
+        cassandra_store.table, session=session, timeout=0.05, read_group_keys=1
+    )
+    keys = [key for key, _ in entries]
+    with pytest.raises(TimeoutError) as raised:
+        hurried.mget(keys)
+    error = raised.value
+    assert isinstance(error, BatchError) and isinstance(error, StoreTimeoutError)
+    assert error.values is not None and len(error.values) == len(keys)
+    failed = {failure.index for failure in error.failures}
+    assert 0 < len(failed) <= len(keys)
+    for position, value in enumerate(error.values):
+        assert value == (None if position in failed else bytes(50_000))
+
+
+def test_a_closed_store(tmp_path: Path) -> None:
+    store = RocksDBByteStore(tmp_path / "store")
+    keys = store.yield_keys()
+    store.close()
+    with pytest.raises(OperationCancelledError):
+        store.mget(["a"])
+    with pytest.raises(OperationCancelledError):
+        asyncio.run(store.amset([("a", b"1")]))
+    with pytest.raises(OperationCancelledError):
+        next(keys)
+
+
+def test_a_folder_that_is_held(tmp_path: Path) -> None:
+    with RocksDBByteStore(tmp_path / "store"):
+        with pytest.raises(UnavailableError) as raised:
+            RocksDBByteStore(tmp_path / "store")
+        assert isinstance(raised.value, ConnectionError)
+
+
+def test_a_folder_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError):
+        RocksDBByteStore(tmp_path / "store", create_if_missing=False)
+    assert not (tmp_path / "store").exists()
+
+
+def test_uris(tmp_path: Path) -> None:
+    with langchain_bytestore.open(f"rocksdb:{tmp_path}/store?sync=false") as store:
+        store.mset([("a", b"1")])
+    with RocksDBByteStore(tmp_path / "store") as store:
+        assert store.mget(["a"]) == [b"1"]
+    with pytest.raises(InvalidArgumentError, match="rocksdb"):
+        langchain_bytestore.open("rocks:db")
+    with pytest.raises(InvalidArgumentError, match="sync"):
+        langchain_bytestore.open(f"rocksdb:{tmp_path}/store?snyc=false")
+
+
+def test_options_are_checked(session: Session, table: str) -> None:
+    for options in (
+        {"consistency": "MOST"},
+        {"grouping": "some"},
+        {"timestamps": "clock"},
+        {"speculative_delay": 0},
+        {"read_group_keys": 101},
+        {"read_group_keys": -1},
+    ):
+        with pytest.raises(ValueError):
+            CassandraByteStore(table, session=session, **options)
+    with pytest.raises(TypeError, match="read_group_keys"):
+        CassandraByteStore(table, session=session, read_group_keys="many")  # type: ignore[arg-type]
+    store = CassandraByteStore(table, session=session, timeout=0)
+    with pytest.raises(ValueError, match="deadline"):
+        store.mget(["a"])
+
+
+def test_options_of_sessions_are_checked(connect: Connect) -> None:
+    with pytest.raises(ValueError, match="consistency"):
+        connect(consistency="MOST")
+    with pytest.raises(ValueError, match="connect_timeout"):
+        connect(connect_timeout=-1)
+    with pytest.raises(TypeError, match="nonsense"):
+        connect(nonsense=1)
+    with pytest.raises(ValueError, match="port"):
+        connect(port=70_000)
+
+
+def test_a_cluster_that_is_not_there() -> None:
+    with pytest.raises(ConnectionError):
+        langchain_bytestore.connect("127.0.0.1:1", connect_timeout=5)
+    with pytest.raises(ConnectionError):
+        asyncio.run(langchain_bytestore.aconnect("127.0.0.1:1", connect_timeout=5))
+    with pytest.raises(langchain_bytestore.NotConfiguredError):
+        langchain_bytestore.connect([])
+
+
+def test_a_keyspace_or_table_that_does_not_fit(session: Session, table: str, seed: Seed) -> None:
+    with pytest.raises(SchemaError, match="no_such_keyspace"):
+        CassandraByteStore(table, session=session, keyspace="no_such_keyspace")
+    seed.session.execute(f"CREATE TABLE {seed.keyspace}.{table}_other (id INT PRIMARY KEY)")
+    with pytest.raises(ValueError, match="row_id"):
+        CassandraByteStore(f"{table}_other", session=session)
+
+
+def test_table_names_are_checked(session: Session) -> None:
+    for name in ("a b", "a;DROP TABLE b", "", "é", "t" * 49):
+        with pytest.raises(InvalidArgumentError):
+            CassandraByteStore(name, session=session)

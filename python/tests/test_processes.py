@@ -1,0 +1,173 @@
+"""The ends of processes, and forks."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+from servers import KEYSPACE, Server
+
+_SECONDS = 60  # over this, something hangs
+
+
+def _script(store: str, code: str) -> list[str]:
+    return [sys.executable, "-X", "dev", "-c", textwrap.dedent(store) + textwrap.dedent(code)]
+
+
+@pytest.fixture(params=["rocksdb", "cassandra"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The lines by which a script makes its store."""
+    if request.param == "rocksdb":
+        return f"""
+            from langchain_bytestore import RocksDBByteStore
+            store = RocksDBByteStore({str(tmp_path / "store")!r}, sync=False)
+            """
+    server: Server = request.getfixturevalue("server")
+    table = request.getfixturevalue("table")
+    points, port = json.dumps(server.told["contact_points"]), server.told["port"]
+    return f"""
+        import langchain_bytestore
+        from langchain_bytestore import CassandraByteStore
+        session = langchain_bytestore.connect({points}, port={port}, keyspace={KEYSPACE!r})
+        store = CassandraByteStore({table!r}, session=session)
+        """
+
+
+def _run(store: str, code: str) -> str:
+    done = subprocess.run(
+        _script(store, code), capture_output=True, text=True, check=False, timeout=_SECONDS
+    )
+    assert done.returncode == 0, (done.returncode, done.stderr)
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_a_process_ends_without_closing(store: str) -> None:
+    assert _run(store, "store.mset([('a', b'1')])\nprint(store.mget(['a']))") == "[b'1']\n"
+
+
+def test_a_process_ends_with_calls_of_threads_under_way(store: str) -> None:
+    code = """
+        import threading, time
+        entries = [(str(i), bytes(1_000)) for i in range(2_000)]
+        begun = threading.Event()
+        def write():
+            while True:
+                store.mset(entries)
+                begun.set()
+        for _ in range(4):
+            threading.Thread(target=write, daemon=True).start()
+        begun.wait()
+        print("end")
+        """
+    for _ in range(3):
+        assert _run(store, code) == "end\n"
+
+
+def test_a_process_ends_with_asynchronous_calls_under_way(store: str) -> None:
+    code = """
+        import asyncio
+        entries = [(str(i), bytes(1_000)) for i in range(2_000)]
+        loop = asyncio.new_event_loop()
+        tasks = [loop.create_task(store.amset(entries)) for _ in range(20)]
+        loop.run_until_complete(asyncio.sleep(0.01))
+        print("end", flush=True)
+        import io, sys
+        sys.stderr = io.StringIO()  # asyncio tells of tasks that were never awaited
+        """
+    for _ in range(3):
+        assert _run(store, code) == "end\n"
+
+
+def test_a_process_ends_with_a_listing_begun(store: str) -> None:
+    code = """
+        store.mset([(str(i), b"") for i in range(5_000)])
+        keys = store.yield_keys()
+        next(keys)
+        print("end")
+        """
+    assert _run(store, code) == "end\n"
+
+
+def test_a_child_that_was_forked_does_not_hang(store: str) -> None:
+    code = """
+        import os, warnings
+        warnings.simplefilter("ignore")  # Python's own, of forks and threads
+        store.mset([("a", b"1")])
+        child = os.fork()
+        if child == 0:
+            try:
+                print(store.mget(["a"]))
+            except Exception as error:
+                print(type(error).__name__, error)
+            try:
+                store.close()
+            except Exception as error:
+                pass
+            import sys
+            sys.exit(7)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        print(store.mget(["a"]))
+        """
+    said = _run(store, code).splitlines()
+    assert "fork" in said[0]
+    assert said[1:] == ["7", "[b'1']"]
+
+
+def test_a_child_that_was_forked_in_the_middle(store: str) -> None:
+    """Other threads are in calls meanwhile."""
+    code = """
+        import os, threading, warnings
+        warnings.simplefilter("ignore")
+        done = threading.Event()
+        entries = [(str(i), bytes(1_000)) for i in range(500)]
+        def write():
+            while not done.is_set():
+                store.mset(entries)
+        threads = [threading.Thread(target=write) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for _ in range(20):
+            child = os.fork()
+            if child == 0:
+                try:
+                    store.mset(entries)
+                except Exception as error:
+                    os._exit(7)
+                os._exit(8)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+        done.set()
+        for thread in threads:
+            thread.join()
+        print("end")
+        """
+    assert _run(store, code) == "end\n"
+
+
+def test_ctrl_c_ends_a_call(store: str) -> None:
+    code = """
+        import sys
+        entries = [(str(i), bytes(1_000)) for i in range(1_000)]
+        print("ready", flush=True)
+        try:
+            while True:
+                store.mset(entries)
+        except KeyboardInterrupt:
+            store.mset([("a", b"1")])
+            print(store.mget(["a"]))
+        """
+    process = subprocess.Popen(
+        _script(store, code), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(0.05)  # anywhere in the call or between two
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=_SECONDS)
+    assert (process.returncode, out, err) == (0, "[b'1']\n", "")

@@ -1,0 +1,250 @@
+"""Whose session and keyspace a store has."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from typing import Any
+
+import cassio.config
+import pytest
+from cassandra import ConsistencyLevel
+from cassandra.auth import AuthProvider, PlainTextAuthProvider
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
+from cassandra.cluster import Session as DriverSession
+from cassandra.policies import AddressTranslator, DCAwareRoundRobinPolicy, TokenAwarePolicy
+from conftest import Connect
+from servers import KEYSPACE, Server
+
+import langchain_bytestore
+from langchain_bytestore import CassandraByteStore, Session
+from langchain_bytestore._driver_session import settings_of
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("CONTACT_POINTS", "KEYSPACE", "USERNAME", "PASSWORD"):
+        monkeypatch.delenv(f"CASSANDRA_{name}", raising=False)
+    monkeypatch.setattr(cassio.config, "default_session", None)
+    monkeypatch.setattr(cassio.config, "default_keyspace", None)
+    yield
+    langchain_bytestore.shutdown()
+
+
+def _points(server: Server) -> str:
+    return ",".join(f"{point}:{server.told['port']}" for point in server.told["contact_points"])
+
+
+def test_nothing_is_set(table: str) -> None:
+    with pytest.raises(ValueError, match="^DB session not set.$"):
+        CassandraByteStore(table)
+    with pytest.raises(ValueError, match="^DB session not set.$"):
+        CassandraByteStore(table, keyspace=KEYSPACE)
+
+
+def test_no_keyspace(table: str, connect: Connect) -> None:
+    with pytest.raises(ValueError, match="^DB keyspace not set.$"):
+        CassandraByteStore(table, session=connect(keyspace=None))
+
+
+def test_something_else_is_no_session(table: str) -> None:
+    with pytest.raises(TypeError, match="str"):
+        CassandraByteStore(table, session="127.0.0.1", keyspace=KEYSPACE)
+
+
+def test_a_session_tells_what_it_is(session: Session) -> None:
+    assert session.keyspace == KEYSPACE
+    assert session.local_datacenter
+    assert session.warnings == []
+
+
+def test_init(server: Server, table: str) -> None:
+    langchain_bytestore.init(contact_points=_points(server), keyspace=KEYSPACE)
+    first = CassandraByteStore(table)
+    first.mset([("a", b"1")])
+    langchain_bytestore.init(
+        contact_points=server.told["contact_points"],
+        keyspace=KEYSPACE,
+        port=server.told["port"],
+        consistency="ONE",
+    )
+    second = CassandraByteStore(table)
+    assert second.session is not first.session
+    assert first.mget(["a"]) == second.mget(["a"]) == [b"1"]
+
+
+def test_init_with_a_session(session: Session, driver_session: DriverSession, table: str) -> None:
+    langchain_bytestore.init(session=session)
+    assert CassandraByteStore(table).session is session
+    langchain_bytestore.init(session=driver_session, keyspace=KEYSPACE)
+    assert CassandraByteStore(table).mget(["a"]) == [None]
+
+
+def test_init_from_the_environment(
+    server: Server, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ValueError, match="CASSANDRA_CONTACT_POINTS"):
+        langchain_bytestore.init(auto=True)
+    monkeypatch.setenv("CASSANDRA_CONTACT_POINTS", _points(server))
+    monkeypatch.setenv("CASSANDRA_KEYSPACE", KEYSPACE)
+    langchain_bytestore.init(auto=True)
+    assert CassandraByteStore(table).mget(["a"]) == [None]
+    with pytest.raises(ValueError, match="auto"):
+        langchain_bytestore.init(auto=True, keyspace=KEYSPACE)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"token": "AstraCS:secret"},
+        {"secure_connect_bundle": "secret.zip"},
+        {"init_string": "secret"},
+        {"database_id": "secret"},
+        {"bundle_url_template": "secret"},
+        {"cloud_kwargs": {"secret": 1}},
+    ],
+)
+def test_astra_is_not_supported(arguments: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="not supported, because") as raised:
+        langchain_bytestore.init(**arguments)
+    assert next(iter(arguments)) in str(raised.value)
+    assert "secret" not in str(raised.value).replace("secure_connect_bundle", "").replace(
+        next(iter(arguments)), ""
+    )
+
+
+def test_what_init_cannot_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="ssl_context"):
+        langchain_bytestore.init(contact_points="127.0.0.1", cluster_kwargs={"ssl_context": 1})
+    with pytest.raises(ValueError, match="contact_points"):
+        langchain_bytestore.init()
+    with pytest.raises(ValueError, match="both"):
+        langchain_bytestore.init(contact_points="127.0.0.1", username="user")
+    monkeypatch.setenv("ASTRA_DB_APPLICATION_TOKEN", "secret")
+    with pytest.raises(ValueError, match="not supported, because"):
+        langchain_bytestore.init(auto=True)
+
+
+def test_cassio(driver_session: DriverSession, table: str) -> None:
+    cassio.init(session=driver_session, keyspace=KEYSPACE)
+    store = CassandraByteStore(table)
+    assert store.session is driver_session
+    assert store.keyspace == KEYSPACE
+    store.mset([("a", b"1")])
+    assert store.mget(["a"]) == [b"1"]
+
+
+def test_cassio_comes_before_init(
+    driver_session: DriverSession, session: Session, table: str
+) -> None:
+    langchain_bytestore.init(session=session)
+    cassio.init(session=driver_session, keyspace=KEYSPACE)
+    assert CassandraByteStore(table).session is driver_session
+
+
+def test_stores_of_a_drivers_session_share_a_session(
+    driver_session: DriverSession, table: str
+) -> None:
+    stores = [
+        CassandraByteStore(table, session=driver_session, keyspace=KEYSPACE) for _ in range(3)
+    ]
+    stores[0].mset([("a", b"1")])
+    assert [store.mget(["a"]) for store in stores] == [[b"1"]] * 3
+    from langchain_bytestore._driver_session import taken_over
+
+    assert taken_over(driver_session) is taken_over(driver_session)
+
+
+def test_what_is_taken_over_of_a_drivers_session(server: Server) -> None:
+    policy = TokenAwarePolicy(DCAwareRoundRobinPolicy("datacenter1"))
+    profile = ExecutionProfile(policy, consistency_level=ConsistencyLevel.LOCAL_QUORUM)
+    with Cluster(
+        server.told["contact_points"],
+        port=server.told["port"],
+        execution_profiles={EXEC_PROFILE_DEFAULT: profile},
+    ) as cluster:
+        settings = settings_of(cluster.connect(KEYSPACE))
+    assert settings == {
+        "contact_points": [f"{server.told['contact_points'][0]}:{server.told['port']}"],
+        "port": server.told["port"],
+        "keyspace": KEYSPACE,
+        "local_datacenter": "datacenter1",
+        "consistency": "LOCAL_QUORUM",
+    }
+
+
+def test_the_drivers_default_consistency_is_taken_over(driver_session: DriverSession) -> None:
+    assert settings_of(driver_session)["consistency"] == "LOCAL_ONE"
+
+
+def test_a_session_with_attributes_in_place_of_profiles(server: Server) -> None:
+    with Cluster(
+        server.told["contact_points"],
+        port=server.told["port"],
+        load_balancing_policy=DCAwareRoundRobinPolicy("datacenter1"),
+    ) as cluster:
+        session = cluster.connect()
+        session.default_consistency_level = ConsistencyLevel.QUORUM
+        settings = settings_of(session)
+    assert settings["consistency"] == "QUORUM"
+    assert settings["local_datacenter"] == "datacenter1"
+
+
+class _Unconnected:
+    """What a session of the driver tells, of a cluster that is not there."""
+
+    default_consistency_level = ConsistencyLevel.ONE
+    keyspace = KEYSPACE
+
+    def __init__(self, **settings: Any) -> None:
+        self.cluster = Cluster(["127.0.0.1"], **settings)
+
+
+def test_credentials_are_taken_over() -> None:
+    settings = settings_of(_Unconnected(auth_provider=PlainTextAuthProvider("user", "word")))
+    assert (settings["username"], settings["password"]) == ("user", "word")
+
+
+def test_tls_files_are_taken_over() -> None:
+    options = {"ca_certs": "ca.pem", "certfile": "mine.pem", "keyfile": "mine.key"}
+    taken = {"tls_ca": "ca.pem", "tls_certificate": "mine.pem", "tls_key": "mine.key"}
+    for given, verify in (
+        ({}, {"tls_verify": "chain"}),
+        ({"check_hostname": True}, {}),
+        (
+            {"check_hostname": True, "server_hostname": "db"},
+            {"tls_verify": "name", "tls_name": "db"},
+        ),
+        ({"cert_reqs": ssl.CERT_REQUIRED, "ssl_version": None}, {"tls_verify": "chain"}),
+    ):
+        settings = settings_of(_Unconnected(ssl_options={**options, **given}))
+        assert {k: v for k, v in settings.items() if k.startswith("tls_")} == {**taken, **verify}
+
+
+class _Kerberos(AuthProvider):  # type: ignore[misc]
+    pass
+
+
+class _Translator(AddressTranslator):  # type: ignore[misc]
+    pass
+
+
+@pytest.mark.parametrize(
+    ("settings", "instead"),
+    [
+        ({"ssl_context": ssl.create_default_context()}, "tls_ca"),
+        ({"ssl_options": {"certfile": "mine.pem"}}, "tls_ca"),
+        ({"ssl_options": {"ca_certs": "ca.pem", "ciphers": "ALL"}}, "tls_"),
+        ({"ssl_options": {"ca_certs": "ca.pem", "cert_reqs": ssl.CERT_NONE}}, "tls_ca"),
+        ({"ssl_options": {"ca_certs": "ca.pem", "ssl_version": ssl.PROTOCOL_TLSv1_2}}, "tls_ca"),
+        ({"auth_provider": _Kerberos()}, "username and password"),
+        ({"address_translator": _Translator()}, "contact_points"),
+    ],
+)
+def test_what_cannot_be_taken_over_says_what_to_pass(
+    settings: dict[str, Any], instead: str
+) -> None:
+    with pytest.raises(ValueError, match="cannot be taken over") as raised:
+        settings_of(_Unconnected(**settings))
+    assert instead in str(raised.value)
+    assert "langchain_bytestore.connect" in str(raised.value)

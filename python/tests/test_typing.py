@@ -1,0 +1,75 @@
+"""The types that the package tells: of the native module, and in a program that uses it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import langchain_bytestore
+
+_SOURCE = Path(__file__).resolve().parents[2]
+_MYPY = ("--config-file", str(_SOURCE / "python" / "pyproject.toml"))
+_PACKAGE = _SOURCE / "python" / "langchain_bytestore"
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=_SOURCE, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_stub_is_that_of_the_native_module(tmp_path: Path) -> None:
+    """To write it anew: python -m nanobind.stubgen -m langchain_bytestore._native -O
+    python/langchain_bytestore"""
+    made = tmp_path / "_native.pyi"
+    _run("nanobind.stubgen", "-m", "langchain_bytestore._native", "-o", str(made))
+    assert made.read_text(encoding="utf-8") == (_PACKAGE / "_native.pyi").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    installed = Path(str(langchain_bytestore.__file__)).parent
+    assert (installed / "py.typed").exists()
+    assert (installed / "_native.pyi").exists()
+
+
+@pytest.mark.parametrize("folder", ["examples/python", "python/tests"])
+def test_programs_are_clean(folder: str, tmp_path: Path) -> None:
+    _run("mypy", *_MYPY, "--cache-dir", str(tmp_path), str(_SOURCE / folder))
+
+
+def test_the_package_is_clean(tmp_path: Path) -> None:
+    _run("mypy", *_MYPY, "--cache-dir", str(tmp_path), "-p", "langchain_bytestore")
+
+
+def test_a_wrong_use_is_seen(tmp_path: Path) -> None:
+    program = tmp_path / "wrong.py"
+    program.write_text(
+        "from langchain_bytestore import open\n"
+        "store = open('memory:')\n"
+        "store.mset([('a', 'text')])\n"
+        "value: str = store.mget(['a'])[0]\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), str(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert [line.split(":")[1] for line in done.stdout.splitlines() if "error:" in line] == [
+        "3",
+        "4",
+    ]
+
+
+@pytest.mark.parametrize("folder", ["examples/python", "python"])
+def test_the_sources_are_in_style(folder: str) -> None:
+    configuration = str(_SOURCE / "python" / "pyproject.toml")
+    for command in (["check"], ["format", "--check"]):
+        _run("ruff", *command, "--no-cache", "--config", configuration, str(_SOURCE / folder))
