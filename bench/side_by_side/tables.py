@@ -33,7 +33,7 @@ def _case_table(case: dict[str, Any]) -> str:
 def _row(case: dict[str, Any], name: str) -> str:
     title, peer, costs = BY_NAME[name].title, BY_NAME[name].peer, cost(case, name)
     if not costs:
-        return f"| {title} | failed: {_cell(error(case, name) or 'not run')} | | | | | | |"
+        return f"| {title} | failed: {_code(error(case, name) or 'not run')} | | | | | | |"
     rate = median([1 / seconds for seconds in costs])
     processor = median([1e6 * seconds for seconds in cost(case, name, "cpu_seconds")])
     p50, p99 = (median(samples(case, name, what)).value / 1e3 for what in ("p50_us", "p99_us"))
@@ -85,5 +85,6 @@ def _number(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+def _code(text: str) -> str:
+    """As code in a cell of a table."""
+    return "`" + text.replace("|", "\\|").replace("`", "'") + "`"

@@ -10,7 +10,15 @@ KIB, KB, MIB = 1 << 10, 1_000, 1 << 20
 _EVERYBODY = tuple(each.name for each in ON_CASSANDRA if each.name != "hedged")
 _OURS_AND_LIMIT = ("bytestore", "limit")
 _GROUPS = ("bytestore", "ungrouped", "limit")
-_LISTING = ("bytestore", "python", "seed", "seed_nodelay", "python_driver", "limit")
+_LISTING = (
+    "bytestore",
+    "python",
+    "python_awaited",
+    "seed",
+    "seed_nodelay",
+    "python_driver",
+    "limit",
+)
 
 # What --quick makes of a case: enough to see that all works.
 _QUICK_KEYS = 200

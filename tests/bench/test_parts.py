@@ -99,7 +99,7 @@ def test_a_figure_of_rocksdb_comes_from_its_pairs(tmp_path: Path) -> None:
 
 def test_a_table_names_failures() -> None:
     failed = _case(Case("keys", 10, 100_000), bytestore=[_run(1)], seed=[{"error": "a | b"}])
-    assert "failed: a \\| b" in workload_tables(_result("keys-100k", failed))
+    assert "failed: `a \\| b`" in workload_tables(_result("keys-100k", failed))
     assert "(1 runs failed)" in workload_tables(_mset(0.1, 2.0))
 
 
