@@ -7,7 +7,6 @@
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <stop_token>
 #include <tuple>
 #include <utility>
@@ -48,7 +47,8 @@ class Blocking {
     std::mutex mutex;
     std::condition_variable changed;
     std::exception_ptr error;
-    std::optional<std::tuple<Result...>> result;
+    std::tuple<Result...> result;
+    bool done = false;
   };
 
   /// How long a signal may wait to be handled.
@@ -59,7 +59,8 @@ class Blocking {
                                       [state = state_](std::exception_ptr error, Result... result) {
                                         const std::lock_guard lock(state->mutex);
                                         state->error = std::move(error);
-                                        state->result.emplace(std::move(result)...);
+                                        state->result = {std::move(result)...};
+                                        state->done = true;
                                         state->changed.notify_one();
                                       });
   }
@@ -74,13 +75,13 @@ class Blocking {
       throw interruption;
     }
     if (state_->error) std::rethrow_exception(state_->error);
-    return std::move(*state_->result);
+    return std::move(state_->result);
   }
 
   bool wait_a_moment() {
     const Unlocked unlocked;
     std::unique_lock lock(state_->mutex);
-    return state_->changed.wait_for(lock, kMoment, [this] { return state_->result.has_value(); });
+    return state_->changed.wait_for(lock, kMoment, [this] { return state_->done; });
   }
 
   std::shared_ptr<State> state_ = std::make_shared<State>();

@@ -79,7 +79,7 @@ class CassandraStore final : public Store {
 
   void check_ready() const override { store_->ensure_db_setup(); }
 
-  CassandraStats stats() const {
+  [[nodiscard]] CassandraStats stats() const {
     return unlocked([this] { return store_->stats(); });
   }
 
@@ -94,7 +94,7 @@ class CassandraStore final : public Store {
   }
 
  private:
-  explicit CassandraStore(std::shared_ptr<CassandraByteStore> store)
+  explicit CassandraStore(const std::shared_ptr<CassandraByteStore>& store)
       : Store(store), store_(store.get()) {}
 
   static std::shared_ptr<CassandraByteStore> open(const std::string& table, const Session& session,

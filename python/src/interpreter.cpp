@@ -1,6 +1,7 @@
 #include "interpreter.hpp"
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -43,7 +44,7 @@ class Door {
 };
 
 /// Never destroyed: threads of the library may outlive static objects.
-Door* the_door = new Door;
+Door* the_door = std::make_unique<Door>().release();
 
 }  // namespace
 
@@ -69,7 +70,7 @@ void Interpreter::end() {
 
 void Interpreter::after_fork() noexcept {
   // The old one may be locked by a thread that this process does not have.
-  the_door = new Door;
+  the_door = std::make_unique<Door>().release();
 }
 
 Unlocked::~Unlocked() {

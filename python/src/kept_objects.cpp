@@ -1,5 +1,6 @@
 #include "kept_objects.hpp"
 
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -14,7 +15,7 @@ struct PutAside {
 };
 
 /// Never destroyed: threads of the library may outlive static objects.
-PutAside* put_aside = new PutAside;
+PutAside* put_aside = std::make_unique<PutAside>().release();
 
 int release_in_main_thread(void* /*unused*/) {
   release_put_aside();
@@ -46,7 +47,8 @@ void release_put_aside() noexcept {
 }
 
 void forget_put_aside() noexcept {
-  put_aside = new PutAside;  // the old one may be locked by a thread that is not here
+  // The old one may be locked by a thread that is not here.
+  put_aside = std::make_unique<PutAside>().release();
 }
 
 }  // namespace bytestore::python

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstring>
 #include <new>
+#include <span>
 #include <string_view>
 
 #include "bytestore/error.hpp"
@@ -39,39 +40,45 @@ nb::object make_error(ErrorCode code, std::string_view message, const nb::object
   return make(text(to_string(code)), text(message), failures, values);
 }
 
+/// Bytes that are still to be copied into an object of Python.
+struct Copy {
+  char* to;
+  std::span<const std::byte> from;
+};
+
+/// A new reference to `bytes` of the size of `value`, which `copies` is to fill.
+PyObject* bytes_for(const Bytes& value, std::vector<Copy>& copies) {
+  PyObject* const made = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(value.size()));
+  if (made == nullptr) throw nb::python_error();
+  if (!value.empty()) {
+    copies.push_back({.to = PyBytes_AS_STRING(made), .from = {value.data(), value.size()}});
+  }
+  return made;
+}
+
+void copy(const std::vector<Copy>& copies) {
+  for (const Copy& each : copies) std::memcpy(each.to, each.from.data(), each.from.size());
+}
+
 }  // namespace
 
 ValueList to_python(const ByteStore::Values& values) {
   auto list = nb::steal<ValueList>(PyList_New(static_cast<Py_ssize_t>(values.size())));
   if (!list.is_valid()) throw nb::python_error();
-  std::vector<char*> places;
-  places.reserve(values.size());
+  std::vector<Copy> copies;
+  copies.reserve(values.size());
   std::size_t total = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    PyObject* item = Py_NewRef(Py_None);
-    char* place = nullptr;
-    if (values[i]) {
-      Py_DECREF(item);
-      item = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(values[i]->size()));
-      if (item == nullptr) throw nb::python_error();
-      place = PyBytes_AS_STRING(item);
-      total += values[i]->size();
-    }
+    const auto& value = values[i];
+    PyObject* const item = value ? bytes_for(*value, copies) : Py_NewRef(Py_None);
     PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), item);
-    places.push_back(place);
+    if (value) total += value->size();
   }
-  const auto copy = [&] {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (values[i] && !values[i]->empty()) {
-        std::memcpy(places[i], values[i]->data(), values[i]->size());
-      }
-    }
-  };
   if (total < kLarge) {
-    copy();
-  } else {  // nobody else has seen the list
-    const Unlocked unlocked;
-    copy();
+    copy(copies);
+  } else {
+    const Unlocked unlocked;  // nobody else has seen the list
+    copy(copies);
   }
   return list;
 }

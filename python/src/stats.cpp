@@ -18,7 +18,7 @@ double seconds(const LatencyStats& stats) {
 }
 
 nb::typed<nb::dict, std::string, std::uint64_t> failures(const VerbStats& stats) {
-  nb::dict by_code;
+  const nb::dict by_code;
   for (const auto& [code, count] : stats.failures) {
     by_code[nb::cast(std::string(to_string(code)))] = count;
   }
