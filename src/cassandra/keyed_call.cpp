@@ -313,8 +313,7 @@ void KeyedCall::try_again_or_fail(std::unique_ptr<Request> request, const Driver
     fail(*request, verdict.code, describe(error, doing()));
     return close(*request);
   }
-  session.log().report(Event::retry, timers_.now(),
-                       [&] { return "tried again: " + describe(error, doing()); });
+  report_retry(session, error, doing());
   if (request->is_single()) {
     later_.emplace(*again, std::move(request));
   } else {
