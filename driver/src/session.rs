@@ -92,14 +92,6 @@ impl Session {
         &self.shared.local_datacenter
     }
 
-    pub(crate) fn cluster_name(&self) -> String {
-        self.shared
-            .client
-            .get_cluster_state()
-            .cluster_name()
-            .to_owned()
-    }
-
     pub(crate) fn prepare(&self, cql: &str, done: cxx::UniquePtr<PrepareCompletion>) {
         let statement = Unprepared::new(cql);
         self.spawn(done, move |shared| async move {
