@@ -212,7 +212,7 @@ impl Session {
 
     pub(crate) fn topology(&self, keyspace: &str, table: &str, datacenter: &str) -> Box<Topology> {
         let state = self.shared.client.get_cluster_state();
-        let version = self.shared.versions.of(&state);
+        let version = self.shared.versions.of(&state, keyspace);
         let table = TableSpec::owned(keyspace.to_owned(), table.to_owned());
         Box::new(Topology::new(state, table, datacenter, version))
     }
