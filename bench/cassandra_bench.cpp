@@ -4,8 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <cstdio>
-#include <exception>
 #include <map>
 #include <string>
 
@@ -19,9 +17,11 @@ using bytestore::Grouping;
 const std::map<std::string, Grouping> kGroupings{{"replica_set", Grouping::replica_set},
                                                  {"off", Grouping::off}};
 
-int run(int argc, char** argv) {
+}  // namespace
+
+int bench::run_contender(int argc, char** argv) {
   CLI::App arguments("Measures the store on Cassandra.");
-  bench::MeasuredRun asked;
+  MeasuredRun asked;
   asked.add_to(arguments);
   std::string table;
   arguments.add_option("--table", table, "made if it is not there")->required();
@@ -35,17 +35,6 @@ int run(int argc, char** argv) {
   if (delay > 0) options.speculative_delay = std::chrono::milliseconds{delay};
   bytestore::init();
   bytestore::CassandraByteStore store(table, options);
-  bench::measure(store, asked);
+  measure(store, asked);
   return 0;
-}
-
-}  // namespace
-
-int main(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    static_cast<void>(std::fprintf(stderr, "cassandra_bench: %s\n", error.what()));
-    return 1;
-  }
 }

@@ -2,18 +2,14 @@
 // RocksDB.
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
-#include <exception>
 #include <string>
 
 #include "bytestore/rocksdb_byte_store.hpp"
 #include "measured_run.hpp"
 
-namespace {
-
-int run(int argc, char** argv) {
+int bench::run_contender(int argc, char** argv) {
   CLI::App arguments("Measures the store on RocksDB.");
-  bench::MeasuredRun asked;
+  MeasuredRun asked;
   asked.add_to(arguments);
   std::string folder;
   arguments.add_option("--folder", folder, "of the database")->required();
@@ -21,17 +17,6 @@ int run(int argc, char** argv) {
   arguments.add_option("--sync", sync, "whether a write is on disk when its call returns");
   CLI11_PARSE(arguments, argc, argv);
   bytestore::RocksDBByteStore store(folder, {.sync = sync});
-  bench::measure(store, asked);
+  measure(store, asked);
   return 0;
-}
-
-}  // namespace
-
-int main(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    static_cast<void>(std::fprintf(stderr, "embedded_bench: %s\n", error.what()));
-    return 1;
-  }
 }

@@ -29,4 +29,7 @@ struct MeasuredRun {
 /// \throws std::runtime_error if the store answers other than the run expects.
 void measure(bytestore::ByteStore& store, const MeasuredRun& run);
 
+/// What the program does with its arguments; each contender has its own. Returns the exit code.
+int run_contender(int argc, char** argv);
+
 }  // namespace bench

@@ -158,32 +158,15 @@ pub(crate) mod ffi {
         Internal,
     }
 
-    #[derive(Debug, PartialEq, Eq)]
-    enum WriteType {
-        None,
-        Simple,
-        Batch,
-        UnloggedBatch,
-        BatchLog,
-        Counter,
-        Cas,
-        View,
-        Cdc,
-        Other,
-    }
-
-    /// Why a request did not succeed. What the server did not say is 0 or false.
+    /// Why a request did not succeed. What the server did not say is 0.
     #[derive(Debug)]
     struct Failure {
         code: Code,
         message: String,
         /// Whether the request may have reached a server.
         maybe_sent: bool,
-        write_type: WriteType,
         received: i32,
         required: i32,
-        failures: i32,
-        data_present: bool,
     }
 
     extern "Rust" {
@@ -197,7 +180,6 @@ pub(crate) mod ffi {
         fn token(key: &[u8]) -> i64;
 
         fn local_datacenter(self: &Session) -> &str;
-        fn cluster_name(self: &Session) -> String;
         fn prepare(self: &Session, cql: &str, done: UniquePtr<PrepareCompletion>);
         fn execute(
             self: &Session,

@@ -9,10 +9,10 @@ use scylla::errors::{
     ConnectionPoolError, ConnectionSetupRequestErrorKind as SetupError, DbError, ExecutionError,
     FrameHeaderParseError, MetadataError, MetadataFetchErrorKind, NewSessionError, NextPageError,
     NextRowError, PrepareError, RequestAttemptError, RequestError, SchemaAgreementError,
-    UseKeyspaceError, WriteType as DriverWriteType,
+    UseKeyspaceError,
 };
 
-use crate::bridge::ffi::{Code, Failure, WriteType};
+use crate::bridge::ffi::{Code, Failure};
 
 /// A failure of a request that no server has seen.
 pub(crate) fn of_request(code: Code, message: impl Display) -> Failure {
@@ -20,11 +20,8 @@ pub(crate) fn of_request(code: Code, message: impl Display) -> Failure {
         code,
         message: message.to_string(),
         maybe_sent: false,
-        write_type: WriteType::None,
         received: 0,
         required: 0,
-        failures: 0,
-        data_present: false,
     }
 }
 
@@ -348,55 +345,35 @@ fn of_server(error: &DbError, reason: &str) -> Failure {
             ..answer
         },
         DbError::ReadTimeout {
-            received,
-            required,
-            data_present,
-            ..
+            received, required, ..
         } => Failure {
             code: Code::ReadTimeout,
             received: *received,
             required: *required,
-            data_present: *data_present,
             ..answer
         },
         DbError::ReadFailure {
-            received,
-            required,
-            numfailures,
-            data_present,
-            ..
+            received, required, ..
         } => Failure {
             code: Code::ReadFailure,
             received: *received,
             required: *required,
-            failures: *numfailures,
-            data_present: *data_present,
             ..answer
         },
         DbError::WriteTimeout {
-            received,
-            required,
-            write_type,
-            ..
+            received, required, ..
         } => Failure {
             code: Code::WriteTimeout,
             received: *received,
             required: *required,
-            write_type: written(write_type),
             ..answer
         },
         DbError::WriteFailure {
-            received,
-            required,
-            numfailures,
-            write_type,
-            ..
+            received, required, ..
         } => Failure {
             code: Code::WriteFailure,
             received: *received,
             required: *required,
-            failures: *numfailures,
-            write_type: written(write_type),
             ..answer
         },
         _ => answer,
@@ -421,25 +398,11 @@ fn protocol(reason: &str) -> Code {
     }
 }
 
-fn written(write_type: &DriverWriteType) -> WriteType {
-    match write_type {
-        DriverWriteType::Simple => WriteType::Simple,
-        DriverWriteType::Batch => WriteType::Batch,
-        DriverWriteType::UnloggedBatch => WriteType::UnloggedBatch,
-        DriverWriteType::BatchLog => WriteType::BatchLog,
-        DriverWriteType::Counter => WriteType::Counter,
-        DriverWriteType::Cas => WriteType::Cas,
-        DriverWriteType::View => WriteType::View,
-        DriverWriteType::Cdc => WriteType::Cdc,
-        _ => WriteType::Other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use scylla::errors::OperationType;
+    use scylla::errors::{OperationType, WriteType};
     use scylla::statement::Consistency;
 
     use super::*;
@@ -455,12 +418,11 @@ mod tests {
                 consistency: Consistency::LocalQuorum,
                 received: 1,
                 required: 2,
-                write_type: DriverWriteType::UnloggedBatch,
+                write_type: WriteType::UnloggedBatch,
             },
             "Operation timed out",
         );
         assert_eq!(failure.code, Code::WriteTimeout);
-        assert_eq!(failure.write_type, WriteType::UnloggedBatch);
         assert_eq!((failure.received, failure.required), (1, 2));
         assert!(failure.maybe_sent);
         assert_eq!(failure.message, "Operation timed out");

@@ -92,14 +92,6 @@ impl Session {
         &self.shared.local_datacenter
     }
 
-    pub(crate) fn cluster_name(&self) -> String {
-        self.shared
-            .client
-            .get_cluster_state()
-            .cluster_name()
-            .to_owned()
-    }
-
     pub(crate) fn prepare(&self, cql: &str, done: cxx::UniquePtr<PrepareCompletion>) {
         let statement = Unprepared::new(cql);
         self.spawn(done, move |shared| async move {
@@ -220,7 +212,7 @@ impl Session {
 
     pub(crate) fn topology(&self, keyspace: &str, table: &str, datacenter: &str) -> Box<Topology> {
         let state = self.shared.client.get_cluster_state();
-        let version = self.shared.versions.of(&state);
+        let version = self.shared.versions.of(&state, keyspace);
         let table = TableSpec::owned(keyspace.to_owned(), table.to_owned());
         Box::new(Topology::new(state, table, datacenter, version))
     }

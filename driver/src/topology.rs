@@ -42,12 +42,7 @@ impl Topology {
     }
 
     pub(crate) fn version(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.version.hash(&mut hasher);
-        if let Some(keyspace) = self.state.get_keyspace(self.table.ks_name()) {
-            hash_replication(&keyspace.strategy, &mut hasher);
-        }
-        hasher.finish()
+        self.version
     }
 
     pub(crate) fn nodes(&self) -> Vec<NodeInfo> {
@@ -96,8 +91,8 @@ impl Topology {
     }
 }
 
-/// Numbers the clusters that a session has seen: two snapshots with the same number have the same
-/// nodes, places and tokens.
+/// The versions of what a session has seen: two snapshots of a keyspace with the same one have the
+/// same nodes, places, tokens and replication.
 #[derive(Default)]
 pub(crate) struct Versions(Mutex<Latest>);
 
@@ -105,21 +100,45 @@ pub(crate) struct Versions(Mutex<Latest>);
 struct Latest {
     state: Weak<ClusterState>,
     fingerprint: u64,
-    version: u64,
+    /// Of clusters: those with the same one have the same nodes, places and tokens.
+    number: u64,
+    /// Of the keyspaces of the state that were asked for.
+    versions: HashMap<String, u64>,
 }
 
 impl Versions {
-    pub(crate) fn of(&self, state: &Arc<ClusterState>) -> u64 {
+    pub(crate) fn of(&self, state: &Arc<ClusterState>, keyspace: &str) -> u64 {
         let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !std::ptr::eq(latest.state.as_ptr(), Arc::as_ptr(state)) {
-            let fingerprint = fingerprint(state);
-            if latest.version == 0 || latest.fingerprint != fingerprint {
-                latest.version += 1;
-                latest.fingerprint = fingerprint;
-            }
-            latest.state = Arc::downgrade(state);
+            latest.replace(state);
         }
-        latest.version
+        if let Some(version) = latest.versions.get(keyspace) {
+            return *version;
+        }
+        let version = latest.version(state, keyspace);
+        latest.versions.insert(keyspace.to_owned(), version);
+        version
+    }
+}
+
+impl Latest {
+    fn replace(&mut self, state: &Arc<ClusterState>) {
+        let fingerprint = fingerprint(state);
+        if self.number == 0 || self.fingerprint != fingerprint {
+            self.number += 1;
+            self.fingerprint = fingerprint;
+        }
+        self.state = Arc::downgrade(state);
+        self.versions.clear();
+    }
+
+    fn version(&self, state: &ClusterState, keyspace: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.number.hash(&mut hasher);
+        if let Some(keyspace) = state.get_keyspace(keyspace) {
+            hash_replication(&keyspace.strategy, &mut hasher);
+        }
+        hasher.finish()
     }
 }
 

@@ -24,8 +24,9 @@ struct VerbStats {
   std::uint64_t calls = 0;  ///< that have ended
   std::uint64_t keys = 0;   ///< of these calls; of a listing, those that were listed
 
-  /// Attempts that were sent to servers, and how many of them were made again for keys that had
-  /// failed, or beside an attempt that was slow.
+  /// Attempts for keys that were sent to servers; how many were made again for keys that had
+  /// failed, or to prepare a statement, which is no request here; and how many beside an attempt
+  /// that was slow.
   std::uint64_t requests = 0;
   std::uint64_t retries = 0;
   std::uint64_t hedges = 0;

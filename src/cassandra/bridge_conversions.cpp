@@ -73,33 +73,6 @@ DriverErrorCode code_of(bridge::Code code) noexcept {
   return DriverErrorCode::internal;
 }
 
-WriteType write_type_of(bridge::WriteType type) noexcept {
-  using enum bridge::WriteType;
-  switch (type) {
-    case None:
-      return WriteType::none;
-    case Simple:
-      return WriteType::simple;
-    case Batch:
-      return WriteType::batch;
-    case UnloggedBatch:
-      return WriteType::unlogged_batch;
-    case BatchLog:
-      return WriteType::batch_log;
-    case Counter:
-      return WriteType::counter;
-    case Cas:
-      return WriteType::cas;
-    case View:
-      return WriteType::view;
-    case Cdc:
-      return WriteType::cdc;
-    case Other:
-      return WriteType::other;
-  }
-  return WriteType::other;
-}
-
 bridge::Tls tls_of(const std::optional<TlsConfig>& tls) {
   if (!tls) return {};
   using enum bridge::TlsVerify;
@@ -153,11 +126,8 @@ DriverError to_port(const bridge::Failure& failure) {
   return {.code = code_of(failure.code),
           .message = to_string(failure.message),
           .maybe_sent = failure.maybe_sent,
-          .write_type = write_type_of(failure.write_type),
           .received = failure.received,
-          .required = failure.required,
-          .failures = failure.failures,
-          .data_present = failure.data_present};
+          .required = failure.required};
 }
 
 Rows to_port(rust::Box<bridge::Rows> rows) {

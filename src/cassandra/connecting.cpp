@@ -144,10 +144,10 @@ SessionSettings settings_of(const CassandraSessionOptions& options) {
 }
 
 void start_connecting(const CassandraSessionOptions& options,
-                      std::function<void(Connected)> connected) {
+                      std::function<void(Connected)> connected, const Connector& connector) {
   const SessionConfig config = config_of(options);
   auto connecting = std::make_unique<Connecting>(options, std::move(connected));
-  connect(config, *connecting);
+  connector(config, *connecting);
   static_cast<void>(connecting.release());  // `done` has it now
 }
 

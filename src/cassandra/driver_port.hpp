@@ -51,12 +51,12 @@ enum class DriverErrorCode {
   unauthorized,     ///< a permission is missing
   bad_credentials,  ///< wrong user or password, or none where they are needed
   config,
-  unavailable,    ///< too few replicas are known to be alive: `received` of `required`
-  read_timeout,   ///< with `received`, `required`, `data_present`
-  write_timeout,  ///< with `received`, `required`, `write_type`
-  read_failure,   ///< as read_timeout, and `failures`; the message names tombstones if it was they
-  write_failure,  ///< as write_timeout, and `failures`
-  overloaded,     ///< by the server, or no stream is left on the connection (`maybe_sent` tells)
+  unavailable,   ///< too few replicas are known to be alive: `received` of `required`
+  read_timeout,  ///< with `received` and `required`, as the next three
+  write_timeout,
+  read_failure,  ///< the message names tombstones if it was they
+  write_failure,
+  overloaded,  ///< by the server, or no stream is left on the connection (`maybe_sent` tells)
   replica_overloaded,  ///< a replica refused it, and others may have taken it
   is_bootstrapping,
   truncate,
@@ -82,19 +82,6 @@ constexpr bool is_of_server(DriverErrorCode code) noexcept {
   return code <= DriverErrorCode::protocol;
 }
 
-enum class WriteType {
-  none,
-  simple,
-  batch,
-  unlogged_batch,
-  batch_log,
-  counter,
-  cas,
-  view,
-  cdc,
-  other
-};
-
 /// Why a request did not succeed.
 struct DriverError {
   DriverErrorCode code = DriverErrorCode::internal;
@@ -102,11 +89,8 @@ struct DriverError {
   bool maybe_sent = false;  ///< whether the request may have reached a server; false is certain
 
   // As far as the code has them.
-  WriteType write_type = WriteType::none;
-  int received = 0;           ///< replicas that answered; for `unavailable`, those alive
-  int required = 0;           ///< replicas that the consistency level asks for
-  int failures = 0;           ///< replicas that failed
-  bool data_present = false;  ///< whether the replica that was asked for the data answered
+  int received = 0;  ///< replicas that answered; for `unavailable`, those alive
+  int required = 0;  ///< replicas that the consistency level asks for
 };
 
 template <typename T>

@@ -316,8 +316,7 @@ void TableKeyScan::Reader::try_again_or_fail(Part& part, const DriverError& erro
     part.attempts.reset();
     return plan_.put_back(part);  // the next step may have more luck
   }
-  session.log().report(Event::retry, now,
-                       [&] { return "tried again: " + describe(error, kDoing); });
+  report_retry(session, error, kDoing);
   later_.emplace(*again, &part);
   if (is_too_much(error, attempts.failed())) {
     if (Part* const other = plan_.split(part)) later_.emplace(*again, other);

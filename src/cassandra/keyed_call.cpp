@@ -3,23 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <exception>
-#include <limits>
 #include <span>
+#include <string>
 #include <utility>
 
-#include "cassandra/keyed_request.hpp"
 #include "cassandra/timestamps.hpp"
 
 namespace bytestore::cassandra {
 namespace {
-
-/// Keys that are put into the plan at a time: enough for whole groups in a cluster of dozens of
-/// replica sets, and little to hold.
-constexpr std::size_t kPlannedKeys = 4'096;
-
-/// All planned keys of a replica set at once, for a request that is not sent.
-constexpr GroupPlan::Limits kWholeSet{.keys = kPlannedKeys,
-                                      .bytes = std::numeric_limits<std::size_t>::max()};
 
 Window::Answer::Kind kind_of(const Result<Rows>& result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
@@ -27,31 +18,66 @@ Window::Answer::Kind kind_of(const Result<Rows>& result) noexcept {
   return is_congestion(*error) ? Window::Answer::Kind::congested : Window::Answer::Kind::other;
 }
 
+RequestBook::Rules rules_of(const Table& table, Effect effect) {
+  const TableSettings& settings = table.settings();
+  RequestBook::Rules rules{.effect = effect,
+                           .may_repeat = effect == Effect::read || settings.client_timestamps,
+                           .retries = table.access().session->settings().retries};
+  if (rules.may_repeat) rules.speculative_delay = settings.speculative_delay;
+  return rules;
+}
+
 }  // namespace
 
-void KeyedCall::Request::done(Result<Rows> result) noexcept {
-  std::unique_ptr<Request> self(this);
+/// A request that is at the driver; lives until it is answered.
+class KeyedCall::InFlight final : public RowsSink {
+ public:
+  InFlight(std::shared_ptr<KeyedCall> call, RequestPtr request, StatementPtr statement)
+      : call_(std::move(call)),
+        request_(std::move(request)),
+        statement_(std::move(statement)),
+        window_bytes_(request_->group.bytes +
+                      request_->group.positions.size() * call_->answer_bytes()) {}
+
+  /// \throws Error if the store is closed.
+  void enter(core::Gate& requests) { pass_.emplace(requests.enter()); }
+
+  void done(Result<Rows> result) noexcept override;
+
+  [[nodiscard]] const KeyedRequest& request() const noexcept { return *request_; }
+  [[nodiscard]] const Statement& statement() const noexcept { return *statement_; }
+  [[nodiscard]] std::size_t window_bytes() const noexcept { return window_bytes_; }
+
+ private:
+  std::shared_ptr<KeyedCall> call_;
+  RequestPtr request_;
+  StatementPtr statement_;
+  std::size_t window_bytes_;
+  std::optional<core::Gate::Pass> pass_;
+};
+
+void KeyedCall::InFlight::done(Result<Rows> result) noexcept {
+  const std::unique_ptr<InFlight> self(this);
   // Given back in the reverse order: once the pass is, the store may close and be without a
   // session.
-  const auto call = call_;
   const auto pass = std::exchange(pass_, std::nullopt);
-  const auto session = call->table_->access().session;
+  const auto session = call_->table_->access().session;
   const auto now = session->timers().now();
-  if (std::exchange(is_counted, false) && node) {
+  if (const auto node = request_->node) {
     session->loads().done(*node, NodeLoads::ending_of(result), now);
   }
   const Window::Answer answer{.kind = kind_of(result),
-                              .latency = now - sent_at,
-                              .bytes = window_bytes,
-                              .workload = call->workload(*this)};
-  if (answer.kind == Window::Answer::Kind::good) call->counters_.answered(answer.latency);
-  call->attempted(std::move(self), std::move(result));
+                              .latency = now - request_->sent_at,
+                              .bytes = window_bytes_,
+                              .workload = call_->workload(*request_)};
+  if (answer.kind == Window::Answer::Kind::good) call_->counters_.answered(answer.latency);
+  call_->attempted(std::move(request_), statement_, std::move(result));
   session->window().release(answer);
 }
 
 KeyedCall::~KeyedCall() = default;
 
-std::size_t KeyedCall::workload(const Request& request) const noexcept {
+std::size_t KeyedCall::workload(const KeyedRequest& request) const noexcept {
   constexpr std::array kVerbs{&TableCounters::mget, &TableCounters::mset, &TableCounters::mdelete};
   static_assert(2 * kVerbs.size() == WindowLimit::kKinds);
   const auto* const verb = std::ranges::find_if(
@@ -63,14 +89,15 @@ std::size_t KeyedCall::workload(const Request& request) const noexcept {
 KeyedCall::KeyedCall(std::shared_ptr<Table> table, DistinctKeys keys, Effect effect,
                      VerbCounters TableCounters::* counters)
     : table_(std::move(table)),
-      keys_(std::move(keys)),
       effect_(effect),
       counters_(table_->counters().*counters),
       timers_(table_->access().session->timers()),
-      started_(timers_.now()) {
-  const TableSettings& settings = table_->settings();
-  if (effect == Effect::write && settings.client_timestamps) timestamp_ = next_timestamp();
-  if (may_repeat()) speculative_delay_ = settings.speculative_delay;
+      started_(timers_.now()),
+      bytes_of_([this](std::size_t position) { return request_bytes(position); }),
+      book_(std::move(keys), rules_of(*table_, effect)) {
+  if (effect == Effect::write && table_->settings().client_timestamps) {
+    timestamp_ = next_timestamp();
+  }
 }
 
 void KeyedCall::start(const core::Call& call) {
@@ -78,7 +105,7 @@ void KeyedCall::start(const core::Call& call) {
   // While this starts, the table stays open, although an interruption may complete the call.
   const auto pass = table_->access().requests->enter();
   deadline_ = call.deadline();
-  if (deadline_ != Clock::time_point::max() || speculative_delay_) make_alarm();
+  if (deadline_ != Clock::time_point::max() || book_.rules().speculative_delay) make_alarm();
   self_ = self;
   // From here on nothing throws but goes to the completion.
   if (const auto code = call.interruption()) {
@@ -131,7 +158,7 @@ void KeyedCall::take(StatementPtr& prepared, const LazyStatement::Prepared& resu
   std::shared_ptr<SessionCore> session;
   {
     const std::lock_guard lock(mutex_);
-    if (ending_) return;  // the store may be closed, and without a session
+    if (book_.is_ending()) return;  // the store may be closed, and without a session
     session = table_->access().session;
     prepared = std::get<std::shared_ptr<const Statement>>(result);
     if (!has_work()) return;  // who brings the other statement sends
@@ -140,26 +167,22 @@ void KeyedCall::take(StatementPtr& prepared, const LazyStatement::Prepared& resu
 }
 
 Window::Turn KeyedCall::send_one() noexcept {
-  std::unique_ptr<Request> request;
+  std::unique_ptr<InFlight> sent;
   Window::Turn turn{.sent = true, .more = false};
   {
     const std::lock_guard lock(mutex_);
-    request = next_request();
-    if (!request) return {.sent = false, .more = false};
-    request->at_driver = true;
-    request->sent_at = timers_.now();
+    if (!has_work()) return {.sent = false, .more = false};
+    if (book_.wants_plan()) plan_more();
+    auto request = book_.next(limits(), timers_.now());
     choose_node(*request);
-    if (speculative_delay_) {
-      hedge_time_ = std::min(hedge_time_, request->sent_at + *speculative_delay_);
-      set_alarm();
-    }
-    request->statement = request->is_single() ? single_ : group_;
-    request->window_bytes = request->group.bytes + request->group.positions.size() * answer_bytes();
-    turn.bytes = request->window_bytes;
+    set_alarm();
+    const auto& statement = request->is_single() ? single_ : group_;
+    sent = std::make_unique<InFlight>(shared_from_this(), std::move(request), statement);
+    turn.bytes = sent->window_bytes();
     turn.more = has_work();
     ++sending_;
   }
-  transmit(std::move(request));
+  transmit(std::move(sent));
   {
     const std::lock_guard lock(mutex_);
     --sending_;
@@ -169,69 +192,44 @@ Window::Turn KeyedCall::send_one() noexcept {
 }
 
 bool KeyedCall::has_work() const noexcept {
-  if (ending_ || completed_) return false;
-  if (!single_ || (has_groups() && !group_)) return false;
-  return !ready_.empty() || ((next_ < keys_.size() || !plan_.empty()) && open_keys_ < kMaxOpen);
-}
-
-std::unique_ptr<KeyedCall::Request> KeyedCall::next_request() {
-  if (!has_work()) return nullptr;
-  if (!ready_.empty()) {
-    auto request = std::move(ready_.front());
-    ready_.pop_front();
-    return request;
-  }
-  if (plan_.empty()) plan_more();
-  auto request =
-      std::make_unique<Request>(shared_from_this(), plan_.next(limits()), Attempts(timers_.now()));
-  request->replicas = replica_sets_->nodes(request->group.set);
-  open(*request);
-  return request;
+  return !completed_ && single_ && (group_ || !has_groups()) && book_.has_next();
 }
 
 void KeyedCall::plan_more() {
   replica_sets_ = table_->replica_sets();  // also a long call follows the cluster
-  const std::size_t end = std::min(keys_.size(), next_ + kPlannedKeys);
-  for (; next_ < end; ++next_) {
-    const std::size_t position = keys_.position(next_);
-    const auto set = replica_sets_->of(token_of(as_bytes(key(position))));
-    plan_.add(position, set, request_bytes(position));
-  }
+  book_.plan([this](auto position) { return replica_sets_->of(token_of(as_bytes(key(position)))); },
+             bytes_of_);
 }
 
-void KeyedCall::open(Request& request) {
-  request.slot = open_.size();
-  open_.push_back(&request);
-  open_keys_ += request.group.positions.size();
-}
-
-void KeyedCall::transmit(std::unique_ptr<Request> request) noexcept {
-  Request& sent = *request;
+void KeyedCall::transmit(std::unique_ptr<InFlight> sent) noexcept {
+  const KeyedRequest& request = sent->request();
   const SessionCore& session = *table_->access().session;
   try {
-    sent.enter(*table_->access().requests);
+    sent->enter(*table_->access().requests);
     auto options = table_->request_options();
     options.timestamp = timestamp_;
     options.timeout =
-        sent.attempts.timeout(sent.sent_at, options.timeout, session.settings().retries);
-    options.replicas = sent.replicas;
-    options.paging_state = sent.paging_state;
-    counters_.sent(sent.attempt(), sent.group.bytes);
-    execute(*sent.statement, sent.group.positions, options, sent);
-    static_cast<void>(request.release());  // `done` has it now
-  } catch (const Error& error) {           // the store is closing
-    request.release()->done(
+        request.attempts.timeout(request.sent_at, options.timeout, session.settings().retries);
+    options.replicas = request.replicas;
+    options.paging_state = request.paging_state;
+    counters_.sent(request.attempt(), request.group.bytes);
+    execute(sent->statement(), request.group.positions, options, *sent);
+    static_cast<void>(sent.release());  // `done` has it now
+  } catch (const Error& error) {        // the store is closing
+    sent.release()->done(
         DriverError{.code = DriverErrorCode::session_ended, .message = error.what()});
   } catch (const std::exception& error) {
-    request.release()->done(DriverError{.message = error.what()});
+    sent.release()->done(DriverError{.message = error.what()});
   }
 }
 
 /// Each attempt at another replica, if there is one; the first at the one with the fewest requests.
-void KeyedCall::choose_node(Request& request) const {
+void KeyedCall::choose_node(KeyedRequest& request) const {
   const std::size_t position = request.group.positions.front();
   const auto failed = static_cast<std::size_t>(request.attempts.failed());
-  if (failed > 0) {  // the cluster may have changed
+  if (request.is_new()) {
+    request.replicas = replica_sets_->nodes(request.group.set);
+  } else if (failed > 0) {  // the cluster may have changed
     const auto sets = table_->replica_sets();
     request.replicas = sets->nodes(sets->of(token_of(as_bytes(key(position)))));
   }
@@ -240,24 +238,23 @@ void KeyedCall::choose_node(Request& request) const {
   table_->access().session->loads().choose(request.replicas, position + failed, before,
                                            request.sent_at);
   request.node = request.replicas.front();
-  request.is_counted = true;
 }
 
-void KeyedCall::attempted(std::unique_ptr<Request> request, Result<Rows> result) noexcept {
+void KeyedCall::attempted(RequestPtr request, const StatementPtr& statement,
+                          Result<Rows> result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
   const bool stale = error != nullptr && error->code == DriverErrorCode::unprepared;
   StatementPtr& prepared = request->is_single() ? single_ : group_;
-  LazyStatement& statement = request->is_single() ? this->statement() : group_statement();
-  if (stale) statement.forget(request->statement);
+  LazyStatement& source = request->is_single() ? this->statement() : group_statement();
+  if (stale) source.forget(statement);
 
   bool work = false;
   bool ask = false;
   {
     const std::lock_guard lock(mutex_);
     // Interrupted while this was at the driver, or its rival was faster.
-    if (completed_ || request->is_abandoned) return;
-    request->at_driver = false;
-    if (stale && prepared == request->statement) {
+    if (completed_ || RequestBook::is_abandoned(*request)) return;
+    if (stale && prepared == statement) {
       prepared.reset();
       ask = true;
     }
@@ -268,139 +265,31 @@ void KeyedCall::attempted(std::unique_ptr<Request> request, Result<Rows> result)
     }
     work = has_work();
   }
-  if (ask) ask_for(prepared, statement);
+  if (ask) ask_for(prepared, source);
   if (work) table_->access().session->window().queue(shared_from_this());
   complete_if_due();
 }
 
-void KeyedCall::answered(std::unique_ptr<Request> request, const Rows& rows) {
-  if (request->rival != nullptr) abandon(*request->rival);
-  request->rival = nullptr;
-  const Taken taken = take_rows(request->group.positions, rows);
+void KeyedCall::answered(RequestPtr request, const Rows& rows) {
+  const auto& positions = request->group.positions;
+  const Taken taken = take_rows(positions, rows);
   counters_.received(taken.bytes);
   request->taken.bytes += taken.bytes;
   request->taken.values += taken.values;
   report_warnings(*table_->access().session, rows, doing());
-  if (rows.paging_state().empty()) {
-    learn(request->group.positions, request->taken);
-    return close(*request);
-  }
-  request->paging_state = rows.paging_state();
-  ready_.push_front(std::move(request));
+  if (rows.paging_state().empty()) learn(positions, request->taken);
+  book_.answered(std::move(request), rows.paging_state());
 }
 
-void KeyedCall::try_again_or_fail(std::unique_ptr<Request> request, const DriverError& error) {
-  const SessionCore& session = *table_->access().session;
-  const Verdict verdict =
-      request->is_single() ? judge(error, effect_) : judge_group(error, effect_);
-  request->unknown = request->unknown || verdict.outcome == Outcome::unknown;
-  if (Request* const rival = request->rival) {  // which may still succeed
-    rival->unknown = rival->unknown || request->unknown;
-    rival->rival = nullptr;
-    return close(*request);
+void KeyedCall::try_again_or_fail(RequestPtr request, const DriverError& error) {
+  const auto sequel = book_.failed(*request, error, timers_.now(), random_jitter());
+  if (!sequel) return;
+  if (!sequel->again || !can_wait()) {
+    return book_.fail(*request, sequel->code, describe(error, doing()));
   }
-  request->is_hedge = false;
-  if (ending_) {
-    fail_by_ending(*request);
-    return close(*request);
-  }
-  // With the server's time another attempt would come after what others wrote in between.
-  const bool repeat = verdict.retry && (may_repeat() || !request->unknown);
-  const auto again =
-      repeat ? request->attempts.fail(timers_.now(), random_jitter(), session.settings().retries)
-             : std::nullopt;
-  if (!again || !can_wait()) {
-    fail(*request, verdict.code, describe(error, doing()));
-    return close(*request);
-  }
-  session.log().report(Event::retry, timers_.now(),
-                       [&] { return "tried again: " + describe(error, doing()); });
-  if (request->is_single()) {
-    later_.emplace(*again, std::move(request));
-  } else {
-    split(*request, *again);
-  }
+  report_retry(*table_->access().session, error, doing());
+  book_.try_again(std::move(request), *sequel->again, bytes_of_);
   set_alarm();
-}
-
-/// One bad key, or one that is slow to answer, must not fail its neighbours.
-void KeyedCall::split(const Request& request, Clock::time_point again) {
-  close(request);
-  for (const std::size_t position : request.group.positions) {
-    auto one = std::make_unique<Request>(
-        shared_from_this(),
-        GroupPlan::Group{
-            .set = request.group.set, .bytes = request_bytes(position), .positions = {position}},
-        request.attempts);
-    one->unknown = request.unknown;
-    one->node = request.node;
-    open(*one);
-    later_.emplace(again, std::move(one));
-  }
-}
-
-void KeyedCall::fail(const Request& request, ErrorCode code, const std::string& message) {
-  for (const std::size_t position : request.group.positions) {
-    failures_.push_back({position, std::string(key(position)), code,
-                         request.unknown ? Outcome::unknown : Outcome::failed, message});
-  }
-}
-
-void KeyedCall::fail_by_ending(const Request& request) {
-  if (!ending_) return;
-  const bool on_way = request.at_driver || (request.rival != nullptr && request.rival->at_driver);
-  const bool unknown = request.unknown || (request.rival != nullptr && request.rival->unknown);
-  const bool may_be_applied = effect_ == Effect::write && (on_way || unknown);
-  for (const std::size_t position : request.group.positions) {
-    failures_.push_back({position, std::string(key(position)), ending_->code,
-                         may_be_applied ? Outcome::unknown : Outcome::failed,
-                         on_way ? ending_->message_on_way : ending_->message});
-  }
-}
-
-void KeyedCall::close(const Request& request) noexcept {
-  open_keys_ -= request.group.positions.size();
-  open_.back()->slot = request.slot;
-  std::swap(open_[request.slot], open_.back());
-  open_.pop_back();
-}
-
-/// Its keys were answered by its rival; if it is at the driver, it ends without being looked at.
-void KeyedCall::abandon(Request& request) {
-  close(request);
-  if (request.at_driver) {
-    request.is_abandoned = true;
-  } else {
-    std::erase_if(ready_, [&](const auto& waiting) { return waiting.get() == &request; });
-  }
-}
-
-/// Has those that were sent the longest ago sent to other replicas too.
-void KeyedCall::hedge(Clock::time_point now) {
-  if (now < hedge_time_) return;
-  hedge_time_ = Clock::time_point::max();
-  const auto slow = [&](const Request* request) {
-    if (!request->at_driver || request->rival != nullptr || request->replicas.size() < 2 ||
-        !request->paging_state.empty()) {
-      return false;
-    }
-    const auto due = request->sent_at + *speculative_delay_;
-    if (due > now) hedge_time_ = std::min(hedge_time_, due);
-    return due <= now;
-  };
-  std::vector<Request*> slow_ones;
-  std::ranges::copy_if(open_, std::back_inserter(slow_ones), slow);
-  for (Request* const request : slow_ones) {
-    auto rival = std::make_unique<Request>(shared_from_this(), request->group, request->attempts);
-    rival->replicas = request->replicas;
-    rival->node = request->node;
-    rival->unknown = request->unknown;
-    rival->is_hedge = true;
-    rival->rival = request;
-    request->rival = rival.get();
-    open(*rival);
-    ready_.push_back(std::move(rival));
-  }
 }
 
 void KeyedCall::make_alarm() {
@@ -420,8 +309,7 @@ bool KeyedCall::can_wait() noexcept {
 }
 
 void KeyedCall::set_alarm() {
-  auto time = std::min(deadline_, hedge_time_);
-  if (!later_.empty()) time = std::min(time, later_.begin()->first);
+  const auto time = std::min(deadline_, book_.next_time());
   if (time == alarm_time_) return;
   alarm_time_ = time;
   alarm_->set(time);
@@ -431,19 +319,13 @@ void KeyedCall::ring() noexcept {
   std::shared_ptr<SessionCore> session;
   {
     const std::lock_guard lock(mutex_);
-    if (ending_ || completed_) return;
-    session = table_->access().session;
+    if (completed_ || book_.is_ending()) return;
     const auto now = timers_.now();
     if (now < deadline_) {
-      while (!later_.empty() && later_.begin()->first <= now) {
-        ready_.push_back(std::move(later_.begin()->second));
-        later_.erase(later_.begin());
-      }
-      hedge(now);
+      session = table_->access().session;
+      book_.wake(now);
       alarm_time_ = Clock::time_point::max();
       set_alarm();
-    } else {
-      session.reset();
     }
   }
   if (session) return start_sending(session, shared_from_this());
@@ -463,70 +345,36 @@ void KeyedCall::cancel() noexcept {
        .error = {}});
 }
 
-void KeyedCall::end(Ending ending) noexcept {
+void KeyedCall::end(RequestBook::Ending ending) noexcept {
   {
     const std::lock_guard lock(mutex_);
-    if (ending_ || completed_) return;
-    ending_ = std::move(ending);
+    if (completed_ || !book_.end(std::move(ending))) return;
   }
   complete_if_due();
 }
 
 void KeyedCall::complete_if_due() noexcept {
   std::shared_ptr<KeyedCall> self;
-  decltype(ready_) ready;
-  decltype(later_) later;
   {
     const std::lock_guard lock(mutex_);
-    if (completed_ || sending_ > 0) return;  // who completes looks at the rest without the lock
-    const bool finished = next_ == keys_.size() && plan_.empty() && open_.empty();
-    if (!ending_ && !finished) return;
+    // Who completes looks at the rest without the lock.
+    if (completed_ || sending_ > 0 || !book_.is_due()) return;
     completed_ = true;
     if (alarm_) alarm_->set(Clock::time_point::max());
     self = std::move(self_);
-    // Requests at the driver go on, and end without being looked at.
-    for (const Request* request : open_) {
-      if (!request->is_hedge || request->rival == nullptr) fail_by_ending(*request);
-    }
-    open_.clear();
-    ready.swap(ready_);
-    later.swap(later_);
+    book_.close_all();
   }
   // Nobody else looks at what follows now.
-  ready.clear();
-  later.clear();
-  auto error = ending_ ? std::move(ending_->error) : std::nullopt;
-  auto failures = error ? std::vector<KeyFailure>{} : all_failures();
-  for (const KeyFailure& failure : failures) counters_.failed(failure.code);
-  counters_.ended(keys_.size() + keys_.twins().size(), timers_.now() - started_);
-  complete(std::move(failures), std::move(error));
+  auto error = book_.take_error();
+  auto failed = error ? std::vector<KeyFailure>{} : failures();
+  for (const KeyFailure& failure : failed) counters_.failed(failure.code);
+  counters_.ended(keys().size() + keys().twins().size(), timers_.now() - started_);
+  complete(std::move(failed), std::move(error));
 }
 
-std::vector<KeyFailure> KeyedCall::all_failures() {
-  auto failures = std::move(failures_);
-  if (ending_) {
-    const auto never_sent = [&](std::size_t position) {
-      failures.push_back(
-          {position, std::string(key(position)), ending_->code, Outcome::failed, ending_->message});
-    };
-    while (!plan_.empty()) {
-      for (const auto position : plan_.next(kWholeSet).positions) {
-        never_sent(position);
-      }
-    }
-    for (; next_ < keys_.size(); ++next_) never_sent(keys_.position(next_));
-  }
-  std::ranges::sort(failures, {}, &KeyFailure::index);
-  if (failures.empty() || keys_.twins().empty()) return failures;
-  std::vector<KeyFailure> twins;
-  for (const auto& [position, twin] : keys_.twins()) {
-    const auto found = std::ranges::lower_bound(failures, position, {}, &KeyFailure::index);
-    if (found == failures.end() || found->index != position) continue;
-    twins.push_back(*found);
-    twins.back().index = twin;
-  }
-  std::ranges::move(twins, std::back_inserter(failures));
-  std::ranges::sort(failures, {}, &KeyFailure::index);
+std::vector<KeyFailure> KeyedCall::failures() {
+  auto failures = book_.take_failures();
+  for (KeyFailure& failure : failures) failure.key = key(failure.index);
   return failures;
 }
 

@@ -1,14 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <deque>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +14,7 @@
 #include "cassandra/interruption.hpp"
 #include "cassandra/lazy_statement.hpp"
 #include "cassandra/outcomes.hpp"
+#include "cassandra/request_book.hpp"
 #include "cassandra/table.hpp"
 #include "cassandra/verb_counters.hpp"
 #include "core/call.hpp"
@@ -34,10 +31,6 @@ class KeyedCall : public Window::Sender,
                   public Interruptible,
                   public std::enable_shared_from_this<KeyedCall> {
  public:
-  /// Keys of one call that may be begun and not finished: in flight, or waiting for their next
-  /// attempt. Bounds what a call holds while the servers are in trouble.
-  static constexpr std::size_t kMaxOpen = 8'192;
-
   KeyedCall(const KeyedCall&) = delete;
   KeyedCall& operator=(const KeyedCall&) = delete;
   ~KeyedCall() override;
@@ -68,11 +61,7 @@ class KeyedCall : public Window::Sender,
   /// Has the driver make an attempt at `positions`, which are one for a statement for one key.
   virtual void execute(const Statement& statement, std::span<const std::size_t> positions,
                        const RequestOptions& options, RowsSink& sink) const = 0;
-  /// Values of an answer.
-  struct Taken {
-    std::size_t bytes = 0;
-    std::size_t values = 0;
-  };
+  using Taken = KeyedRequest::Taken;
   /// Under the lock of this object, for each page of the answer to a request.
   virtual Taken take_rows(std::span<const std::size_t>, const Rows&) noexcept { return {}; }
   /// A request for the keys at `positions` was answered, with so much in all its pages.
@@ -80,85 +69,58 @@ class KeyedCall : public Window::Sender,
   /// Once, holding no lock; `failures` are in order.
   virtual void complete(std::vector<KeyFailure> failures, std::optional<Error> error) noexcept = 0;
 
-  [[nodiscard]] const DistinctKeys& keys() const noexcept { return keys_; }
+  [[nodiscard]] const DistinctKeys& keys() const noexcept { return book_.keys(); }
 
  private:
-  class Request;
+  class InFlight;
   using Clock = core::Call::Clock;
   using StatementPtr = std::shared_ptr<const Statement>;  // null: not prepared yet
-
-  /// Why the call ends before all its keys have.
-  struct Ending {
-    ErrorCode code;
-    std::string message;         ///< of keys that are not on their way
-    std::string message_on_way;  ///< of keys that are
-    std::optional<Error> error;  ///< instead of failures of keys
-  };
+  using RequestPtr = RequestBook::RequestPtr;
 
   /// The kind of a request, for the window.
-  [[nodiscard]] std::size_t workload(const Request& request) const noexcept;
+  [[nodiscard]] std::size_t workload(const KeyedRequest& request) const noexcept;
   void prepare() noexcept;
   void ask_for(StatementPtr& prepared, LazyStatement& statement);
   void take(StatementPtr& prepared, const LazyStatement::Prepared& result) noexcept;
   void ring() noexcept;
-  void end(Ending ending) noexcept;
-  void attempted(std::unique_ptr<Request> request, Result<Rows> result) noexcept;
-  void transmit(std::unique_ptr<Request> request) noexcept;
+  void end(RequestBook::Ending ending) noexcept;
+  void transmit(std::unique_ptr<InFlight> sent) noexcept;
+  void attempted(RequestPtr request, const StatementPtr& statement, Result<Rows> result) noexcept;
   /// Whether keys may share requests; nothing is sent then before both statements are there.
   [[nodiscard]] bool has_groups() const noexcept {
-    return keys_.size() > 1 && table_->settings().groups.by_replicas;
-  }
-  [[nodiscard]] bool may_repeat() const noexcept {
-    return effect_ == Effect::read || timestamp_.has_value();
+    return keys().size() > 1 && table_->settings().groups.by_replicas;
   }
   void complete_if_due() noexcept;
 
   // Under the lock.
   [[nodiscard]] bool has_work() const noexcept;
-  std::unique_ptr<Request> next_request();
   void plan_more();
-  void choose_node(Request& request) const;
-  void open(Request& request);
-  void answered(std::unique_ptr<Request> request, const Rows& rows);
-  void try_again_or_fail(std::unique_ptr<Request> request, const DriverError& error);
-  void split(const Request& request, Clock::time_point again);
-  void fail(const Request& request, ErrorCode code, const std::string& message);
-  void fail_by_ending(const Request& request);
-  void close(const Request& request) noexcept;
-  void abandon(Request& request);
-  void hedge(Clock::time_point now);
+  void choose_node(KeyedRequest& request) const;
+  void answered(RequestPtr request, const Rows& rows);
+  void try_again_or_fail(RequestPtr request, const DriverError& error);
   void make_alarm();
   [[nodiscard]] bool can_wait() noexcept;
   void set_alarm();
 
-  std::vector<KeyFailure> all_failures();
+  std::vector<KeyFailure> failures();
 
   std::shared_ptr<Table> table_;
-  DistinctKeys keys_;
   Effect effect_;
   VerbCounters& counters_;  // of the table
   Timers& timers_;
   Clock::time_point started_;
   std::optional<std::int64_t> timestamp_;
-  std::optional<std::chrono::milliseconds> speculative_delay_;
+  RequestBook::BytesOf bytes_of_;
   std::shared_ptr<const ReplicaSets> replica_sets_;
   Clock::time_point deadline_ = Clock::time_point::max();
 
   std::mutex mutex_;
+  RequestBook book_;
   StatementPtr single_;
   StatementPtr group_;
-  std::size_t next_ = 0;  // the first key that is not in the plan yet
-  GroupPlan plan_;
-  std::vector<Request*> open_;  // begun and not finished
-  std::size_t open_keys_ = 0;
-  std::deque<std::unique_ptr<Request>> ready_;  // to be tried again now
-  std::multimap<Clock::time_point, std::unique_ptr<Request>> later_;
-  std::vector<KeyFailure> failures_;
-  std::optional<Ending> ending_;
   int sending_ = 0;  // threads that look at keys and values
   bool completed_ = false;
-  std::unique_ptr<Alarm> alarm_;                             // null: nothing has a time yet
-  Clock::time_point hedge_time_ = Clock::time_point::max();  // when to look for slow requests
+  std::unique_ptr<Alarm> alarm_;  // null: nothing has a time yet
   Clock::time_point alarm_time_ = Clock::time_point::max();
   std::shared_ptr<KeyedCall> self_;  // until it is completed
 

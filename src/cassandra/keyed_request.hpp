@@ -1,26 +1,30 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "cassandra/keyed_call.hpp"
+#include "cassandra/driver_port.hpp"
+#include "cassandra/group_plan.hpp"
+#include "cassandra/retry.hpp"
+#include "cassandra/verb_counters.hpp"
 
 namespace bytestore::cassandra {
 
-/// The attempts at a group of keys. Owned by the call, but by itself while it is at the driver.
-class KeyedCall::Request final : public RowsSink {
- public:
-  Request(std::shared_ptr<KeyedCall> call, GroupPlan::Group its_group, const Attempts& its_attempts)
-      : group(std::move(its_group)), attempts(its_attempts), call_(std::move(call)) {}
+/// The attempts at a group of keys, of which one at a time is at the driver.
+struct KeyedRequest {
+  using Clock = core::Call::Clock;
 
-  void done(Result<Rows> result) noexcept override;
+  /// Values of answers.
+  struct Taken {
+    std::size_t bytes = 0;
+    std::size_t values = 0;
+  };
 
-  /// \throws Error if the store is closed.
-  void enter(core::Gate& requests) { pass_.emplace(requests.enter()); }
+  KeyedRequest(GroupPlan::Group its_group, const Attempts& its_attempts)
+      : group(std::move(its_group)), attempts(its_attempts) {}
 
   [[nodiscard]] bool is_single() const noexcept { return group.positions.size() == 1; }
 
@@ -29,29 +33,29 @@ class KeyedCall::Request final : public RowsSink {
     return attempts.failed() > 0 ? VerbCounters::Attempt::retry : VerbCounters::Attempt::first;
   }
 
-  // Under the lock of the call, or by whom it was handed to.
+  /// Whether the attempt that comes is the first of all.
+  [[nodiscard]] bool is_new() const noexcept {
+    return attempt() == VerbCounters::Attempt::first && paging_state.empty();
+  }
+
   GroupPlan::Group group;
-  std::size_t slot = 0;  ///< in the call's list of open requests
   Attempts attempts;
-  std::size_t window_bytes = 0;
-  Clock::time_point sent_at{};
   std::vector<NodeId> replicas{};
   std::optional<NodeId> node{};  ///< that the last attempt went to
-  bool is_counted = false;       ///< whether the node has it among its requests
+  Clock::time_point sent_at{};
   std::string paging_state{};
   Taken taken{};  ///< from the pages before this one
-  bool at_driver = false;
-  bool unknown = false;  ///< some attempt may have been applied
-  std::shared_ptr<const Statement> statement;
-
-  /// Another request for the same keys, of which the first answer counts; null: none.
-  Request* rival = nullptr;
-  bool is_hedge = false;      ///< it is the later one of the two
-  bool is_abandoned = false;  ///< the other one was answered
 
  private:
-  std::shared_ptr<KeyedCall> call_;
-  std::optional<core::Gate::Pass> pass_;
+  friend class RequestBook;
+  std::size_t slot = 0;  // among the open ones
+  bool at_driver = false;
+  bool unknown = false;  // some attempt may have been applied
+
+  // Another request for the same keys, of which the first answer counts; null: none.
+  KeyedRequest* rival = nullptr;
+  bool is_hedge = false;      // it is the later one of the two
+  bool is_abandoned = false;  // the other one was answered
 };
 
 }  // namespace bytestore::cassandra

@@ -23,8 +23,8 @@ class LazyStatement::Request final : public StatementSink {
   core::Gate::Pass pass_;
 };
 
-LazyStatement::LazyStatement(Access access, std::string cql)
-    : access_(std::move(access)), cql_(std::move(cql)) {}
+LazyStatement::LazyStatement(Access access, std::string cql, VerbCounters& counters)
+    : access_(std::move(access)), cql_(std::move(cql)), counters_(counters) {}
 
 void LazyStatement::get(Callback callback) {
   std::shared_ptr<const Statement> ready;
@@ -68,6 +68,8 @@ void LazyStatement::answer(Prepared result) noexcept {
         attempts_->fail(timers.now(), random_jitter(), access_.session->settings().retries);
     // NOLINTEND(bugprone-unchecked-optional-access)
     if (again) {
+      counters_.prepared_again();
+      report_retry(*access_.session, *error, "preparing " + cql_);
       if (!alarm_) {
         alarm_ = timers.alarm([weak = weak_from_this()] {
           if (const auto self = weak.lock()) self->ask();

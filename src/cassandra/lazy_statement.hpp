@@ -9,6 +9,7 @@
 
 #include "cassandra/driver_port.hpp"
 #include "cassandra/session_core.hpp"
+#include "cassandra/verb_counters.hpp"
 
 namespace bytestore::cassandra {
 
@@ -19,7 +20,8 @@ class LazyStatement : public std::enable_shared_from_this<LazyStatement> {
   using Prepared = Result<std::shared_ptr<const Statement>>;
   using Callback = std::function<void(const Prepared&)>;
 
-  LazyStatement(Access access, std::string cql);
+  /// `counters`, those of the statement's verb, must live until no request of `access` is inside.
+  LazyStatement(Access access, std::string cql, VerbCounters& counters);
 
   /// Calls back with the statement or why there is none: now, or on a thread of the driver or the
   /// library. Holds no lock then.
@@ -39,6 +41,7 @@ class LazyStatement : public std::enable_shared_from_this<LazyStatement> {
 
   Access access_;
   std::string cql_;
+  VerbCounters& counters_;
   std::mutex mutex_;
   std::shared_ptr<const Statement> statement_;
   std::vector<Callback> waiting_;  // not empty: it is being prepared

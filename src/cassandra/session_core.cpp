@@ -4,6 +4,8 @@
 
 #include <exception>
 
+#include "cassandra/outcomes.hpp"
+
 namespace bytestore::cassandra {
 
 void start_sending(const std::shared_ptr<SessionCore>& session,
@@ -21,6 +23,11 @@ void report_warnings(const SessionCore& session, const Rows& rows, std::string_v
     session.log().report(Event::server_warning, session.timers().now(),
                          [&] { return fmt::format("a server warns of {}: {}", doing, warning); });
   }
+}
+
+void report_retry(const SessionCore& session, const DriverError& error, std::string_view doing) {
+  session.log().report(Event::retry, session.timers().now(),
+                       [&] { return "tried again: " + describe(error, doing); });
 }
 
 }  // namespace bytestore::cassandra

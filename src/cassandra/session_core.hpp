@@ -64,6 +64,9 @@ void start_sending(const std::shared_ptr<SessionCore>& session,
 /// Passes on what a server warns of in an answer. `doing` is for instance "reading".
 void report_warnings(const SessionCore& session, const Rows& rows, std::string_view doing);
 
+/// An attempt failed, and another one follows.
+void report_retry(const SessionCore& session, const DriverError& error, std::string_view doing);
+
 /// A store's use of a session: what each of its requests holds on to.
 struct Access {
   std::shared_ptr<SessionCore> session;

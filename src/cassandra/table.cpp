@@ -17,12 +17,14 @@ Table::Table(std::shared_ptr<SessionCore> session, TableName name, const TableSe
       name_(std::move(name)),
       settings_(settings),
       setup_(std::make_shared<TableSetup>(access_, name_)),
-      select_(std::make_shared<LazyStatement>(access_, select_cql(name_))),
-      insert_(std::make_shared<LazyStatement>(access_, insert_cql(name_))),
-      erase_(std::make_shared<LazyStatement>(access_, delete_cql(name_))),
-      select_group_(std::make_shared<LazyStatement>(access_, select_group_cql(name_))),
-      erase_group_(std::make_shared<LazyStatement>(access_, delete_group_cql(name_))),
-      list_(std::make_shared<LazyStatement>(access_, list_cql(name_))) {}
+      select_(std::make_shared<LazyStatement>(access_, select_cql(name_), counters_.mget)),
+      insert_(std::make_shared<LazyStatement>(access_, insert_cql(name_), counters_.mset)),
+      erase_(std::make_shared<LazyStatement>(access_, delete_cql(name_), counters_.mdelete)),
+      select_group_(
+          std::make_shared<LazyStatement>(access_, select_group_cql(name_), counters_.mget)),
+      erase_group_(
+          std::make_shared<LazyStatement>(access_, delete_group_cql(name_), counters_.mdelete)),
+      list_(std::make_shared<LazyStatement>(access_, list_cql(name_), counters_.yield_keys)) {}
 
 RequestOptions Table::request_options() const {
   const SessionSettings& session = access_.session->settings();

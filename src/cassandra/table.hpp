@@ -77,6 +77,7 @@ class Table {
   Access access_;
   TableName name_;
   TableSettings settings_;
+  TableCounters counters_;
   std::shared_ptr<TableSetup> setup_;
   std::shared_ptr<LazyStatement> select_;
   std::shared_ptr<LazyStatement> insert_;
@@ -84,7 +85,6 @@ class Table {
   std::shared_ptr<LazyStatement> select_group_;
   std::shared_ptr<LazyStatement> erase_group_;
   std::shared_ptr<LazyStatement> list_;
-  TableCounters counters_;
   AnswerSizes answer_sizes_;
   std::mutex mutex_;
   std::shared_ptr<const ReplicaSets> replica_sets_;  // the newest known; under the mutex

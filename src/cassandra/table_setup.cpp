@@ -147,6 +147,7 @@ void TableSetup::try_later(const DriverError& error) noexcept {
     const auto again =
         attempts_.fail(timers.now(), random_jitter(), access_.session->settings().retries);
     if (again) {
+      report_retry(*access_.session, error, doing());
       if (!alarm_) {
         alarm_ = timers.alarm([weak = weak_from_this()] {
           if (const auto self = weak.lock()) self->look_up();
@@ -155,8 +156,10 @@ void TableSetup::try_later(const DriverError& error) noexcept {
       return alarm_->set(*again);
     }
   }
-  finish(to_error(error, "setting up the table " + name_.cql()));
+  finish(to_error(error, doing()));
 }
+
+std::string TableSetup::doing() const { return "setting up the table " + name_.cql(); }
 
 void TableSetup::finish(Outcome outcome) noexcept {
   std::vector<Callback> waiting;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -54,6 +55,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void created(Result<Rows> result) noexcept;
   void try_later(const DriverError& error) noexcept;
   void finish(Outcome outcome) noexcept;
+  [[nodiscard]] std::string doing() const;
 
   Access access_;
   TableName name_;

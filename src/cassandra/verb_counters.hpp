@@ -24,6 +24,9 @@ class VerbCounters {
     add(bytes_sent_, bytes);
   }
 
+  /// An attempt to prepare a statement failed, and another one follows.
+  void prepared_again() noexcept { add(retries_, 1); }
+
   /// An attempt succeeded.
   void answered(std::chrono::nanoseconds latency) noexcept { request_latency_.add(latency); }
 

@@ -1,46 +1,21 @@
 // What a store tells about itself, on a real server.
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "cassandra_test.hpp"
+#include "support/kept_log.hpp"
 
 namespace bytestore {
 namespace {
 
 using std::chrono::microseconds;
-using std::chrono::seconds;
 using testing::code_of;
 using testing::entries_of;
 using ::testing::HasSubstr;
+using testing::KeptLog;
 using testing::noise;
 using testing::numbered_keys;
-
-/// Keeps what a session tells its log.
-class KeptLog {
- public:
-  void add(std::string_view message) {
-    {
-      const std::lock_guard lock(mutex_);
-      messages_.emplace_back(message);
-    }
-    added_.notify_all();
-  }
-
-  /// The first message; empty if there is none for a while.
-  std::string first() {
-    std::unique_lock lock(mutex_);
-    added_.wait_for(lock, seconds{30}, [this] { return !messages_.empty(); });
-    return messages_.empty() ? std::string() : messages_.front();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable added_;
-  std::vector<std::string> messages_;
-};
 
 class StatsTest : public CassandraTest {};
 

@@ -8,6 +8,7 @@
 #include "cassandra/table_lookup.hpp"
 #include "cassandra/wire.hpp"
 #include "driver_test.hpp"
+#include "support/borrowed_session.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -113,9 +114,8 @@ TEST_F(TopologyTest, ANodeTellsTheTime) {
 
 TEST_F(TopologyTest, ATableIsLookedUp) {
   const auto look_up = [&](std::string_view keyspace, std::string_view table) {
-    return value_of(wait_for<TableDescription>([&](auto& sink) {
-      look_up_table({std::shared_ptr<void>(), session.get()}, keyspace, table, sink);
-    }));
+    return value_of(wait_for<TableDescription>(
+        [&](auto& sink) { look_up_table(borrowed(*session), keyspace, table, sink); }));
   };
   const TableDescription table = look_up("bytestore_driver", "kv");
   EXPECT_TRUE(table.keyspace_exists);

@@ -1,30 +1,49 @@
-/// Calls a store round after round, and says what it reports of each key:
+/// Calls a store on Cassandra round after round, and says what it reports of each key:
 ///
-///   call_in_rounds URI mset|mdelete|mget KEYS ROUNDS
+///   call_in_rounds URI mset|mdelete|mget|yield_keys KEYS ROUNDS [SPECULATIVE_DELAY_MS]
 ///
-/// Round R is one call with the keys R/0, R/1, ..., whose value is the key twenty times. It writes
-/// a line with a character for each key: `.` it succeeded, `f` failed (certainly not applied), `u`
-/// unknown; of `mget` also `w`, another value or none. A blank and the codes of the errors follow,
-/// if there were any. It ends after the last round (of `mget` it begins again), after one of which
-/// no key succeeded, or after the one in which standard input ends.
+/// Round R is one call with the keys R/0, R/1, ..., whose value is the key twenty times, or a
+/// listing of those that begin with R/. It writes a line with a character for each key: `.` it
+/// succeeded, `f` failed (certainly not applied), `u` unknown; also `w`: of `mget` another value or
+/// none, of `yield_keys` not once. A blank and the codes of the errors follow, if there were any; a
+/// listing that fails ends the program. It ends after the last round (where nothing is written it
+/// begins again), after one of which no key succeeded, or after the one in which standard input
+/// ends. Its last line is `# RETRIES HEDGES`, the requests of the verb that were sent again and
+/// beside others.
 
 #include <poll.h>
 #include <unistd.h>
 
+#include <charconv>
+#include <chrono>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "bytestore/open.hpp"
+#include "bytestore/cassandra_byte_store.hpp"
+#include "open/cassandra_uri.hpp"
+#include "open/store_uri.hpp"
 
 namespace {
 
 using bytestore::BatchError;
 using bytestore::ByteStore;
+using bytestore::CassandraByteStore;
+
+struct Asked {
+  std::string_view uri;
+  std::string_view verb;
+  int keys_of_round;
+  int rounds;
+  std::chrono::milliseconds speculative_delay;  ///< 0: none
+
+  [[nodiscard]] bool writes() const noexcept { return verb == "mset" || verb == "mdelete"; }
+};
 
 std::string value_of(const std::string& key) {
   std::string value;
@@ -40,6 +59,18 @@ void mark_wrong(const std::vector<std::string>& keys, const ByteStore::Values& v
   }
 }
 
+/// `keys` are R/0, R/1 and so on, in this order.
+void list(ByteStore& store, const std::vector<std::string>& keys, std::string& marks) {
+  const std::string prefix = keys.at(0).substr(0, keys[0].find('/') + 1);
+  std::vector<int> times(keys.size());
+  for (const std::string_view key : store.yield_keys({.prefix = prefix})) {
+    std::size_t number = times.size();
+    std::from_chars(key.data() + prefix.size(), key.data() + key.size(), number);
+    ++times.at(number);
+  }
+  for (std::size_t i = 0; i != keys.size(); ++i) marks[i] = times[i] == 1 ? '.' : 'w';
+}
+
 void call(ByteStore& store, std::string_view verb, const std::vector<std::string>& keys,
           std::string& marks) {
   if (verb == "mset") {
@@ -50,6 +81,8 @@ void call(ByteStore& store, std::string_view verb, const std::vector<std::string
     store.mdelete(keys);
   } else if (verb == "mget") {
     mark_wrong(keys, store.mget(keys), marks);
+  } else if (verb == "yield_keys") {
+    list(store, keys, marks);
   } else {
     throw std::runtime_error("there is no such verb");
   }
@@ -78,30 +111,56 @@ bool input_ended() {
   return ::poll(&input, 1, 0) > 0;
 }
 
-void run(std::string_view uri, std::string_view verb, int keys_of_round, int rounds) {
-  const auto store = bytestore::open(uri);
+std::unique_ptr<CassandraByteStore> open_store(const Asked& asked) {
+  auto target =
+      bytestore::open_uri::parse_cassandra_uri(bytestore::open_uri::parse_store_uri(asked.uri));
+  target.store.session = bytestore::CassandraSession::connect(target.session);
+  if (asked.speculative_delay.count() > 0) {
+    target.store.speculative_delay = asked.speculative_delay;
+  }
+  return std::make_unique<CassandraByteStore>(target.table, target.store);
+}
+
+void run_rounds(ByteStore& store, const Asked& asked) {
   for (int round = 0;; ++round) {
-    if (round == rounds) {
-      if (verb != "mget") return;
+    if (round == asked.rounds) {
+      if (asked.writes()) return;
       round = 0;
     }
     std::vector<std::string> keys;
-    for (int i = 0; i != keys_of_round; ++i) {
+    for (int i = 0; i != asked.keys_of_round; ++i) {
       keys.push_back(std::to_string(round) + '/' + std::to_string(i));
     }
-    const auto line = round_of(*store, verb, keys);
+    const auto line = round_of(store, asked.verb, keys);
     std::cout << line << std::endl;
     if (line.find('.') == std::string::npos || input_ended()) return;
   }
 }
 
+void run(const Asked& asked) {
+  const auto store = open_store(asked);
+  run_rounds(*store, asked);
+  const auto stats = store->stats();
+  const auto& verb = asked.verb == "mset"      ? stats.mset
+                     : asked.verb == "mdelete" ? stats.mdelete
+                     : asked.verb == "mget"    ? stats.mget
+                                               : stats.yield_keys;
+  std::cout << "# " << verb.retries << ' ' << verb.hedges << std::endl;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc != 5) {
-    throw std::runtime_error("usage: call_in_rounds URI mset|mdelete|mget KEYS ROUNDS");
+  if (argc != 5 && argc != 6) {
+    throw std::runtime_error(
+        "usage: call_in_rounds URI mset|mdelete|mget|yield_keys KEYS ROUNDS "
+        "[SPECULATIVE_DELAY_MS]");
   }
-  run(argv[1], argv[2], std::stoi(argv[3]), std::stoi(argv[4]));
+  run({.uri = argv[1],
+       .verb = argv[2],
+       .keys_of_round = std::stoi(argv[3]),
+       .rounds = std::stoi(argv[4]),
+       .speculative_delay = std::chrono::milliseconds{argc == 6 ? std::stoi(argv[5]) : 0}});
 } catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;

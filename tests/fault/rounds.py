@@ -23,15 +23,21 @@ def value(name: str) -> bytes:
 
 @dataclass
 class Reported:
-    """What became of each key: `.` it succeeded, `f` failed, `u` unknown."""
+    """What became of each key: `.` it succeeded, `f` failed, `u` unknown; and once it has ended,
+    how many requests were sent again, and how many beside others."""
 
     rounds: list[str] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)
+    retries: int = 0
+    hedges: int = 0
 
     def add(self, line: str) -> None:
-        marks, *codes = line.split()
+        marks, *words = line.split()
+        if marks == "#":
+            self.retries, self.hedges = map(int, words)
+            return
         self.rounds.append(marks)
-        self.codes.update(codes)
+        self.codes.update(words)
 
     def keys(self, mark: str) -> Iterator[str]:
         for number, marks in enumerate(self.rounds):
@@ -48,14 +54,17 @@ class Reported:
 class Rounds:
     """The program under way."""
 
-    def __init__(self, uri: str, verb: str, keys: int, rounds: int) -> None:
+    def __init__(
+        self, uri: str, verb: str, keys: int, rounds: int, *, speculative_delay_ms: int = 0
+    ) -> None:
         self._process = subprocess.Popen(
-            [_PROGRAM, uri, verb, str(keys), str(rounds)],
+            [_PROGRAM, uri, verb, str(keys), str(rounds), str(speculative_delay_ms)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         self._reported = Reported()
+        self._ended = False
         self._changed = threading.Condition()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
@@ -66,14 +75,18 @@ class Rounds:
             with self._changed:
                 self._reported.add(line)
                 self._changed.notify()
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
 
     def wait_for(self, rounds: int) -> None:
         """For so many rounds that begin from now on to be over."""
         with self._changed:
             wanted = len(self._reported.rounds) + 1 + rounds  # one is under way
-            assert self._changed.wait_for(
-                lambda: len(self._reported.rounds) >= wanted, _PATIENCE_SECONDS
-            ), "it hangs, or ended before"
+            self._changed.wait_for(
+                lambda: self._ended or len(self._reported.rounds) >= wanted, _PATIENCE_SECONDS
+            )
+            assert len(self._reported.rounds) >= wanted, "it hangs, or ended before"
 
     def is_over(self) -> bool:
         return self._process.poll() is not None

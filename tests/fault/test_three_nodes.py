@@ -28,7 +28,7 @@ def tables(server: Server) -> Iterator[str]:
 
     A node that has just come back refuses, for some seconds, what was created meanwhile.
     """
-    names = [f"three_nodes_{os.getpid()}_{i}" for i in range(6)]
+    names = [f"three_nodes_{os.getpid()}_{i}" for i in range(8)]
     for name in names:
         for table in (name, f"{name}_other"):
             assert HelperStore(_uri(server, table)).mget(["absent"]) == [None]
@@ -38,6 +38,30 @@ def tables(server: Server) -> Iterator[str]:
 @pytest.fixture
 def table(tables: Iterator[str]) -> str:
     return next(tables)
+
+
+class CallsUnderWay:
+    """Reads of a table, and writes to the one beside it, of one session each, round after round."""
+
+    def __init__(self, server: Server, table: str, **parameters: str) -> None:
+        uri = _uri(server, table, **parameters)
+        to_read = 5
+        Rounds(uri, "mset", PER_CALL, to_read).end().check_all_succeeded()
+        self._written_to = _uri(server, f"{table}_other", **parameters)
+        self._reader = Rounds(uri, "mget", PER_CALL, to_read)
+        self._writer = Rounds(self._written_to, "mset", PER_CALL, ROUNDS)
+
+    def go_on(self) -> None:
+        for rounds in (self._writer, self._reader):
+            rounds.wait_for(3)
+
+    def stop(self) -> None:
+        """None of them has reported an error, and what was written is there."""
+        written, read = self._writer.stop(), self._reader.stop()
+        for reported in (written, read):
+            reported.check_all_succeeded()
+        stored = list(written.keys("."))
+        assert HelperStore(self._written_to).mget(stored) == [value(name) for name in stored]
 
 
 def _entries(prefix: str) -> dict[str, bytes]:
@@ -82,55 +106,60 @@ def test_a_session_does_not_notice_that_a_node_fails(
     server: Server, table: str, fault: str
 ) -> None:
     """Neither in calls that are under way nor in those that follow."""
-    uri = _uri(server, table, attempt_timeout="2s")
-    other_uri = _uri(server, f"{table}_other", attempt_timeout="2s")
-    to_read = 5
-    Rounds(uri, "mset", PER_CALL, to_read).end().check_all_succeeded()
-    reader = Rounds(uri, "mget", PER_CALL, to_read)
-    writer = Rounds(other_uri, "mset", PER_CALL, ROUNDS)
-
-    def go_on() -> None:
-        for rounds in (writer, reader):
-            rounds.wait_for(3)
-
-    go_on()
+    calls = CallsUnderWay(server, table, attempt_timeout="2s")
+    calls.go_on()
     server.launcher(fault, 3)
-    go_on()
+    calls.go_on()
     if fault == "pause":
         server.launcher("resume", 3)
-        go_on()
-    written, read = writer.stop(), reader.stop()
-    for reported in (written, read):
-        reported.check_all_succeeded()
-    stored = list(written.keys("."))
-    assert HelperStore(other_uri).mget(stored) == [value(name) for name in stored]
+        calls.go_on()
+    calls.stop()
+
+
+def test_reads_that_a_paused_node_holds_up_are_sent_to_others_too(
+    server: Server, table: str
+) -> None:
+    """None waits until its attempt is given up."""
+    uri = _uri(server, table, attempt_timeout="20s")
+    to_read = 5
+    Rounds(uri, "mset", PER_CALL, to_read).end().check_all_succeeded()
+    reader = Rounds(uri, "mget", PER_CALL, to_read, speculative_delay_ms=300)
+    reader.wait_for(3)
+    server.launcher("pause", 3)
+    reader.wait_for(3)
+    server.launcher("resume", 3)  # a store ends when its last attempt does
+    reported = reader.stop()
+    reported.check_all_succeeded()
+    assert reported.hedges > 0
+    assert reported.retries == 0
+
+
+def test_a_listing_has_each_key_once_though_a_node_is_paused(server: Server, table: str) -> None:
+    uri = _uri(server, table, attempt_timeout="2s")
+    keys = 20 * PER_CALL
+    Rounds(uri, "mset", keys, 1).end().check_all_succeeded()
+    lister = Rounds(uri, "yield_keys", keys, 1)
+    lister.wait_for(1)
+    server.launcher("pause", 3)
+    lister.wait_for(2)
+    reported = lister.stop()
+    reported.check_all_succeeded()
+    assert reported.retries > 0, "the node was not asked"
 
 
 def test_a_session_follows_nodes_that_join_and_leave(server: Server, table: str) -> None:
     """It sends its requests to a new node too, and none that fails to one that goes."""
-    uri, other_uri = _uri(server, table), _uri(server, f"{table}_other")
-    Rounds(uri, "mset", PER_CALL, 5).end().check_all_succeeded()
-    reader = Rounds(uri, "mget", PER_CALL, 5)
-    writer = Rounds(other_uri, "mset", PER_CALL, ROUNDS)
-
-    def go_on() -> None:
-        for rounds in (writer, reader):
-            rounds.wait_for(3)
-
-    go_on()
+    calls = CallsUnderWay(server, table)
+    calls.go_on()
     server.launcher("join")
     newcomer = server.addresses()[-1]
     assert newcomer not in server.told["contact_points"]
     wait_until(lambda: server.calls_coordinated(newcomer, table, "read") > 0)
     wait_until(lambda: server.calls_coordinated(newcomer, f"{table}_other", "write") > 0)
-    go_on()
+    calls.go_on()
     server.launcher("leave")
-    go_on()
-    written, read = writer.stop(), reader.stop()
-    for reported in (written, read):
-        reported.check_all_succeeded()
-    stored = list(written.keys("."))
-    assert HelperStore(other_uri).mget(stored) == [value(name) for name in stored]
+    calls.go_on()
+    calls.stop()
 
 
 def test_a_majority_that_is_gone(server: Server, table: str) -> None:

@@ -3,13 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "bytestore/cassandra_byte_store.hpp"
 #include "cassandra/clock_check.hpp"
 #include "cassandra/default_session.hpp"
 #include "fake_driver.hpp"
 #include "support/errors.hpp"
+#include "support/kept_log.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -174,6 +180,70 @@ TEST_F(ReadClocks, OfNoNodeAtAll) {
   start();
   EXPECT_EQ(calls, 1);
   EXPECT_THAT(clocks, IsEmpty());
+}
+
+/// Sessions with one node, whose clock is not this machine's.
+class ClockDifferenceTest : public ::testing::Test {
+ protected:
+  ClockDifferenceTest() {
+    options_.log = [log = log_](std::string_view message) { log->add(message); };
+  }
+
+  /// What comes of connecting to it.
+  Connected connect_to_node_ahead_by(milliseconds difference) {
+    auto session = std::make_unique<FakeSession>();
+    FakeSession& driver = *session;
+    driver.ring.known = {{.id = {.high = 1},
+                          .address = "10.0.0.1",
+                          .port = 9'042,
+                          .datacenter = "datacenter1",
+                          .connected = true}};
+    std::optional<Connected> connected;
+    start_connecting(
+        options_, [&](Connected result) { connected = std::move(result); },
+        [&](const SessionConfig&, SessionSink& sink) { sink.done(std::move(session)); });
+    EXPECT_FALSE(connected) << "before the node has told its time";
+    const auto time = std::chrono::system_clock::now() + difference;
+    const auto since_epoch = std::chrono::floor<milliseconds>(time.time_since_epoch());
+    driver.take().answer(make_rows({{wire(std::int64_t{since_epoch.count()})}}));
+    return std::move(connected).value();
+  }
+
+  static std::shared_ptr<SessionCore> session_in(Connected connected) {
+    return std::get<std::shared_ptr<SessionCore>>(std::move(connected));
+  }
+
+  std::shared_ptr<testing::KeptLog> log_ = std::make_shared<testing::KeptLog>();
+  CassandraSessionOptions options_{.contact_points = {"10.0.0.1"}};
+};
+
+TEST_F(ClockDifferenceTest, OverAMinuteIsRefused) {
+  for (const auto difference : {seconds{120}, seconds{-120}}) {
+    const auto connected = connect_to_node_ahead_by(difference);
+    ASSERT_TRUE(std::holds_alternative<Error>(connected));
+    EXPECT_EQ(std::get<Error>(connected).code(), ErrorCode::unavailable);
+    EXPECT_THAT(std::get<Error>(connected).what(), HasSubstr("allow_clock_difference"));
+  }
+}
+
+TEST_F(ClockDifferenceTest, OverAMinuteIsTheCallersToAllow) {
+  options_.allow_clock_difference = true;
+  const auto session = session_in(connect_to_node_ahead_by(seconds{120}));
+  EXPECT_THAT(session->settings().warnings, ElementsAre(HasSubstr("ahead of this machine's")));
+  EXPECT_THAT(log_->first(), HasSubstr("the clock of node 10.0.0.1:9042 is 1"));
+}
+
+TEST_F(ClockDifferenceTest, OverASecondIsToldToTheLog) {
+  const auto session = session_in(connect_to_node_ahead_by(seconds{-5}));
+  EXPECT_THAT(session->settings().warnings, ElementsAre(HasSubstr("behind this machine's")));
+  EXPECT_EQ(session->log().count(Event::clock), 1U);
+  EXPECT_THAT(log_->first(), HasSubstr("behind this machine's; synchronise the clocks"));
+}
+
+TEST_F(ClockDifferenceTest, ASmallOneIsNobodysBusiness) {
+  const auto session = session_in(connect_to_node_ahead_by(milliseconds{0}));
+  EXPECT_THAT(session->settings().warnings, IsEmpty());
+  EXPECT_EQ(session->log().count(Event::clock), 0U);
 }
 
 }  // namespace

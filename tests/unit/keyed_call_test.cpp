@@ -301,14 +301,14 @@ TEST_F(WindowFeedbackTest, OtherErrorsLeaveTheWindow) {
 }
 
 TEST_F(KeyedCallTest, KeysThatWaitForAnotherAttemptAreBounded) {
-  make_keys(KeyedCall::kMaxOpen + 1'000);
+  make_keys(RequestBook::kMaxOpen + 1'000);
   mget();
   std::size_t begun = 0;
   while (driver().waiting() > 0) {
     driver().take().fail(failure(DriverErrorCode::unavailable));
     ++begun;
   }
-  EXPECT_EQ(begun, KeyedCall::kMaxOpen);
+  EXPECT_EQ(begun, RequestBook::kMaxOpen);
   while (!read.is_done()) {
     while (driver().waiting() > 0) driver().take().answer();
     timers_.advance(seconds{1});

@@ -1,5 +1,7 @@
 #include "cassandra/lazy_statement.hpp"
 
+#include <gmock/gmock.h>
+
 #include <atomic>
 #include <latch>
 #include <thread>
@@ -11,13 +13,18 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::StartsWith;
 
 class Lazy : public TableRig {
  protected:
   void SetUp() override {
     TableRig::SetUp();
+    make_statement();
+  }
+
+  void make_statement() {
     driver().prepares_by_itself = false;
-    statement = std::make_shared<LazyStatement>(table_->access(), "SELECT ?");
+    statement = std::make_shared<LazyStatement>(table_->access(), "SELECT ?", counters);
   }
 
   /// Asks for the statement, and keeps the answer.
@@ -31,6 +38,7 @@ class Lazy : public TableRig {
   }
 
   std::vector<LazyStatement::Prepared> answers;
+  VerbCounters counters;
   std::shared_ptr<LazyStatement> statement;
 };
 
@@ -104,6 +112,28 @@ TEST_F(Lazy, TriesAgainWhatMayHelp) {
   timers_.advance(seconds{1});
   driver().take().answer_prepared();
   EXPECT_NE(statement_in(0), nullptr);
+}
+
+TEST_F(Lazy, AttemptsThatAreMadeAgainAreCountedAndTold) {
+  const auto log = connect_with_log();
+  make_statement();
+  ask();
+  driver().take().fail(failure(DriverErrorCode::no_connection));
+  timers_.advance(seconds{1});
+  driver().take().fail(failure(DriverErrorCode::overloaded));
+  timers_.advance(seconds{1});
+  driver().take().answer_prepared();
+  EXPECT_EQ(counters.stats().retries, 2U);
+  EXPECT_EQ(counters.stats().requests, 0U) << "for keys";
+  EXPECT_EQ(session_->log().count(Event::retry), 2U);
+  EXPECT_THAT(log->first(), StartsWith("tried again: preparing SELECT ? failed: no node"));
+}
+
+TEST_F(Lazy, WhatIsNotMadeAgainIsNotCounted) {
+  ask();
+  driver().take().fail(failure(DriverErrorCode::invalid));
+  EXPECT_EQ(counters.stats().retries, 0U);
+  EXPECT_EQ(session_->log().count(Event::retry), 0U);
 }
 
 TEST_F(Lazy, GivesUpInTime) {

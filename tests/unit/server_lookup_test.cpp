@@ -7,6 +7,7 @@
 #include "cassandra/wire.hpp"
 #include "core/waiting_sink.hpp"
 #include "fake_driver.hpp"
+#include "support/borrowed_session.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -77,9 +78,6 @@ TEST(ClockReadingTest, TheDifferenceIsWhatIsCertain) {
   EXPECT_EQ((ClockReading{at(10), at(25), at(20)}).ahead(), milliseconds{5});
   EXPECT_EQ((ClockReading{at(10), at(7), at(20)}).ahead(), milliseconds{-3});
 }
-
-/// The test has it.
-std::shared_ptr<Session> borrowed(Session& session) { return {std::shared_ptr<void>(), &session}; }
 
 class TableLookupTest : public ::testing::Test {
  protected:

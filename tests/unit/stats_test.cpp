@@ -57,6 +57,19 @@ TEST_F(StatsTest, RetriesAndFailuresAreCounted) {
   EXPECT_EQ(session_->log().count(Event::retry), 1U);
 }
 
+TEST_F(StatsTest, RetriesOfPreparingAreThoseOfTheVerb) {
+  driver().prepares_by_itself = false;
+  keys = {"a"};
+  mget();
+  driver().take().fail(failure(DriverErrorCode::overloaded));
+  timers_.advance(seconds{1});
+  driver().take().answer_prepared();
+  driver().take().answer();
+  EXPECT_EQ(mgets().retries, 1U);
+  EXPECT_EQ(mgets().requests, 1U);
+  EXPECT_EQ(mdeletes().retries, 0U);
+}
+
 TEST_F(StatsTest, HedgesAreNoRetries) {
   connect({}, fixed(kWindow),
           {.speculative_delay = milliseconds{10}, .groups = {.by_replicas = false}});

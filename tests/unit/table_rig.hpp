@@ -13,6 +13,7 @@
 #include "fake_driver.hpp"
 #include "fixed_window.hpp"
 #include "manual_timers.hpp"
+#include "support/kept_log.hpp"
 
 namespace bytestore::cassandra {
 
@@ -59,6 +60,13 @@ class TableRig : public ::testing::Test {
         std::make_shared<SessionCore>(std::move(driver), std::move(settings), timers_, window);
     table_ = make_table();
     table_->setup().skip();
+  }
+
+  /// The same by default, with a log.
+  std::shared_ptr<testing::KeptLog> connect_with_log() {
+    const auto log = std::make_shared<testing::KeptLog>();
+    connect({.log = [log](std::string_view message) { log->add(message); }});
+    return log;
   }
 
   void SetUp() override { connect({}); }

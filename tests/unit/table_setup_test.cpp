@@ -1,5 +1,7 @@
 #include "cassandra/table_setup.hpp"
 
+#include <gmock/gmock.h>
+
 #include "cassandra/setup_wait.hpp"
 #include "support/errors.hpp"
 #include "table_rig.hpp"
@@ -8,6 +10,7 @@ namespace bytestore::cassandra {
 namespace {
 
 using std::chrono::seconds;
+using ::testing::StartsWith;
 
 const Column kKey{
     .name = "row_id", .type = "text", .kind = ColumnKind::partition_key, .position = 0};
@@ -56,8 +59,10 @@ class SetupTest : public TableRig {
  protected:
   void SetUp() override {
     TableRig::SetUp();
-    setup = std::make_shared<TableSetup>(table_->access(), kName);
+    make_setup();
   }
+
+  void make_setup() { setup = std::make_shared<TableSetup>(table_->access(), kName); }
 
   /// Answers the look-up of a table that is there.
   void find_table() {
@@ -140,6 +145,21 @@ TEST_F(SetupTest, TriesAgainWhatMayHelp) {
   timers_.advance(seconds{1});
   find_table();
   EXPECT_NO_THROW(setup->check());
+}
+
+TEST_F(SetupTest, AttemptsThatAreMadeAgainAreCountedAndTold) {
+  const auto log = connect_with_log();
+  make_setup();
+  setup->start();
+  driver().take().fail(failure(DriverErrorCode::no_connection));
+  timers_.advance(seconds{1});
+  miss_table();
+  driver().take().fail(failure(DriverErrorCode::schema_agreement));
+  timers_.advance(seconds{1});
+  find_table();
+  EXPECT_EQ(session_->log().count(Event::retry), 2U);
+  EXPECT_THAT(log->first(),
+              StartsWith("tried again: setting up the table \"app\".\"kv\" failed: no node"));
 }
 
 TEST_F(SetupTest, GivesUpInTime) {

@@ -51,6 +51,27 @@ TEST_F(WindowLimitTest, GrowsByOneAWindowOnceItHasMetALimit) {
   EXPECT_EQ(limit_.requests(), 17U);
 }
 
+TEST_F(WindowLimitTest, GrowsPastWhereItWasHalvedOnceAllIsWellAgain) {
+  auto met = limit_.requests();
+  for (int times = 0; times < 3; ++times) {
+    limit_.congested(met - 1);
+    ASSERT_EQ(limit_.requests(), met / 2);
+    answer(static_cast<int>(met * met), milliseconds{1});  // one more for each window of answers
+    EXPECT_GT(limit_.requests(), met);
+    met = limit_.requests();
+  }
+}
+
+TEST_F(WindowLimitTest, GrowsAgainOnceAnswersAreQuickAgain) {
+  answer(100, milliseconds{1}, false);
+  answer(20, milliseconds{10});
+  const auto slow = limit_.requests();
+  answer(10, milliseconds{10});
+  ASSERT_EQ(limit_.requests(), slow);
+  answer(200, milliseconds{1});
+  EXPECT_GT(limit_.requests(), slow);
+}
+
 TEST_F(WindowLimitTest, TakesSlowerAnswersForUsualInTime) {
   answer(100, milliseconds{1}, false);
   answer(5'000, milliseconds{5}, false);

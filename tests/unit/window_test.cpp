@@ -102,6 +102,21 @@ TEST(WindowTest, ASenderThatIsDoneIsLetGo) {
   EXPECT_TRUE(weak.expired());
 }
 
+TEST(WindowTest, GrowsAgainAfterItWasHalved) {
+  using Kind = Window::Answer::Kind;
+  std::string log;
+  Window window(WindowBounds{});
+  const auto before = window.load().limit;
+  want(window, std::make_shared<Named>("a", 10'000, log));
+  window.release({.kind = Kind::congested});
+  EXPECT_EQ(window.load().limit, before / 2);
+  for (int i = 0; i < 5'000; ++i) {
+    window.release({.kind = Kind::good, .latency = std::chrono::milliseconds{1}});
+  }
+  EXPECT_GT(window.load().limit, before);
+  EXPECT_EQ(window.load().in_flight, window.load().limit);
+}
+
 /// Its requests are done before `send_one` returns.
 class Instant final : public Window::Sender {
  public:
