@@ -45,6 +45,9 @@ void after_fork() noexcept {
 
 NB_MODULE(_native, module) {
   using namespace bytestore::python;
+  if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
+    throw nanobind::import_error("langchain_bytestore works in the main interpreter only");
+  }
   nanobind::set_leak_warnings(false);  // a process may end with calls under way
   define_store(module);
   define_stats(module);

@@ -171,3 +171,15 @@ def test_ctrl_c_ends_a_call(store: str) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=_SECONDS)
     assert (process.returncode, out, err) == (0, "[b'1']\n", "")
+
+
+def test_a_sub_interpreter_is_refused() -> None:
+    code = """
+        import _xxsubinterpreters as interpreters, sys
+        lines = f"import sys; sys.path[:] = {sys.path}; import langchain_bytestore"
+        try:
+            interpreters.run_string(interpreters.create(), lines)
+        except interpreters.RunFailedError as error:
+            print(error)
+        """
+    assert "main interpreter only" in _run("", code)
