@@ -61,7 +61,6 @@ __all__ = [
     "aconnect",
     "connect",
     "init",
-    "open",
     "shutdown",
 ]
 

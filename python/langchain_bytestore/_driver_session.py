@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
-from typing import Any, Dict, List, MutableMapping
+from typing import Any, Dict, List, MutableMapping, Optional
 from weakref import WeakKeyDictionary
 
 from langchain_bytestore import _native
 from langchain_bytestore._native import Session
 
-_taken: MutableMapping[Any, Session] = WeakKeyDictionary()
-_lock = threading.Lock()
+
+class _Taken:
+    """What was made of one session of the driver."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.session: Optional[Session] = None
+
+
+class _All:
+    """What was made of all, as long as they live."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()  # never held while something connects
+        self.by_session: MutableMapping[Any, _Taken] = WeakKeyDictionary()
+
+    def of(self, session: Any) -> _Taken:
+        with self.lock:
+            return self.by_session.setdefault(session, _Taken())
+
+
+_all = _All()
+# The locks may be held by threads that a child does not have.
+os.register_at_fork(after_in_child=lambda: _all.__init__())  # type: ignore[misc]
 
 
 def is_of_driver(session: Any) -> bool:
@@ -23,36 +46,54 @@ def is_of_driver(session: Any) -> bool:
 
 
 def taken_over(session: Any) -> Session:
-    """A session of ours to the same cluster, one for each session of the driver.
+    """A session of ours to the same cluster, one for each session of the driver. It may block.
 
     Raises:
         ValueError: For a setting that cannot be taken over, naming the argument of `connect` that
             says the same.
     """
-    with _lock:
-        if session not in _taken:
-            _taken[session] = _native.connect(settings_of(session))
-        return _taken[session]
+    taken = _all.of(session)
+    with taken.lock:
+        if taken.session is None:
+            taken.session = _native.connect(settings_of(session))
+        return taken.session
+
+
+def keyspace_of(session: Any) -> Optional[str]:
+    """In the form of a name in CQL: the driver has it as it is stored."""
+    name = getattr(session, "keyspace", None)
+    if not name or isinstance(session, Session) or name == name.lower():
+        return name or None
+    return f'"{name}"'
+
+
+def consistency_of(session: Any) -> str:
+    """That of the session's statements now, by name."""
+    from cassandra import ConsistencyLevel
+
+    level = (
+        session.default_consistency_level
+        if _is_legacy(session.cluster)
+        else session.cluster.profile_manager.default.consistency_level
+    )
+    return str(ConsistencyLevel.value_to_name[level])
 
 
 def settings_of(session: Any) -> Dict[str, Any]:
     """The options of `connect` that a session of the driver amounts to."""
-    from cassandra import ConsistencyLevel
-
     cluster = session.cluster
     _check_reachable(cluster)
-    profile = cluster.profile_manager.default
-    consistency = (
-        session.default_consistency_level if _is_legacy(cluster) else profile.consistency_level
+    policy = (
+        cluster.load_balancing_policy
+        if _is_legacy(cluster)
+        else cluster.profile_manager.default.load_balancing_policy
     )
     return {
         "contact_points": _contact_points(cluster),
         "port": cluster.port,
-        "keyspace": session.keyspace,
-        "local_datacenter": _local_datacenter(
-            cluster.load_balancing_policy if _is_legacy(cluster) else profile.load_balancing_policy
-        ),
-        "consistency": ConsistencyLevel.value_to_name[consistency],
+        "keyspace": keyspace_of(session),
+        "local_datacenter": _local_datacenter(policy),
+        "consistency": consistency_of(session),
         **_credentials(cluster),
         **_tls(cluster),
     }

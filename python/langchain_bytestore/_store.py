@@ -10,6 +10,7 @@ from typing_extensions import Buffer, Self
 
 from langchain_bytestore import _native
 from langchain_bytestore._outcome import outcome
+from langchain_bytestore.errors import InvalidArgumentError
 
 # How long `close` waits for calls that are under way.
 _CLOSE_SECONDS = 30.0
@@ -27,6 +28,8 @@ class NativeByteStore(ByteStore):
     """
 
     def __init__(self, native: _native.Store, timeout: Optional[float] = None) -> None:
+        if timeout is not None and not timeout > 0:
+            raise InvalidArgumentError(f"timeout is {timeout}; pass seconds above 0, or None")
         self._native_store = native
         self._timeout = timeout
 
@@ -82,7 +85,7 @@ class NativeByteStore(ByteStore):
         Yields:
             Each key once.
         """
-        pages = _native.KeyPages(self._native_store, prefix or "")
+        pages = _native.KeyPages(self._native_store, prefix)
         try:
             while page := pages.next_page():
                 yield from page
@@ -91,7 +94,7 @@ class NativeByteStore(ByteStore):
 
     async def ayield_keys(self, *, prefix: Optional[str] = None) -> AsyncIterator[str]:
         """Like `yield_keys`; it never blocks the event loop."""
-        pages = _native.KeyPages(self._native_store, prefix or "")
+        pages = _native.KeyPages(self._native_store, prefix)
         try:
             while page := await outcome(pages.anext_page):
                 for key in page:

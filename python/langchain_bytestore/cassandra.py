@@ -8,11 +8,21 @@ from enum import Enum
 from typing import Any, Callable, Optional, Tuple
 
 from langchain_bytestore import _native
-from langchain_bytestore._driver_session import is_of_driver, taken_over
+from langchain_bytestore._driver_session import (
+    consistency_of,
+    is_of_driver,
+    keyspace_of,
+    taken_over,
+)
 from langchain_bytestore._outcome import outcome
 from langchain_bytestore._store import NativeByteStore
 from langchain_bytestore.errors import NotConfiguredError
-from langchain_bytestore.session import Session, default_keyspace, default_session
+from langchain_bytestore.session import (
+    Session,
+    check_session,
+    default_keyspace,
+    default_session,
+)
 
 __all__ = ["CassandraByteStore", "PreparedStatement", "SetupMode"]
 
@@ -53,7 +63,7 @@ class CassandraByteStore(NativeByteStore):
         keyspace: None: the one of cassio or `langchain_bytestore.init`, else the session's.
         setup_mode: When the table is created. `ASYNC` needs a running event loop.
         consistency: As in `connect`. None: the session's.
-        timeout: Seconds that a call may take; keys that were not reached by then fail with
+        timeout: Seconds that a call may take, but for listings; keys that were not reached by then fail with
             `timeout`. None: no bound but that of each key, `give_up_after` of the session.
         timestamps: Whose time a write carries: `"client"`, or `"server"`, where an attempt that may
             have been applied is not made again.
@@ -101,13 +111,19 @@ class CassandraByteStore(NativeByteStore):
         write_group_bytes: int = 5_000,
         response_target_bytes: int = 1 << 20,
     ) -> None:
+        if not isinstance(setup_mode, Enum):
+            raise TypeError(f"setup_mode is {type(setup_mode).__name__}, not SetupMode")
         mode = SetupMode[setup_mode.name]  # LangChain's own enumeration will do too
         loop = asyncio.get_running_loop() if mode is SetupMode.ASYNC else None
         self.table = table
         self.session, self.keyspace = _resolved(session, keyspace)
+        ours = self.session
+        if is_of_driver(self.session):
+            ours = taken_over(self.session)
+            consistency = consistency or consistency_of(self.session)
         self._store = _native.CassandraStore(
             table,
-            taken_over(self.session) if is_of_driver(self.session) else self.session,
+            ours,
             {
                 "keyspace": self.keyspace,
                 "setup_mode": mode.name,
@@ -177,7 +193,8 @@ class CassandraByteStore(NativeByteStore):
 
     def _prepared(self, ours: Callable[[], str], drivers: str) -> Any:
         if is_of_driver(self.session):
-            return self.session.prepare(drivers.format(f"{self.keyspace}.{self.table}"))
+            name = f"{_quoted(self.keyspace)}.{_quoted(self.table)}"
+            return self.session.prepare(drivers.format(name))
         return PreparedStatement(ours())
 
 
@@ -187,24 +204,30 @@ def _look_at_outcome(task: asyncio.Task[None]) -> None:
         task.exception()
 
 
+def _quoted(name: str) -> str:
+    return name if name.startswith('"') else f'"{name.lower()}"'
+
+
 def _resolved(session: Any, keyspace: Optional[str]) -> Tuple[Any, str]:
-    """What was given, else cassio's, else `init`'s, else the session's keyspace."""
+    """The session and keyspace that were given, else cassio's, else `init`'s.
+
+    A session of ours has its own keyspace before those; one of the driver has it last, as in
+    LangChain's store.
+    """
     cassio = sys.modules.get("cassio.config")
+    cassio_session = getattr(cassio, "default_session", None)
+    cassio_keyspace = getattr(cassio, "default_keyspace", None)
     if session is None:
-        session = getattr(cassio, "default_session", None) or default_session()
-    if session is None:
-        raise NotConfiguredError("DB session not set.")
-    if not isinstance(session, Session) and not is_of_driver(session):
-        raise TypeError(
-            f"session is {type(session).__name__}, neither langchain_bytestore.Session nor "
-            "cassandra.cluster.Session"
-        )
-    keyspace = (
-        keyspace
-        or getattr(cassio, "default_keyspace", None)
-        or default_keyspace()
-        or session.keyspace
-    )
+        session = cassio_session or default_session()
+        defaults = cassio_keyspace if cassio_session else default_keyspace()
+    else:
+        check_session(session)
+        defaults = cassio_keyspace or default_keyspace()
+        if isinstance(session, Session):
+            defaults = session.keyspace or defaults
+    keyspace = keyspace or defaults or keyspace_of(session)
     if not keyspace:
         raise NotConfiguredError("DB keyspace not set.")
+    if session is None:
+        raise NotConfiguredError("DB session not set.")
     return session, keyspace

@@ -7,6 +7,7 @@ from typing import Optional, Union
 
 from langchain_bytestore import _native
 from langchain_bytestore._store import NativeByteStore
+from langchain_bytestore.errors import InvalidArgumentError
 
 __all__ = ["RocksDBByteStore"]
 
@@ -20,7 +21,7 @@ class RocksDBByteStore(NativeByteStore):
             them later; they survive the end of the process but not a loss of power.
         create_if_missing: Whether a folder that is not there is created.
         block_cache_bytes: Memory for blocks that were read.
-        timeout: Seconds that a call may take. None: no bound.
+        timeout: Seconds that a call may take, but for listings. None: no bound.
 
     Raises:
         Error: `unavailable` if another process or store holds the folder, or it is missing and not
@@ -45,7 +46,11 @@ class RocksDBByteStore(NativeByteStore):
         block_cache_bytes: int = 32 << 20,
         timeout: Optional[float] = None,
     ) -> None:
+        if block_cache_bytes < 0:
+            raise InvalidArgumentError(f"block_cache_bytes is {block_cache_bytes}; 0 is the least")
         super().__init__(
-            _native.open_rocksdb(os.fspath(path), sync, create_if_missing, block_cache_bytes),
+            _native.open_rocksdb(
+                os.fsencode(path), bool(sync), bool(create_if_missing), block_cache_bytes
+            ),
             timeout,
         )

@@ -7,11 +7,16 @@ import threading
 from typing import Any, Dict, List, Optional, Sequence, Union
 
 from langchain_bytestore import _native
+from langchain_bytestore._driver_session import is_of_driver
 from langchain_bytestore._native import Session
 from langchain_bytestore._outcome import outcome
 
 __all__ = ["Session", "aconnect", "connect", "init", "shutdown"]
 
+_NOT_ASTRA = (
+    "{} is not supported, because Astra DB is reached through bundles and tokens that only "
+    "DataStax's own drivers know; pass contact_points of a Cassandra cluster"
+)
 _UNSUPPORTED = (
     "secure_connect_bundle",
     "init_string",
@@ -99,7 +104,10 @@ def _options(given: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _points(given: Union[str, Sequence[str]]) -> List[str]:
-    points = given.split(",") if isinstance(given, str) else given
+    points = given.split(",") if isinstance(given, str) else list(given)
+    for point in points:
+        if not isinstance(point, str):
+            raise TypeError(f"a contact point is {type(point).__name__}, not str")
     return [point.strip() for point in points if point.strip()]
 
 
@@ -141,6 +149,7 @@ def init(
     username: Optional[str] = None,
     password: Optional[str] = None,
     cluster_kwargs: Optional[Dict[str, Any]] = None,
+    tempfile_basedir: Optional[str] = None,
     bundle_url_template: Optional[str] = None,
     cloud_kwargs: Optional[Dict[str, Any]] = None,
     **options: Any,
@@ -158,9 +167,11 @@ def init(
         contact_points: As in `connect`.
         username: As in `connect`.
         password: As in `connect`.
-        options: Further arguments of `connect`.
+        tempfile_basedir: Of bundles, so nothing is done with it.
+        options: Further arguments of `connect`, without a session.
 
     Raises:
+        TypeError: `session` is something else, or comes with options.
         ValueError: For what `cassio.init` takes and this cannot: Astra DB is reached through
             bundles that only DataStax's own drivers open, and `cluster_kwargs` are of the Python
             driver.
@@ -179,7 +190,11 @@ def init(
         ):
             raise ValueError("with auto=True all but options comes from the environment")
         contact_points, keyspace, username, password = _from_environment()
-    if session is None:
+    if session is not None:
+        check_session(session)
+        if options:
+            raise TypeError(f"a session has its own {', '.join(sorted(options))}")
+    else:
         if contact_points is None:
             raise ValueError("pass contact_points, a session, or auto=True")
         if (username is None) != (password is None):
@@ -190,6 +205,15 @@ def init(
     _default.set(session, keyspace)
 
 
+def check_session(session: Any) -> None:
+    """Raises `TypeError` for what is neither a session of ours nor of the Python driver."""
+    if not isinstance(session, Session) and not is_of_driver(session):
+        raise TypeError(
+            f"session is {type(session).__name__}, neither langchain_bytestore.Session nor "
+            "cassandra.cluster.Session"
+        )
+
+
 def shutdown() -> None:
     """Lets go of what `init` set. Stores that use the session go on."""
     _default.set(None, None)
@@ -198,17 +222,14 @@ def shutdown() -> None:
 def _refuse_unsupported(*values: Any) -> None:
     for name, value in zip(_UNSUPPORTED, values, strict=False):
         if value is not None:
-            raise ValueError(
-                f"{name} is not supported, because Astra DB is reached through bundles and tokens "
-                "that only DataStax's own drivers know; pass contact_points of a Cassandra cluster"
-            )
+            raise ValueError(_NOT_ASTRA.format(name))
 
 
 def _from_environment() -> tuple[str, Optional[str], Optional[str], Optional[str]]:
     points = os.environ.get("CASSANDRA_CONTACT_POINTS")
     if points is None:
         if any(name.startswith("ASTRA_DB_") for name in os.environ):
-            _refuse_unsupported(None, None, "ASTRA_DB_APPLICATION_TOKEN")
+            raise ValueError(_NOT_ASTRA.format("the environment of Astra DB"))
         raise ValueError("auto=True needs the environment variable CASSANDRA_CONTACT_POINTS")
     names = ("CASSANDRA_KEYSPACE", "CASSANDRA_USERNAME", "CASSANDRA_PASSWORD")
     keyspace, username, password = (os.environ.get(name) for name in names)

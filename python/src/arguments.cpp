@@ -29,16 +29,39 @@ nb::object items_of(nb::handle iterable, const char* what) {
   return nb::steal(items);
 }
 
+/// \throws nanobind::python_error `UnicodeEncodeError`.
+std::string utf8_of(PyObject* text) {
+  Py_ssize_t size = 0;
+  const char* const utf8 = PyUnicode_AsUTF8AndSize(text, &size);
+  if (utf8 == nullptr) throw nb::python_error();
+  return {utf8, static_cast<std::size_t>(size)};
+}
+
 std::string key_from(PyObject* key, Py_ssize_t position) {
   if (!PyUnicode_Check(key)) {
     raise(PyExc_TypeError, "the key at position %zd is %s, not str", position,
           Py_TYPE(key)->tp_name);
   }
-  Py_ssize_t size = 0;
-  const char* const text = PyUnicode_AsUTF8AndSize(key, &size);
-  if (text == nullptr) throw nb::python_error();
-  return {text, static_cast<std::size_t>(size)};
+  return utf8_of(key);
 }
+
+/// The bytes of an object that has some, which may not be resized meanwhile.
+class BufferView {
+ public:
+  explicit BufferView(PyObject* object) {
+    if (PyObject_GetBuffer(object, &buffer_, PyBUF_SIMPLE) != 0) throw nb::python_error();
+  }
+  ~BufferView() { PyBuffer_Release(&buffer_); }
+  BufferView(const BufferView&) = delete;
+  BufferView& operator=(const BufferView&) = delete;
+
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
+    return {static_cast<const std::byte*>(buffer_.buf), static_cast<std::size_t>(buffer_.len)};
+  }
+
+ private:
+  Py_buffer buffer_{};
+};
 
 /// Below this a copy costs less than keeping the object.
 constexpr std::size_t kCopied = 256;
@@ -57,18 +80,22 @@ Bytes value_from(PyObject* value, Py_ssize_t position, const std::shared_ptr<Kep
           "str.encode() or pickle.dumps()",
           position, Py_TYPE(value)->tp_name);
   }
-  Py_buffer buffer;
-  if (PyObject_GetBuffer(value, &buffer, PyBUF_SIMPLE) != 0) throw nb::python_error();
   // Copied: its owner may write into it while the call is under way.
-  const std::span bytes{static_cast<const char*>(buffer.buf), static_cast<std::size_t>(buffer.len)};
-  auto copy = Bytes::copy(std::as_bytes(bytes));
-  PyBuffer_Release(&buffer);
-  return copy;
+  return Bytes::copy(BufferView(value).bytes());
 }
 
 }  // namespace
 
+std::string prefix_from(nb::handle prefix) {
+  if (prefix.is_none()) return {};
+  if (!PyUnicode_Check(prefix.ptr())) {
+    raise(PyExc_TypeError, "the prefix is %s, not str", Py_TYPE(prefix.ptr())->tp_name);
+  }
+  return utf8_of(prefix.ptr());
+}
+
 std::vector<std::string> keys_from(nb::handle iterable) {
+  release_put_aside();
   const nb::object items = items_of(iterable, "a list of keys");
   const Py_ssize_t count = PyTuple_GET_SIZE(items.ptr());
   std::vector<std::string> keys;
@@ -89,7 +116,10 @@ std::vector<Entry> entries_from(nb::handle iterable) {
   for (Py_ssize_t i = 0; i < count; ++i) {
     PyObject* const item = PyTuple_GET_ITEM(items.ptr(), i);
     PyObject* const fast = PyUnicode_Check(item) ? nullptr : PySequence_Tuple(item);
-    if (fast == nullptr) PyErr_Clear();
+    if (PyErr_Occurred() != nullptr) {
+      if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw nb::python_error();
+      PyErr_Clear();
+    }
     const nb::object pair = nb::steal(fast);
     if (!pair.is_valid() || PyTuple_GET_SIZE(fast) != 2) {
       raise(PyExc_TypeError, "the entry at position %zd is %s, not a pair of key and value", i,

@@ -15,6 +15,10 @@ namespace bytestore::python {
 /// iterable raises.
 std::vector<std::string> keys_from(nanobind::handle iterable);
 
+/// The text of a prefix; empty for None.
+/// \throws nanobind::python_error `TypeError`, `UnicodeEncodeError`.
+std::string prefix_from(nanobind::handle prefix);
+
 /// The entries that any iterable of (key, value) gives. Values are bytes-like; those of `bytes` are
 /// not copied unless they are small: the object is kept as long as the value is.
 /// \throws nanobind::python_error as `keys_from`; `TypeError` for a value that is no bytes, naming

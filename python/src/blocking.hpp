@@ -13,6 +13,7 @@
 
 #include "inline_executor.hpp"
 #include "interpreter.hpp"
+#include "kept_objects.hpp"
 #include "results.hpp"
 
 namespace bytestore::python {
@@ -29,12 +30,15 @@ class Blocking {
   /// \throws nanobind::python_error what the verb failed with, or what a signal handler raised.
   template <typename Start>
   std::tuple<Result...> call(Start start) {
+    Interpreter::check_that_it_returns();
     try {
       {
         const Unlocked unlocked;
         start(handler());
       }
-      return wait();
+      auto result = wait();
+      release_put_aside();
+      return result;
     } catch (const nanobind::python_error&) {
       throw;
     } catch (...) {
@@ -66,8 +70,14 @@ class Blocking {
   }
 
   std::tuple<Result...> wait() {
+    const int forks = Interpreter::forks();
     while (!wait_a_moment()) {
-      if (PyErr_CheckSignals() == 0) continue;
+      const bool raised = PyErr_CheckSignals() != 0;
+      if (forks != Interpreter::forks()) {  // this is the child of a handler that forked
+        if (!raised) PyErr_SetString(PyExc_RuntimeError, "the process was forked during the call");
+        throw nanobind::python_error();
+      }
+      if (!raised) continue;
       const nanobind::python_error interruption;
       stop_.request_stop();
       while (!wait_a_moment()) {
@@ -92,6 +102,7 @@ class Blocking {
 /// \throws nanobind::python_error what it failed with.
 template <typename Call>
 auto unlocked(Call call) {
+  Interpreter::check_that_it_returns();
   try {
     const Unlocked unlocked;
     return call();

@@ -8,19 +8,36 @@
 namespace bytestore::python {
 namespace {
 
+/// How often this thread has entered and not left: one that is inside may always enter again.
+thread_local int depth = 0;
+
 /// Counts the threads that are on their way into the interpreter or in it.
 class Door {
  public:
   [[nodiscard]] bool enter() {
-    const std::lock_guard lock(mutex_);
-    if (closed_ && std::this_thread::get_id() != ender_) return false;
-    ++inside_;
+    if (depth == 0) {
+      const std::lock_guard lock(mutex_);
+      if (closed_ && std::this_thread::get_id() != ender_) return false;
+      ++inside_;
+    }
+    ++depth;
     return true;
   }
 
   void leave() {
+    if (--depth > 0) return;
     const std::lock_guard lock(mutex_);
     if (--inside_ == 0) left_.notify_all();
+  }
+
+  [[nodiscard]] bool is_closed() {
+    const std::lock_guard lock(mutex_);
+    return closed_;
+  }
+
+  [[nodiscard]] bool is_closed_to_me() {
+    const std::lock_guard lock(mutex_);
+    return closed_ && std::this_thread::get_id() != ender_;
   }
 
   void close() {
@@ -45,6 +62,13 @@ class Door {
 
 /// Never destroyed: threads of the library may outlive static objects.
 Door* the_door = std::make_unique<Door>().release();
+
+int forked = 0;
+
+[[noreturn]] void raise_ending() {
+  PyErr_SetString(PyExc_RuntimeError, "the interpreter is ending");
+  throw nanobind::python_error();
+}
 
 }  // namespace
 
@@ -71,6 +95,17 @@ void Interpreter::end() {
 void Interpreter::after_fork() noexcept {
   // The old one may be locked by a thread that this process does not have.
   the_door = std::make_unique<Door>().release();
+  ++forked;
+}
+
+int Interpreter::forks() noexcept { return forked; }
+
+void Interpreter::check_that_it_completes() {
+  if (the_door->is_closed()) raise_ending();
+}
+
+void Interpreter::check_that_it_returns() {
+  if (the_door->is_closed_to_me()) raise_ending();
 }
 
 Unlocked::~Unlocked() {

@@ -36,6 +36,16 @@ class Interpreter {
 
   /// Of a child that was forked, in which no other thread is inside.
   static void after_fork() noexcept;
+  /// How many forks there are between this process and the one that began.
+  static int forks() noexcept;
+
+  // With the interpreter lock.
+
+  /// \throws nanobind::python_error `RuntimeError` if threads of the library do not get in any
+  /// more.
+  static void check_that_it_completes();
+  /// \throws nanobind::python_error `RuntimeError` if this thread would not come back from a wait.
+  static void check_that_it_returns();
 
  private:
   Presence presence_;

@@ -25,8 +25,9 @@ std::shared_ptr<Store> open_uri(const std::string& uri, bool create_if_missing) 
       [&] { return std::make_shared<Store>(open(uri, {.create_if_missing = create_if_missing})); });
 }
 
-std::shared_ptr<Store> open_rocksdb(const std::string& path, bool sync, bool create_if_missing,
+std::shared_ptr<Store> open_rocksdb(const nb::bytes& encoded, bool sync, bool create_if_missing,
                                     std::size_t block_cache_bytes) {
+  const std::string path(encoded.c_str(), encoded.size());
   return unlocked([&] {
     return std::make_shared<Store>(std::make_shared<RocksDBByteStore>(
         path, RocksDBOptions{.sync = sync,

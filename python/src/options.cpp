@@ -7,12 +7,15 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <exception>
 #include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "bytestore/error.hpp"
 #include "interpreter.hpp"
+#include "results.hpp"
 
 namespace bytestore::python {
 namespace {
@@ -66,7 +69,7 @@ class Given {
     if (!value.is_valid()) return;
     const auto seconds = cast<double>(name, value);
     if (!std::isfinite(seconds) || seconds <= 0 || seconds > kLongestSeconds) {
-      refuse(PyExc_ValueError, name, "a time in seconds above 0");
+      refuse(name, "a time in seconds above 0");
     }
     into = milliseconds{static_cast<std::int64_t>(std::ceil(seconds * 1000))};
   }
@@ -76,7 +79,7 @@ class Given {
     const nb::object value = pop(name);
     if (!value.is_valid()) return;
     const auto number = cast<std::int64_t>(name, value);
-    if (!std::in_range<Integer>(number)) refuse(PyExc_ValueError, name, "a number in its range");
+    if (!std::in_range<Integer>(number)) refuse(name, "a number in its range");
     into = static_cast<Integer>(number);
   }
 
@@ -94,7 +97,7 @@ class Given {
       if (!all.empty()) all += ", ";
       all += known;
     }
-    refuse(PyExc_ValueError, name, ("one of " + all).c_str());
+    refuse(name, ("one of " + all).c_str());
   }
 
   template <typename Value>
@@ -141,9 +144,9 @@ class Given {
     return into;
   }
 
-  [[noreturn]] static void refuse(PyObject* kind, const char* name, const char* wanted) {
-    PyErr_Format(kind, "the option %s wants %s", name, wanted);
-    throw nb::python_error();
+  [[noreturn]] static void refuse(const char* name, const char* wanted) {
+    raise(std::make_exception_ptr(Error(ErrorCode::invalid_argument,
+                                        "the option " + std::string(name) + " wants " + wanted)));
   }
 
   nb::dict left_;

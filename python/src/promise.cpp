@@ -17,8 +17,9 @@ void Promise::deliver(const nanobind::object& result, const nanobind::object& er
   PyObject* const done =
       PyObject_CallMethod(loop_, "call_soon_threadsafe", "OOO", settle_, result.ptr(), error.ptr());
   if (done != nullptr) return Py_DECREF(done);
-  if (!PyErr_ExceptionMatches(PyExc_RuntimeError)) throw nanobind::python_error();
-  PyErr_Clear();  // the loop is closed: nobody waits
+  nanobind::python_error raised;
+  const nanobind::object closed = nanobind::borrow(loop_).attr("is_closed")();
+  if (!nanobind::cast<bool>(closed)) throw raised;  // else nobody waits
 }
 
 void Promise::deliver_failure(const std::exception_ptr& error) noexcept {

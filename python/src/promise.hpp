@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "interpreter.hpp"
+#include "kept_objects.hpp"
 #include "results.hpp"
 
 namespace bytestore::python {
@@ -50,6 +51,7 @@ class Promise {
       deliver_failure(std::current_exception());
     }
     let_go();
+    release_put_aside();
   }
 
  private:
@@ -65,6 +67,7 @@ class Promise {
 /// executor, so it runs on the store's: waiting for the interpreter lock there delays no request.
 template <typename... Result, typename Make>
 auto settling(const nanobind::handle& loop, const nanobind::handle& settle, Make make) {
+  Interpreter::check_that_it_completes();
   return [promise = std::make_shared<Promise>(loop, settle), make = std::move(make)](
              const std::exception_ptr& error, const Result&... result) {
     promise->settle(error, [&] { return nanobind::object(make(result...)); });

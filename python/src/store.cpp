@@ -148,10 +148,10 @@ void Store::aclose(double seconds, nb::handle loop, nb::handle settle) {
   begin([&] { store_->aclose(patience, std::move(handler)); });
 }
 
-KeyPages::KeyPages(std::shared_ptr<const Store> store, std::string prefix)
+KeyPages::KeyPages(std::shared_ptr<const Store> store, nb::handle prefix)
     : store_(std::move(store)),
       stream_(store_->get()->ayield_keys(
-          {.prefix = std::move(prefix), .stop = operation_.stop_token()})) {}
+          {.prefix = prefix_from(prefix), .stop = operation_.stop_token()})) {}
 
 KeyPages::~KeyPages() {
   const Unlocked unlocked;
@@ -178,24 +178,24 @@ void KeyPages::anext_page(nb::handle loop, nb::handle settle) {
 void define_store(nb::module_& module) {
   nb::class_<Operation>(module, "Operation", "A call under way.").def("cancel", &Operation::cancel);
   nb::class_<Store>(module, "Store", "A store of the library; NativeByteStore is its face.")
-      .def("mget", &Store::mget, nb::arg("keys"), nb::arg("deadline").none())
-      .def("mset", &Store::mset, nb::arg("entries"), nb::arg("deadline").none())
-      .def("mdelete", &Store::mdelete, nb::arg("keys"), nb::arg("deadline").none())
+      .def("mget", &Store::mget, nb::arg("keys").none(), nb::arg("deadline").none())
+      .def("mset", &Store::mset, nb::arg("entries").none(), nb::arg("deadline").none())
+      .def("mdelete", &Store::mdelete, nb::arg("keys").none(), nb::arg("deadline").none())
       .def("estimate_keys", &Store::estimate_keys, nb::arg("deadline").none())
       .def("close", &Store::close, nb::arg("seconds"))
-      .def("amget", &Store::amget, nb::arg("keys"), nb::arg("deadline").none(), nb::arg("loop"),
-           nb::arg("settle"))
-      .def("amset", &Store::amset, nb::arg("entries"), nb::arg("deadline").none(), nb::arg("loop"),
-           nb::arg("settle"))
-      .def("amdelete", &Store::amdelete, nb::arg("keys"), nb::arg("deadline").none(),
+      .def("amget", &Store::amget, nb::arg("keys").none(), nb::arg("deadline").none(),
+           nb::arg("loop"), nb::arg("settle"))
+      .def("amset", &Store::amset, nb::arg("entries").none(), nb::arg("deadline").none(),
+           nb::arg("loop"), nb::arg("settle"))
+      .def("amdelete", &Store::amdelete, nb::arg("keys").none(), nb::arg("deadline").none(),
            nb::arg("loop"), nb::arg("settle"))
       .def("aestimate_keys", &Store::aestimate_keys, nb::arg("deadline").none(), nb::arg("loop"),
            nb::arg("settle"))
       .def("aclose", &Store::aclose, nb::arg("seconds"), nb::arg("loop"), nb::arg("settle"));
   nb::class_<KeyPages>(module, "KeyPages",
                        "A listing of keys, page by page; an empty page is its end.")
-      .def(nb::init<std::shared_ptr<const Store>, std::string>(), nb::arg("store"),
-           nb::arg("prefix"))
+      .def(nb::init<std::shared_ptr<const Store>, nb::handle>(), nb::arg("store"),
+           nb::arg("prefix").none())
       .def("next_page", &KeyPages::next_page)
       .def("anext_page", &KeyPages::anext_page, nb::arg("loop"), nb::arg("settle"))
       .def("cancel", &KeyPages::cancel);

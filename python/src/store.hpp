@@ -51,7 +51,7 @@ class Store {
 /// A listing of keys, page by page; an empty page is its end. One step at a time.
 class KeyPages {
  public:
-  KeyPages(std::shared_ptr<const Store> store, std::string prefix);
+  KeyPages(std::shared_ptr<const Store> store, nanobind::handle prefix);
   ~KeyPages();
   KeyPages(const KeyPages&) = delete;
   KeyPages& operator=(const KeyPages&) = delete;

@@ -150,17 +150,22 @@ def test_options_are_checked(session: Session, table: str) -> None:
         {"read_group_keys": 101},
         {"read_group_keys": -1},
     ):
-        with pytest.raises(ValueError):
+        with pytest.raises(InvalidArgumentError):
             CassandraByteStore(table, session=session, **options)
     with pytest.raises(TypeError, match="read_group_keys"):
         CassandraByteStore(table, session=session, read_group_keys="many")  # type: ignore[arg-type]
-    store = CassandraByteStore(table, session=session, timeout=0)
-    with pytest.raises(ValueError, match="deadline"):
-        store.mget(["a"])
+    with pytest.raises(TypeError, match="setup_mode"):
+        CassandraByteStore(table, session=session, setup_mode="SYNC")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+def test_times_are_checked(tmp_path: Path, timeout: float) -> None:
+    with pytest.raises(InvalidArgumentError, match="timeout"):
+        RocksDBByteStore(tmp_path / "store", timeout=timeout)
 
 
 def test_options_of_sessions_are_checked(connect: Connect) -> None:
-    with pytest.raises(ValueError, match="consistency"):
+    with pytest.raises(InvalidArgumentError, match="consistency"):
         connect(consistency="MOST")
     with pytest.raises(ValueError, match="connect_timeout"):
         connect(connect_timeout=-1)

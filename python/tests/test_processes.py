@@ -17,7 +17,15 @@ _SECONDS = 60  # over this, something hangs
 
 
 def _script(store: str, code: str) -> list[str]:
-    return [sys.executable, "-X", "dev", "-c", textwrap.dedent(store) + textwrap.dedent(code)]
+    return [
+        sys.executable,
+        "-W",
+        "default",
+        "-X",
+        "faulthandler",
+        "-c",
+        textwrap.dedent(store) + textwrap.dedent(code),
+    ]
 
 
 @pytest.fixture(params=["rocksdb", "cassandra"])
@@ -83,6 +91,77 @@ def test_a_process_ends_with_asynchronous_calls_under_way(store: str) -> None:
         """
     for _ in range(3):
         assert _run(store, code) == "end\n"
+
+
+def test_a_process_ends_while_a_large_answer_is_delivered() -> None:
+    """Which is copied without the interpreter lock."""
+    code = """
+        import asyncio, langchain_bytestore
+        store = langchain_bytestore.open("memory:")
+        store.mset([("a", bytes(100_000_000))])
+        loop = asyncio.new_event_loop()
+        task = loop.create_task(store.amget(["a"] * 3))
+        loop.run_until_complete(asyncio.sleep(0.02))
+        print("end", flush=True)
+        import os
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # of the task that was never awaited
+        """
+    for _ in range(5):
+        assert _run("", code) == "end\n"
+
+
+def test_calls_after_the_interpreter_has_begun_to_end() -> None:
+    """In functions of atexit that are older than the package."""
+    code = """
+        import atexit
+        def last():
+            import asyncio, threading
+            print(store.mget(["a"]))
+            try:
+                asyncio.run(store.amget(["a"]))
+            except RuntimeError as error:
+                print(error)
+            def of_thread():
+                try:
+                    store.mget(["a"])
+                except RuntimeError as error:
+                    print(error)
+            thread = threading.Thread(target=of_thread)
+            thread.start()
+            thread.join()
+        atexit.register(last)
+        import langchain_bytestore
+        store = langchain_bytestore.open("memory:")
+        store.mset([("a", b"1")])
+        """
+    ending = "the interpreter is ending\n"
+    assert _run("", code) == f"[b'1']\n{ending}{ending}"
+
+
+def test_a_fork_in_a_signal_handler_during_a_call() -> None:
+    code = """
+        import os, signal, threading, time
+        import langchain_bytestore
+        store = langchain_bytestore.open("memory:")
+        entries = [(str(i), bytes(1_000)) for i in range(200_000)]
+        child = None
+        def fork(*_):
+            global child
+            child = os.fork()
+        signal.signal(signal.SIGALRM, fork)
+        while child is None:
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            try:
+                store.mset(entries)
+            except Exception as error:
+                if child == 0:
+                    os._exit(7)
+                raise
+        if child == 0:
+            os._exit(7)  # it forked between two calls
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        """
+    assert _run("import warnings\nwarnings.simplefilter('ignore')\n", code) == "7\n"
 
 
 def test_a_process_ends_with_a_listing_begun(store: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import ssl
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from cassandra.auth import AuthProvider, PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 from cassandra.cluster import Session as DriverSession
 from cassandra.policies import AddressTranslator, DCAwareRoundRobinPolicy, TokenAwarePolicy
+from cassandra.query import ValueSequence
 from conftest import Connect
 from servers import KEYSPACE, Server
 
@@ -36,7 +38,7 @@ def _points(server: Server) -> str:
 
 
 def test_nothing_is_set(table: str) -> None:
-    with pytest.raises(ValueError, match="^DB session not set.$"):
+    with pytest.raises(ValueError, match="^DB keyspace not set.$"):
         CassandraByteStore(table)
     with pytest.raises(ValueError, match="^DB session not set.$"):
         CassandraByteStore(table, keyspace=KEYSPACE)
@@ -56,6 +58,58 @@ def test_a_session_tells_what_it_is(session: Session) -> None:
     assert session.keyspace == KEYSPACE
     assert session.local_datacenter
     assert session.warnings == []
+
+
+def test_a_sessions_own_keyspace_comes_before_the_default(
+    session: Session, driver_session: DriverSession, table: str
+) -> None:
+    langchain_bytestore.init(session=session, keyspace="another")
+    assert CassandraByteStore(table, session=session).keyspace == KEYSPACE
+    cassio.init(session=driver_session, keyspace="one_more")
+    assert CassandraByteStore(table, session=session).keyspace == KEYSPACE
+    with pytest.raises(ValueError, match="one_more"):
+        CassandraByteStore(table, session=driver_session)  # as LangChain's own store has it
+
+
+def test_init_has_the_parameters_of_cassio() -> None:
+    theirs = list(inspect.signature(cassio.init).parameters)
+    assert list(inspect.signature(langchain_bytestore.init).parameters)[: len(theirs)] == theirs
+
+
+def test_init_checks_what_it_is_given(session: Session) -> None:
+    with pytest.raises(TypeError, match="str"):
+        langchain_bytestore.init(session="127.0.0.1")
+    with pytest.raises(TypeError, match="consistency"):
+        langchain_bytestore.init(session=session, consistency="ONE")
+    with pytest.raises(TypeError, match="contact point is int"):
+        langchain_bytestore.init(contact_points=[1])  # type: ignore[list-item]
+
+
+def test_a_drivers_consistency_is_that_of_now(
+    driver_session: DriverSession, table: str, server: Server
+) -> None:
+    CassandraByteStore(table, session=driver_session, keyspace=KEYSPACE)
+    profile = driver_session.cluster.profile_manager.default
+    before = profile.consistency_level
+    try:
+        profile.consistency_level = ConsistencyLevel.THREE  # of one node: none can do it
+        store = CassandraByteStore(table, session=driver_session, keyspace=KEYSPACE)
+        with pytest.raises(ConnectionError):
+            store.mset([("a", b"1")])
+    finally:
+        profile.consistency_level = before
+
+
+def test_names_of_a_drivers_session_are_quoted(driver_session: DriverSession) -> None:
+    driver_session.execute(
+        'CREATE KEYSPACE IF NOT EXISTS "Mixed" WITH replication = '
+        "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+    )
+    session = driver_session.cluster.connect("Mixed")
+    store = CassandraByteStore("table", session=session)
+    store.mset([("a", b"1")])
+    rows = session.execute(store.get_select_statement(), [ValueSequence(["a"])])
+    assert [row.body_blob for row in rows] == [b"1"]
 
 
 def test_init(server: Server, table: str) -> None:

@@ -192,6 +192,10 @@ def test_lone_surrogates_are_refused(verbs: _Verbs) -> None:
         verbs.get(["\ud800"])
     with pytest.raises(UnicodeEncodeError):
         verbs.set([("a", b"1"), ("\ud800", b"2")])
+    with pytest.raises(UnicodeEncodeError):
+        verbs.delete(["\ud800"])
+    with pytest.raises(UnicodeEncodeError):
+        verbs.keys("\ud800")
     assert verbs.get(["a"]) == [None]
 
 
@@ -227,6 +231,27 @@ def test_a_listing_may_be_left(store: NativeByteStore) -> None:
         raise AssertionError("there are keys")
 
     assert asyncio.run(first())
+
+
+@pytest.mark.parametrize("prefix", [0, b"bytes"])
+def test_a_prefix_that_is_no_text_is_refused(verbs: _Verbs, prefix: Any) -> None:
+    with pytest.raises(TypeError, match=f"prefix is {type(prefix).__name__}, not str"):
+        verbs.keys(prefix)
+
+
+def test_what_an_entry_raises_goes_on(verbs: _Verbs) -> None:
+    class Broken:
+        def __iter__(self) -> Iterator[str]:
+            raise LookupError("broken")
+
+    with pytest.raises(LookupError, match="broken"):
+        verbs.set([Broken()])
+
+
+def test_nothing_in_place_of_a_list_is_refused(verbs: _Verbs) -> None:
+    for call in (verbs.get, verbs.set, verbs.delete):
+        with pytest.raises(TypeError, match="not iterable"):
+            call(None)
 
 
 def test_the_prefix_is_keyword_only(store: NativeByteStore) -> None:
