@@ -20,8 +20,7 @@ from langchain_bytestore.errors import NotConfiguredError
 from langchain_bytestore.session import (
     Session,
     check_session,
-    default_keyspace,
-    default_session,
+    default,
 )
 
 __all__ = ["CassandraByteStore", "PreparedStatement", "SetupMode"]
@@ -60,11 +59,12 @@ class CassandraByteStore(NativeByteStore):
         session: A `Session`, or a `cassandra.cluster.Session` of the Python driver, whose contact
             points, credentials, TLS files, local datacenter and consistency are taken over. None:
             the one of cassio if it was initialised, else the one of `langchain_bytestore.init`.
-        keyspace: None: the one of cassio or `langchain_bytestore.init`, else the session's.
+        keyspace: None: that of `session` if it is a `Session` that has one, else the one of cassio or
+            `langchain_bytestore.init`, else the session's.
         setup_mode: When the table is created. `ASYNC` needs a running event loop.
         consistency: As in `connect`. None: the session's.
-        timeout: Seconds that a call may take, but for listings; keys that were not reached by then fail with
-            `timeout`. None: no bound but that of each key, `give_up_after` of the session.
+        timeout: Seconds that a call may take, but for listings; keys that were not reached by then
+            fail with `timeout`. None: no bound but that of each key, `give_up_after` of the session.
         timestamps: Whose time a write carries: `"client"`, or `"server"`, where an attempt that may
             have been applied is not made again.
         speculative_delay: Seconds after which a request that is not answered is sent to another
@@ -94,6 +94,8 @@ class CassandraByteStore(NativeByteStore):
         ```
     """
 
+    _native_store: _native.CassandraStore
+
     def __init__(
         self,
         table: str,
@@ -121,7 +123,7 @@ class CassandraByteStore(NativeByteStore):
         if is_of_driver(self.session):
             ours = taken_over(self.session)
             consistency = consistency or consistency_of(self.session)
-        self._store = _native.CassandraStore(
+        native = _native.CassandraStore(
             table,
             ours,
             {
@@ -137,7 +139,7 @@ class CassandraByteStore(NativeByteStore):
                 "response_target_bytes": response_target_bytes,
             },
         )
-        super().__init__(self._store, timeout)
+        super().__init__(native, timeout)
         self.select_statement: Any = None
         self.insert_statement: Any = None
         self.delete_statement: Any = None
@@ -153,21 +155,21 @@ class CassandraByteStore(NativeByteStore):
             ValueError: It is not.
             Error: What it failed with.
         """
-        self._store.ensure_db_setup()
+        self._native_store.ensure_db_setup()
 
     async def aensure_db_setup(self) -> None:
         """Waits until the set-up of the table is finished."""
-        await outcome(self._store.aensure_db_setup)
+        await outcome(self._native_store.aensure_db_setup)
 
     def get_select_statement(self) -> Any:
         """The statement that reads, prepared.
 
-        With a session of the Python driver it is one that this session can execute, as LangChain's own
-        store has it: for a list of keys. Else a `PreparedStatement`, for one key.
+        With a session of the Python driver it is one that this session can execute, as LangChain's
+        own store has it: for a list of keys. Else a `PreparedStatement`, for one key.
         """
         if self.select_statement is None:
             self.select_statement = self._prepared(
-                self._store.select_cql, "SELECT row_id, body_blob FROM {} WHERE row_id IN ?"
+                self._native_store.select_cql, "SELECT row_id, body_blob FROM {} WHERE row_id IN ?"
             )
         return self.select_statement
 
@@ -175,7 +177,7 @@ class CassandraByteStore(NativeByteStore):
         """The statement that writes an entry, prepared; see `get_select_statement`."""
         if self.insert_statement is None:
             self.insert_statement = self._prepared(
-                self._store.insert_cql, "INSERT INTO {} (row_id, body_blob) VALUES (?, ?)"
+                self._native_store.insert_cql, "INSERT INTO {} (row_id, body_blob) VALUES (?, ?)"
             )
         return self.insert_statement
 
@@ -183,13 +185,13 @@ class CassandraByteStore(NativeByteStore):
         """The statement that deletes, prepared; see `get_select_statement`."""
         if self.delete_statement is None:
             self.delete_statement = self._prepared(
-                self._store.delete_cql, "DELETE FROM {} WHERE row_id IN ?"
+                self._native_store.delete_cql, "DELETE FROM {} WHERE row_id IN ?"
             )
         return self.delete_statement
 
     def stats(self) -> _native.CassandraStats:
         """What this store has done, and how its session is doing."""
-        return self._store.stats()
+        return self._native_store.stats()
 
     def _prepared(self, ours: Callable[[], str], drivers: str) -> Any:
         if is_of_driver(self.session):
@@ -217,15 +219,16 @@ def _resolved(session: Any, keyspace: Optional[str]) -> Tuple[Any, str]:
     cassio = sys.modules.get("cassio.config")
     cassio_session = getattr(cassio, "default_session", None)
     cassio_keyspace = getattr(cassio, "default_keyspace", None)
+    init_session, init_keyspace = default()
     if session is None:
-        session = cassio_session or default_session()
-        defaults = cassio_keyspace if cassio_session else default_keyspace()
+        session = cassio_session or init_session
+        fallback = cassio_keyspace if cassio_session else init_keyspace
     else:
         check_session(session)
-        defaults = cassio_keyspace or default_keyspace()
+        fallback = cassio_keyspace or init_keyspace
         if isinstance(session, Session):
-            defaults = session.keyspace or defaults
-    keyspace = keyspace or defaults or keyspace_of(session)
+            fallback = session.keyspace or fallback
+    keyspace = keyspace or fallback or keyspace_of(session)
     if not keyspace:
         raise NotConfiguredError("DB keyspace not set.")
     if session is None:

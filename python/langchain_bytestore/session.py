@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
-from typing import Any, Dict, List, Optional, Sequence, Union
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from langchain_bytestore import _native
 from langchain_bytestore._driver_session import is_of_driver
@@ -111,30 +110,13 @@ def _points(given: Union[str, Sequence[str]]) -> List[str]:
     return [point.strip() for point in points if point.strip()]
 
 
-class _Default:
-    """The session and keyspace of the process."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.session: Any = None
-        self.keyspace: Optional[str] = None
-
-    def set(self, session: Any, keyspace: Optional[str]) -> None:
-        with self.lock:
-            self.session, self.keyspace = session, keyspace
+# The session and keyspace of the process, set and read together.
+_default: Tuple[Any, Optional[str]] = (None, None)
 
 
-_default = _Default()
-
-
-def default_session() -> Any:
-    """The session that `init` made or was given; None without one."""
-    return _default.session
-
-
-def default_keyspace() -> Optional[str]:
-    """The keyspace that `init` was given; None without one."""
-    return _default.keyspace
+def default() -> Tuple[Any, Optional[str]]:
+    """The session that `init` made or was given, and its keyspace; each None without one."""
+    return _default
 
 
 def init(
@@ -202,7 +184,8 @@ def init(
         session = connect(
             contact_points, keyspace=keyspace, username=username, password=password, **options
         )
-    _default.set(session, keyspace)
+    global _default
+    _default = (session, keyspace)
 
 
 def check_session(session: Any) -> None:
@@ -216,7 +199,8 @@ def check_session(session: Any) -> None:
 
 def shutdown() -> None:
     """Lets go of what `init` set. Stores that use the session go on."""
-    _default.set(None, None)
+    global _default
+    _default = (None, None)
 
 
 def _refuse_unsupported(*values: Any) -> None:
@@ -225,7 +209,7 @@ def _refuse_unsupported(*values: Any) -> None:
             raise ValueError(_NOT_ASTRA.format(name))
 
 
-def _from_environment() -> tuple[str, Optional[str], Optional[str], Optional[str]]:
+def _from_environment() -> Tuple[str, Optional[str], Optional[str], Optional[str]]:
     points = os.environ.get("CASSANDRA_CONTACT_POINTS")
     if points is None:
         if any(name.startswith("ASTRA_DB_") for name in os.environ):
