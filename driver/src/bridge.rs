@@ -10,7 +10,7 @@
     clippy::disallowed_types
 )]
 
-use crate::connect::connect;
+use crate::connect::{Connecting, connect};
 use crate::rows::Rows;
 use crate::session::{Session, Statement};
 use crate::topology::{Topology, token};
@@ -170,12 +170,14 @@ pub(crate) mod ffi {
     }
 
     extern "Rust" {
+        type Connecting;
         type Session;
         type Statement;
         type Rows;
         type Topology;
 
-        fn connect(config: Config, done: UniquePtr<ConnectCompletion>);
+        fn connect(config: Config, done: UniquePtr<ConnectCompletion>) -> Box<Connecting>;
+        fn abort(self: &Connecting);
         /// The token of a partition key with one column, by Murmur3.
         fn token(key: &[u8]) -> i64;
 

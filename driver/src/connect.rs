@@ -9,6 +9,7 @@ use scylla::client::session_builder::SessionBuilder;
 use scylla::client::{Compression as Codec, SelfIdentity};
 use scylla::policies::load_balancing::{DefaultPolicy, LoadBalancingPolicy};
 use scylla::policies::retry::FallthroughRetryPolicy;
+use tokio::task::AbortHandle;
 
 use crate::bridge::Deliver;
 use crate::bridge::ffi::{Code, Compression, Config, ConnectCompletion, Failure};
@@ -17,17 +18,30 @@ use crate::reaper::OwnedRuntime;
 use crate::session::{Session, Shared};
 use crate::{contact_points, failure, tls};
 
+/// Connecting that is under way, or has ended.
+pub(crate) struct Connecting(Option<AbortHandle>);
+
+impl Connecting {
+    /// Ends it, unless it has ended: `done` is dropped.
+    pub(crate) fn abort(&self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
+}
+
 /// Connects on a new runtime. The runtime belongs to this task until the session has it.
-pub(crate) fn connect(config: Config, done: cxx::UniquePtr<ConnectCompletion>) {
+pub(crate) fn connect(config: Config, done: cxx::UniquePtr<ConnectCompletion>) -> Box<Connecting> {
     let runtime = match OwnedRuntime::new(config.worker_threads) {
         Ok(runtime) => runtime,
         Err(error) => {
             let message = format!("cannot start the threads of the driver: {error}");
-            return done.deliver(Err(failure::of_request(Code::Internal, message)));
+            done.deliver(Err(failure::of_request(Code::Internal, message)));
+            return Box::new(Connecting(None));
         }
     };
     let handle = runtime.handle().clone();
-    handle.spawn(async move {
+    let task = handle.spawn(async move {
         let limit = Duration::from_millis(config.connect_timeout.into());
         let outcome = match tokio::time::timeout(limit, establish(&config)).await {
             Ok(outcome) => outcome,
@@ -38,6 +52,7 @@ pub(crate) fn connect(config: Config, done: cxx::UniquePtr<ConnectCompletion>) {
         };
         done.deliver(outcome.map(|shared| Session::new(shared, runtime)));
     });
+    Box::new(Connecting(Some(task.abort_handle())))
 }
 
 async fn establish(config: &Config) -> Result<Shared, Failure> {

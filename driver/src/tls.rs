@@ -42,7 +42,7 @@ pub(crate) fn client_config(tls: &Tls) -> Result<Arc<ClientConfig>, Failure> {
 }
 
 fn refuse(message: impl std::fmt::Display) -> Failure {
-    failure::of_request(Code::Tls, message)
+    failure::of_request(Code::BadArgument, message)
 }
 
 fn certificates(file: &str) -> Result<Vec<CertificateDer<'static>>, Failure> {
@@ -55,6 +55,11 @@ fn certificates(file: &str) -> Result<Vec<CertificateDer<'static>>, Failure> {
         return Err(refuse(format!("there is no certificate in {file}")));
     }
     Ok(certificates)
+}
+
+fn host_name(name: &str) -> Result<ServerName<'static>, Failure> {
+    ServerName::try_from(name.to_owned())
+        .map_err(|_| refuse(format!("\"{name}\" is not the name of a host")))
 }
 
 /// Whom a server's certificate must name. It must chain up to the CA file in any case.
@@ -93,15 +98,7 @@ impl Verifier {
                 .build()
                 .map_err(refuse)?;
         let identity = match tls.verify {
-            TlsVerify::Name => {
-                let name = ServerName::try_from(tls.name.clone());
-                Identity::Name(name.map_err(|_| {
-                    failure::of_request(
-                        Code::BadArgument,
-                        format!("\"{}\" is not the name of a host", tls.name),
-                    )
-                })?)
-            }
+            TlsVerify::Name => Identity::Name(host_name(&tls.name)?),
             TlsVerify::Chain => Identity::Anybody,
             _ => Identity::Address,
         };

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -109,6 +110,9 @@ struct CassandraSessionOptions {
   /// Connects although a node's clock and this machine's are over 60 s apart. Writes carry this
   /// machine's time, and of two writes the later one counts, whichever came last.
   bool allow_clock_difference = false;
+
+  /// Ends connecting early: it fails with `cancelled`. Of no account once the session is connected.
+  std::stop_token stop{};
 };
 
 /// Connections to a cluster, to be shared by any number of stores. Thread safe.
@@ -120,7 +124,7 @@ class CassandraSession {
   /// Blocks until the session is connected.
   /// \throws Error `not_configured` without contact points; `invalid_argument` for options that are
   /// wrong, or if the local datacenter has to be named; `unauthorized` for wrong credentials;
-  /// `unavailable` or `timeout` if no contact point can be reached.
+  /// `unavailable` or `timeout` if no contact point can be reached; `cancelled`.
   static std::shared_ptr<CassandraSession> connect(const CassandraSessionOptions& options);
 
   /// Like `connect`. Signature: `void(std::exception_ptr, std::shared_ptr<CassandraSession>)`.

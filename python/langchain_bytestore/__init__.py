@@ -11,6 +11,7 @@ import os
 from typing import Optional
 
 from langchain_bytestore import _native
+from langchain_bytestore._checks import check_timeout, check_type
 from langchain_bytestore._store import NativeByteStore
 from langchain_bytestore.cassandra import CassandraByteStore, PreparedStatement, SetupMode
 from langchain_bytestore.errors import (
@@ -80,6 +81,9 @@ def open(  # noqa: A001 - the library's name for it
         Error: `invalid_argument` for an unknown scheme or parameter, listing the valid ones; and
             what opening the store fails with.
     """
+    check_type("uri", uri, str, "; RocksDBByteStore takes a path")
+    check_type("create_if_missing", create_if_missing, bool)
+    check_timeout(timeout)
     return NativeByteStore(_native.open_uri(uri, create_if_missing), timeout)
 
 

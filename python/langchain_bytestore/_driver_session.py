@@ -16,7 +16,7 @@ class _Taken:
     """What was made of one session of the driver."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()  # a handler of signals may make a store meanwhile
         self.session: Optional[Session] = None
 
 
@@ -24,7 +24,7 @@ class _All:
     """What was made of all, as long as they live."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()  # never held while something connects
+        self.lock = threading.RLock()  # never held while something connects
         self.by_session: MutableMapping[Any, _Taken] = WeakKeyDictionary()
 
     def of(self, session: Any) -> _Taken:

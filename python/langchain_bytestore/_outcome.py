@@ -28,5 +28,8 @@ async def outcome(start: Callable[..., Optional[Operation]], *arguments: Any) ->
     try:
         return await future
     finally:
-        if (future.cancel() or future.cancelled()) and operation is not None:
-            operation.cancel()
+        if future.cancelled() or not future.done():
+            if operation is not None:
+                operation.cancel()
+            if not loop.is_closed():
+                future.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import TracebackType
 from typing import AsyncIterator, Iterable, Iterator, List, Optional, Tuple, Type
 
@@ -10,7 +11,6 @@ from typing_extensions import Buffer, Self
 
 from langchain_bytestore import _native
 from langchain_bytestore._outcome import outcome
-from langchain_bytestore.errors import InvalidArgumentError
 
 # How long `close` waits for calls that are under way.
 _CLOSE_SECONDS = 30.0
@@ -28,8 +28,6 @@ class NativeByteStore(ByteStore):
     """
 
     def __init__(self, native: _native.Store, timeout: Optional[float] = None) -> None:
-        if timeout is not None and not timeout > 0:
-            raise InvalidArgumentError(f"timeout is {timeout}; pass seconds above 0, or None")
         self._native_store = native
         self._timeout = timeout
 
@@ -112,12 +110,19 @@ class NativeByteStore(ByteStore):
         return count
 
     def close(self) -> None:
-        """Ends the store: calls under way are waited for, up to 30 s, and later ones fail."""
+        """Ends the store: calls under way are waited for, up to 30 s, and later ones fail.
+
+        Ctrl-C ends them sooner.
+        """
         self._native_store.close(_CLOSE_SECONDS)
 
     async def aclose(self) -> None:
-        """Like `close`."""
-        await outcome(self._native_store.aclose, _CLOSE_SECONDS)
+        """Like `close`. Cancelling it ends the calls under way, and the store closes by itself."""
+        try:
+            await outcome(self._native_store.aclose, _CLOSE_SECONDS)
+        except asyncio.CancelledError:
+            self._native_store.interrupt()
+            raise
 
     def __enter__(self) -> Self:
         return self

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, Callable, Optional, Tuple
 
 from langchain_bytestore import _native
+from langchain_bytestore._checks import check_timeout, check_type
 from langchain_bytestore._driver_session import (
     consistency_of,
     is_of_driver,
@@ -113,9 +114,9 @@ class CassandraByteStore(NativeByteStore):
         write_group_bytes: int = 5_000,
         response_target_bytes: int = 1 << 20,
     ) -> None:
-        if not isinstance(setup_mode, Enum):
-            raise TypeError(f"setup_mode is {type(setup_mode).__name__}, not SetupMode")
-        mode = SetupMode[setup_mode.name]  # LangChain's own enumeration will do too
+        check_type("table", table, str)
+        check_timeout(timeout)
+        mode = _setup_mode(setup_mode)
         loop = asyncio.get_running_loop() if mode is SetupMode.ASYNC else None
         self.table = table
         self.session, self.keyspace = _resolved(session, keyspace)
@@ -198,6 +199,14 @@ class CassandraByteStore(NativeByteStore):
             name = f"{_quoted(self.keyspace)}.{_quoted(self.table)}"
             return self.session.prepare(drivers.format(name))
         return PreparedStatement(ours())
+
+
+def _setup_mode(given: Any) -> SetupMode:
+    """From ours, or LangChain's own enumeration."""
+    name = given.name if isinstance(given, Enum) else ""
+    if name not in SetupMode.__members__:
+        raise TypeError(f"setup_mode is {given!r}, not SetupMode.SYNC, ASYNC or OFF")
+    return SetupMode[name]
 
 
 def _look_at_outcome(task: asyncio.Task[None]) -> None:

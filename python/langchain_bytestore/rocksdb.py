@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Optional, Union
 
 from langchain_bytestore import _native
+from langchain_bytestore._checks import check_timeout, check_type
 from langchain_bytestore._store import NativeByteStore
 from langchain_bytestore.errors import InvalidArgumentError
 
@@ -46,11 +48,17 @@ class RocksDBByteStore(NativeByteStore):
         block_cache_bytes: int = 32 << 20,
         timeout: Optional[float] = None,
     ) -> None:
-        if block_cache_bytes < 0:
-            raise InvalidArgumentError(f"block_cache_bytes is {block_cache_bytes}; 0 is the least")
+        folder = os.fsencode(path)
+        if not folder:
+            raise InvalidArgumentError('path is empty; "." is the current folder')
+        check_type("sync", sync, bool)
+        check_type("create_if_missing", create_if_missing, bool)
+        check_type("block_cache_bytes", block_cache_bytes, int)
+        if not 0 <= block_cache_bytes <= sys.maxsize:
+            raise InvalidArgumentError(
+                f"block_cache_bytes is {block_cache_bytes}; it must be from 0 to {sys.maxsize}"
+            )
+        check_timeout(timeout)
         super().__init__(
-            _native.open_rocksdb(
-                os.fsencode(path), bool(sync), bool(create_if_missing), block_cache_bytes
-            ),
-            timeout,
+            _native.open_rocksdb(folder, sync, create_if_missing, block_cache_bytes), timeout
         )

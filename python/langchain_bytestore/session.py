@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Optional, Sequence, Tuple, TypedDict, Union
+
+from typing_extensions import Unpack
 
 from langchain_bytestore import _native
 from langchain_bytestore._driver_session import is_of_driver
@@ -24,6 +26,30 @@ _UNSUPPORTED = (
     "bundle_url_template",
     "cloud_kwargs",
 )
+
+
+class SessionOptions(TypedDict, total=False):
+    """The keyword arguments of `connect`."""
+
+    port: int
+    keyspace: Optional[str]
+    username: Optional[str]
+    password: Optional[str]
+    local_datacenter: Optional[str]
+    consistency: Optional[str]
+    serial_consistency: Optional[str]
+    tls_ca: Optional[str]
+    tls_certificate: Optional[str]
+    tls_key: Optional[str]
+    tls_verify: Optional[str]
+    tls_name: Optional[str]
+    connect_timeout: float
+    attempt_timeout: float
+    give_up_after: float
+    compression: str
+    worker_threads: int
+    application_name: Optional[str]
+    allow_clock_difference: bool
 
 
 def connect(
@@ -90,7 +116,9 @@ def connect(
     return _native.connect(_options(locals()))
 
 
-async def aconnect(contact_points: Union[str, Sequence[str]], **options: Any) -> Session:
+async def aconnect(
+    contact_points: Union[str, Sequence[str]], **options: Unpack[SessionOptions]
+) -> Session:
     """Like `connect`, with the same arguments; it does not block the event loop."""
     session: Session = await outcome(
         _native.aconnect, _options({"contact_points": contact_points, **options})
@@ -145,11 +173,18 @@ def init(
             variables `CASSANDRA_CONTACT_POINTS`, `CASSANDRA_KEYSPACE`, `CASSANDRA_USERNAME` and
             `CASSANDRA_PASSWORD`; nothing else may be given but options.
         session: A `Session`, or one of the Python driver.
+        secure_connect_bundle: Of Astra DB, so it is refused.
+        init_string: The same.
+        token: The same.
+        database_id: The same.
         keyspace: The keyspace.
         contact_points: As in `connect`.
         username: As in `connect`.
         password: As in `connect`.
+        cluster_kwargs: Of the Python driver, so they are refused.
         tempfile_basedir: Of bundles, so nothing is done with it.
+        bundle_url_template: Of Astra DB, so it is refused.
+        cloud_kwargs: The same.
         options: Further arguments of `connect`, without a session.
 
     Raises:

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "interpreter.hpp"
 #include "kept_objects.hpp"
 
 namespace bytestore::python {
@@ -45,18 +46,45 @@ std::string key_from(PyObject* key, Py_ssize_t position) {
   return utf8_of(key);
 }
 
-/// The bytes of an object that has some, which may not be resized meanwhile.
+/// The memory of an object that shows it, which may not be resized meanwhile.
 class BufferView {
  public:
   explicit BufferView(PyObject* object) {
-    if (PyObject_GetBuffer(object, &buffer_, PyBUF_SIMPLE) != 0) throw nb::python_error();
+    if (PyObject_GetBuffer(object, &buffer_, PyBUF_FULL_RO) != 0) throw nb::python_error();
   }
   ~BufferView() { PyBuffer_Release(&buffer_); }
   BufferView(const BufferView&) = delete;
   BufferView& operator=(const BufferView&) = delete;
 
+  /// Whether the items are plain memory, and neither references to objects nor a number by itself,
+  /// as NumPy's are.
+  [[nodiscard]] bool is_bytes() const noexcept {
+    if (buffer_.ndim == 0 && PyNumber_Check(buffer_.obj) != 0) return false;
+    bool named = false;  // in a format, names of fields stand between colons
+    for (const char sign : std::string_view(buffer_.format == nullptr ? "" : buffer_.format)) {
+      if (sign == ':') named = !named;
+      if (sign == 'O' && !named) return false;
+    }
+    return true;
+  }
+
+  /// Whether the items lie in memory as `bytes(object)` has them.
+  [[nodiscard]] bool is_contiguous() const noexcept {
+    return PyBuffer_IsContiguous(&buffer_, 'C') != 0;
+  }
+
+  /// The memory, of one that is contiguous.
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
     return {static_cast<const std::byte*>(buffer_.buf), static_cast<std::size_t>(buffer_.len)};
+  }
+
+  /// The items of one that is not, in order.
+  [[nodiscard]] std::vector<std::byte> gathered() const {
+    std::vector<std::byte> items(static_cast<std::size_t>(buffer_.len));
+    if (PyBuffer_ToContiguous(items.data(), &buffer_, buffer_.len, 'C') != 0) {
+      throw nb::python_error();
+    }
+    return items;
   }
 
  private:
@@ -66,22 +94,65 @@ class BufferView {
 /// Below this a copy costs less than keeping the object.
 constexpr std::size_t kCopied = 256;
 
+/// `bytes` lie in `object`, which is a Python `bytes` and so never changes.
+Bytes unchanging_value(PyObject* object, std::span<const std::byte> bytes,
+                       const std::shared_ptr<KeptObjects>& kept) {
+  if (bytes.size() < kCopied) return Bytes::copy(bytes);
+  kept->keep(object);
+  return Bytes::share(kept, bytes, bytes.size());
+}
+
+/// Of an object whose owner may write into it while the call is under way.
+Bytes copied_value(const BufferView& view) {
+  if (!view.is_contiguous()) return Bytes::adopt(view.gathered());
+  if (view.bytes().size() < kCopiedUnlocked) return Bytes::copy(view.bytes());
+  const Unlocked unlocked;
+  return Bytes::copy(view.bytes());
+}
+
+[[noreturn]] void refuse_value(PyObject* value, Py_ssize_t position) {
+  raise(PyExc_TypeError,
+        "the value at position %zd is %s, not bytes; encode it first, for instance with "
+        "str.encode() or pickle.dumps()",
+        position, Py_TYPE(value)->tp_name);
+}
+
 Bytes value_from(PyObject* value, Py_ssize_t position, const std::shared_ptr<KeptObjects>& kept) {
   if (PyBytes_Check(value)) {
     const std::span bytes{PyBytes_AS_STRING(value),
                           static_cast<std::size_t>(PyBytes_GET_SIZE(value))};
-    if (bytes.size() < kCopied) return Bytes::copy(std::as_bytes(bytes));
-    kept->keep(value);
-    return Bytes::share(kept, std::as_bytes(bytes), bytes.size());
+    return unchanging_value(value, std::as_bytes(bytes), kept);
   }
-  if (!PyObject_CheckBuffer(value)) {
-    raise(PyExc_TypeError,
-          "the value at position %zd is %s, not bytes; encode it first, for instance with "
-          "str.encode() or pickle.dumps()",
-          position, Py_TYPE(value)->tp_name);
+  if (PyUnicode_Check(value) || !PyObject_CheckBuffer(value)) refuse_value(value, position);
+  const BufferView view(value);
+  if (!view.is_bytes()) refuse_value(value, position);
+  PyObject* const base = PyMemoryView_Check(value) ? PyMemoryView_GET_BASE(value) : nullptr;
+  if (base != nullptr && PyBytes_Check(base) && view.is_contiguous()) {
+    return unchanging_value(base, view.bytes(), kept);
   }
-  // Copied: its owner may write into it while the call is under way.
-  return Bytes::copy(BufferView(value).bytes());
+  return copied_value(view);
+}
+
+/// As a tuple of two. \throws nanobind::python_error `TypeError`; what iterating over it raises.
+nb::object pair_from(PyObject* entry, Py_ssize_t position) {
+  const auto refuse = [&] {
+    raise(PyExc_TypeError, "the entry at position %zd is %s, not a pair of key and value", position,
+          Py_TYPE(entry)->tp_name);
+  };
+  if (PyTuple_Check(entry) && PyTuple_GET_SIZE(entry) == 2) return nb::borrow(entry);
+  const nb::object iterator =
+      PyUnicode_Check(entry) ? nb::object() : nb::steal(PyObject_GetIter(entry));
+  if (!iterator.is_valid()) {
+    if (PyErr_Occurred() != nullptr && PyErr_ExceptionMatches(PyExc_TypeError) == 0) {
+      throw nb::python_error();
+    }
+    PyErr_Clear();
+    refuse();
+  }
+  nb::object pair = nb::steal(PySequence_Tuple(iterator.ptr()));
+  if (!pair.is_valid()) throw nb::python_error();
+  if (PyTuple_GET_SIZE(pair.ptr()) != 2) refuse();
+  return pair;
 }
 
 }  // namespace
@@ -115,18 +186,9 @@ std::vector<Entry> entries_from(nb::handle iterable) {
   entries.reserve(static_cast<std::size_t>(count));
   for (Py_ssize_t i = 0; i < count; ++i) {
     PyObject* const item = PyTuple_GET_ITEM(items.ptr(), i);
-    PyObject* const fast = PyUnicode_Check(item) ? nullptr : PySequence_Tuple(item);
-    if (PyErr_Occurred() != nullptr) {
-      if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw nb::python_error();
-      PyErr_Clear();
-    }
-    const nb::object pair = nb::steal(fast);
-    if (!pair.is_valid() || PyTuple_GET_SIZE(fast) != 2) {
-      raise(PyExc_TypeError, "the entry at position %zd is %s, not a pair of key and value", i,
-            Py_TYPE(item)->tp_name);
-    }
-    entries.push_back({.key = key_from(PyTuple_GET_ITEM(fast, 0), i),
-                       .value = value_from(PyTuple_GET_ITEM(fast, 1), i, kept)});
+    const nb::object pair = pair_from(item, i);
+    entries.push_back({.key = key_from(PyTuple_GET_ITEM(pair.ptr(), 0), i),
+                       .value = value_from(PyTuple_GET_ITEM(pair.ptr(), 1), i, kept)});
   }
   return entries;
 }

@@ -19,8 +19,8 @@ std::vector<std::string> keys_from(nanobind::handle iterable);
 /// \throws nanobind::python_error `TypeError`, `UnicodeEncodeError`.
 std::string prefix_from(nanobind::handle prefix);
 
-/// The entries that any iterable of (key, value) gives. Values are bytes-like; those of `bytes` are
-/// not copied unless they are small: the object is kept as long as the value is.
+/// The entries that any iterable of (key, value) gives. Values are bytes-like; `bytes`, and views
+/// of them, are not copied unless they are small: the object is kept as long as the value is.
 /// \throws nanobind::python_error as `keys_from`; `TypeError` for a value that is no bytes, naming
 /// its position.
 std::vector<Entry> entries_from(nanobind::handle iterable);

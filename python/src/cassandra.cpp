@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,27 +46,31 @@ class Session {
   SessionPtr session_;
 };
 
-std::shared_ptr<Session> connect(const OptionDict& options) {
-  const auto wanted = session_options_from(options);
+std::shared_ptr<Session> connect(const OptionDict& given) {
+  auto options = session_options_from(given);
   Blocking<SessionPtr> blocking;
+  options.stop = blocking.stop_token();
   const auto [session] =
-      blocking.call([&](auto handler) { CassandraSession::aconnect(wanted, std::move(handler)); });
+      blocking.call([&](auto handler) { CassandraSession::aconnect(options, std::move(handler)); });
   return std::make_shared<Session>(session);
 }
 
-void aconnect(const OptionDict& options, nb::handle loop, nb::handle settle) {
-  const auto wanted = session_options_from(options);
+Store::OperationPtr aconnect(const OptionDict& given, nb::handle loop, nb::handle settle) {
+  auto options = session_options_from(given);
+  auto operation = std::make_shared<Operation>();
+  options.stop = operation->stop_token();
   auto handler = settling<SessionPtr>(loop, settle, [](const SessionPtr& session) {
     return nb::cast(std::make_shared<Session>(session));
   });
   const Unlocked unlocked;
-  CassandraSession::aconnect(wanted, std::move(handler));
+  CassandraSession::aconnect(options, std::move(handler));
+  return operation;
 }
 
 class CassandraStore final : public Store {
  public:
   CassandraStore(const std::string& table, const Session& session, const OptionDict& options)
-      : CassandraStore(open(table, session, options)) {}
+      : CassandraStore(table, wanted(session, options)) {}
 
   void ensure_db_setup() {
     unlocked([this] { store_->ensure_db_setup(); });
@@ -94,14 +99,31 @@ class CassandraStore final : public Store {
   }
 
  private:
-  explicit CassandraStore(const std::shared_ptr<CassandraByteStore>& store)
-      : Store(store), store_(store.get()) {}
+  CassandraStore(const std::string& table, const CassandraOptions& options)
+      : CassandraStore(open(table, options)) {
+    if (options.setup_mode == SetupMode::sync) await_setup();
+  }
 
-  static std::shared_ptr<CassandraByteStore> open(const std::string& table, const Session& session,
-                                                  const OptionDict& given) {
+  explicit CassandraStore(const std::shared_ptr<CassandraByteStore>& store)
+      : Store(store, Work::elsewhere), store_(store.get()) {}
+
+  static CassandraOptions wanted(const Session& session, const OptionDict& given) {
     auto options = store_options_from(given);
     options.session = session.get();
+    return options;
+  }
+
+  /// Does not wait for the set-up.
+  static std::shared_ptr<CassandraByteStore> open(const std::string& table,
+                                                  CassandraOptions options) {
+    if (options.setup_mode == SetupMode::sync) options.setup_mode = SetupMode::async;
     return unlocked([&] { return std::make_shared<CassandraByteStore>(table, options); });
+  }
+
+  void await_setup() {
+    Blocking<> blocking;
+    const std::stop_callback close(blocking.stop_token(), [this] { interrupt(); });
+    blocking.call([this](auto handler) { store_->aensure_db_setup(std::move(handler)); });
   }
 
   CassandraByteStore* store_;  // of the base
@@ -122,7 +144,11 @@ void define_cassandra(nb::module_& module) {
           "The one that was asked for or inferred.")
       .def_prop_ro(
           "warnings", [](const Session& self) { return self.get()->warnings(); },
-          "What somebody should look into, found while connecting: clocks that differ.");
+          "What somebody should look into, found while connecting: clocks that differ.")
+      .def("__repr__", [](const Session& self) {
+        return nb::str("langchain_bytestore.Session(keyspace={!r}, local_datacenter={!r})")
+            .format(self.get()->keyspace(), self.get()->local_datacenter());
+      });
   module.def("connect", &connect, nb::arg("options"));
   module.def("aconnect", &aconnect, nb::arg("options"), nb::arg("loop"), nb::arg("settle"));
   nb::class_<CassandraStore, Store>(module, "CassandraStore")

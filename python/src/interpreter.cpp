@@ -14,6 +14,8 @@ thread_local int depth = 0;
 /// Counts the threads that are on their way into the interpreter or in it.
 class Door {
  public:
+  explicit Door(int inside = 0) : inside_(inside) {}
+
   [[nodiscard]] bool enter() {
     if (depth == 0) {
       const std::lock_guard lock(mutex_);
@@ -55,7 +57,7 @@ class Door {
  private:
   std::mutex mutex_;
   std::condition_variable left_;
-  int inside_ = 0;
+  int inside_;
   bool closed_ = false;
   std::thread::id ender_;
 };
@@ -65,9 +67,15 @@ Door* the_door = std::make_unique<Door>().release();
 
 int forked = 0;
 
-[[noreturn]] void raise_ending() {
-  PyErr_SetString(PyExc_RuntimeError, "the interpreter is ending");
+[[noreturn]] void raise_ending(PyObject* kind) {
+  PyErr_SetString(kind, "the interpreter is ending");
   throw nanobind::python_error();
+}
+
+/// Whether nobody waits for this thread's end.
+bool is_daemon() {
+  const nanobind::object threading = nanobind::module_::import_("threading");
+  return nanobind::cast<bool>(threading.attr("current_thread")().attr("daemon"));
 }
 
 }  // namespace
@@ -94,18 +102,22 @@ void Interpreter::end() {
 
 void Interpreter::after_fork() noexcept {
   // The old one may be locked by a thread that this process does not have.
-  the_door = std::make_unique<Door>().release();
+  the_door = std::make_unique<Door>(depth > 0 ? 1 : 0).release();
   ++forked;
 }
+
+bool Interpreter::is_of_library() noexcept { return depth > 0; }
 
 int Interpreter::forks() noexcept { return forked; }
 
 void Interpreter::check_that_it_completes() {
-  if (the_door->is_closed()) raise_ending();
+  if (the_door->is_closed()) raise_ending(PyExc_RuntimeError);
 }
 
 void Interpreter::check_that_it_returns() {
-  if (the_door->is_closed_to_me()) raise_ending();
+  // A thread ends at a SystemExit without a word, and lets go of what it holds.
+  if (the_door->is_closed_to_me())
+    raise_ending(is_daemon() ? PyExc_SystemExit : PyExc_RuntimeError);
 }
 
 Unlocked::~Unlocked() {

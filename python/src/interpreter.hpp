@@ -2,7 +2,12 @@
 
 #include <nanobind/nanobind.h>
 
+#include <cstddef>
+
 namespace bytestore::python {
+
+/// Copying as many bytes takes longer than letting go of the interpreter lock and taking it again.
+inline constexpr std::size_t kCopiedUnlocked = std::size_t{128} << 10;
 
 /// Keeps the interpreter from ending as long as it is there, without holding its lock; unless it
 /// has begun to end before, to all threads but the one that ends it.
@@ -36,6 +41,9 @@ class Interpreter {
 
   /// Of a child that was forked, in which no other thread is inside.
   static void after_fork() noexcept;
+  /// Whether this thread is one of the library's, which is inside: what Python runs there, such as
+  /// a `__del__` or a handler of logging, runs in a completion.
+  static bool is_of_library() noexcept;
   /// How many forks there are between this process and the one that began.
   static int forks() noexcept;
 
@@ -44,7 +52,8 @@ class Interpreter {
   /// \throws nanobind::python_error `RuntimeError` if threads of the library do not get in any
   /// more.
   static void check_that_it_completes();
-  /// \throws nanobind::python_error `RuntimeError` if this thread would not come back from a wait.
+  /// \throws nanobind::python_error `RuntimeError` if this thread would not come back from a wait;
+  /// `SystemExit` in one that is a daemon.
   static void check_that_it_returns();
 
  private:

@@ -4,8 +4,10 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "blocking.hpp"
+#include "bytestore/cassandra_byte_store.hpp"
 #include "bytestore/open.hpp"
 #include "bytestore/rocksdb_byte_store.hpp"
 #include "bytestore/version.hpp"
@@ -21,18 +23,23 @@ namespace {
 namespace nb = nanobind;
 
 std::shared_ptr<Store> open_uri(const std::string& uri, bool create_if_missing) {
-  return unlocked(
-      [&] { return std::make_shared<Store>(open(uri, {.create_if_missing = create_if_missing})); });
+  return unlocked([&] {
+    std::shared_ptr<ByteStore> store = open(uri, {.create_if_missing = create_if_missing});
+    const bool remote = dynamic_cast<const CassandraByteStore*>(store.get()) != nullptr;
+    return std::make_shared<Store>(std::move(store),
+                                   remote ? Store::Work::elsewhere : Store::Work::here);
+  });
 }
 
 std::shared_ptr<Store> open_rocksdb(const nb::bytes& encoded, bool sync, bool create_if_missing,
                                     std::size_t block_cache_bytes) {
   const std::string path(encoded.c_str(), encoded.size());
   return unlocked([&] {
-    return std::make_shared<Store>(std::make_shared<RocksDBByteStore>(
+    auto store = std::make_shared<RocksDBByteStore>(
         path, RocksDBOptions{.sync = sync,
                              .create_if_missing = create_if_missing,
-                             .block_cache_bytes = block_cache_bytes}));
+                             .block_cache_bytes = block_cache_bytes});
+    return std::make_shared<Store>(std::move(store), Store::Work::here);
   });
 }
 
@@ -58,5 +65,8 @@ NB_MODULE(_native, module) {
              nb::arg("create_if_missing"), nb::arg("block_cache_bytes"));
   module.def("end", &Interpreter::end);
   module.def("after_fork", &after_fork);
+  module.def(
+      "warn_of_leaks", [] { nanobind::set_leak_warnings(true); },
+      "Has the end of the process tell of native objects that are left. For tests.");
   module.def("version", [] { return std::string(bytestore::version()); });
 }

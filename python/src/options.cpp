@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <exception>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -157,12 +158,14 @@ std::optional<TlsOptions> tls_from(Given& given) {
   given.take("tls_ca", tls.ca_file);
   given.take("tls_certificate", tls.certificate_file);
   given.take("tls_key", tls.key_file);
-  given.take("tls_verify", kVerifications, tls.verify);
+  std::optional<TlsVerify> verify;
+  given.take("tls_verify", kVerifications, verify);
   given.take("tls_name", tls.name);
-  if (tls.ca_file.empty() && tls.certificate_file.empty() && tls.key_file.empty() &&
+  if (tls.ca_file.empty() && tls.certificate_file.empty() && tls.key_file.empty() && !verify &&
       tls.name.empty()) {
     return std::nullopt;
   }
+  tls.verify = verify.value_or(tls.verify);
   return tls;
 }
 

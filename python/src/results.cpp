@@ -14,9 +14,6 @@ namespace {
 
 namespace nb = nanobind;
 
-/// From here on the interpreter lock is let go of while values are copied.
-constexpr std::size_t kLarge = std::size_t{128} << 10;
-
 nb::object text(std::string_view utf8) {
   PyObject* const made =
       PyUnicode_DecodeUTF8(utf8.data(), static_cast<Py_ssize_t>(utf8.size()), "replace");
@@ -74,7 +71,7 @@ ValueList to_python(const ByteStore::Values& values) {
     PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), item);
     if (value) total += value->size();
   }
-  if (total < kLarge) {
+  if (total < kCopiedUnlocked) {
     copy(copies);
   } else {
     const Unlocked unlocked;  // nobody else has seen the list

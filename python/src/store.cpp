@@ -5,13 +5,17 @@
 #include <nanobind/stl/string.h>
 
 #include <algorithm>
+#include <boost/asio/detached.hpp>
 #include <cmath>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "arguments.hpp"
 #include "blocking.hpp"
 #include "bytestore/async.hpp"
+#include "interpreter.hpp"
+#include "kept_objects.hpp"
 #include "results.hpp"
 
 namespace bytestore::python {
@@ -29,7 +33,7 @@ milliseconds to_time(double seconds) {
   return milliseconds{static_cast<std::int64_t>(std::ceil(bounded * 1000))};
 }
 
-CallOptions to_options(const Store::Seconds& deadline, std::stop_token stop) {
+CallOptions to_options(const Store::Seconds& deadline, std::stop_token stop = {}) {
   CallOptions options{.deadline = {}, .stop = std::move(stop)};
   if (!deadline) return options;
   options.deadline = to_time(*deadline);
@@ -37,6 +41,16 @@ CallOptions to_options(const Store::Seconds& deadline, std::stop_token stop) {
     throw nb::value_error("a deadline of 0 leaves no time; pass None for no deadline");
   }
   return options;
+}
+
+/// Such a batch takes a few milliseconds.
+constexpr std::size_t kBriefKeys = 1'000;
+constexpr std::size_t kBriefBytes = std::size_t{4} << 20;
+
+std::size_t bytes_of(const std::vector<Entry>& entries) {
+  std::size_t bytes = 0;
+  for (const Entry& entry : entries) bytes += entry.value.size();
+  return bytes;
 }
 
 constexpr auto kNone = [] { return nb::none(); };
@@ -49,6 +63,17 @@ void begin(Start start) {
   start();
 }
 
+/// Waits for an asynchronous verb, which `start(options, handler)` begins.
+template <typename... Result, typename Start>
+std::tuple<Result...> wait(const Store& store, const Store::Seconds& deadline, Start start) {
+  Blocking<Result...> blocking;
+  const auto options = to_options(deadline, blocking.stop_token());
+  return blocking.call([&](auto handler) {
+    store.check_ready();
+    start(options, std::move(handler));
+  });
+}
+
 }  // namespace
 
 Store::~Store() {
@@ -58,48 +83,64 @@ Store::~Store() {
 
 ValueList Store::mget(nb::handle keys, Seconds deadline) {
   auto owned = keys_from(keys);
-  Blocking<ByteStore::Values> blocking;
-  const auto options = to_options(deadline, blocking.stop_token());
-  const auto [values] = blocking.call([&](auto handler) {
-    check_ready();
-    store_->amget(std::move(owned), options, std::move(handler));
-  });
+  if (is_brief(owned.size())) {
+    const auto options = to_options(deadline);
+    return to_python(unlocked([&] { return store_->mget(owned, options); }));
+  }
+  const auto [values] =
+      wait<ByteStore::Values>(*this, deadline, [&](const CallOptions& options, auto handler) {
+        store_->amget(std::move(owned), options, std::move(handler));
+      });
   return to_python(values);
 }
 
 void Store::mset(nb::handle entries, Seconds deadline) {
   auto owned = entries_from(entries);
-  Blocking<> blocking;
-  const auto options = to_options(deadline, blocking.stop_token());
-  blocking.call([&](auto handler) {
-    check_ready();
+  if (is_brief(owned.size(), bytes_of(owned))) {
+    const auto options = to_options(deadline);
+    unlocked([&] { store_->mset(owned, options); });
+    owned.clear();
+    return release_put_aside();
+  }
+  wait(*this, deadline, [&](const CallOptions& options, auto handler) {
     store_->amset(std::move(owned), options, std::move(handler));
   });
 }
 
 void Store::mdelete(nb::handle keys, Seconds deadline) {
   auto owned = keys_from(keys);
-  Blocking<> blocking;
-  const auto options = to_options(deadline, blocking.stop_token());
-  blocking.call([&](auto handler) {
-    check_ready();
+  if (is_brief(owned.size())) {
+    const auto options = to_options(deadline);
+    return unlocked([&] { store_->mdelete(owned, options); });
+  }
+  wait(*this, deadline, [&](const CallOptions& options, auto handler) {
     store_->amdelete(std::move(owned), options, std::move(handler));
   });
 }
 
 std::uint64_t Store::estimate_keys(Seconds deadline) {
-  Blocking<std::uint64_t> blocking;
-  const auto options = to_options(deadline, blocking.stop_token());
-  return std::get<0>(blocking.call([&](auto handler) {
-    check_ready();
-    store_->aestimate_keys(options, std::move(handler));
-  }));
+  const auto [count] =
+      wait<std::uint64_t>(*this, deadline, [&](const CallOptions& options, auto handler) {
+        store_->aestimate_keys(options, std::move(handler));
+      });
+  return count;
 }
 
 void Store::close(double seconds) {
   const auto patience = to_time(seconds);
   Blocking<> blocking;
+  const std::stop_callback impatient(blocking.stop_token(), [this] { interrupt(); });
   blocking.call([&](auto handler) { store_->aclose(patience, std::move(handler)); });
+}
+
+void Store::interrupt() {
+  begin([this] { store_->aclose(milliseconds{0}, boost::asio::detached); });
+}
+
+bool Store::is_brief(std::size_t keys, std::size_t bytes) const noexcept {
+  // The library refuses blocking verbs in a completion.
+  return work_ == Work::here && keys <= kBriefKeys && bytes <= kBriefBytes &&
+         !Interpreter::is_of_library();
 }
 
 Store::OperationPtr Store::amget(nb::handle keys, Seconds deadline, nb::handle loop,
@@ -183,6 +224,7 @@ void define_store(nb::module_& module) {
       .def("mdelete", &Store::mdelete, nb::arg("keys").none(), nb::arg("deadline").none())
       .def("estimate_keys", &Store::estimate_keys, nb::arg("deadline").none())
       .def("close", &Store::close, nb::arg("seconds"))
+      .def("interrupt", &Store::interrupt)
       .def("amget", &Store::amget, nb::arg("keys").none(), nb::arg("deadline").none(),
            nb::arg("loop"), nb::arg("settle"))
       .def("amset", &Store::amset, nb::arg("entries").none(), nb::arg("deadline").none(),

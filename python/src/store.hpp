@@ -17,7 +17,13 @@ namespace bytestore::python {
 /// of None is none.
 class Store {
  public:
-  explicit Store(std::shared_ptr<ByteStore> store) : store_(std::move(store)) {}
+  /// Where the work of a blocking verb is done.
+  enum class Work {
+    here,       ///< on the calling thread: embedded stores
+    elsewhere,  ///< on servers, which a call waits for
+  };
+
+  Store(std::shared_ptr<ByteStore> store, Work work) : store_(std::move(store)), work_(work) {}
   virtual ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -30,6 +36,8 @@ class Store {
   void mdelete(nanobind::handle keys, Seconds deadline);
   std::uint64_t estimate_keys(Seconds deadline);
   void close(double seconds);
+  /// Closes too, ends the calls under way, and does not wait.
+  void interrupt();
 
   OperationPtr amget(nanobind::handle keys, Seconds deadline, nanobind::handle loop,
                      nanobind::handle settle);
@@ -45,7 +53,11 @@ class Store {
   virtual void check_ready() const {}
 
  private:
+  /// Whether a batch is done so soon on the calling thread that a signal may wait for its end.
+  [[nodiscard]] bool is_brief(std::size_t keys, std::size_t bytes = 0) const noexcept;
+
   std::shared_ptr<ByteStore> store_;
+  Work work_;
 };
 
 /// A listing of keys, page by page; an empty page is its end. One step at a time.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from langchain_bytestore import (
     RocksDBByteStore,
     SchemaError,
     Session,
+    SetupMode,
     StoreTimeoutError,
     TooLargeError,
     UnavailableError,
@@ -154,14 +156,46 @@ def test_options_are_checked(session: Session, table: str) -> None:
             CassandraByteStore(table, session=session, **options)
     with pytest.raises(TypeError, match="read_group_keys"):
         CassandraByteStore(table, session=session, read_group_keys="many")  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="setup_mode"):
-        CassandraByteStore(table, session=session, setup_mode="SYNC")  # type: ignore[arg-type]
+    for mode in ("SYNC", HTTPStatus.OK, None):
+        with pytest.raises(TypeError, match="setup_mode"):
+            CassandraByteStore(table, session=session, setup_mode=mode)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="table is int, not str"):
+        CassandraByteStore(7, session=session)  # type: ignore[arg-type]
+
+
+def test_options_of_local_stores_are_checked(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    for options in (
+        {"sync": "false"},
+        {"create_if_missing": 1},
+        {"block_cache_bytes": 1.5},
+        {"timeout": "5"},
+    ):
+        with pytest.raises(TypeError):
+            RocksDBByteStore(path, **options)
+    for size in (-1, 2**70):
+        with pytest.raises(InvalidArgumentError, match="block_cache_bytes"):
+            RocksDBByteStore(path, block_cache_bytes=size)
+    with pytest.raises(InvalidArgumentError, match="path is empty"):
+        RocksDBByteStore("")
+    with pytest.raises(TypeError, match="RocksDBByteStore"):
+        langchain_bytestore.open(path)  # type: ignore[arg-type]
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan")])
-def test_times_are_checked(tmp_path: Path, timeout: float) -> None:
+def test_times_are_checked(tmp_path: Path, session: Session, table: str, timeout: float) -> None:
+    """Before anything is created."""
+    path = tmp_path / "store"
     with pytest.raises(InvalidArgumentError, match="timeout"):
-        RocksDBByteStore(tmp_path / "store", timeout=timeout)
+        RocksDBByteStore(path, timeout=timeout)
+    with pytest.raises(InvalidArgumentError, match="timeout"):
+        langchain_bytestore.open(f"rocksdb:{path}", timeout=timeout)
+    assert not path.exists()
+    with pytest.raises(InvalidArgumentError, match="timeout"):
+        CassandraByteStore(table, session=session, timeout=timeout)
+    with pytest.raises(SchemaError):
+        CassandraByteStore(table, session=session, setup_mode=SetupMode.OFF).mget(["a"])
 
 
 def test_options_of_sessions_are_checked(connect: Connect) -> None:
@@ -173,6 +207,11 @@ def test_options_of_sessions_are_checked(connect: Connect) -> None:
         connect(nonsense=1)
     with pytest.raises(ValueError, match="port"):
         connect(port=70_000)
+    for options in ({"tls_verify": "chain"}, {"tls_name": "node"}, {"tls_key": "key.pem"}):
+        with pytest.raises(InvalidArgumentError, match="tls_ca"):
+            connect(**options)
+    with pytest.raises(InvalidArgumentError, match="/no/such/file"):
+        connect(tls_ca="/no/such/file")
 
 
 def test_a_cluster_that_is_not_there() -> None:

@@ -60,22 +60,72 @@ def test_a_process_ends_without_closing(store: str) -> None:
     assert _run(store, "store.mset([('a', b'1')])\nprint(store.mget(['a']))") == "[b'1']\n"
 
 
-def test_a_process_ends_with_calls_of_threads_under_way(store: str) -> None:
+def test_nothing_is_left_at_the_end(store: str) -> None:
     code = """
-        import threading, time
+        import asyncio, langchain_bytestore
+        langchain_bytestore._native.warn_of_leaks()
         entries = [(str(i), bytes(1_000)) for i in range(2_000)]
-        begun = threading.Event()
-        def write():
+
+        async def use():
+            await store.amset(entries)
+            await store.amget([key for key, _ in entries])
+            assert len([key async for key in store.ayield_keys()]) == 2_000
+            cancelled = asyncio.ensure_future(store.amset(entries))
+            await asyncio.sleep(0)
+            cancelled.cancel()
+            await asyncio.wait([cancelled])
+            await store.amdelete(["1"])
+
+        with store:
+            store.mset(entries)
+            next(store.yield_keys())
+            try:
+                store.mset([("a", None)])
+            except TypeError:
+                pass
+            asyncio.run(use())
+        """
+    assert _run(store, code) == ""
+
+
+@pytest.mark.parametrize(
+    "calls",
+    ["store.mset(entries)", "store.mget(['a']), list(store.yield_keys())"],
+    ids=["long", "short"],
+)
+def test_a_process_ends_with_calls_of_threads_under_way(store: str, calls: str) -> None:
+    code = f"""
+        import threading
+        entries = [(str(i), bytes(1_000)) for i in range(2_000)]
+        begun = threading.Semaphore(0)
+        def call():
             while True:
-                store.mset(entries)
-                begun.set()
-        for _ in range(4):
-            threading.Thread(target=write, daemon=True).start()
-        begun.wait()
+                {calls}
+                begun.release()
+        threads = [threading.Thread(target=call, daemon=True) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for _ in threads:
+            begun.acquire()
         print("end")
         """
-    for _ in range(3):
+    for _ in range(5):
         assert _run(store, code) == "end\n"
+
+
+def test_a_loop_that_is_closed_with_a_call_under_way(store: str) -> None:
+    code = """
+        import asyncio, gc
+        loop = asyncio.new_event_loop()
+        task = loop.create_task(store.amset([(str(i), bytes(1_000)) for i in range(2_000)]))
+        task._log_destroy_pending = False  # asyncio's own complaint
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+        del task
+        gc.collect()
+        print("end")
+        """
+    assert _run(store, code) == "end\n"
 
 
 def test_a_process_ends_with_asynchronous_calls_under_way(store: str) -> None:
@@ -232,7 +282,7 @@ def test_a_child_that_was_forked_in_the_middle(store: str) -> None:
 def test_ctrl_c_ends_a_call(store: str) -> None:
     code = """
         import sys
-        entries = [(str(i), bytes(1_000)) for i in range(1_000)]
+        entries = [(str(i), bytes(1_000)) for i in range(2_000)]
         print("ready", flush=True)
         try:
             while True:

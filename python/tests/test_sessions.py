@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import ssl
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_type_hints
 
 import cassio.config
 import pytest
@@ -21,6 +21,7 @@ from servers import KEYSPACE, Server
 import langchain_bytestore
 from langchain_bytestore import CassandraByteStore, Session
 from langchain_bytestore._driver_session import settings_of
+from langchain_bytestore.session import SessionOptions
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +58,7 @@ def test_something_else_is_no_session(table: str) -> None:
 def test_a_session_tells_what_it_is(session: Session) -> None:
     assert session.keyspace == KEYSPACE
     assert session.local_datacenter
+    assert KEYSPACE in repr(session)
     assert session.warnings == []
 
 
@@ -74,6 +76,12 @@ def test_a_sessions_own_keyspace_comes_before_the_default(
 def test_init_has_the_parameters_of_cassio() -> None:
     theirs = list(inspect.signature(cassio.init).parameters)
     assert list(inspect.signature(langchain_bytestore.init).parameters)[: len(theirs)] == theirs
+
+
+def test_aconnect_is_typed_as_connect_is() -> None:
+    theirs = get_type_hints(langchain_bytestore.connect)
+    del theirs["contact_points"], theirs["return"]
+    assert get_type_hints(SessionOptions) == theirs
 
 
 def test_init_checks_what_it_is_given(session: Session) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import array
 import asyncio
+import ctypes
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from langchain_core.stores import BaseStore
 
@@ -84,6 +86,10 @@ def test_any_iterable_is_taken(verbs: _Verbs) -> None:
     assert sorted(verbs.keys()) == ["b", "c", "d"]
 
 
+class Point(ctypes.Structure):
+    _fields_ = [("x", ctypes.c_uint8), ("y", ctypes.c_uint8)]
+
+
 def test_any_bytes_are_taken(verbs: _Verbs) -> None:
     large = random.Random(1).randbytes(100_000)
     verbs.set(
@@ -93,10 +99,19 @@ def test_any_bytes_are_taken(verbs: _Verbs) -> None:
             ("array", array.array("B", b"array")),
             ("large", large),
             ("large view", memoryview(large)),
+            ("every third", memoryview(large)[::3]),
+            ("backwards", memoryview(b"abc")[::-1]),
+            ("table", memoryview(b"abcdef").cast("B", (2, 3))),
+            ("numbers", array.array("h", [1, -1])),
+            ("record", np.array([(1, 2)], dtype=[("Odd", "u1"), ("Open", "u1")])),
+            ("structure", Point(1, 2)),
         ]
     )
     names = ["bytearray", "memoryview", "array", "large", "large view"]
     assert verbs.get(names) == [b"mutable", b"234", b"array", large, large]
+    assert verbs.get(["every third", "backwards"]) == [large[::3], b"cba"]
+    assert verbs.get(["table", "numbers"]) == [b"abcdef", bytes(array.array("h", [1, -1]))]
+    assert verbs.get(["record", "structure"]) == [b"\1\2", b"\1\2"]
 
 
 def test_a_buffer_may_change_after_the_call(store: NativeByteStore) -> None:
@@ -148,9 +163,25 @@ def test_one_key_in_place_of_many_is_refused(verbs: _Verbs, keys: Any) -> None:
         verbs.set(keys)
 
 
-@pytest.mark.parametrize("value", [None, 7, "text", ["list"], 1.5])
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        7,
+        "text",
+        ["list"],
+        1.5,
+        np.int64(7),
+        np.float32(1.5),
+        np.str_("text"),
+        np.array(7),
+        np.array([None], dtype=object),
+        np.array([(1, None)], dtype=[("number", "i4"), ("any", "O")]),
+    ],
+    ids=repr,
+)
 def test_values_that_are_no_bytes_are_refused(verbs: _Verbs, value: Any) -> None:
-    with pytest.raises(TypeError, match=f"position 1 is {type(value).__name__}"):
+    with pytest.raises(TypeError, match=rf"position 1 is (numpy\.)?{type(value).__name__}"):
         verbs.set([("a", b"1"), ("b", value)])
     assert verbs.get(["a"]) == [None]
 
@@ -246,6 +277,13 @@ def test_what_an_entry_raises_goes_on(verbs: _Verbs) -> None:
 
     with pytest.raises(LookupError, match="broken"):
         verbs.set([Broken()])
+    with pytest.raises(TypeError, match="not a real one"):
+        verbs.set([_a_mistake()])
+
+
+def _a_mistake() -> Iterator[str]:
+    yield "key"
+    raise TypeError("not a real one")
 
 
 def test_nothing_in_place_of_a_list_is_refused(verbs: _Verbs) -> None:

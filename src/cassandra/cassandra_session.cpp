@@ -1,39 +1,76 @@
 #include "bytestore/cassandra_session.hpp"
 
 #include <exception>
+#include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <utility>
+#include <variant>
 
 #include "bytestore/cassandra_async.hpp"
 #include "cassandra/connecting.hpp"
 #include "core/post_completion.hpp"
 #include "core/runtime.hpp"
 #include "core/store.hpp"
-#include "core/waiting_sink.hpp"
 
 namespace bytestore {
 namespace {
 
-/// Hands the session, or why there is none, to the handler: whoever comes first, the driver or the
-/// handler's cancellation.
+using SessionPtr = std::shared_ptr<CassandraSession>;
+
+/// Connecting that may be stopped: its outcome is the driver's or `cancelled`, whichever comes
+/// first. What the driver still does then is ended.
 class ConnectOperation {
  public:
-  explicit ConnectOperation(detail::SessionCompletion completion)
-      : stop_(completion.stop_token()), completion_(std::move(completion)) {}
+  /// What is called with the outcome, once, on any thread.
+  using Finish = std::function<void(std::exception_ptr, SessionPtr)>;
 
-  void watch(const std::shared_ptr<ConnectOperation>& self) {
-    cancelled_.emplace(stop_, Cancel{self});
+  static void start(const CassandraSessionOptions& options, const std::stop_token& cancelled,
+                    Finish finish) {
+    const auto operation = std::make_shared<ConnectOperation>(std::move(finish));
+    operation->by_options_.emplace(options.stop, Cancel{operation});
+    operation->by_handler_.emplace(cancelled, Cancel{operation});
+    if (options.stop.stop_requested() || cancelled.stop_requested()) return;
+    try {
+      operation->abort_by(
+          cassandra::start_connecting(options, [operation](cassandra::Connected connected) {
+            operation->finish(std::move(connected));
+          }));
+    } catch (...) {
+      operation->finish(std::current_exception(), nullptr);
+    }
   }
 
-  void finish(std::exception_ptr error, std::shared_ptr<CassandraSession> session) noexcept {
-    std::optional<detail::SessionCompletion> completion;
+  explicit ConnectOperation(Finish finish) : finish_(std::move(finish)) {}
+
+ private:
+  struct Cancel {
+    std::weak_ptr<ConnectOperation> operation;
+    void operator()() const noexcept {
+      if (const auto self = operation.lock()) self->cancel();
+    }
+  };
+
+  void cancel() noexcept {
+    finish(std::make_exception_ptr(Error(ErrorCode::cancelled, "connecting was cancelled")),
+           nullptr);
+    cassandra::AbortConnecting abort;
     {
       const std::lock_guard lock(mutex_);
-      completion = std::exchange(completion_, std::nullopt);
+      abort = std::exchange(abort_, nullptr);
     }
-    if (completion) (*completion)(std::move(error), std::move(session));
+    if (abort) abort();
+  }
+
+  void abort_by(cassandra::AbortConnecting abort) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (finish_) abort_ = std::exchange(abort, nullptr);
+    }
+    if (abort) abort();  // it has an outcome by now
   }
 
   void finish(cassandra::Connected connected) noexcept {
@@ -44,21 +81,20 @@ class ConnectOperation {
                         std::get<std::shared_ptr<cassandra::SessionCore>>(std::move(connected))));
   }
 
- private:
-  struct Cancel {
-    std::weak_ptr<ConnectOperation> operation;
-    void operator()() const noexcept {
-      const auto self = operation.lock();
-      if (!self) return;
-      self->finish(std::make_exception_ptr(Error(ErrorCode::cancelled, "connecting was cancelled")),
-                   nullptr);
+  void finish(std::exception_ptr error, SessionPtr session) noexcept {
+    Finish finish;
+    {
+      const std::lock_guard lock(mutex_);
+      finish = std::exchange(finish_, nullptr);
     }
-  };
+    if (finish) finish(std::move(error), std::move(session));
+  }
 
   std::mutex mutex_;
-  std::stop_token stop_;
-  std::optional<detail::SessionCompletion> completion_;
-  std::optional<std::stop_callback<Cancel>> cancelled_;
+  Finish finish_;                     // until it is called; under the mutex
+  cassandra::AbortConnecting abort_;  // under the mutex
+  std::optional<std::stop_callback<Cancel>> by_options_;
+  std::optional<std::stop_callback<Cancel>> by_handler_;
 };
 
 }  // namespace
@@ -71,13 +107,13 @@ CassandraSession::~CassandraSession() = default;
 std::shared_ptr<CassandraSession> CassandraSession::connect(
     const CassandraSessionOptions& options) {
   core::refuse_in_completion("connect");
-  core::WaitingSink<cassandra::Connected> sink;
-  cassandra::start_connecting(
-      options, [&sink](cassandra::Connected connected) { sink.done(std::move(connected)); });
-  auto connected = sink.wait();
-  if (auto* error = std::get_if<Error>(&connected)) throw std::move(*error);
-  return std::make_shared<CassandraSession>(
-      std::get<std::shared_ptr<cassandra::SessionCore>>(std::move(connected)));
+  std::promise<SessionPtr> outcome;
+  auto connected = outcome.get_future();
+  ConnectOperation::start(options, {}, [&](std::exception_ptr error, SessionPtr session) {
+    auto reached = std::move(outcome);  // whoever waits ends it as soon as it is set
+    error ? reached.set_exception(std::move(error)) : reached.set_value(std::move(session));
+  });
+  return connected.get();
 }
 
 const std::string& CassandraSession::keyspace() const noexcept {
@@ -101,15 +137,11 @@ template class Completion<std::shared_ptr<CassandraSession>>;
 boost::asio::any_io_executor library_executor() { return core::Runtime::instance().callbacks(); }
 
 void start_connect(const CassandraSessionOptions& options, SessionCompletion completion) {
-  const auto operation = std::make_shared<ConnectOperation>(std::move(completion));
-  operation->watch(operation);
-  try {
-    cassandra::start_connecting(options, [operation](cassandra::Connected connected) {
-      operation->finish(std::move(connected));
-    });
-  } catch (...) {
-    operation->finish(std::current_exception(), nullptr);
-  }
+  const auto handler = std::make_shared<SessionCompletion>(std::move(completion));
+  ConnectOperation::start(options, handler->stop_token(),
+                          [handler](std::exception_ptr error, SessionPtr session) {
+                            (*handler)(std::move(error), std::move(session));
+                          });
 }
 
 }  // namespace bytestore::detail

@@ -25,7 +25,7 @@ void require(bool condition, std::string_view problem) {
 std::optional<TlsConfig> to_port(const std::optional<TlsOptions>& tls) {
   if (!tls) return std::nullopt;
   require(!tls->ca_file.empty(),
-          "TLS needs the certificates to trust; name their file by tls.ca_file");
+          "TLS needs the certificates to trust; name their file by tls_ca (TlsOptions::ca_file)");
   require(tls->certificate_file.empty() == tls->key_file.empty(),
           "a TLS client certificate needs its key and the other way round; give both "
           "tls.certificate_file and tls.key_file, or neither");
@@ -143,12 +143,14 @@ SessionSettings settings_of(const CassandraSessionOptions& options) {
   return settings;
 }
 
-void start_connecting(const CassandraSessionOptions& options,
-                      std::function<void(Connected)> connected, const Connector& connector) {
+AbortConnecting start_connecting(const CassandraSessionOptions& options,
+                                 std::function<void(Connected)> connected,
+                                 const Connector& connector) {
   const SessionConfig config = config_of(options);
   auto connecting = std::make_unique<Connecting>(options, std::move(connected));
-  connector(config, *connecting);
+  auto abort = connector(config, *connecting);
   static_cast<void>(connecting.release());  // `done` has it now
+  return abort;
 }
 
 }  // namespace bytestore::cassandra

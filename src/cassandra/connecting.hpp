@@ -24,12 +24,12 @@ SessionSettings settings_of(const CassandraSessionOptions& options);
 using Connected = std::variant<std::shared_ptr<SessionCore>, Error>;
 
 /// What makes connections, as `connect` of the driver port does.
-using Connector = std::function<void(const SessionConfig&, SessionSink&)>;
+using Connector = std::function<AbortConnecting(const SessionConfig&, SessionSink&)>;
 
 /// Connects and compares clocks, then calls back on a thread of the driver.
 /// \throws Error `invalid_argument` or `not_configured` before any I/O.
-void start_connecting(const CassandraSessionOptions& options,
-                      std::function<void(Connected)> connected,
-                      const Connector& connector = connect);
+AbortConnecting start_connecting(const CassandraSessionOptions& options,
+                                 std::function<void(Connected)> connected,
+                                 const Connector& connector = connect);
 
 }  // namespace bytestore::cassandra

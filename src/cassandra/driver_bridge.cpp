@@ -263,8 +263,14 @@ std::int64_t token_of(std::span<const std::byte> key) noexcept {
   return bridge::token(as_slice(key));
 }
 
-void connect(const SessionConfig& config, SessionSink& sink) {
-  bridge::connect(to_rust(config), std::make_unique<PendingSession>(sink));
+AbortConnecting connect(const SessionConfig& config, SessionSink& sink) {
+  // All that may fail comes before the sink is given away.
+  const auto connecting = std::make_shared<std::optional<rust::Box<bridge::Connecting>>>();
+  AbortConnecting abort = [connecting, home = core::ForkGuard()] {
+    if (!home.in_child()) (**connecting)->abort();
+  };
+  connecting->emplace(bridge::connect(to_rust(config), std::make_unique<PendingSession>(sink)));
+  return abort;
 }
 
 }  // namespace bytestore::cassandra

@@ -305,8 +305,12 @@ struct SessionConfig {
 
 using SessionSink = core::Sink<Result<std::unique_ptr<Session>>>;
 
+/// Ends connecting: the sink gets `session_ended` soon, unless it is called before. On any thread,
+/// at any time; nothing in a forked child.
+using AbortConnecting = std::function<void()>;
+
 /// Connects. Files are read on the driver's thread.
-void connect(const SessionConfig& config, SessionSink& sink);
+AbortConnecting connect(const SessionConfig& config, SessionSink& sink);
 
 }  // namespace bytestore::cassandra
 

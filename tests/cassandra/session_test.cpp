@@ -2,8 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_future.hpp>
+#include <chrono>
 #include <cstdlib>
+#include <future>
+#include <stop_token>
+#include <thread>
 
 #include "bytestore/cassandra_async.hpp"
 #include "bytestore/memory_byte_store.hpp"
@@ -117,6 +126,64 @@ TEST_F(SessionTest, ConnectsAsynchronously) {
   EXPECT_EQ(code_of([&] { refused.get(); }), ErrorCode::unavailable);
   auto wrong = CassandraSession::aconnect({}, use_future);
   EXPECT_EQ(code_of([&] { wrong.get(); }), ErrorCode::not_configured);
+}
+
+/// Takes connections and never says a word.
+class SilentServer {
+ public:
+  [[nodiscard]] CassandraSessionOptions session_options() const {
+    CassandraSessionOptions options;
+    options.contact_points = {"127.0.0.1"};
+    options.port = acceptor_.local_endpoint().port();
+    return options;
+  }
+
+  void await_connection() { connection_ = acceptor_.accept(); }
+
+  void await_the_end_of_the_connection() {
+    boost::system::error_code ended;
+    std::array<char, 1'000> ignored{};
+    while (!ended) connection_.read_some(boost::asio::buffer(ignored), ended);
+  }
+
+ private:
+  boost::asio::io_context context_;
+  boost::asio::ip::tcp::acceptor acceptor_{
+      context_, {boost::asio::ip::address_v4::loopback(), boost::asio::ip::port_type{0}}};
+  boost::asio::ip::tcp::socket connection_{context_};
+};
+
+TEST(ConnectingTest, IsStoppedByItsOption) {
+  SilentServer server;
+  std::stop_source stop;
+  auto options = server.session_options();
+  options.connect_timeout = std::chrono::hours{1};
+  options.stop = stop.get_token();
+  const std::jthread stopper([&] {
+    server.await_connection();
+    stop.request_stop();
+  });
+  EXPECT_EQ(code_of([&] { CassandraSession::connect(options); }), ErrorCode::cancelled);
+  server.await_the_end_of_the_connection();
+  // By now it is stopped before it begins.
+  auto again = CassandraSession::aconnect(options, use_future);
+  EXPECT_EQ(code_of([&] { again.get(); }), ErrorCode::cancelled);
+}
+
+TEST(ConnectingTest, IsStoppedByTheCancellationSlotOfItsHandler) {
+  SilentServer server;
+  boost::asio::cancellation_signal signal;
+  std::promise<std::exception_ptr> outcome;
+  CassandraSession::aconnect(
+      server.session_options(),
+      boost::asio::bind_cancellation_slot(
+          signal.slot(), [&](std::exception_ptr error, const std::shared_ptr<CassandraSession>&) {
+            outcome.set_value(std::move(error));
+          }));
+  server.await_connection();
+  signal.emit(boost::asio::cancellation_type::terminal);
+  EXPECT_EQ(code_of([&] { std::rethrow_exception(outcome.get_future().get()); }),
+            ErrorCode::cancelled);
 }
 
 TEST_F(SessionTest, HasToBeInADatacenterThatIsThere) {

@@ -123,10 +123,10 @@ TEST(ConnectWithoutServerTest, FilesOfTlsAreNamedInErrors) {
   config.contact_points = {"127.0.0.1:1"};
   config.tls = TlsConfig{.ca_file = "/no/such/ca.pem"};
   const DriverError error = error_of(try_connect(config));
-  EXPECT_EQ(error.code, DriverErrorCode::tls);
+  EXPECT_EQ(error.code, DriverErrorCode::bad_argument);
   EXPECT_NE(error.message.find("/no/such/ca.pem"), std::string::npos) << error.message;
   config.tls = TlsConfig{};
-  EXPECT_EQ(error_of(try_connect(config)).code, DriverErrorCode::tls) << "TLS needs a CA file";
+  EXPECT_EQ(error_of(try_connect(config)).code, DriverErrorCode::bad_argument) << "no CA file";
 }
 
 /// With a server that asks for passwords.
@@ -198,7 +198,7 @@ TEST_F(TlsTest, AServerThatWantsACertificateGetsNone) {
 TEST_F(TlsTest, ACertificateNeedsItsKey) {
   SessionConfig config = verifying(TlsVerify::chain);
   config.tls->key_file.clear();
-  refused(config, DriverErrorCode::tls);
+  refused(config, DriverErrorCode::bad_argument);
 }
 
 }  // namespace

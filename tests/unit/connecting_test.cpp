@@ -201,7 +201,10 @@ class ClockDifferenceTest : public ::testing::Test {
     std::optional<Connected> connected;
     start_connecting(
         options_, [&](Connected result) { connected = std::move(result); },
-        [&](const SessionConfig&, SessionSink& sink) { sink.done(std::move(session)); });
+        [&](const SessionConfig&, SessionSink& sink) {
+          sink.done(std::move(session));
+          return AbortConnecting();
+        });
     EXPECT_FALSE(connected) << "before the node has told its time";
     const auto time = std::chrono::system_clock::now() + difference;
     const auto since_epoch = std::chrono::floor<milliseconds>(time.time_since_epoch());

@@ -1,0 +1,19 @@
+"""What is looked at before anything is opened."""
+
+from __future__ import annotations
+
+from typing import Any, Optional, Type
+
+from langchain_bytestore.errors import InvalidArgumentError
+
+
+def check_type(name: str, value: Any, wanted: Type[Any], remedy: str = "") -> None:
+    """Raises `TypeError` for an argument of another type."""
+    if not isinstance(value, wanted):
+        raise TypeError(f"{name} is {type(value).__name__}, not {wanted.__name__}{remedy}")
+
+
+def check_timeout(timeout: Optional[float]) -> None:
+    """Raises for a timeout of calls that is no time."""
+    if timeout is not None and not timeout > 0:
+        raise InvalidArgumentError(f"timeout is {timeout}; pass seconds above 0, or None")
