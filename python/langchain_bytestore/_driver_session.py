@@ -60,9 +60,9 @@ def taken_over(session: Any) -> Session:
 
 
 def keyspace_of(session: Any) -> Optional[str]:
-    """In the form of a name in CQL: the driver has it as it is stored."""
+    """In the form of a name in CQL: sessions of ours and of the driver have it as it is stored."""
     name = getattr(session, "keyspace", None)
-    if not name or isinstance(session, Session) or name == name.lower():
+    if not name or name == name.lower():
         return name or None
     return f'"{name}"'
 
@@ -79,20 +79,20 @@ def consistency_of(session: Any) -> str:
     return str(ConsistencyLevel.value_to_name[level])
 
 
+def timestamps_of(session: Any) -> str:
+    """Whose time its writes carry."""
+    return "client" if session.use_client_timestamp else "server"
+
+
 def settings_of(session: Any) -> Dict[str, Any]:
     """The options of `connect` that a session of the driver amounts to."""
     cluster = session.cluster
     _check_reachable(cluster)
-    policy = (
-        cluster.load_balancing_policy
-        if _is_legacy(cluster)
-        else cluster.profile_manager.default.load_balancing_policy
-    )
     return {
         "contact_points": _contact_points(cluster),
         "port": cluster.port,
         "keyspace": keyspace_of(session),
-        "local_datacenter": _local_datacenter(policy),
+        "local_datacenter": _local_datacenter(_load_balancing_policy(cluster)),
         "consistency": consistency_of(session),
         **_credentials(cluster),
         **_tls(cluster),
@@ -104,6 +104,12 @@ def _is_legacy(cluster: Any) -> bool:
     from cassandra.cluster import _ConfigMode
 
     return bool(cluster._config_mode == _ConfigMode.LEGACY)
+
+
+def _load_balancing_policy(cluster: Any) -> Any:
+    if _is_legacy(cluster):
+        return cluster.load_balancing_policy
+    return cluster.profile_manager.default.load_balancing_policy
 
 
 def _cannot(what: str, instead: str) -> ValueError:
@@ -136,13 +142,29 @@ def _contact_points(cluster: Any) -> List[str]:
 
 
 def _local_datacenter(policy: Any) -> str:
-    """Of the policy that knows it, which others may wrap."""
-    while policy is not None:
-        datacenter = getattr(policy, "local_dc", None)
-        if datacenter:
-            return str(datacenter)
-        policy = getattr(policy, "_child_policy", None)
-    return ""
+    """Of the policy that knows it, which others may wrap; "" if none does.
+
+    Raises:
+        ValueError: The policy chooses nodes by other rules than ours, which are: all nodes of the
+            local datacenter, those that hold a key first.
+    """
+    from cassandra.policies import (
+        DCAwareRoundRobinPolicy,
+        DefaultLoadBalancingPolicy,
+        RoundRobinPolicy,
+        TokenAwarePolicy,
+    )
+
+    while type(policy) in (DefaultLoadBalancingPolicy, TokenAwarePolicy):
+        policy = policy._child_policy
+    if type(policy) is DCAwareRoundRobinPolicy:
+        return str(policy.local_dc or "")
+    if type(policy) is RoundRobinPolicy:
+        return ""
+    raise _cannot(
+        f"the load_balancing_policy {type(policy).__name__}",
+        "contact_points and local_datacenter, whose nodes are all used",
+    )
 
 
 def _credentials(cluster: Any) -> Dict[str, str]:

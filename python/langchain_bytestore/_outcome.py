@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any, Callable, Optional
 
 from langchain_bytestore._native import Operation
@@ -15,16 +16,7 @@ async def outcome(start: Callable[..., Optional[Operation]], *arguments: Any) ->
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
-
-    def settle(result: Any, error: Optional[BaseException]) -> None:
-        if future.done():  # nobody waits any more
-            return
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)
-
-    operation = start(*arguments, loop, settle)
+    operation = start(*arguments, loop, partial(_settle, future))
     try:
         return await future
     finally:
@@ -33,3 +25,15 @@ async def outcome(start: Callable[..., Optional[Operation]], *arguments: Any) ->
                 operation.cancel()
             if not loop.is_closed():
                 future.cancel()
+        # A failure refers to this frame: a frame that refers to it would keep it, and the values
+        # that it has, until the next collection of garbage.
+        del future
+
+
+def _settle(future: asyncio.Future[Any], result: Any, error: Optional[BaseException]) -> None:
+    if future.done():  # nobody waits any more
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)

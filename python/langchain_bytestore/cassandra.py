@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from enum import Enum
 from typing import Any, Callable, Optional, Tuple
 
@@ -14,12 +13,14 @@ from langchain_bytestore._driver_session import (
     is_of_driver,
     keyspace_of,
     taken_over,
+    timestamps_of,
 )
 from langchain_bytestore._outcome import outcome
 from langchain_bytestore._store import NativeByteStore
 from langchain_bytestore.errors import NotConfiguredError
 from langchain_bytestore.session import (
     Session,
+    cassio_default,
     check_session,
     default,
 )
@@ -67,7 +68,8 @@ class CassandraByteStore(NativeByteStore):
         timeout: Seconds that a call may take, but for listings; keys that were not reached by then
             fail with `timeout`. None: no bound but that of each key, `give_up_after` of the session.
         timestamps: Whose time a write carries: `"client"`, or `"server"`, where an attempt that may
-            have been applied is not made again.
+            have been applied is not made again. None: as the driver's session has it, else the
+            client's.
         speculative_delay: Seconds after which a request that is not answered is sent to another
             replica too. None: never.
         grouping: `"replica_set"`: keys that the same nodes hold share requests. `"off"`: none do.
@@ -106,7 +108,7 @@ class CassandraByteStore(NativeByteStore):
         setup_mode: SetupMode = SetupMode.SYNC,
         consistency: Optional[str] = None,
         timeout: Optional[float] = None,
-        timestamps: str = "client",
+        timestamps: Optional[str] = None,
         speculative_delay: Optional[float] = None,
         grouping: str = "replica_set",
         read_group_keys: int = 32,
@@ -124,6 +126,7 @@ class CassandraByteStore(NativeByteStore):
         if is_of_driver(self.session):
             ours = taken_over(self.session)
             consistency = consistency or consistency_of(self.session)
+            timestamps = timestamps or timestamps_of(self.session)
         native = _native.CassandraStore(
             table,
             ours,
@@ -225,9 +228,7 @@ def _resolved(session: Any, keyspace: Optional[str]) -> Tuple[Any, str]:
     A session of ours has its own keyspace before those; one of the driver has it last, as in
     LangChain's store.
     """
-    cassio = sys.modules.get("cassio.config")
-    cassio_session = getattr(cassio, "default_session", None)
-    cassio_keyspace = getattr(cassio, "default_keyspace", None)
+    cassio_session, cassio_keyspace = cassio_default()
     init_session, init_keyspace = default()
     if session is None:
         session = cassio_session or init_session
@@ -236,7 +237,7 @@ def _resolved(session: Any, keyspace: Optional[str]) -> Tuple[Any, str]:
         check_session(session)
         fallback = cassio_keyspace or init_keyspace
         if isinstance(session, Session):
-            fallback = session.keyspace or fallback
+            fallback = keyspace_of(session) or fallback
     keyspace = keyspace or fallback or keyspace_of(session)
     if not keyspace:
         raise NotConfiguredError("DB keyspace not set.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 from typing import Any, Dict, List, Optional, Sequence, Tuple, TypedDict, Union
 
 from typing_extensions import Unpack
@@ -138,6 +140,8 @@ def _points(given: Union[str, Sequence[str]]) -> List[str]:
     return [point.strip() for point in points if point.strip()]
 
 
+_logger = logging.getLogger("langchain_bytestore")
+
 # The session and keyspace of the process, set and read together.
 _default: Tuple[Any, Optional[str]] = (None, None)
 
@@ -166,7 +170,8 @@ def init(
 ) -> None:
     """Sets the session and keyspace of all stores that are not given theirs, as `cassio.init` does.
 
-    A second call replaces them; stores that use the old session keep it.
+    A second call replaces them; stores that use the old session keep it. If cassio itself was
+    initialised, its session comes before this one.
 
     Args:
         auto: Takes `contact_points`, `keyspace`, `username` and `password` from the environment
@@ -219,8 +224,16 @@ def init(
         session = connect(
             contact_points, keyspace=keyspace, username=username, password=password, **options
         )
+    if cassio_default()[0] is not None:
+        _logger.warning("cassio was initialised too, and stores that are given no session use its")
     global _default
     _default = (session, keyspace)
+
+
+def cassio_default() -> Tuple[Any, Optional[str]]:
+    """The session and keyspace of `cassio.init`; each None without one."""
+    cassio = sys.modules.get("cassio.config")
+    return getattr(cassio, "default_session", None), getattr(cassio, "default_keyspace", None)
 
 
 def check_session(session: Any) -> None:

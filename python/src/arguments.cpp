@@ -56,16 +56,12 @@ class BufferView {
   BufferView(const BufferView&) = delete;
   BufferView& operator=(const BufferView&) = delete;
 
-  /// Whether the items are plain memory, and neither references to objects nor a number by itself,
-  /// as NumPy's are.
+  /// Whether the items are plain memory: neither references to objects, nor addresses, nor a number
+  /// by itself, as NumPy and ctypes have them. A structure by itself is.
   [[nodiscard]] bool is_bytes() const noexcept {
-    if (buffer_.ndim == 0 && PyNumber_Check(buffer_.obj) != 0) return false;
-    bool named = false;  // in a format, names of fields stand between colons
-    for (const char sign : std::string_view(buffer_.format == nullptr ? "" : buffer_.format)) {
-      if (sign == ':') named = !named;
-      if (sign == 'O' && !named) return false;
-    }
-    return true;
+    const std::string_view format = buffer_.format == nullptr ? "" : buffer_.format;
+    if (buffer_.ndim == 0 && !format.starts_with("T{")) return false;
+    return !has_references(format);
   }
 
   /// Whether the items lie in memory as `bytes(object)` has them.
@@ -88,6 +84,23 @@ class BufferView {
   }
 
  private:
+  /// Whether a format of struct, NumPy or ctypes has objects (`O`), pointers (`P`, `&`), texts of C
+  /// (`z`, `Z`) or functions (`X`).
+  static bool has_references(std::string_view format) noexcept {
+    bool named = false;  // names of fields stand between colons
+    for (std::size_t i = 0; i < format.size(); ++i) {
+      if (format[i] == ':') named = !named;
+      if (named) continue;
+      const bool complex = i + 1 < format.size() &&
+                           std::string_view("fdg").find(format[i + 1]) != std::string_view::npos;
+      if (format[i] == 'Z' ? !complex
+                           : std::string_view("OPzX&").find(format[i]) != std::string_view::npos) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   Py_buffer buffer_{};
 };
 

@@ -46,13 +46,16 @@ class Session {
   SessionPtr session_;
 };
 
-std::shared_ptr<Session> connect(const OptionDict& given) {
-  auto options = session_options_from(given);
+SessionPtr connected(CassandraSessionOptions options) {
   Blocking<SessionPtr> blocking;
   options.stop = blocking.stop_token();
-  const auto [session] =
+  auto [session] =
       blocking.call([&](auto handler) { CassandraSession::aconnect(options, std::move(handler)); });
-  return std::make_shared<Session>(session);
+  return session;
+}
+
+std::shared_ptr<Session> connect(const OptionDict& given) {
+  return std::make_shared<Session>(connected(session_options_from(given)));
 }
 
 Store::OperationPtr aconnect(const OptionDict& given, nb::handle loop, nb::handle settle) {
@@ -71,6 +74,11 @@ class CassandraStore final : public Store {
  public:
   CassandraStore(const std::string& table, const Session& session, const OptionDict& options)
       : CassandraStore(table, wanted(session, options)) {}
+
+  CassandraStore(const std::string& table, const CassandraOptions& options)
+      : CassandraStore(open(table, options)) {
+    if (options.setup_mode == SetupMode::sync) await_setup();
+  }
 
   void ensure_db_setup() {
     unlocked([this] { store_->ensure_db_setup(); });
@@ -99,11 +107,6 @@ class CassandraStore final : public Store {
   }
 
  private:
-  CassandraStore(const std::string& table, const CassandraOptions& options)
-      : CassandraStore(open(table, options)) {
-    if (options.setup_mode == SetupMode::sync) await_setup();
-  }
-
   explicit CassandraStore(const std::shared_ptr<CassandraByteStore>& store)
       : Store(store, Work::elsewhere), store_(store.get()) {}
 
@@ -130,6 +133,14 @@ class CassandraStore final : public Store {
 };
 
 }  // namespace
+
+std::shared_ptr<Store> open_cassandra(const std::string& uri, bool create_if_missing) {
+  const auto target = unlocked([&] { return target_from(uri, create_if_missing); });
+  const Session session(connected(target.session));
+  auto options = target.store;
+  options.session = session.get();
+  return std::make_shared<CassandraStore>(target.table, options);
+}
 
 void define_cassandra(nb::module_& module) {
   nb::class_<Session>(module, "Session",

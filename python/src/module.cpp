@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "blocking.hpp"
-#include "bytestore/cassandra_byte_store.hpp"
 #include "bytestore/open.hpp"
 #include "bytestore/rocksdb_byte_store.hpp"
 #include "bytestore/version.hpp"
@@ -23,11 +22,10 @@ namespace {
 namespace nb = nanobind;
 
 std::shared_ptr<Store> open_uri(const std::string& uri, bool create_if_missing) {
+  if (uri.starts_with("cassandra:")) return open_cassandra(uri, create_if_missing);
   return unlocked([&] {
-    std::shared_ptr<ByteStore> store = open(uri, {.create_if_missing = create_if_missing});
-    const bool remote = dynamic_cast<const CassandraByteStore*>(store.get()) != nullptr;
-    return std::make_shared<Store>(std::move(store),
-                                   remote ? Store::Work::elsewhere : Store::Work::here);
+    return std::make_shared<Store>(open(uri, {.create_if_missing = create_if_missing}),
+                                   Store::Work::here);
   });
 }
 

@@ -65,6 +65,15 @@ class Given {
     if (const nb::object value = pop(name); value.is_valid()) into = cast<Value>(name, value);
   }
 
+  /// Whether it was given. An empty text is refused: it may be meant for one that is not empty.
+  bool take_filled(const char* name, std::string& into) {
+    const nb::object value = pop(name);
+    if (!value.is_valid()) return false;
+    into = cast<std::string>(name, value);
+    if (into.empty()) refuse(name, "a text that is not empty, or None");
+    return true;
+  }
+
   void take(const char* name, milliseconds& into) {
     const nb::object value = pop(name);
     if (!value.is_valid()) return;
@@ -139,7 +148,9 @@ class Given {
   static Value cast(const char* name, const nb::object& value) {
     Value into{};
     if (!nb::try_cast(value, into)) {
-      PyErr_Format(PyExc_TypeError, "the option %s does not take %R", name, value.ptr());
+      // Not the value: it may be a password.
+      PyErr_Format(PyExc_TypeError, "the option %s does not take this %s", name,
+                   Py_TYPE(value.ptr())->tp_name);
       throw nb::python_error();
     }
     return into;
@@ -155,16 +166,13 @@ class Given {
 
 std::optional<TlsOptions> tls_from(Given& given) {
   TlsOptions tls;
-  given.take("tls_ca", tls.ca_file);
-  given.take("tls_certificate", tls.certificate_file);
-  given.take("tls_key", tls.key_file);
   std::optional<TlsVerify> verify;
   given.take("tls_verify", kVerifications, verify);
-  given.take("tls_name", tls.name);
-  if (tls.ca_file.empty() && tls.certificate_file.empty() && tls.key_file.empty() && !verify &&
-      tls.name.empty()) {
-    return std::nullopt;
-  }
+  bool is_given = given.take_filled("tls_ca", tls.ca_file);
+  is_given |= given.take_filled("tls_certificate", tls.certificate_file);
+  is_given |= given.take_filled("tls_key", tls.key_file);
+  is_given |= given.take_filled("tls_name", tls.name);
+  if (!is_given && !verify) return std::nullopt;
   tls.verify = verify.value_or(tls.verify);
   return tls;
 }
@@ -206,6 +214,13 @@ CassandraSessionOptions session_options_from(const OptionDict& given) {
   left.check_all_taken();
   options.log = log;
   return options;
+}
+
+CassandraTarget target_from(std::string_view uri, bool create_if_missing) {
+  auto target = cassandra_target(uri);
+  target.session.log = log;
+  if (!create_if_missing) target.store.setup_mode = SetupMode::off;
+  return target;
 }
 
 CassandraOptions store_options_from(const OptionDict& given) {

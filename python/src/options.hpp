@@ -2,8 +2,11 @@
 
 #include <nanobind/nanobind.h>
 
+#include <string_view>
+
 #include "bytestore/cassandra_byte_store.hpp"
 #include "bytestore/cassandra_session.hpp"
+#include "bytestore/cassandra_uri.hpp"
 
 namespace bytestore::python {
 
@@ -17,5 +20,9 @@ CassandraSessionOptions session_options_from(const OptionDict& given);
 
 /// The same for a store, but for its session.
 CassandraOptions store_options_from(const OptionDict& given);
+
+/// Of a `cassandra:` URI, whose session tells Python's logger what the one of
+/// `session_options_from` does. \throws Error `invalid_argument`.
+CassandraTarget target_from(std::string_view uri, bool create_if_missing);
 
 }  // namespace bytestore::python

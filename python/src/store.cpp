@@ -83,14 +83,17 @@ Store::~Store() {
 
 ValueList Store::mget(nb::handle keys, Seconds deadline) {
   auto owned = keys_from(keys);
-  if (is_brief(owned.size())) {
+  if (is_brief(owned.size(), likely_bytes(owned.size()))) {
     const auto options = to_options(deadline);
-    return to_python(unlocked([&] { return store_->mget(owned, options); }));
+    const auto values = unlocked([&] { return store_->mget(owned, options); });
+    remember_sizes(values);
+    return to_python(values);
   }
   const auto [values] =
       wait<ByteStore::Values>(*this, deadline, [&](const CallOptions& options, auto handler) {
         store_->amget(std::move(owned), options, std::move(handler));
       });
+  remember_sizes(values);
   return to_python(values);
 }
 
@@ -141,6 +144,21 @@ bool Store::is_brief(std::size_t keys, std::size_t bytes) const noexcept {
   // The library refuses blocking verbs in a completion.
   return work_ == Work::here && keys <= kBriefKeys && bytes <= kBriefBytes &&
          !Interpreter::is_of_library();
+}
+
+std::size_t Store::likely_bytes(std::size_t keys) const noexcept {
+  return keys <= 1 ? 0 : std::min(keys, kBriefKeys) * value_bytes_.load(std::memory_order_relaxed);
+}
+
+void Store::remember_sizes(const ByteStore::Values& values) noexcept {
+  std::size_t bytes = 0;
+  std::size_t found = 0;
+  for (const auto& value : values) {
+    if (!value) continue;
+    bytes += value->size();
+    ++found;
+  }
+  if (found > 0) value_bytes_.store(bytes / found, std::memory_order_relaxed);
 }
 
 Store::OperationPtr Store::amget(nb::handle keys, Seconds deadline, nb::handle loop,

@@ -2,7 +2,9 @@
 
 #include <nanobind/nanobind.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,9 +57,15 @@ class Store {
  private:
   /// Whether a batch is done so soon on the calling thread that a signal may wait for its end.
   [[nodiscard]] bool is_brief(std::size_t keys, std::size_t bytes = 0) const noexcept;
+  /// How many bytes a read of so many keys is likely to bring.
+  [[nodiscard]] std::size_t likely_bytes(std::size_t keys) const noexcept;
+  void remember_sizes(const ByteStore::Values& values) noexcept;
 
   std::shared_ptr<ByteStore> store_;
   Work work_;
+  /// Bytes of a value, as the last read had them on average. Before one it is thought to be large,
+  /// so that only reads of few keys are brief.
+  std::atomic<std::size_t> value_bytes_{std::size_t{1} << 20};
 };
 
 /// A listing of keys, page by page; an empty page is its end. One step at a time.

@@ -7,6 +7,7 @@ import gc
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +18,7 @@ import uvloop
 from typing_extensions import Buffer
 
 import langchain_bytestore
-from langchain_bytestore import CassandraByteStore, NativeByteStore, RocksDBByteStore
+from langchain_bytestore import CassandraByteStore, Error, NativeByteStore, RocksDBByteStore
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
@@ -227,6 +228,25 @@ def test_values_are_released(tmp_path: Path) -> None:
         asyncio.run(store.amset([("c", value)]))
     while sys.getrefcount(value) != before:  # soon
         time.sleep(0)
+
+
+def test_a_failure_is_released(tmp_path: Path) -> None:
+    """At once, with the values that it may have, and not by a later collection of garbage."""
+    store = RocksDBByteStore(tmp_path / "store")
+    store.close()
+
+    async def fail() -> weakref.ref[Error]:
+        try:
+            await store.amget(["a"])
+        except Error as error:
+            return weakref.ref(error)
+        raise AssertionError("a closed store has answered")
+
+    gc.disable()
+    try:
+        assert asyncio.run(fail())() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

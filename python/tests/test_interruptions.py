@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Callable, Optional
 
 import pytest
@@ -20,6 +22,7 @@ from langchain_bytestore import (
     BatchError,
     CassandraByteStore,
     OperationCancelledError,
+    RocksDBByteStore,
     Session,
     _native,
 )
@@ -130,6 +133,40 @@ def test_ctrl_c_ends_connecting(silent_server: SilentServer) -> None:
             "127.0.0.1", port=silent_server.port, connect_timeout=_HOUR, attempt_timeout=_HOUR
         )
     silent_server.wait_for_the_end()
+
+
+def test_ctrl_c_ends_the_opening_of_a_uri(silent_server: SilentServer) -> None:
+    with ctrl_c_after(silent_server.accept):
+        langchain_bytestore.open(
+            f"cassandra://127.0.0.1:{silent_server.port}/app?table=kv"
+            "&connect_timeout=3600s&attempt_timeout=3600s"
+        )
+    silent_server.wait_for_the_end()
+
+
+def test_signals_are_handled_while_large_values_are_read(tmp_path: Path) -> None:
+    """A batch that is done on the calling thread has none handled before its end."""
+    value = random.Random(1).randbytes(4_000_000)
+    keys = [f"{i}" for i in range(100)]
+    handled = 0
+
+    def handle(*_: object) -> None:
+        nonlocal handled
+        handled += 1
+
+    with RocksDBByteStore(tmp_path / "store", sync=False) as store:
+        store.mset([(key, value) for key in keys])
+        before = signal.signal(signal.SIGALRM, handle)
+        try:
+            for _ in range(2):  # the second time their size is known
+                handled = 0
+                signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+                values = store.mget(keys)
+                during = handled
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                assert during > 1 and values == [value] * len(keys)
+        finally:
+            signal.signal(signal.SIGALRM, before)
 
 
 def test_ctrl_c_ends_the_set_up_of_a_constructor(proxy: StallingProxy, table: str) -> None:

@@ -13,15 +13,27 @@ from cassandra import ConsistencyLevel
 from cassandra.auth import AuthProvider, PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 from cassandra.cluster import Session as DriverSession
-from cassandra.policies import AddressTranslator, DCAwareRoundRobinPolicy, TokenAwarePolicy
+from cassandra.policies import (
+    AddressTranslator,
+    DCAwareRoundRobinPolicy,
+    HostFilterPolicy,
+    RoundRobinPolicy,
+    TokenAwarePolicy,
+    WhiteListRoundRobinPolicy,
+)
 from cassandra.query import ValueSequence
 from conftest import Connect
 from servers import KEYSPACE, Server
 
 import langchain_bytestore
-from langchain_bytestore import CassandraByteStore, Session
-from langchain_bytestore._driver_session import settings_of
+from langchain_bytestore import CassandraByteStore, Session, _native
+from langchain_bytestore._driver_session import settings_of, timestamps_of
 from langchain_bytestore.session import SessionOptions
+
+_CREATE_MIXED = (
+    'CREATE KEYSPACE IF NOT EXISTS "Mixed" WITH replication = '
+    "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -109,15 +121,25 @@ def test_a_drivers_consistency_is_that_of_now(
 
 
 def test_names_of_a_drivers_session_are_quoted(driver_session: DriverSession) -> None:
-    driver_session.execute(
-        'CREATE KEYSPACE IF NOT EXISTS "Mixed" WITH replication = '
-        "{'class': 'SimpleStrategy', 'replication_factor': 1}"
-    )
+    driver_session.execute(_CREATE_MIXED)
     session = driver_session.cluster.connect("Mixed")
     store = CassandraByteStore("table", session=session)
     store.mset([("a", b"1")])
     rows = session.execute(store.get_select_statement(), [ValueSequence(["a"])])
     assert [row.body_blob for row in rows] == [b"1"]
+
+
+def test_a_sessions_own_mixed_keyspace(
+    driver_session: DriverSession, connect: Connect, table: str
+) -> None:
+    driver_session.execute(_CREATE_MIXED)
+    session = connect(keyspace='"Mixed"')
+    store = CassandraByteStore(table, session=session)
+    store.mset([("a", b"1")])
+    rows = driver_session.execute(f'SELECT row_id FROM "Mixed".{table}')
+    assert [row.row_id for row in rows] == ["a"]
+    langchain_bytestore.init(session=session)
+    assert CassandraByteStore(table).mget(["a"]) == [b"1"]
 
 
 def test_init(server: Server, table: str) -> None:
@@ -235,6 +257,24 @@ def test_what_is_taken_over_of_a_drivers_session(server: Server) -> None:
     }
 
 
+def test_whose_time_a_drivers_session_writes_with(
+    driver_session: DriverSession, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = []
+
+    def native(name: str, session: Session, options: dict[str, Any]) -> _native.CassandraStore:
+        taken.append(options["timestamps"])
+        return made(name, session, options)
+
+    made = _native.CassandraStore
+    monkeypatch.setattr(_native, "CassandraStore", native)
+    for is_clients in (True, False):
+        monkeypatch.setattr(driver_session, "use_client_timestamp", is_clients)
+        CassandraByteStore(table, session=driver_session, keyspace=KEYSPACE)
+    CassandraByteStore(table, session=driver_session, keyspace=KEYSPACE, timestamps="client")
+    assert taken == ["client", "server", "client"]
+
+
 def test_the_drivers_default_consistency_is_taken_over(driver_session: DriverSession) -> None:
     assert settings_of(driver_session)["consistency"] == "LOCAL_ONE"
 
@@ -301,6 +341,11 @@ class _Translator(AddressTranslator):  # type: ignore[misc]
         ({"ssl_options": {"ca_certs": "ca.pem", "ssl_version": ssl.PROTOCOL_TLSv1_2}}, "tls_ca"),
         ({"auth_provider": _Kerberos()}, "username and password"),
         ({"address_translator": _Translator()}, "contact_points"),
+        ({"load_balancing_policy": WhiteListRoundRobinPolicy(["127.0.0.1"])}, "contact_points"),
+        (
+            {"load_balancing_policy": HostFilterPolicy(RoundRobinPolicy(), lambda _: True)},
+            "contact_points",
+        ),
     ],
 )
 def test_what_cannot_be_taken_over_says_what_to_pass(

@@ -105,6 +105,7 @@ def test_any_bytes_are_taken(verbs: _Verbs) -> None:
             ("numbers", array.array("h", [1, -1])),
             ("record", np.array([(1, 2)], dtype=[("Odd", "u1"), ("Open", "u1")])),
             ("structure", Point(1, 2)),
+            ("complex", np.array([1j])),
         ]
     )
     names = ["bytearray", "memoryview", "array", "large", "large view"]
@@ -112,6 +113,7 @@ def test_any_bytes_are_taken(verbs: _Verbs) -> None:
     assert verbs.get(["every third", "backwards"]) == [large[::3], b"cba"]
     assert verbs.get(["table", "numbers"]) == [b"abcdef", bytes(array.array("h", [1, -1]))]
     assert verbs.get(["record", "structure"]) == [b"\1\2", b"\1\2"]
+    assert verbs.get(["complex"]) == [np.array([1j]).tobytes()]
 
 
 def test_a_buffer_may_change_after_the_call(store: NativeByteStore) -> None:
@@ -177,6 +179,10 @@ def test_one_key_in_place_of_many_is_refused(verbs: _Verbs, keys: Any) -> None:
         np.array(7),
         np.array([None], dtype=object),
         np.array([(1, None)], dtype=[("number", "i4"), ("any", "O")]),
+        ctypes.c_int(7),
+        ctypes.c_char_p(b"text"),
+        (ctypes.c_wchar_p * 1)("text"),
+        ctypes.pointer(ctypes.c_int(7)),
     ],
     ids=repr,
 )

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "bytestore/cassandra_byte_store.hpp"
+#include "bytestore/cassandra_uri.hpp"
 #include "open/store_uri.hpp"
 
 namespace bytestore::open_uri {
@@ -14,13 +14,6 @@ inline constexpr auto kCassandraParameters = std::to_array<std::string_view>(
      "tls_key", "tls_verify", "connect_timeout", "attempt_timeout", "give_up_after",
      "worker_threads", "compression", "setup", "grouping", "timestamps", "application_name",
      "password_file"});
-
-/// What a `cassandra:` URI names.
-struct CassandraTarget {
-  CassandraSessionOptions session{};
-  std::string table{};
-  CassandraOptions store{};
-};
 
 /// \throws Error `invalid_argument`, with the valid values, but never with the password.
 CassandraTarget parse_cassandra_uri(const StoreUri& uri);

@@ -12,6 +12,7 @@
 #include "open/store_uri.hpp"
 #ifdef BYTESTORE_CASSANDRA
 #include "bytestore/cassandra_byte_store.hpp"
+#include "bytestore/cassandra_uri.hpp"
 #include "cassandra/identifiers.hpp"
 #endif
 #ifdef BYTESTORE_ROCKSDB
@@ -68,10 +69,15 @@ std::unique_ptr<ByteStore> open_rocksdb(const StoreUri& uri, const OpenOptions& 
 #endif
 
 #ifdef BYTESTORE_CASSANDRA
-std::unique_ptr<ByteStore> open_cassandra(const StoreUri& uri, const OpenOptions& options) {
+CassandraTarget target_of(const StoreUri& uri) {
   check_parameters(uri, open_uri::kCassandraParameters);
   auto target = open_uri::parse_cassandra_uri(uri);
-  static_cast<void>(cassandra::folded_identifier(target.table, "table"));  // before any I/O
+  static_cast<void>(cassandra::folded_identifier(target.table, "table"));
+  return target;
+}
+
+std::unique_ptr<ByteStore> open_cassandra(const StoreUri& uri, const OpenOptions& options) {
+  auto target = target_of(uri);
   target.store.session = CassandraSession::connect(target.session);
   if (!options.create_if_missing) target.store.setup_mode = SetupMode::off;
   target.store.executor = options.executor;
@@ -109,6 +115,17 @@ std::unique_ptr<ByteStore> open(std::string_view uri, const OpenOptions& options
               fmt::format("no store has the URI scheme {:?}; valid in this build: {}",
                           parsed.scheme, fmt::join(valid, ", ")));
 }
+
+#ifdef BYTESTORE_CASSANDRA
+CassandraTarget cassandra_target(std::string_view uri) {
+  open_uri::check_shape(uri);
+  const auto parsed = open_uri::parse_store_uri(uri);
+  if (parsed.scheme == "cassandra") return target_of(parsed);
+  throw Error(ErrorCode::invalid_argument,
+              fmt::format("a store with the URI scheme {:?} is not on Cassandra; write cassandra:",
+                          parsed.scheme));
+}
+#endif
 
 std::optional<std::filesystem::path> local_folder(std::string_view uri) {
   open_uri::check_shape(uri);

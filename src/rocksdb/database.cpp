@@ -104,15 +104,18 @@ void refuse_nul(const std::filesystem::path& path) {
               "the path of the store holds a NUL byte, which no file name can; leave it out");
 }
 
+void check_path(const std::filesystem::path& path, const std::error_code& error) {
+  if (!error) return;
+  throw Error(ErrorCode::io,
+              fmt::format("opening {} failed: {}; check the path and the permissions "
+                          "of its folders",
+                          path.string(), error.message()));
+}
+
 void prepare_folder(const std::filesystem::path& path, bool create) {
   std::error_code error;
   if (std::filesystem::exists(path / "CURRENT", error)) return;
-  if (error) {
-    throw Error(ErrorCode::io,
-                fmt::format("opening {} failed: {}; check the path and the permissions of its "
-                            "folders",
-                            path.string(), error.message()));
-  }
+  check_path(path, error);
   // RocksDB would begin anew, and delete them.
   if (count_files(path, ".log") + count_files(path, ".sst") > 0) {
     throw Error(ErrorCode::corrupt,
@@ -133,6 +136,14 @@ void prepare_folder(const std::filesystem::path& path, bool create) {
   }
 }
 
+/// Under which it is found for as long as it is open, wherever the process goes meanwhile.
+std::filesystem::path absolute(const std::filesystem::path& path) {
+  std::error_code error;
+  auto found = std::filesystem::canonical(path, error);
+  check_path(path, error);
+  return found;
+}
+
 }  // namespace
 
 Database::Database(const std::filesystem::path& path, const RocksDBOptions& options)
@@ -140,9 +151,11 @@ Database::Database(const std::filesystem::path& path, const RocksDBOptions& opti
   refuse_in_forked_child();
   refuse_nul(path);
   prepare_folder(path, options.create_if_missing);
+  const auto folder = absolute(path);
+  lock_.emplace(folder);
   rocksdb::DB* opened = nullptr;
   check(fmt::format("opening {}", path.string()),
-        rocksdb::DB::Open(database_options(options, block_cache_), path.string(), &opened));
+        rocksdb::DB::Open(database_options(options, block_cache_), folder.string(), &opened));
   db_.reset(opened);
   check_marker(path);
 }
@@ -190,6 +203,7 @@ void Database::close() {
   static_cast<void>(db_->Flush({}));
   const auto status = db_->Close();
   db_.reset();
+  lock_.reset();
   check("closing the store", status);
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "bytestore/rocksdb_byte_store.hpp"
+#include "rocksdb/folder_lock.hpp"
 
 namespace bytestore::rocksdb_backend {
 
@@ -44,6 +45,7 @@ class Database {
   void check_marker(const std::filesystem::path& path);
 
   std::shared_ptr<rocksdb::Cache> block_cache_;
+  std::optional<FolderLock> lock_;
   std::unique_ptr<rocksdb::DB> db_;
 };
 

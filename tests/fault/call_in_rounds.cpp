@@ -26,7 +26,6 @@
 #include <vector>
 
 #include "bytestore/cassandra_byte_store.hpp"
-#include "open/cassandra_uri.hpp"
 #include "open/store_uri.hpp"
 
 namespace {
@@ -112,8 +111,7 @@ bool input_ended() {
 }
 
 std::unique_ptr<CassandraByteStore> open_store(const Asked& asked) {
-  auto target =
-      bytestore::open_uri::parse_cassandra_uri(bytestore::open_uri::parse_store_uri(asked.uri));
+  auto target = bytestore::cassandra_target(asked.uri);
   target.store.session = bytestore::CassandraSession::connect(target.session);
   if (asked.speculative_delay.count() > 0) {
     target.store.speculative_delay = asked.speculative_delay;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <thread>
 
+#include "helper_process.hpp"
 #include "rocksdb_test.hpp"
 #include "support/in_child.hpp"
 
@@ -90,6 +91,13 @@ TEST_F(RocksDBFork, TheChildLeavesTheFolderToItsParent) {
             "destroyed");
   store_->mset({{"after", text("1")}});
   EXPECT_EQ(code_of([&] { open(); }), ErrorCode::unavailable) << "still locked by this process";
+}
+
+TEST_F(RocksDBFork, AChildDoesNotHoldTheFolder) {
+  HelperProcess parent({"fork", path().string() + "-of-helper"});
+  EXPECT_EQ(parent.read_line(), "forked");
+  parent.kill();
+  EXPECT_NO_THROW(RocksDBByteStore{path().string() + "-of-helper"});
 }
 
 }  // namespace

@@ -13,6 +13,18 @@ using ::testing::HasSubstr;
 
 class Opening : public RocksDBTest {};
 
+/// Brings the process back to the folder that it works in.
+class WorkingFolder {
+ public:
+  WorkingFolder() = default;
+  ~WorkingFolder() { std::filesystem::current_path(before_); }
+  WorkingFolder(const WorkingFolder&) = delete;
+  WorkingFolder& operator=(const WorkingFolder&) = delete;
+
+ private:
+  std::filesystem::path before_ = std::filesystem::current_path();
+};
+
 TEST_F(Opening, FindsWhatWasWrittenBefore) {
   for (const bool sync : {true, false}) {
     const auto key = sync ? "synced" : "not synced";
@@ -86,6 +98,48 @@ TEST_F(Opening, WhileAnotherStoreOfThisProcessHoldsTheFolderIsUnavailable) {
   holder->mset({{"a", text("1")}});
   holder->close();
   EXPECT_EQ(open()->mget({"a"}), ByteStore::Values{text("1")});
+}
+
+TEST_F(Opening, OfAHeldFolderIsUnavailableHoweverItsPathIsSpelled) {
+  auto holder = open();
+  const auto link = path().parent_path() / "link";
+  std::filesystem::create_directory_symlink(path(), link);
+  for (const auto& spelling : {path() / "", path().parent_path() / "." / "store", link,
+                               std::filesystem::proximate(path())}) {
+    EXPECT_EQ(code_of([&] { RocksDBByteStore{spelling}; }), ErrorCode::unavailable) << spelling;
+  }
+  holder->mset({{"a", text("1")}});
+  holder->close();
+  EXPECT_EQ(RocksDBByteStore(link).mget({"a"}), ByteStore::Values{text("1")});
+}
+
+TEST_F(Opening, HoldsTheFolderWhileItIsCopied) {
+  auto holder = open();
+  holder->mset({{"a", text("1")}});
+  std::filesystem::copy(path(), path().parent_path() / "copy");  // opens and closes each file
+  HelperProcess other({"hold", path().string()});
+  EXPECT_THAT(other.read_line(), HasSubstr("holds the folder"));
+  holder->mset({{"b", text("2")}});
+  holder->close();
+  EXPECT_THAT(walk(open()->yield_keys()), ::testing::UnorderedElementsAre("a", "b"));
+}
+
+TEST_F(Opening, KeepsToItsFolderWhereverTheProcessGoes) {
+  const WorkingFolder back;
+  for (const auto* const folder : {"one", "two"}) {
+    std::filesystem::create_directories(path() / folder);
+    std::filesystem::current_path(path() / folder);
+    RocksDBByteStore("store").mset({{folder, text("1")}});
+  }
+  std::filesystem::current_path(path() / "one");
+  auto store = std::make_unique<RocksDBByteStore>("store");
+  store->mset({{"more", text("1")}});
+  std::filesystem::current_path(path() / "two");
+  EXPECT_THAT(walk(RocksDBByteStore("store").yield_keys()), ::testing::ElementsAre("two"));
+  store->mset({{"still more", text("1")}});
+  store.reset();
+  EXPECT_THAT(walk(RocksDBByteStore(path() / "one" / "store").yield_keys()),
+              ::testing::UnorderedElementsAre("one", "more", "still more"));
 }
 
 TEST_F(Opening, WhileAnotherProcessHoldsTheFolderIsUnavailable) {

@@ -1,4 +1,4 @@
-#include "open/cassandra_uri.hpp"
+#include "bytestore/cassandra_uri.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,24 +10,19 @@
 #include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace bytestore::open_uri {
+namespace bytestore {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-CassandraTarget target_of(std::string_view text) {
-  check_shape(text);
-  return parse_cassandra_uri(parse_store_uri(text));
-}
-
 std::string problem_of(std::string_view text) {
-  return testing::error_of([&] { static_cast<void>(target_of(text)); }).what();
+  return testing::error_of([&] { static_cast<void>(cassandra_target(text)); }).what();
 }
 
 TEST(CassandraUri, HasDefaults) {
-  const auto target = target_of("cassandra://localhost/app?table=kv");
+  const auto target = cassandra_target("cassandra://localhost/app?table=kv");
   EXPECT_THAT(target.session.contact_points, ElementsAre("localhost"));
   EXPECT_EQ(target.session.keyspace, "app");
   EXPECT_EQ(target.table, "kv");
@@ -37,14 +32,18 @@ TEST(CassandraUri, HasDefaults) {
   EXPECT_TRUE(target.session.username.empty());
 }
 
+TEST(CassandraUri, OfAnotherStoreIsRefused) {
+  EXPECT_THAT(problem_of("rocksdb:./data"), HasSubstr("is not on Cassandra"));
+}
+
 TEST(CassandraUri, NamesSeveralHosts) {
-  EXPECT_THAT(target_of("cassandra://a,10.0.0.2:9043,[::1],[fe80::1]:9044/app?table=kv")
+  EXPECT_THAT(cassandra_target("cassandra://a,10.0.0.2:9043,[::1],[fe80::1]:9044/app?table=kv")
                   .session.contact_points,
               ElementsAre("a", "10.0.0.2:9043", "::1", "[fe80::1]:9044"));
 }
 
 TEST(CassandraUri, HasParameters) {
-  const auto target = target_of(
+  const auto target = cassandra_target(
       "cassandra://h/"
       "app?table=%22KV%22&consistency=one&serial_consistency=local_serial&local_dc=dc1"
       "&compression=lz4&setup=off&grouping=off&application_name=mine&tls_ca=/"
@@ -67,7 +66,7 @@ TEST(CassandraUri, HasParameters) {
 }
 
 TEST(CassandraUri, HasTimesAndThreads) {
-  const auto session = target_of(
+  const auto session = cassandra_target(
                            "cassandra://h/app?table=kv&connect_timeout=500ms"
                            "&attempt_timeout=2s&give_up_after=3000ms&worker_threads=2")
                            .session;
@@ -136,7 +135,7 @@ TEST(CassandraUri, HasToBeComplete) {
         "cassandra://h/app", "cassandra://h/app?table=%", "cassandra://h/app?table=",
         "cassandra://h/app?table=kv&local_dc=", "cassandra://h/app?table=kv&tls_verify=",
         "cassandra://@h/app?table=kv", "cassandra://:secret@h/app?table=kv"}) {
-    EXPECT_EQ(testing::code_of([&] { static_cast<void>(target_of(text)); }),
+    EXPECT_EQ(testing::code_of([&] { static_cast<void>(cassandra_target(text)); }),
               ErrorCode::invalid_argument)
         << text;
   }
@@ -149,7 +148,7 @@ class Password : public ::testing::Test {
 };
 
 TEST_F(Password, IsTakenFromTheUri) {
-  const auto target = target_of("cassandra://a%40b:s%3Ae%2Fc%3Fr%40t@h/app?table=kv");
+  const auto target = cassandra_target("cassandra://a%40b:s%3Ae%2Fc%3Fr%40t@h/app?table=kv");
   EXPECT_EQ(target.session.username, "a@b");
   EXPECT_EQ(target.session.password, "s:e/c?r@t");
 }
@@ -158,9 +157,9 @@ TEST_F(Password, IsTakenFromTheFile) {
   const testing::TemporaryFolder folder;
   const auto file = folder.path() / "password";
   std::ofstream(file) << "from the file\nand no more\n";
-  EXPECT_EQ(
-      target_of("cassandra://u@h/app?table=kv&password_file=" + file.string()).session.password,
-      "from the file");
+  EXPECT_EQ(cassandra_target("cassandra://u@h/app?table=kv&password_file=" + file.string())
+                .session.password,
+            "from the file");
   EXPECT_THAT(problem_of("cassandra://u@h/app?table=kv&password_file=/no/such/file"),
               HasSubstr("/no/such/file"));
   EXPECT_THAT(problem_of("cassandra://h/app?table=kv&password_file=/file"), HasSubstr("no user"));
@@ -169,8 +168,9 @@ TEST_F(Password, IsTakenFromTheFile) {
 }
 
 TEST_F(Password, IsTakenFromTheEnvironmentForAUser) {
-  EXPECT_EQ(target_of("cassandra://u@h/app?table=kv").session.password, "from the environment");
-  EXPECT_EQ(target_of("cassandra://h/app?table=kv").session.password, "");
+  EXPECT_EQ(cassandra_target("cassandra://u@h/app?table=kv").session.password,
+            "from the environment");
+  EXPECT_EQ(cassandra_target("cassandra://h/app?table=kv").session.password, "");
 }
 
 TEST_F(Password, IsNeverShown) {
@@ -202,4 +202,4 @@ TEST_F(Password, IsRedacted) {
 }
 
 }  // namespace
-}  // namespace bytestore::open_uri
+}  // namespace bytestore
