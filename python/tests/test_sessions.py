@@ -27,7 +27,7 @@ from servers import KEYSPACE, Server
 
 import langchain_bytestore
 from langchain_bytestore import CassandraByteStore, Session, _native
-from langchain_bytestore._driver_session import settings_of, timestamps_of
+from langchain_bytestore._driver_session import settings_of
 from langchain_bytestore.session import SessionOptions
 
 _CREATE_MIXED = (

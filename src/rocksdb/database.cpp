@@ -137,7 +137,7 @@ void prepare_folder(const std::filesystem::path& path, bool create) {
 }
 
 /// Under which it is found for as long as it is open, wherever the process goes meanwhile.
-std::filesystem::path absolute(const std::filesystem::path& path) {
+std::filesystem::path lasting_path(const std::filesystem::path& path) {
   std::error_code error;
   auto found = std::filesystem::canonical(path, error);
   check_path(path, error);
@@ -151,7 +151,7 @@ Database::Database(const std::filesystem::path& path, const RocksDBOptions& opti
   refuse_in_forked_child();
   refuse_nul(path);
   prepare_folder(path, options.create_if_missing);
-  const auto folder = absolute(path);
+  const auto folder = lasting_path(path);
   lock_.emplace(folder);
   rocksdb::DB* opened = nullptr;
   check(fmt::format("opening {}", path.string()),

@@ -26,7 +26,7 @@
 #include <vector>
 
 #include "bytestore/cassandra_byte_store.hpp"
-#include "open/store_uri.hpp"
+#include "bytestore/cassandra_uri.hpp"
 
 namespace {
 
