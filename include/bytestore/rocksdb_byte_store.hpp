@@ -24,9 +24,10 @@ struct RocksDBOptions {
   std::shared_ptr<const CallbackExecutor> executor{};
 };
 
-/// A store in a local folder, which one store at a time may hold, however its path is spelled. It is
-/// held by a lock on the file `bytestore.lock` in it (docs/decisions/035-folder-lock.md), also while
-/// others copy it; and a relative path is that of the working folder when the store is opened.
+/// A store in a local folder, which one store at a time may hold, however its path is spelled. It
+/// is held by a lock on the file `bytestore.lock` in it (docs/decisions/035-folder-lock.md), also
+/// while others copy it; and a relative path is that of the working folder when the store is
+/// opened.
 ///
 /// A child that is forked after the first store was opened cannot open one, and ends at `exit`
 /// without destroying static objects: those of RocksDB would wait for threads that it does not
