@@ -87,16 +87,16 @@ class BufferView {
   /// Whether a format of struct, NumPy or ctypes has objects (`O`), pointers (`P`, `&`), texts of C
   /// (`z`, `Z`) or functions (`X`).
   static bool has_references(std::string_view format) noexcept {
+    const auto is_any_of = [](char code, std::string_view codes) {
+      return codes.find(code) != std::string_view::npos;
+    };
     bool named = false;  // names of fields stand between colons
     for (std::size_t i = 0; i < format.size(); ++i) {
       if (format[i] == ':') named = !named;
       if (named) continue;
-      const bool complex = i + 1 < format.size() &&
-                           std::string_view("fdg").find(format[i + 1]) != std::string_view::npos;
-      if (format[i] == 'Z' ? !complex
-                           : std::string_view("OPzX&").find(format[i]) != std::string_view::npos) {
-        return true;
-      }
+      const bool complex =
+          format[i] == 'Z' && i + 1 < format.size() && is_any_of(format[i + 1], "fdg");
+      if (!complex && is_any_of(format[i], "OPzZX&")) return true;
     }
     return false;
   }

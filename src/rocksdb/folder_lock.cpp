@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "bytestore/error.hpp"
+#include "rocksdb/status.hpp"
 
 namespace bytestore::rocksdb_backend {
 namespace {
@@ -64,10 +65,8 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
   const std::error_code error(errno, std::generic_category());
   if (file_ >= 0) OpenFiles::of_process().close(file_);
   if (error == std::errc::operation_would_block) {
-    throw Error(ErrorCode::unavailable,
-                fmt::format("opening {} failed: another process, or another store of this one, "
-                            "holds the folder; close it there",
-                            folder.string()));
+    throw Error(ErrorCode::unavailable, fmt::format("opening {} failed: {}", folder.string(),
+                                                    remedy(ErrorCode::unavailable)));
   }
   throw Error(ErrorCode::io,
               fmt::format("opening {} failed: cannot lock its file {}: {}; check the permissions "

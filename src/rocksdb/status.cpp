@@ -20,23 +20,6 @@ bool is_held_by_another(const rocksdb::Status& status) {
                                       says(std::generic_category().message(EACCES))));
 }
 
-std::string_view remedy(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::unavailable:
-      return "another process, or another store of this one, holds the folder; close it there";
-    case ErrorCode::corrupt:
-      return "stored data is damaged; restore the folder from a copy";
-    case ErrorCode::schema:
-      return "the folder holds a database that is not a bytestore; choose another folder";
-    case ErrorCode::io:
-      return "check the disk, its free space and the permissions of the folder, then open the "
-             "store "
-             "again";
-    default:
-      return "try again";
-  }
-}
-
 }  // namespace
 
 ErrorCode code_of(const rocksdb::Status& status) {
@@ -56,6 +39,22 @@ ErrorCode code_of(const rocksdb::Status& status) {
       return ErrorCode::cancelled;
     default:
       return ErrorCode::io;
+  }
+}
+
+std::string_view remedy(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::unavailable:
+      return "another process, or another store of this one, holds the folder; close it there";
+    case ErrorCode::corrupt:
+      return "stored data is damaged; restore the folder from a copy";
+    case ErrorCode::schema:
+      return "the folder holds a database that is not a bytestore; choose another folder";
+    case ErrorCode::io:
+      return "check the disk, its free space and the permissions of the folder, then open the "
+             "store again";
+    default:
+      return "try again";
   }
 }
 
