@@ -10,14 +10,7 @@
 #include "bytestore/cassandra_byte_store.hpp"
 #include "measured_run.hpp"
 
-namespace {
-
 using bytestore::Grouping;
-
-const std::map<std::string, Grouping> kGroupings{{"replica_set", Grouping::replica_set},
-                                                 {"off", Grouping::off}};
-
-}  // namespace
 
 int bench::run_contender(int argc, char** argv) {
   CLI::App arguments("Measures the store on Cassandra.");
@@ -27,7 +20,8 @@ int bench::run_contender(int argc, char** argv) {
   arguments.add_option("--table", table, "made if it is not there")->required();
   Grouping grouping = Grouping::replica_set;
   arguments.add_option("--grouping", grouping, "replica_set or off")
-      ->transform(CLI::CheckedTransformer(kGroupings));
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Grouping>{
+          {"replica_set", Grouping::replica_set}, {"off", Grouping::off}}));
   std::chrono::milliseconds::rep delay = 0;
   arguments.add_option("--speculative-delay", delay, "in milliseconds; 0: never");
   CLI11_PARSE(arguments, argc, argv);

@@ -10,6 +10,7 @@
 #include <random>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "usage.hpp"
@@ -72,7 +73,7 @@ class Calls {
     std::vector<EntryRef> entries;
     entries.reserve(end - begin);
     for (std::size_t i = begin; i < end; ++i) {
-      entries.push_back({keys_[i], bytestore::as_bytes(value_)});
+      entries.push_back({.key = keys_[i], .value = bytestore::as_bytes(value_)});
     }
     store_.mset(entries);
   }
@@ -89,7 +90,7 @@ class Calls {
     for ([[maybe_unused]] const auto& key : store_.yield_keys({.prefix = run_.prefix})) ++listed;
     const auto wanted = std::ranges::count_if(
         keys_, [&](const std::string& key) { return key.starts_with(run_.prefix); });
-    if (listed != static_cast<std::size_t>(wanted)) {
+    if (std::cmp_not_equal(listed, wanted)) {
       throw std::runtime_error(fmt::format("{} keys were listed, not {}", listed, wanted));
     }
   }

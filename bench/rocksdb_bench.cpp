@@ -77,7 +77,7 @@ struct Store {
     for (std::size_t i = 0; i < kKeys; i += kCallKeys) {
       std::vector<Entry> entries;
       for (std::size_t j = i; j < i + kCallKeys; ++j) {
-        entries.push_back({key_of(j), Bytes::copy(value_of(random))});
+        entries.push_back({.key = key_of(j), .value = Bytes::copy(value_of(random))});
       }
       filled.mset(entries);
     }
@@ -153,7 +153,7 @@ void mset_store(benchmark::State& state, bool sync) {
     state.PauseTiming();
     std::vector<Entry> entries;
     for (const auto& key : call_keys(random)) {
-      entries.push_back({key, Bytes::copy(value_of(random))});
+      entries.push_back({.key = key, .value = Bytes::copy(value_of(random))});
     }
     state.ResumeTiming();
     fixture.store->mset(entries);
@@ -170,7 +170,7 @@ void mset_raw(benchmark::State& state, bool sync) {
     state.PauseTiming();
     std::vector<Entry> entries;
     for (const auto& key : call_keys(random)) {
-      entries.push_back({key, Bytes::copy(value_of(random))});
+      entries.push_back({.key = key, .value = Bytes::copy(value_of(random))});
     }
     state.ResumeTiming();
     rocksdb::WriteBatch batch;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <string_view>
 #include <utility>
 
 #include "cli/failure.hpp"
@@ -20,7 +21,7 @@ mode_t type_of(int folder, const dirent& found) {
   return status.st_mode & S_IFMT;
 }
 
-std::string describe_type(mode_t type) {
+std::string_view describe_type(mode_t type) {
   if (S_ISFIFO(type)) return "it is a FIFO";
   if (S_ISSOCK(type)) return "it is a socket";
   return "it is a device";
@@ -46,7 +47,7 @@ TreeWalk::TreeWalk(const FileDescriptor& root, std::optional<FolderId> excluded)
   Folder folder(own.is_open() ? ::fdopendir(own.get()) : nullptr);
   if (!folder) throw FileError(last_error());
   static_cast<void>(own.release());
-  levels_.push_back({std::move(folder), 0});
+  levels_.push_back({.folder = std::move(folder), .path_size = 0});
 }
 
 std::optional<TreeEntry> TreeWalk::next() {
@@ -83,7 +84,8 @@ std::optional<TreeEntry> TreeWalk::look_at(const dirent& found) {
     type = target.st_mode & S_IFMT;
   }
   if (S_ISREG(type)) return entry(EntryKind::file, name);
-  return entry(EntryKind::unusable, name, type == 0 ? last_error() : describe_type(type));
+  return entry(EntryKind::unusable, name,
+               type == 0 ? last_error() : std::string(describe_type(type)));
 }
 
 std::optional<TreeEntry> TreeWalk::enter(const std::string& name) {
@@ -95,7 +97,7 @@ std::optional<TreeEntry> TreeWalk::enter(const std::string& name) {
   Folder folder(::fdopendir(opened.get()));
   if (!folder) return entry(EntryKind::unusable, name, last_error());
   static_cast<void>(opened.release());
-  levels_.push_back({std::move(folder), path_.size()});
+  levels_.push_back({.folder = std::move(folder), .path_size = path_.size()});
   path_ += name;
   path_ += '/';
   return std::nullopt;

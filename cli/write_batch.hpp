@@ -22,7 +22,7 @@ class WriteBatch {
 
   void add(std::string key, std::string value) {
     bytes_ += value.size();
-    entries_.push_back({std::move(key), Bytes::adopt(std::move(value))});
+    entries_.push_back({.key = std::move(key), .value = Bytes::adopt(std::move(value))});
   }
 
   void clear() noexcept {

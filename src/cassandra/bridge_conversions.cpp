@@ -136,7 +136,9 @@ Rows to_port(rust::Box<bridge::Rows> rows) {
   parts.columns = rows->columns();
   const auto cells = rows->cells();
   parts.cells.reserve(cells.size());
-  for (const bridge::Cell& cell : cells) parts.cells.push_back({cell.offset, cell.length});
+  for (const bridge::Cell& cell : cells) {
+    parts.cells.push_back({.offset = cell.offset, .length = cell.length});
+  }
   const auto state = rows->paging_state();
   parts.paging_state.assign(state.begin(), state.end());
   for (const rust::String& warning : rows->warnings()) {

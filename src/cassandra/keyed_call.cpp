@@ -149,7 +149,7 @@ void KeyedCall::ask_for(StatementPtr& prepared, LazyStatement& statement) {
 
 void KeyedCall::take(StatementPtr& prepared, const LazyStatement::Prepared& result) noexcept {
   if (const auto* error = std::get_if<DriverError>(&result)) {
-    auto message = describe(*error, doing());
+    const auto message = describe(*error, doing());
     return end({.code = judge(*error, effect_).code,
                 .message = message,
                 .message_on_way = message,

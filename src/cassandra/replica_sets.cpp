@@ -16,7 +16,9 @@ ReplicaSets::ReplicaSets(const Topology& topology) : version_(topology.version()
     if (is_new) sets_.push_back(nodes);
     return set->second;
   };
-  for (const RingToken& end : topology.ring()) ranges_.push_back({end.token, set_of(end.token)});
+  for (const RingToken& end : topology.ring()) {
+    ranges_.push_back({.last = end.token, .set = set_of(end.token)});
+  }
   // A ring of one range, for the time in which the driver does not know it.
   if (ranges_.empty()) ranges_.push_back({.last = 0, .set = set_of(0)});
 }

@@ -132,8 +132,11 @@ void RequestBook::try_again(RequestPtr request, Clock::time_point at, const Byte
 
 void RequestBook::fail(const KeyedRequest& request, ErrorCode code, const std::string& message) {
   for (const std::size_t position : request.group.positions) {
-    failures_.push_back(
-        {position, {}, code, request.unknown ? Outcome::unknown : Outcome::failed, message});
+    failures_.push_back({.index = position,
+                         .key = {},
+                         .code = code,
+                         .outcome = request.unknown ? Outcome::unknown : Outcome::failed,
+                         .message = message});
   }
   close(request);
 }
@@ -186,18 +189,22 @@ void RequestBook::fail_by_ending(const KeyedRequest& request) {
   const bool unknown = request.unknown || (request.rival != nullptr && request.rival->unknown);
   const bool may_be_applied = rules_.effect == Effect::write && (on_way || unknown);
   for (const std::size_t position : request.group.positions) {
-    failures_.push_back({position,
-                         {},
-                         ending_->code,
-                         may_be_applied ? Outcome::unknown : Outcome::failed,
-                         on_way ? ending_->message_on_way : ending_->message});
+    failures_.push_back({.index = position,
+                         .key = {},
+                         .code = ending_->code,
+                         .outcome = may_be_applied ? Outcome::unknown : Outcome::failed,
+                         .message = on_way ? ending_->message_on_way : ending_->message});
   }
 }
 
 void RequestBook::fail_what_was_never_sent() {
   if (!ending_) return;
   const auto fail = [&](std::size_t position) {
-    failures_.push_back({position, {}, ending_->code, Outcome::failed, ending_->message});
+    failures_.push_back({.index = position,
+                         .key = {},
+                         .code = ending_->code,
+                         .outcome = Outcome::failed,
+                         .message = ending_->message});
   };
   while (!plan_.empty()) std::ranges::for_each(plan_.next(kWholeSet).positions, fail);
   for (; next_ < keys_.size(); ++next_) fail(keys_.position(next_));

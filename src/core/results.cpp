@@ -25,9 +25,12 @@ ByteStore::Values finish_read(std::span<const std::string_view> keys, ReadResult
     value = unwrap(std::move(*value));
     if (value) continue;
     result.failures.push_back(
-        {i, std::string(keys[i]), ErrorCode::corrupt, Outcome::failed,
-         "the value was written by a newer version of bytestore; read it with "
-         "that version"});
+        {.index = i,
+         .key = std::string(keys[i]),
+         .code = ErrorCode::corrupt,
+         .outcome = Outcome::failed,
+         .message = "the value was written by a newer version of bytestore; read it with "
+                    "that version"});
   }
   if (result.failures.empty()) return std::move(result.values);
   std::ranges::sort(result.failures, {}, &KeyFailure::index);

@@ -16,7 +16,11 @@ template <typename KeyOf>
 void fail_range(std::vector<KeyFailure>& failures, std::size_t begin, std::size_t end,
                 const KeyOf& key, ErrorCode code, Outcome outcome, std::string_view message) {
   for (std::size_t i = begin; i < end; ++i) {
-    failures.push_back({i, std::string(key(i)), code, outcome, std::string(message)});
+    failures.push_back({.index = i,
+                        .key = std::string(key(i)),
+                        .code = code,
+                        .outcome = outcome,
+                        .message = std::string(message)});
   }
 }
 

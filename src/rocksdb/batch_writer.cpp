@@ -31,7 +31,11 @@ void BatchWriter::remove(std::string_view key) {
 }
 
 void BatchWriter::refuse(std::string_view key, ErrorCode code, std::string message) {
-  failures_.push_back({next_index_++, std::string(key), code, Outcome::failed, std::move(message)});
+  failures_.push_back({.index = next_index_++,
+                       .key = std::string(key),
+                       .code = code,
+                       .outcome = Outcome::failed,
+                       .message = std::move(message)});
 }
 
 void BatchWriter::make_room(std::size_t bytes) {
@@ -40,7 +44,7 @@ void BatchWriter::make_room(std::size_t bytes) {
 }
 
 void BatchWriter::added(std::string_view key) {
-  in_batch_.push_back({next_index_++, key});
+  in_batch_.push_back({.index = next_index_++, .key = key});
   if (batch_.GetDataSize() >= kBatchBytes || in_batch_.size() >= kBatchKeys) write(false);
 }
 
@@ -75,7 +79,11 @@ void BatchWriter::sync() {
 void BatchWriter::fail(const std::vector<Written>& positions, ErrorCode code, Outcome outcome,
                        const std::string& message) {
   for (const Written& position : positions) {
-    failures_.push_back({position.index, std::string(position.key), code, outcome, message});
+    failures_.push_back({.index = position.index,
+                         .key = std::string(position.key),
+                         .code = code,
+                         .outcome = outcome,
+                         .message = message});
   }
 }
 

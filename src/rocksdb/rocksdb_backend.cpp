@@ -35,7 +35,11 @@ void RocksDBBackend::mget(std::span<const std::string_view> keys, const core::Ca
   core::ReadResult result;
   result.values.resize(keys.size());
   const auto fail = [&](std::size_t i, ErrorCode code, std::string message) {
-    result.failures.push_back({i, std::string(keys[i]), code, Outcome::failed, std::move(message)});
+    result.failures.push_back({.index = i,
+                               .key = std::string(keys[i]),
+                               .code = code,
+                               .outcome = Outcome::failed,
+                               .message = std::move(message)});
   };
   const std::size_t step = std::min(keys.size(), kReadStepKeys);
   std::vector<rocksdb::Slice> slices(step);
