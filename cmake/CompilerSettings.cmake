@@ -12,7 +12,7 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_CURRENT_LIST_DIR}/../tools/cached_compiler)
 endif()
 
 # Links the warnings, and the sanitizers that were asked for, into a target of ours.
@@ -22,11 +22,10 @@ function(bytestore_compile_settings target)
   if(BYTESTORE_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${BYTESTORE_SANITIZE}
                            -fno-sanitize-recover=all -fno-omit-frame-pointer)
-    # GCC sees uninitialised members in libstdc++ under the address sanitizer, and warns of the fences
-    # in Asio, which the thread sanitizer does not model (its queues have locks as well).
-    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
-    if(BYTESTORE_SANITIZE MATCHES thread)
-      target_compile_options(${target} PRIVATE -Wno-tsan)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+      # It sees uninitialised members in libstdc++ under the address sanitizer, and warns of the
+      # fences in Asio, which the thread sanitizer does not model (its queues have locks as well).
+      target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-tsan)
     endif()
     target_link_options(${target} PUBLIC -fsanitize=${BYTESTORE_SANITIZE})
   endif()

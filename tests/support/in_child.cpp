@@ -22,7 +22,7 @@ bool is_forked_child = false;
 
 }  // namespace
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef BYTESTORE_ADDRESS_SANITIZER
 /// A child does not have the threads whose memory it has, so all that they held looks like a leak.
 extern "C" int __lsan_is_turned_off() { return is_forked_child ? 1 : 0; }
 
@@ -104,7 +104,7 @@ std::string read_all(int pipe) {
 std::string in_child(const std::function<std::string()>& body, ChildEnd end) {
   std::array<int, 2> pipe{};
   if (::pipe(pipe.data()) != 0) throw std::runtime_error("pipe failed");
-#ifdef __SANITIZE_ADDRESS__
+#ifdef BYTESTORE_ADDRESS_SANITIZER
   wait_for_other_threads_to_sleep();
 #endif
   const pid_t child = ::fork();
