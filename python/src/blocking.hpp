@@ -78,11 +78,11 @@ class Blocking {
         throw nanobind::python_error();
       }
       if (!raised) continue;
-      const nanobind::python_error interruption;
+      nanobind::python_error interruption;
       stop_.request_stop();
       while (!wait_a_moment()) {
       }
-      throw interruption;
+      throw std::move(interruption);
     }
     if (state_->error) std::rethrow_exception(state_->error);
     return std::move(state_->result);

@@ -63,7 +63,10 @@ class Door {
 };
 
 /// Never destroyed: threads of the library may outlive static objects.
-Door* the_door = std::make_unique<Door>().release();
+Door*& the_door() {
+  static Door* door = std::make_unique<Door>().release();
+  return door;
+}
 
 int forked = 0;
 
@@ -80,10 +83,10 @@ bool is_daemon() {
 
 }  // namespace
 
-Presence::Presence() noexcept : entered_(the_door->enter()) {}
+Presence::Presence() noexcept : entered_(the_door()->enter()) {}
 
 Presence::~Presence() {
-  if (entered_) the_door->leave();
+  if (entered_) the_door()->leave();
 }
 
 Interpreter::Interpreter() noexcept {
@@ -96,13 +99,13 @@ Interpreter::~Interpreter() {
 
 void Interpreter::end() {
   PyThreadState* const thread = PyEval_SaveThread();
-  the_door->close();
+  the_door()->close();
   PyEval_RestoreThread(thread);
 }
 
 void Interpreter::after_fork() noexcept {
   // The old one may be locked by a thread that this process does not have.
-  the_door = std::make_unique<Door>(depth > 0 ? 1 : 0).release();
+  the_door() = std::make_unique<Door>(depth > 0 ? 1 : 0).release();
   ++forked;
 }
 
@@ -111,18 +114,18 @@ bool Interpreter::is_of_library() noexcept { return depth > 0; }
 int Interpreter::forks() noexcept { return forked; }
 
 void Interpreter::check_that_it_completes() {
-  if (the_door->is_closed()) raise_ending(PyExc_RuntimeError);
+  if (the_door()->is_closed()) raise_ending(PyExc_RuntimeError);
 }
 
 void Interpreter::check_that_it_returns() {
   // A thread ends at a SystemExit without a word, and lets go of what it holds.
-  if (the_door->is_closed_to_me())
+  if (the_door()->is_closed_to_me())
     raise_ending(is_daemon() ? PyExc_SystemExit : PyExc_RuntimeError);
 }
 
 Unlocked::~Unlocked() {
   const Presence presence;
-  if (!presence) the_door->wait_for_the_end();
+  if (!presence) the_door()->wait_for_the_end();
   PyEval_RestoreThread(thread_);
 }
 

@@ -15,7 +15,10 @@ struct PutAside {
 };
 
 /// Never destroyed: threads of the library may outlive static objects.
-PutAside* put_aside = std::make_unique<PutAside>().release();
+PutAside*& put_aside() {
+  static PutAside* objects = std::make_unique<PutAside>().release();
+  return objects;
+}
 
 int release_in_main_thread(void* /*unused*/) {
   release_put_aside();
@@ -27,8 +30,8 @@ int release_in_main_thread(void* /*unused*/) {
 KeptObjects::~KeptObjects() {
   if (objects_.empty()) return;
   {
-    const std::lock_guard lock(put_aside->mutex);
-    put_aside->objects.push_back(std::move(objects_));
+    const std::lock_guard lock(put_aside()->mutex);
+    put_aside()->objects.push_back(std::move(objects_));
   }
   const Presence presence;
   // It needs no interpreter lock. Should its queue be full, the next call releases them.
@@ -38,8 +41,8 @@ KeptObjects::~KeptObjects() {
 void release_put_aside() noexcept {
   std::vector<std::vector<PyObject*>> released;
   {
-    const std::lock_guard lock(put_aside->mutex);
-    released.swap(put_aside->objects);
+    const std::lock_guard lock(put_aside()->mutex);
+    released.swap(put_aside()->objects);
   }
   for (const auto& objects : released) {
     for (PyObject* const object : objects) Py_DECREF(object);
@@ -48,7 +51,7 @@ void release_put_aside() noexcept {
 
 void forget_put_aside() noexcept {
   // The old one may be locked by a thread that is not here.
-  put_aside = std::make_unique<PutAside>().release();
+  put_aside() = std::make_unique<PutAside>().release();
 }
 
 }  // namespace bytestore::python

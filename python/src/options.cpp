@@ -120,7 +120,7 @@ class Given {
 
   template <typename Value, std::size_t Size>
   void take(const char* name, const Names<Value, Size>& names, std::optional<Value>& into) {
-    Value value{};
+    Value value = names.front().second;
     const std::size_t before = left_.size();
     take(name, names, value);
     if (left_.size() != before) into = value;

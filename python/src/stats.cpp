@@ -27,7 +27,7 @@ nb::typed<nb::dict, std::string, std::uint64_t> failures(const VerbStats& stats)
 
 }  // namespace
 
-void define_stats(nb::module_& module) {
+void define_stats(const nb::module_& module) {
   nb::class_<LatencyStats>(module, "LatencyStats",
                            "How long something took, in seconds; 0 where nothing was counted.")
       .def_ro("count", &LatencyStats::count)

@@ -4,6 +4,6 @@
 
 namespace bytestore::python {
 
-void define_stats(nanobind::module_& module);
+void define_stats(const nanobind::module_& module);
 
 }  // namespace bytestore::python

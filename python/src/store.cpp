@@ -234,7 +234,7 @@ void KeyPages::anext_page(nb::handle loop, nb::handle settle) {
   begin([&] { stream_->next_page(std::move(handler)); });
 }
 
-void define_store(nb::module_& module) {
+void define_store(const nb::module_& module) {
   nb::class_<Operation>(module, "Operation", "A call under way.").def("cancel", &Operation::cancel);
   nb::class_<Store>(module, "Store", "A store of the library; NativeByteStore is its face.")
       .def("mget", &Store::mget, nb::arg("keys").none(), nb::arg("deadline").none())

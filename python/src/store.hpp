@@ -86,6 +86,6 @@ class KeyPages {
   std::optional<AsyncKeyStream> stream_;
 };
 
-void define_store(nanobind::module_& module);
+void define_store(const nanobind::module_& module);
 
 }  // namespace bytestore::python

@@ -35,7 +35,8 @@ print(__version__)
 
 
 def _wheel() -> Path:
-    [wheel] = (_SOURCE / "build/wheel/dist").glob("*.whl")
+    version = "".join(str(part) for part in sys.version_info[:2])
+    [wheel] = (_SOURCE / "build/wheel/dist").glob(f"*-cp{version}-*.whl")
     return wheel
 
 
