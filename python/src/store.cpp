@@ -77,8 +77,15 @@ std::tuple<Result...> wait(const Store& store, const Store::Seconds& deadline, S
 }  // namespace
 
 Store::~Store() {
-  const Unlocked unlocked;  // it waits for what is under way
-  store_.reset();
+  const Unlocked unlocked;
+  if (work_ == Work::elsewhere && forks_ == Interpreter::forks()) {
+    // A server may be long in answering what was cancelled, and who lets go of the store, perhaps
+    // an event loop, must not wait for it: the end of the closing does.
+    ByteStore& store = *store_;
+    store.aclose(milliseconds{0}, [kept = std::move(store_)](const std::exception_ptr&) {});
+    return;
+  }
+  store_.reset();  // waits for what is under way
 }
 
 ValueList Store::mget(nb::handle keys, Seconds deadline) {

@@ -63,6 +63,7 @@ class Store {
 
   std::shared_ptr<ByteStore> store_;
   Work work_;
+  int forks_ = Interpreter::forks();  // of the process that made it
   /// Bytes of a value, as the last read had them on average. Before one it is thought to be large,
   /// so that only reads of few keys are brief.
   std::atomic<std::size_t> value_bytes_{std::size_t{1} << 20};

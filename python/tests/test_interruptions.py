@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import signal
@@ -244,6 +245,31 @@ def test_a_cancelled_task_that_connects(silent_server: SilentServer) -> None:
 
     asyncio.run(connect())
     silent_server.wait_for_the_end()
+
+
+def test_letting_go_of_a_store_waits_for_no_server(
+    proxy: StallingProxy, table: str
+) -> None:
+    """It would be a server that answers to nothing, and the event loop would stand still."""
+    session = langchain_bytestore.connect(
+        proxy.host, port=proxy.port, keyspace=KEYSPACE, attempt_timeout=_SECONDS + 10
+    )
+
+    async def call_in_vain() -> None:
+        store = CassandraByteStore(table, session=session)
+        proxy.stall()
+        call = asyncio.ensure_future(store.amget(["a"]))
+        while not proxy.asked_in_vain.is_set():
+            await asyncio.sleep(0)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        let_go = time.monotonic()
+        del call, store
+        gc.collect()
+        assert time.monotonic() - let_go < _SECONDS
+
+    asyncio.run(call_in_vain())
 
 
 def test_a_cancelled_close_ends_the_calls_under_way(

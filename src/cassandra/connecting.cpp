@@ -107,6 +107,10 @@ SessionConfig config_of(const CassandraSessionOptions& options) {
   }
   for (const std::string& point : options.contact_points) {
     require(!point.empty(), "a contact point is empty; write host, host:port or [IPv6]:port");
+    // It is not repeated: what stands before the @ may be a password.
+    require(point.find_first_of("@/") == std::string::npos,
+            "a contact point is a URI; write host, host:port or [IPv6]:port, pass username and "
+            "password by themselves, and give a URI to open");
   }
   require(options.port != 0, "the port is 0; Cassandra's is 9042");
   require(options.worker_threads > 0, "worker_threads is 0; use at least 1");

@@ -33,7 +33,7 @@ constexpr auto kTable = std::to_array<Row>({
     {In::syntax, Out::schema, no, false, kDefect},
     {In::invalid, Out::schema, no, false,
      "the table or keyspace is missing or has another layout, or a guardrail of the server forbids "
-     "the request; check the table, or open the store with setup=sync, which creates it"},
+     "the request; check the table, or open the store with the set-up mode SYNC, which creates it"},
     {In::already_exists, Out::schema, no, false, "it exists already, with another layout"},
     {In::unauthorized, Out::unauthorized, no, false,
      "a permission is missing; grant it to the role of this session"},

@@ -76,6 +76,21 @@ class TableSetup::Creation final : public RowsSink {
   core::Gate::Pass pass_;
 };
 
+class TableSetup::FirstUse final : public StatementSink {
+ public:
+  explicit FirstUse(std::shared_ptr<TableSetup> owner)
+      : owner_(std::move(owner)), pass_(owner_->access_.requests->enter()) {}
+
+  void done(Result<std::shared_ptr<const Statement>> result) noexcept override {
+    const std::unique_ptr<FirstUse> self(this);
+    owner_->used(result);
+  }
+
+ private:
+  std::shared_ptr<TableSetup> owner_;
+  core::Gate::Pass pass_;
+};
+
 TableSetup::TableSetup(Access access, TableName name)
     : access_(std::move(access)),
       name_(std::move(name)),
@@ -106,7 +121,7 @@ void TableSetup::looked_up(Result<TableDescription> result) noexcept {
                       .message = "the table was created but cannot be seen"});
   }
   if (auto* error = std::get_if<Error>(&state)) return finish(std::move(*error));
-  finish(std::nullopt);
+  use();
 }
 
 void TableSetup::create() noexcept {
@@ -140,23 +155,44 @@ void TableSetup::created(Result<Rows> result) noexcept {
   try_later(*error);
 }
 
-void TableSetup::try_later(const DriverError& error) noexcept {
-  if (judge(error, Effect::read).retry) {
-    Timers& timers = access_.session->timers();
-    const std::lock_guard lock(mutex_);
-    const auto again =
-        attempts_.fail(timers.now(), random_jitter(), access_.session->settings().retries);
-    if (again) {
-      report_retry(*access_.session, error, doing());
-      if (!alarm_) {
-        alarm_ = timers.alarm([weak = weak_from_this()] {
-          if (const auto self = weak.lock()) self->look_up();
-        });
-      }
-      return alarm_->set(*again);
-    }
+void TableSetup::use() noexcept {
+  try {
+    auto request = std::make_unique<FirstUse>(shared_from_this());
+    access_.session->driver().prepare(select_cql(name_), *request);
+    static_cast<void>(request.release());
+  } catch (const Error& error) {
+    finish(error);
+  } catch (const std::exception& error) {
+    finish(Error(ErrorCode::io, error.what()));
   }
-  finish(to_error(error, doing()));
+}
+
+void TableSetup::used(const Result<std::shared_ptr<const Statement>>& result) noexcept {
+  const auto* error = std::get_if<DriverError>(&result);
+  if (error == nullptr) return finish(std::nullopt);
+  const bool is_unknown = error->code == DriverErrorCode::invalid;
+  if (!is_unknown) return try_later(*error);
+  if (!looks_again(*error)) finish(to_error(*error, doing()));
+}
+
+void TableSetup::try_later(const DriverError& error) noexcept {
+  if (!judge(error, Effect::read).retry || !looks_again(error)) finish(to_error(error, doing()));
+}
+
+bool TableSetup::looks_again(const DriverError& error) noexcept {
+  Timers& timers = access_.session->timers();
+  const std::lock_guard lock(mutex_);
+  const auto again =
+      attempts_.fail(timers.now(), random_jitter(), access_.session->settings().retries);
+  if (!again) return false;
+  report_retry(*access_.session, error, doing());
+  if (!alarm_) {
+    alarm_ = timers.alarm([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->look_up();
+    });
+  }
+  alarm_->set(*again);
+  return true;
 }
 
 std::string TableSetup::doing() const { return "setting up the table " + name_.cql(); }

@@ -6,8 +6,8 @@ namespace bytestore::core {
 
 Error used_after_fork() {
   return {ErrorCode::unavailable,
-          "this store was opened before fork() and cannot be used in the child; open another one "
-          "there"};
+          "this store, or the session that it uses, was made before fork() and cannot be used in the "
+          "child; make another session and store there"};
 }
 
 Gate::~Gate() {

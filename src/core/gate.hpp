@@ -16,7 +16,7 @@
 
 namespace bytestore::core {
 
-/// What every use of a parent's store in a forked child fails with: `unavailable`.
+/// What every use of a parent's store or session in a forked child fails with: `unavailable`.
 Error used_after_fork();
 
 /// Counts the requests that are at a backend, and lets a closing store wait for them. Thread safe.

@@ -1,6 +1,11 @@
 // When a table is looked up and created, on a real server.
 
+#include <barrier>
 #include <boost/asio/use_future.hpp>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "bytestore/cassandra_async.hpp"
 #include "cassandra_test.hpp"
@@ -23,6 +28,27 @@ TEST_F(SetupModeTest, SyncCreatesTheTableBeforeTheConstructorReturns) {
   made.aensure_db_setup(use_future).get();
   made.mset({{"key", text("value")}});
   EXPECT_EQ(store().mget({"key"})[0], text("value")) << "a table that is there is used";
+}
+
+TEST_F(SetupModeTest, StoresThatStartTogetherOnANewTableCanAllUseIt) {
+  constexpr int kStores = 6;
+  std::vector<std::shared_ptr<CassandraSession>> sessions;
+  for (int i = 0; i < kStores; ++i) {
+    sessions.push_back(CassandraSession::connect(testing::session_options()));
+  }
+  for (int round = 0; round < 5; ++round) {
+    const std::string name = table + "_" + std::to_string(round);
+    std::barrier together(kStores);
+    std::vector<std::future<void>> uses;
+    for (const auto& each : sessions) {
+      uses.push_back(std::async(std::launch::async, [&] {
+        together.arrive_and_wait();
+        CassandraByteStore store(name, {.session = each});
+        store.mset({{"key", text("value")}});
+      }));
+    }
+    for (auto& use : uses) EXPECT_NO_THROW(use.get());
+  }
 }
 
 TEST_F(SetupModeTest, AsyncCreatesTheTableInTheBackground) {

@@ -96,6 +96,14 @@ TEST(SessionOptions, AreCheckedBeforeAnyIo) {
   }
 }
 
+TEST(SessionOptions, APasswordInAContactPointIsNotRepeated) {
+  for (const std::string point : {"cassandra://me:s3cr3t@10.0.0.1/app", "me:s3cr3t@10.0.0.1"}) {
+    const auto error = testing::error_of([&] { config_of({.contact_points = {point}}); });
+    EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+    EXPECT_EQ(std::string_view(error.what()).find("s3cr3t"), std::string_view::npos);
+  }
+}
+
 TEST(DefaultSession, SaysHowToConfigureIt) {
   const auto error = testing::error_of([] { CassandraByteStore store("kv"); });
   EXPECT_EQ(error.code(), ErrorCode::not_configured);
