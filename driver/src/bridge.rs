@@ -130,6 +130,7 @@ pub(crate) mod ffi {
     enum Code {
         Syntax,
         Invalid,
+        UnknownTable,
         AlreadyExists,
         Unauthorized,
         BadCredentials,

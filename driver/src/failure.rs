@@ -380,11 +380,14 @@ fn of_server(error: &DbError, reason: &str) -> Failure {
     }
 }
 
-/// Servers have no code for what is too large: Cassandra says it in the words of an invalid request.
+/// Servers have no code for what is too large, nor for a table or keyspace that they do not know:
+/// they say it in the words of an invalid request.
 fn invalid(reason: &str) -> Code {
-    let too_large = ["too large", "too big", "exceeds", "longer than maximum"];
-    if too_large.iter().any(|words| reason.contains(words)) {
+    let says = |words: &[&str]| words.iter().any(|each| reason.contains(each));
+    if says(&["too large", "too big", "exceeds", "longer than maximum"]) {
         Code::TooLarge
+    } else if says(&["does not exist", "unconfigured table"]) {
+        Code::UnknownTable
     } else {
         Code::Invalid
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, Optional, Type
 
 from langchain_bytestore.errors import InvalidArgumentError
@@ -15,5 +16,9 @@ def check_type(name: str, value: Any, wanted: Type[Any], remedy: str = "") -> No
 
 def check_timeout(timeout: Optional[float]) -> None:
     """Raises for a timeout of calls that is no time."""
-    if timeout is not None and not timeout > 0:
+    if timeout is None:
+        return
+    if not isinstance(timeout, Real) or isinstance(timeout, bool):
+        raise TypeError(f"timeout is {type(timeout).__name__}, not float")
+    if not timeout > 0:
         raise InvalidArgumentError(f"timeout is {timeout}; pass seconds above 0, or None")

@@ -5,11 +5,24 @@ from __future__ import annotations
 import os
 import ssl
 import threading
-from typing import Any, Dict, List, MutableMapping, Optional
+from typing import Any, Dict, List, MutableMapping, Optional, Protocol
 from weakref import WeakKeyDictionary
 
 from langchain_bytestore import _native
 from langchain_bytestore._native import Session
+from langchain_bytestore.errors import InvalidArgumentError
+
+_NOT_OF_ALL_VERBS = ("ANY", "SERIAL", "LOCAL_SERIAL")  # consistencies
+
+
+class DriverSession(Protocol):
+    """What a `cassandra.cluster.Session` is to type checkers, whom its package tells nothing."""
+
+    cluster: Any
+    keyspace: Any
+
+    def prepare(self, query: str, /) -> Any:
+        """A statement that the session can execute."""
 
 
 class _Taken:
@@ -49,8 +62,8 @@ def taken_over(session: Any) -> Session:
     """A session of ours to the same cluster, one for each session of the driver. It may block.
 
     Raises:
-        ValueError: For a setting that cannot be taken over, naming the argument of `connect` that
-            says the same.
+        InvalidArgumentError: For a setting that cannot be taken over, naming the argument of
+            `connect` that says the same.
     """
     taken = _all.of(session)
     with taken.lock:
@@ -68,7 +81,11 @@ def keyspace_of(session: Any) -> Optional[str]:
 
 
 def consistency_of(session: Any) -> str:
-    """That of the session's statements now, by name."""
+    """That of the session's statements now, by name.
+
+    Raises:
+        InvalidArgumentError: Not every statement can have it.
+    """
     from cassandra import ConsistencyLevel
 
     level = (
@@ -76,24 +93,44 @@ def consistency_of(session: Any) -> str:
         if _is_legacy(session.cluster)
         else session.cluster.profile_manager.default.consistency_level
     )
-    return str(ConsistencyLevel.value_to_name[level])
+    name = str(ConsistencyLevel.value_to_name[level])
+    if name in _NOT_OF_ALL_VERBS:
+        raise _refused(f"the consistency {name}", "pass consistency=... to the store")
+    return name
 
 
 def timestamps_of(session: Any) -> str:
-    """Whose time its writes carry."""
-    return "client" if session.use_client_timestamp else "server"
+    """Whose time its writes carry.
+
+    Raises:
+        InvalidArgumentError: That of a generator of the program.
+    """
+    from cassandra.timestamps import MonotonicTimestampGenerator
+
+    if not session.use_client_timestamp:
+        return "server"
+    generator = session.cluster.timestamp_generator
+    if type(generator) is not MonotonicTimestampGenerator:
+        raise _refused(
+            f"the timestamp_generator {type(generator).__name__}",
+            'pass timestamps="client" or "server" to the store',
+        )
+    return "client"
 
 
 def settings_of(session: Any) -> Dict[str, Any]:
-    """The options of `connect` that a session of the driver amounts to."""
+    """The options of `connect` that a session of the driver amounts to.
+
+    Its consistency is not among them: stores have their own.
+    """
     cluster = session.cluster
     _check_reachable(cluster)
+    _check_unencrypted(cluster)
     return {
         "contact_points": _contact_points(cluster),
         "port": cluster.port,
         "keyspace": keyspace_of(session),
         "local_datacenter": _local_datacenter(_load_balancing_policy(cluster)),
-        "consistency": consistency_of(session),
         **_credentials(cluster),
         **_tls(cluster),
     }
@@ -112,23 +149,33 @@ def _load_balancing_policy(cluster: Any) -> Any:
     return cluster.profile_manager.default.load_balancing_policy
 
 
-def _cannot(what: str, instead: str) -> ValueError:
-    return ValueError(
-        f"{what} of the driver's session cannot be taken over; "
-        f"pass session=langchain_bytestore.connect(...) with {instead}"
-    )
+def _refused(what: str, remedy: str) -> InvalidArgumentError:
+    return InvalidArgumentError(f"{what} of the driver's session cannot be taken over; {remedy}")
+
+
+def _cannot(what: str, instead: str) -> InvalidArgumentError:
+    return _refused(what, f"pass session=langchain_bytestore.connect(...) with {instead}")
 
 
 def _check_reachable(cluster: Any) -> None:
     from cassandra.policies import IdentityTranslator
 
     if getattr(cluster, "cloud", None):
-        raise ValueError(
+        raise InvalidArgumentError(
             "a session to Astra DB cannot be taken over, because its bundles only open with "
             "DataStax's own drivers"
         )
     if type(cluster.address_translator) is not IdentityTranslator:
         raise _cannot("the address_translator", "contact_points whose nodes are reached directly")
+
+
+def _check_unencrypted(cluster: Any) -> None:
+    if cluster.column_encryption_policy is not None:
+        raise _refused(
+            "the column_encryption_policy",
+            "keep the driver for a table with encrypted columns, into which this library would "
+            "write what is not encrypted; for others pass session=langchain_bytestore.connect(...)",
+        )
 
 
 def _contact_points(cluster: Any) -> List[str]:
@@ -145,8 +192,8 @@ def _local_datacenter(policy: Any) -> str:
     """Of the policy that knows it, which others may wrap; "" if none does.
 
     Raises:
-        ValueError: The policy chooses nodes by other rules than ours, which are: all nodes of the
-            local datacenter, those that hold a key first.
+        InvalidArgumentError: The policy chooses nodes by other rules than ours, which are: all
+            nodes of the local datacenter, those that hold a key first.
     """
     from cassandra.policies import (
         DCAwareRoundRobinPolicy,

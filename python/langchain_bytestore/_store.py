@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from types import TracebackType
-from typing import AsyncIterator, Iterable, Iterator, List, Optional, Tuple, Type
+from typing import Any, AsyncIterator, Iterable, Iterator, List, NoReturn, Optional, Tuple, Type
 
 from langchain_core.stores import ByteStore
 from typing_extensions import Buffer, Self
@@ -21,6 +21,8 @@ class NativeByteStore(ByteStore):
 
     Any number of threads and event loops may use one store. The asynchronous verbs need no thread
     of their own, and cancelling the awaiting task ends their work.
+
+    `copy.copy` and `copy.deepcopy` of a store are the store itself. It cannot be pickled.
 
     Keys have 1 to 65,535 bytes of UTF-8, and are never normalised or cut. A batch may have any
     length. It is not a transaction: all keys are attempted, and if any did not succeed a
@@ -123,6 +125,15 @@ class NativeByteStore(ByteStore):
         except asyncio.CancelledError:
             self._native_store.interrupt()
             raise
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} cannot be pickled; open it where it is used")
 
     def __enter__(self) -> Self:
         return self

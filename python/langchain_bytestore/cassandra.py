@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from enum import Enum
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable, Optional, Tuple, Union
 
 from langchain_bytestore import _native
 from langchain_bytestore._checks import check_timeout, check_type
 from langchain_bytestore._driver_session import (
+    DriverSession,
     consistency_of,
     is_of_driver,
     keyspace_of,
@@ -50,10 +51,23 @@ class PreparedStatement:
         return f"PreparedStatement({self.query_string!r})"
 
 
+# What LangChain's own store calls in its verbs, and which verbs those are.
+_NOT_CALLED = {
+    "get_select_statement": "mget and amget",
+    "get_insert_statement": "mset and amset",
+    "get_delete_statement": "mdelete and amdelete",
+    "ensure_db_setup": "mget, mset, mdelete and yield_keys",
+    "aensure_db_setup": "amget, amset, amdelete and ayield_keys",
+}
+
+
 class CassandraByteStore(NativeByteStore):
     """A store in a table of Apache Cassandra or ScyllaDB.
 
     The table is the one of LangChain's `CassandraByteStore`, and both may use it at once.
+
+    A subclass may override the verbs. It is a `TypeError` to override what the verbs of LangChain's
+    store call and these do not: the statements and the set-up.
 
     Args:
         table: The name of the table. Like the keyspace's it is folded to lower case unless it is in
@@ -99,11 +113,19 @@ class CassandraByteStore(NativeByteStore):
 
     _native_store: _native.CassandraStore
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name, verbs in _NOT_CALLED.items():
+            if getattr(cls, name) is not getattr(CassandraByteStore, name):
+                raise TypeError(
+                    f"{cls.__name__} overrides {name}, which no verb calls; override {verbs}"
+                )
+
     def __init__(
         self,
         table: str,
         *,
-        session: Any = None,
+        session: Optional[Union[Session, DriverSession]] = None,
         keyspace: Optional[str] = None,
         setup_mode: SetupMode = SetupMode.SYNC,
         consistency: Optional[str] = None,
@@ -124,9 +146,9 @@ class CassandraByteStore(NativeByteStore):
         self.session, self.keyspace = _resolved(session, keyspace)
         ours = self.session
         if is_of_driver(self.session):
-            ours = taken_over(self.session)
             consistency = consistency or consistency_of(self.session)
             timestamps = timestamps or timestamps_of(self.session)
+            ours = taken_over(self.session)
         native = _native.CassandraStore(
             table,
             ours,
@@ -170,6 +192,9 @@ class CassandraByteStore(NativeByteStore):
 
         With a session of the Python driver it is one that this session can execute, as LangChain's
         own store has it: for a list of keys. Else a `PreparedStatement`, for one key.
+
+        The verbs do not execute it: to change it, such as its `consistency_level`, changes nothing
+        here. Pass `consistency` to the store.
         """
         if self.select_statement is None:
             self.select_statement = self._prepared(

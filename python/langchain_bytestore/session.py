@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import Any, Dict, List, Optional, Sequence, Tuple, TypedDict, Union
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple, TypedDict, Union
 
 from typing_extensions import Unpack
 
 from langchain_bytestore import _native
-from langchain_bytestore._driver_session import is_of_driver
+from langchain_bytestore._driver_session import DriverSession, is_of_driver
 from langchain_bytestore._native import Session
 from langchain_bytestore._outcome import outcome
+from langchain_bytestore.errors import InvalidArgumentError
 
 __all__ = ["Session", "aconnect", "connect", "init", "shutdown"]
 
@@ -30,13 +31,10 @@ _UNSUPPORTED = (
 )
 
 
-class SessionOptions(TypedDict, total=False):
-    """The keyword arguments of `connect`."""
+class InitOptions(TypedDict, total=False):
+    """The keyword arguments of `connect` that `init` only passes on."""
 
     port: int
-    keyspace: Optional[str]
-    username: Optional[str]
-    password: Optional[str]
     local_datacenter: Optional[str]
     consistency: Optional[str]
     serial_consistency: Optional[str]
@@ -52,6 +50,14 @@ class SessionOptions(TypedDict, total=False):
     worker_threads: int
     application_name: Optional[str]
     allow_clock_difference: bool
+
+
+class SessionOptions(InitOptions, total=False):
+    """The keyword arguments of `connect`."""
+
+    keyspace: Optional[str]
+    username: Optional[str]
+    password: Optional[str]
 
 
 def connect(
@@ -133,6 +139,8 @@ def _options(given: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _points(given: Union[str, Sequence[str]]) -> List[str]:
+    if isinstance(given, (bytes, bytearray, memoryview)) or not isinstance(given, Iterable):
+        raise TypeError(f"contact_points is {type(given).__name__}, not str or a list of str")
     points = given.split(",") if isinstance(given, str) else list(given)
     for point in points:
         if not isinstance(point, str):
@@ -153,7 +161,7 @@ def default() -> Tuple[Any, Optional[str]]:
 
 def init(
     auto: bool = False,
-    session: Any = None,
+    session: Optional[Union[Session, DriverSession]] = None,
     secure_connect_bundle: Optional[str] = None,
     init_string: Optional[str] = None,
     token: Optional[str] = None,
@@ -166,7 +174,7 @@ def init(
     tempfile_basedir: Optional[str] = None,
     bundle_url_template: Optional[str] = None,
     cloud_kwargs: Optional[Dict[str, Any]] = None,
-    **options: Any,
+    **options: Unpack[InitOptions],
 ) -> None:
     """Sets the session and keyspace of all stores that are not given theirs, as `cassio.init` does.
 
@@ -194,15 +202,15 @@ def init(
 
     Raises:
         TypeError: `session` is something else, or comes with options.
-        ValueError: For what `cassio.init` takes and this cannot: Astra DB is reached through
-            bundles that only DataStax's own drivers open, and `cluster_kwargs` are of the Python
-            driver.
+        InvalidArgumentError: For what `cassio.init` takes and this cannot: Astra DB is reached
+            through bundles that only DataStax's own drivers open, and `cluster_kwargs` are of the
+            Python driver.
     """
     _refuse_unsupported(
         secure_connect_bundle, init_string, token, database_id, bundle_url_template, cloud_kwargs
     )
     if cluster_kwargs:
-        raise ValueError(
+        raise InvalidArgumentError(
             "cluster_kwargs are arguments of the Python driver's Cluster; pass what you need of "
             f"them ({', '.join(sorted(cluster_kwargs))}) as arguments of langchain_bytestore.connect"
         )
@@ -210,7 +218,7 @@ def init(
         if any(
             each is not None for each in (session, keyspace, contact_points, username, password)
         ):
-            raise ValueError("with auto=True all but options comes from the environment")
+            raise InvalidArgumentError("with auto=True all but options comes from the environment")
         contact_points, keyspace, username, password = _from_environment()
     if session is not None:
         check_session(session)
@@ -218,9 +226,9 @@ def init(
             raise TypeError(f"a session has its own {', '.join(sorted(options))}")
     else:
         if contact_points is None:
-            raise ValueError("pass contact_points, a session, or auto=True")
+            raise InvalidArgumentError("pass contact_points, a session, or auto=True")
         if (username is None) != (password is None):
-            raise ValueError("pass both username and password, or none of them")
+            raise InvalidArgumentError("pass both username and password, or none of them")
         session = connect(
             contact_points, keyspace=keyspace, username=username, password=password, **options
         )
@@ -254,15 +262,17 @@ def shutdown() -> None:
 def _refuse_unsupported(*values: Any) -> None:
     for name, value in zip(_UNSUPPORTED, values, strict=False):
         if value is not None:
-            raise ValueError(_NOT_ASTRA.format(name))
+            raise InvalidArgumentError(_NOT_ASTRA.format(name))
 
 
 def _from_environment() -> Tuple[str, Optional[str], Optional[str], Optional[str]]:
     points = os.environ.get("CASSANDRA_CONTACT_POINTS")
     if points is None:
         if any(name.startswith("ASTRA_DB_") for name in os.environ):
-            raise ValueError(_NOT_ASTRA.format("the environment of Astra DB"))
-        raise ValueError("auto=True needs the environment variable CASSANDRA_CONTACT_POINTS")
+            raise InvalidArgumentError(_NOT_ASTRA.format("the environment of Astra DB"))
+        raise InvalidArgumentError(
+            "auto=True needs the environment variable CASSANDRA_CONTACT_POINTS"
+        )
     names = ("CASSANDRA_KEYSPACE", "CASSANDRA_USERNAME", "CASSANDRA_PASSWORD")
     keyspace, username, password = (os.environ.get(name) for name in names)
     return points, keyspace, username, password

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -43,7 +44,16 @@ std::string key_from(PyObject* key, Py_ssize_t position) {
     raise(PyExc_TypeError, "the key at position %zd is %s, not str", position,
           Py_TYPE(key)->tp_name);
   }
-  return utf8_of(key);
+  try {
+    return utf8_of(key);
+  } catch (const nb::python_error& raised) {
+    if (raised.matches(PyExc_UnicodeEncodeError)) {
+      const auto reason =
+          "surrogates not allowed, in the key at position " + std::to_string(position);
+      PyUnicodeEncodeError_SetReason(raised.value().ptr(), reason.c_str());
+    }
+    throw;
+  }
 }
 
 /// The memory of an object that shows it, which may not be resized meanwhile.

@@ -182,7 +182,6 @@ def test_options_of_local_stores_are_checked(tmp_path: Path) -> None:
         {"sync": "false"},
         {"create_if_missing": 1},
         {"block_cache_bytes": 1.5},
-        {"timeout": "5"},
     ):
         with pytest.raises(TypeError):
             RocksDBByteStore(path, **options)
@@ -193,6 +192,19 @@ def test_options_of_local_stores_are_checked(tmp_path: Path) -> None:
         RocksDBByteStore("")
     with pytest.raises(TypeError, match="RocksDBByteStore"):
         langchain_bytestore.open(path)  # type: ignore[arg-type]
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("timeout", ["5", True, [5]])
+def test_times_are_numbers(tmp_path: Path, session: Session, table: str, timeout: Any) -> None:
+    path = tmp_path / "store"
+    refused = f"timeout is {type(timeout).__name__}"
+    with pytest.raises(TypeError, match=refused):
+        RocksDBByteStore(path, timeout=timeout)
+    with pytest.raises(TypeError, match=refused):
+        langchain_bytestore.open(f"rocksdb:{path}", timeout=timeout)
+    with pytest.raises(TypeError, match=refused):
+        CassandraByteStore(table, session=session, timeout=timeout)
     assert not path.exists()
 
 

@@ -67,6 +67,17 @@ def test_the_migration(server: Server) -> None:
     assert "100 keys, key-0 is b'value 0'" in _run("migration.py", host, port, KEYSPACE)
 
 
+def _sections(text: str) -> list[str]:
+    return re.findall(r"^## .*$", text, re.MULTILINE)
+
+
+def test_the_notebook_has_the_sections_of_the_page() -> None:
+    page = (_SOURCE / "docs" / "python.md").read_text(encoding="utf-8")
+    notebook = nbformat.read(_SOURCE / "docs" / "python.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+    told = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert _sections(told) == _sections(page)
+
+
 def test_the_notebook(server: Server, driver_session: DriverSession, tmp_path: Path) -> None:
     """It speaks of a Cassandra at 127.0.0.1 with a keyspace `app`."""
     assert server.told["port"] == 9042

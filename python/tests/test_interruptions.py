@@ -247,9 +247,7 @@ def test_a_cancelled_task_that_connects(silent_server: SilentServer) -> None:
     silent_server.wait_for_the_end()
 
 
-def test_letting_go_of_a_store_waits_for_no_server(
-    proxy: StallingProxy, table: str
-) -> None:
+def test_letting_go_of_a_store_waits_for_no_server(proxy: StallingProxy, table: str) -> None:
     """It would be a server that answers to nothing, and the event loop would stand still."""
     session = langchain_bytestore.connect(
         proxy.host, port=proxy.port, keyspace=KEYSPACE, attempt_timeout=_SECONDS + 10

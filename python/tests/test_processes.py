@@ -339,5 +339,7 @@ def test_a_sub_interpreter_is_refused() -> None:
             print(error)
         """
     # From Python 3.12 on Python asks the module before it is begun.
-    refused = "main interpreter only" if sys.version_info < (3, 12) else "not support loading in sub"
+    refused = (
+        "main interpreter only" if sys.version_info < (3, 12) else "not support loading in sub"
+    )
     assert refused in _run("", code)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 import random
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from cassandra.cluster import Session as DriverSession
 from cassandra.query import ValueSequence
 from langchain_community.storage.cassandra import CassandraByteStore as Seed
 from servers import KEYSPACE
+from typing_extensions import Buffer
 
 from langchain_bytestore import CassandraByteStore, PreparedStatement, Session
 
@@ -67,6 +70,35 @@ def test_signatures_are_those_of_the_seed(name: str) -> None:
     assert inspect.iscoroutinefunction(getattr(CassandraByteStore, name)) == (
         inspect.iscoroutinefunction(getattr(Seed, name))
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "verb"),
+    [
+        ("get_select_statement", "amget"),
+        ("get_insert_statement", "amset"),
+        ("get_delete_statement", "amdelete"),
+        ("ensure_db_setup", "yield_keys"),
+        ("aensure_db_setup", "ayield_keys"),
+    ],
+)
+def test_what_no_verb_calls_cannot_be_overridden(name: str, verb: str) -> None:
+    ours: dict[str, Any] = {name: lambda self: None}
+    refused = f"Mine overrides {name}, .*override .*{verb}"
+    with pytest.raises(TypeError, match=refused):
+        type("Mine", (CassandraByteStore,), ours)
+    with pytest.raises(TypeError, match=refused):
+        type("Mine", (type("Mixin", (), ours), CassandraByteStore), {})
+
+
+def test_verbs_can_be_overridden(session: Session, table: str) -> None:
+    class Shouting(CassandraByteStore):
+        def mset(self, key_value_pairs: Iterable[tuple[str, Buffer]]) -> None:
+            super().mset((key.upper(), value) for key, value in key_value_pairs)
+
+    store = Shouting(table, session=session)
+    store.mset([("a", b"1")])
+    assert store.mget(["A"]) == [b"1"]
 
 
 def test_attributes(cassandra_store: CassandraByteStore, session: Session, table: str) -> None:

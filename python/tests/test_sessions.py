@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import pickle
 import ssl
 from collections.abc import Iterator
 from typing import Any, get_type_hints
@@ -22,12 +24,13 @@ from cassandra.policies import (
     WhiteListRoundRobinPolicy,
 )
 from cassandra.query import ValueSequence
+from cassandra.timestamps import MonotonicTimestampGenerator
 from conftest import Connect
 from servers import KEYSPACE, Server
 
 import langchain_bytestore
-from langchain_bytestore import CassandraByteStore, Session, _native
-from langchain_bytestore._driver_session import settings_of
+from langchain_bytestore import CassandraByteStore, InvalidArgumentError, Session, _native
+from langchain_bytestore._driver_session import consistency_of, settings_of, timestamps_of
 from langchain_bytestore.session import SessionOptions
 
 _CREATE_MIXED = (
@@ -64,7 +67,7 @@ def test_no_keyspace(table: str, connect: Connect) -> None:
 
 def test_something_else_is_no_session(table: str) -> None:
     with pytest.raises(TypeError, match="str"):
-        CassandraByteStore(table, session="127.0.0.1", keyspace=KEYSPACE)
+        CassandraByteStore(table, session="127.0.0.1", keyspace=KEYSPACE)  # type: ignore[arg-type]
 
 
 def test_a_session_tells_what_it_is(session: Session) -> None:
@@ -98,11 +101,14 @@ def test_aconnect_is_typed_as_connect_is() -> None:
 
 def test_init_checks_what_it_is_given(session: Session) -> None:
     with pytest.raises(TypeError, match="str"):
-        langchain_bytestore.init(session="127.0.0.1")
+        langchain_bytestore.init(session="127.0.0.1")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="consistency"):
         langchain_bytestore.init(session=session, consistency="ONE")
     with pytest.raises(TypeError, match="contact point is int"):
         langchain_bytestore.init(contact_points=[1])  # type: ignore[list-item]
+    for points in (b"127.0.0.1", 127):
+        with pytest.raises(TypeError, match=f"contact_points is {type(points).__name__}"):
+            langchain_bytestore.connect(points)  # type: ignore[arg-type]
 
 
 def test_a_drivers_consistency_is_that_of_now(
@@ -167,13 +173,13 @@ def test_init_with_a_session(session: Session, driver_session: DriverSession, ta
 def test_init_from_the_environment(
     server: Server, table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(ValueError, match="CASSANDRA_CONTACT_POINTS"):
+    with pytest.raises(InvalidArgumentError, match="CASSANDRA_CONTACT_POINTS"):
         langchain_bytestore.init(auto=True)
     monkeypatch.setenv("CASSANDRA_CONTACT_POINTS", _points(server))
     monkeypatch.setenv("CASSANDRA_KEYSPACE", KEYSPACE)
     langchain_bytestore.init(auto=True)
     assert CassandraByteStore(table).mget(["a"]) == [None]
-    with pytest.raises(ValueError, match="auto"):
+    with pytest.raises(InvalidArgumentError, match="auto"):
         langchain_bytestore.init(auto=True, keyspace=KEYSPACE)
 
 
@@ -189,7 +195,7 @@ def test_init_from_the_environment(
     ],
 )
 def test_astra_is_not_supported(arguments: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="not supported, because") as raised:
+    with pytest.raises(InvalidArgumentError, match="not supported, because") as raised:
         langchain_bytestore.init(**arguments)
     assert next(iter(arguments)) in str(raised.value)
     assert "secret" not in str(raised.value).replace("secure_connect_bundle", "").replace(
@@ -198,14 +204,14 @@ def test_astra_is_not_supported(arguments: dict[str, Any]) -> None:
 
 
 def test_what_init_cannot_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ValueError, match="ssl_context"):
+    with pytest.raises(InvalidArgumentError, match="ssl_context"):
         langchain_bytestore.init(contact_points="127.0.0.1", cluster_kwargs={"ssl_context": 1})
-    with pytest.raises(ValueError, match="contact_points"):
+    with pytest.raises(InvalidArgumentError, match="contact_points"):
         langchain_bytestore.init()
-    with pytest.raises(ValueError, match="both"):
+    with pytest.raises(InvalidArgumentError, match="both"):
         langchain_bytestore.init(contact_points="127.0.0.1", username="user")
     monkeypatch.setenv("ASTRA_DB_APPLICATION_TOKEN", "secret")
-    with pytest.raises(ValueError, match="not supported, because"):
+    with pytest.raises(InvalidArgumentError, match="not supported, because"):
         langchain_bytestore.init(auto=True)
 
 
@@ -239,6 +245,13 @@ def test_stores_of_a_drivers_session_share_a_session(
     assert taken_over(driver_session) is taken_over(driver_session)
 
 
+def test_a_copy_has_the_drivers_session(driver_session: DriverSession, table: str) -> None:
+    store = CassandraByteStore(table, session=driver_session, keyspace=KEYSPACE)
+    assert copy.deepcopy({"store": store})["store"] is store
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(store)
+
+
 def test_what_is_taken_over_of_a_drivers_session(server: Server) -> None:
     policy = TokenAwarePolicy(DCAwareRoundRobinPolicy("datacenter1"))
     profile = ExecutionProfile(policy, consistency_level=ConsistencyLevel.LOCAL_QUORUM)
@@ -253,7 +266,6 @@ def test_what_is_taken_over_of_a_drivers_session(server: Server) -> None:
         "port": server.told["port"],
         "keyspace": KEYSPACE,
         "local_datacenter": "datacenter1",
-        "consistency": "LOCAL_QUORUM",
     }
 
 
@@ -276,7 +288,41 @@ def test_whose_time_a_drivers_session_writes_with(
 
 
 def test_the_drivers_default_consistency_is_taken_over(driver_session: DriverSession) -> None:
-    assert settings_of(driver_session)["consistency"] == "LOCAL_ONE"
+    assert consistency_of(driver_session) == "LOCAL_ONE"
+
+
+@pytest.mark.parametrize("name", ["ANY", "SERIAL", "LOCAL_SERIAL"])
+def test_a_consistency_that_not_all_verbs_can_have(server: Server, table: str, name: str) -> None:
+    level = ConsistencyLevel.name_to_value[name]
+    with Cluster(
+        server.told["contact_points"],
+        port=server.told["port"],
+        execution_profiles={EXEC_PROFILE_DEFAULT: ExecutionProfile(consistency_level=level)},
+    ) as cluster:
+        session = cluster.connect()
+        with pytest.raises(InvalidArgumentError, match=f"consistency {name} .*pass consistency="):
+            CassandraByteStore(table, session=session, keyspace=KEYSPACE)
+        store = CassandraByteStore(table, session=session, keyspace=KEYSPACE, consistency="ONE")
+        assert store.mget(["a"]) == [None]
+
+
+def test_a_timestamp_generator_of_the_program(
+    driver_session: DriverSession, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver_session.cluster, "timestamp_generator", lambda: 1)
+    with pytest.raises(
+        InvalidArgumentError, match='timestamp_generator .*pass timestamps="client"'
+    ):
+        CassandraByteStore(table, session=driver_session, keyspace=KEYSPACE)
+    for whose in ("client", "server"):
+        CassandraByteStore(table, session=driver_session, keyspace=KEYSPACE, timestamps=whose)
+    monkeypatch.setattr(driver_session, "use_client_timestamp", False)
+    CassandraByteStore(table, session=driver_session, keyspace=KEYSPACE)
+
+
+def test_a_timestamp_generator_of_the_driver() -> None:
+    quiet = MonotonicTimestampGenerator(warn_on_drift=False)
+    assert timestamps_of(_Unconnected(timestamp_generator=quiet)) == "client"
 
 
 def test_a_session_with_attributes_in_place_of_profiles(server: Server) -> None:
@@ -287,16 +333,15 @@ def test_a_session_with_attributes_in_place_of_profiles(server: Server) -> None:
     ) as cluster:
         session = cluster.connect()
         session.default_consistency_level = ConsistencyLevel.QUORUM
-        settings = settings_of(session)
-    assert settings["consistency"] == "QUORUM"
-    assert settings["local_datacenter"] == "datacenter1"
+        assert consistency_of(session) == "QUORUM"
+        assert settings_of(session)["local_datacenter"] == "datacenter1"
 
 
 class _Unconnected:
     """What a session of the driver tells, of a cluster that is not there."""
 
-    default_consistency_level = ConsistencyLevel.ONE
     keyspace = KEYSPACE
+    use_client_timestamp = True
 
     def __init__(self, **settings: Any) -> None:
         self.cluster = Cluster(["127.0.0.1"], **settings)
@@ -341,6 +386,7 @@ class _Translator(AddressTranslator):  # type: ignore[misc]
         ({"ssl_options": {"ca_certs": "ca.pem", "ssl_version": ssl.PROTOCOL_TLSv1_2}}, "tls_ca"),
         ({"auth_provider": _Kerberos()}, "username and password"),
         ({"address_translator": _Translator()}, "contact_points"),
+        ({"column_encryption_policy": object()}, "keep the driver"),
         ({"load_balancing_policy": WhiteListRoundRobinPolicy(["127.0.0.1"])}, "contact_points"),
         (
             {"load_balancing_policy": HostFilterPolicy(RoundRobinPolicy(), lambda _: True)},
@@ -351,7 +397,7 @@ class _Translator(AddressTranslator):  # type: ignore[misc]
 def test_what_cannot_be_taken_over_says_what_to_pass(
     settings: dict[str, Any], instead: str
 ) -> None:
-    with pytest.raises(ValueError, match="cannot be taken over") as raised:
+    with pytest.raises(InvalidArgumentError, match="cannot be taken over") as raised:
         settings_of(_Unconnected(**settings))
     assert instead in str(raised.value)
     assert "langchain_bytestore.connect" in str(raised.value)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from langchain_tests.integration_tests.base_store import BaseStoreAsyncTests, BaseStoreSyncTests
+from servers import KEYSPACE, Server
 
 import langchain_bytestore
 from langchain_bytestore import CassandraByteStore, NativeByteStore, RocksDBByteStore, Session
@@ -35,6 +36,18 @@ class _InMemory(_Values):
         return langchain_bytestore.open("memory:")
 
 
+class _OnCassandraByURI(_Values):
+    @pytest.fixture
+    def kv_store(self, server: Server, table: str) -> NativeByteStore:
+        return langchain_bytestore.open(f"cassandra://{server.address}/{KEYSPACE}?table={table}")
+
+
+class _OnRocksDBByURI(_Values):
+    @pytest.fixture
+    def kv_store(self, tmp_path: Path) -> NativeByteStore:
+        return langchain_bytestore.open(f"rocksdb:{tmp_path}/store")
+
+
 class TestCassandra(_OnCassandra, BaseStoreSyncTests[bytes]):
     pass
 
@@ -56,4 +69,20 @@ class TestMemory(_InMemory, BaseStoreSyncTests[bytes]):
 
 
 class TestMemoryAsync(_InMemory, BaseStoreAsyncTests[bytes]):
+    pass
+
+
+class TestCassandraByURI(_OnCassandraByURI, BaseStoreSyncTests[bytes]):
+    pass
+
+
+class TestCassandraByURIAsync(_OnCassandraByURI, BaseStoreAsyncTests[bytes]):
+    pass
+
+
+class TestRocksDBByURI(_OnRocksDBByURI, BaseStoreSyncTests[bytes]):
+    pass
+
+
+class TestRocksDBByURIAsync(_OnRocksDBByURI, BaseStoreAsyncTests[bytes]):
     pass

@@ -57,10 +57,17 @@ def test_the_package_is_clean(mypy_cache: str) -> None:
 def test_a_wrong_use_is_seen(tmp_path: Path, mypy_cache: str) -> None:
     program = tmp_path / "wrong.py"
     program.write_text(
-        "from langchain_bytestore import open\n"
+        "from cassandra.cluster import Cluster\n"
+        "from langchain_bytestore import CassandraByteStore, connect, init, open\n"
         "store = open('memory:')\n"
         "store.mset([('a', 'text')])\n"
         "value: str = store.mget(['a'])[0]\n"
+        "CassandraByteStore('a', session=3)\n"
+        "CassandraByteStore('a', session=connect('node'))\n"
+        "CassandraByteStore('a', session=Cluster().connect())\n"
+        "init(session='node')\n"
+        "init(contact_points='node', keyspace='a', prot=1)\n"
+        "init(contact_points='node', keyspace='a', port=1)\n"
     )
     done = subprocess.run(
         [sys.executable, "-m", "mypy", *_MYPY, "--cache-dir", mypy_cache, str(program)],
@@ -69,8 +76,11 @@ def test_a_wrong_use_is_seen(tmp_path: Path, mypy_cache: str) -> None:
         check=False,
     )
     assert [line.split(":")[1] for line in done.stdout.splitlines() if "error:" in line] == [
-        "3",
         "4",
+        "5",
+        "6",
+        "9",
+        "10",
     ]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import array
 import asyncio
+import copy
 import ctypes
+import pickle
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from langchain_core.stores import BaseStore
+from pydantic import BaseModel
 
 from langchain_bytestore import InvalidArgumentError, NativeByteStore
 
@@ -227,7 +230,7 @@ def test_keys_of_a_wrong_length_are_refused(verbs: _Verbs, key: str) -> None:
 def test_lone_surrogates_are_refused(verbs: _Verbs) -> None:
     with pytest.raises(UnicodeEncodeError):
         verbs.get(["\ud800"])
-    with pytest.raises(UnicodeEncodeError):
+    with pytest.raises(UnicodeEncodeError, match="in the key at position 1"):
         verbs.set([("a", b"1"), ("\ud800", b"2")])
     with pytest.raises(UnicodeEncodeError):
         verbs.delete(["\ud800"])
@@ -306,6 +309,22 @@ def test_the_prefix_is_keyword_only(store: NativeByteStore) -> None:
 def test_the_number_of_keys_is_estimated(store: NativeByteStore) -> None:
     assert store.estimate_keys() >= 0
     assert asyncio.run(store.aestimate_keys()) >= 0
+
+
+class _Configured(BaseModel, arbitrary_types_allowed=True):
+    store: NativeByteStore
+
+
+def test_a_copy_is_the_store_itself(store: NativeByteStore) -> None:
+    assert copy.copy(store) is store
+    assert copy.deepcopy({"store": store})["store"] is store
+    assert _Configured(store=store).model_copy(deep=True).store is store
+
+
+def test_a_store_cannot_be_pickled(store: NativeByteStore) -> None:
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        with pytest.raises(TypeError, match="cannot be pickled; open it where it is used"):
+            pickle.dumps(store, protocol)
 
 
 def test_a_store_ends_with_its_block(store: NativeByteStore) -> None:

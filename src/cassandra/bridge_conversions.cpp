@@ -17,6 +17,8 @@ DriverErrorCode code_of(bridge::Code code) noexcept {
       return DriverErrorCode::syntax;
     case Invalid:
       return DriverErrorCode::invalid;
+    case UnknownTable:
+      return DriverErrorCode::unknown_table;
     case AlreadyExists:
       return DriverErrorCode::already_exists;
     case Unauthorized:

@@ -46,7 +46,8 @@ enum class SerialConsistency : std::uint16_t { serial = 8, local_serial = 9 };
 enum class DriverErrorCode {
   // What a server answered.
   syntax,
-  invalid,  ///< wrong statement or values, or a table or keyspace that does not exist
+  invalid,        ///< wrong statement or values
+  unknown_table,  ///< or keyspace: there is none, or the node has not heard of it yet
   already_exists,
   unauthorized,     ///< a permission is missing
   bad_credentials,  ///< wrong user or password, or none where they are needed

@@ -308,9 +308,10 @@ void TableKeyScan::Reader::try_again_or_fail(Part& part, const DriverError& erro
   const SessionCore& session = *table_->access().session;
   const auto now = timers_.now();
   Attempts& attempts = part.begun(now);
-  const auto again = judge(error, Effect::read).retry
-                         ? attempts.fail(now, random_jitter(), session.settings().retries)
-                         : std::nullopt;
+  const auto again =
+      judge(error, Effect::read).retry
+          ? attempts.fail(now, random_jitter(), rule_for(error, session.settings().retries))
+          : std::nullopt;
   if (!again) {
     error_ = to_error(error, kDoing);
     part.attempts.reset();

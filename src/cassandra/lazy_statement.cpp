@@ -64,8 +64,8 @@ void LazyStatement::answer(Prepared result) noexcept {
   {
     const std::lock_guard lock(mutex_);
     // NOLINTBEGIN(bugprone-unchecked-optional-access): set when the first one asked
-    const auto again =
-        attempts_->fail(timers.now(), random_jitter(), access_.session->settings().retries);
+    const auto again = attempts_->fail(timers.now(), random_jitter(),
+                                       rule_for(*error, access_.session->settings().retries));
     // NOLINTEND(bugprone-unchecked-optional-access)
     if (again) {
       counters_.prepared_again();

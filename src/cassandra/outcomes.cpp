@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 namespace bytestore::cassandra {
 namespace {
@@ -26,14 +27,19 @@ using enum Applied;
 using In = DriverErrorCode;
 using Out = ErrorCode;
 
+/// Nodes have heard of a table that was created elsewhere long before.
+constexpr std::chrono::milliseconds kSchemaLag{2'000};
+
 constexpr std::string_view kDefect = "a statement of the library was refused; please report it";
 
 // NOLINTBEGIN(modernize-use-designated-initializers): the columns of a table
 constexpr auto kTable = std::to_array<Row>({
     {In::syntax, Out::schema, no, false, kDefect},
     {In::invalid, Out::schema, no, false,
-     "the table or keyspace is missing or has another layout, or a guardrail of the server forbids "
-     "the request; check the table, or open the store with the set-up mode SYNC, which creates it"},
+     "the table has another layout, or a guardrail of the server forbids the request; check both"},
+    {In::unknown_table, Out::schema, no, true,
+     "the table or keyspace is missing; create it, or open the store with the set-up mode SYNC, "
+     "which creates the table"},
     {In::already_exists, Out::schema, no, false, "it exists already, with another layout"},
     {In::unauthorized, Out::unauthorized, no, false,
      "a permission is missing; grant it to the role of this session"},
@@ -127,6 +133,13 @@ bool is_congestion(const DriverError& error) noexcept {
     default:
       return false;
   }
+}
+
+RetryRule rule_for(const DriverError& error, RetryRule rule) noexcept {
+  if (error.code == DriverErrorCode::unknown_table) {
+    rule.give_up_after = std::min(rule.give_up_after, kSchemaLag);
+  }
+  return rule;
 }
 
 std::string describe(const DriverError& error, std::string_view doing) {

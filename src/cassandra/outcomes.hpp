@@ -5,6 +5,7 @@
 
 #include "bytestore/error.hpp"
 #include "cassandra/driver_port.hpp"
+#include "cassandra/retry.hpp"
 
 namespace bytestore::cassandra {
 
@@ -26,6 +27,10 @@ Verdict judge(const DriverError& error, Effect effect) noexcept;
 /// replicas a coordinator may have begun with some before it found too few replicas, or too much
 /// load, for others.
 Verdict judge_group(const DriverError& error, Effect effect) noexcept;
+
+/// How a request that failed this way is tried again, if it is: `rule`, but a table that no node
+/// knows is soon given up.
+RetryRule rule_for(const DriverError& error, RetryRule rule) noexcept;
 
 /// Whether it tells that servers or networks have too much to do.
 bool is_congestion(const DriverError& error) noexcept;

@@ -107,9 +107,10 @@ std::optional<RequestBook::Sequel> RequestBook::failed(KeyedRequest& request,
   }
   // With the server's time another attempt would come after what others wrote in between.
   const bool repeat = verdict.retry && (rules_.may_repeat || !request.unknown);
-  return Sequel{
-      .code = verdict.code,
-      .again = repeat ? request.attempts.fail(now, jitter, rules_.retries) : std::nullopt};
+  return Sequel{.code = verdict.code,
+                .again = repeat
+                             ? request.attempts.fail(now, jitter, rule_for(error, rules_.retries))
+                             : std::nullopt};
 }
 
 void RequestBook::try_again(RequestPtr request, Clock::time_point at, const BytesOf& bytes_of) {

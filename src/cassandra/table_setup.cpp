@@ -38,6 +38,7 @@ TableState state_of(const TableDescription& found, const TableName& name) {
                              cassandra::quoted(name.keyspace)));
   }
   if (!found.exists) return TableIsMissing{};
+  if (found.columns.empty()) return TableIsAppearing{};
   if (has_layout(found.columns)) return TableIsReady{};
   return Error(ErrorCode::schema,
                fmt::format("the table {} has other columns than row_id TEXT PRIMARY KEY and "
@@ -120,6 +121,10 @@ void TableSetup::looked_up(Result<TableDescription> result) noexcept {
     return try_later({.code = DriverErrorCode::schema_agreement,
                       .message = "the table was created but cannot be seen"});
   }
+  if (std::holds_alternative<TableIsAppearing>(state)) {
+    return try_later({.code = DriverErrorCode::schema_agreement,
+                      .message = "the table is being created, and has no columns yet"});
+  }
   if (auto* error = std::get_if<Error>(&state)) return finish(std::move(*error));
   use();
 }
@@ -169,30 +174,28 @@ void TableSetup::use() noexcept {
 
 void TableSetup::used(const Result<std::shared_ptr<const Statement>>& result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
-  if (error == nullptr) return finish(std::nullopt);
-  const bool is_unknown = error->code == DriverErrorCode::invalid;
-  if (!is_unknown) return try_later(*error);
-  if (!looks_again(*error)) finish(to_error(*error, doing()));
+  const bool may_help = error != nullptr && judge(*error, Effect::read).retry;
+  if (may_help) return try_later(*error);
+  finish(std::nullopt);  // what else is wrong the verbs tell
 }
 
 void TableSetup::try_later(const DriverError& error) noexcept {
-  if (!judge(error, Effect::read).retry || !looks_again(error)) finish(to_error(error, doing()));
-}
-
-bool TableSetup::looks_again(const DriverError& error) noexcept {
-  Timers& timers = access_.session->timers();
-  const std::lock_guard lock(mutex_);
-  const auto again =
-      attempts_.fail(timers.now(), random_jitter(), access_.session->settings().retries);
-  if (!again) return false;
-  report_retry(*access_.session, error, doing());
-  if (!alarm_) {
-    alarm_ = timers.alarm([weak = weak_from_this()] {
-      if (const auto self = weak.lock()) self->look_up();
-    });
+  if (judge(error, Effect::read).retry) {
+    Timers& timers = access_.session->timers();
+    const std::lock_guard lock(mutex_);
+    const auto again =
+        attempts_.fail(timers.now(), random_jitter(), access_.session->settings().retries);
+    if (again) {
+      report_retry(*access_.session, error, doing());
+      if (!alarm_) {
+        alarm_ = timers.alarm([weak = weak_from_this()] {
+          if (const auto self = weak.lock()) self->look_up();
+        });
+      }
+      return alarm_->set(*again);
+    }
   }
-  alarm_->set(*again);
-  return true;
+  finish(to_error(error, doing()));
 }
 
 std::string TableSetup::doing() const { return "setting up the table " + name_.cql(); }

@@ -17,9 +17,10 @@ namespace bytestore::cassandra {
 
 struct TableIsReady {};
 struct TableIsMissing {};
+struct TableIsAppearing {};  ///< its columns are not there yet
 
 /// What is to be done about a table that was looked up. An error says why it cannot be used.
-using TableState = std::variant<TableIsReady, TableIsMissing, Error>;
+using TableState = std::variant<TableIsReady, TableIsMissing, TableIsAppearing, Error>;
 TableState state_of(const TableDescription& found, const TableName& name);
 
 /// Looks a table up, creates it if it is not there, and sees that statements can use it: a server
@@ -58,8 +59,6 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void use() noexcept;
   void used(const Result<std::shared_ptr<const Statement>>& result) noexcept;
   void try_later(const DriverError& error) noexcept;
-  /// Whether all begins once more after this failure, unless there is no time left.
-  [[nodiscard]] bool looks_again(const DriverError& error) noexcept;
   void finish(Outcome outcome) noexcept;
   [[nodiscard]] std::string doing() const;
 

@@ -5,9 +5,10 @@
 namespace bytestore::core {
 
 Error used_after_fork() {
-  return {ErrorCode::unavailable,
-          "this store, or the session that it uses, was made before fork() and cannot be used in the "
-          "child; make another session and store there"};
+  return {
+      ErrorCode::unavailable,
+      "this store, or the session that it uses, was made before fork() and cannot be used in the "
+      "child; make another session and store there"};
 }
 
 Gate::~Gate() {

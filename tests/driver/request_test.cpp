@@ -181,7 +181,7 @@ TEST_F(RequestTest, WrongValuesAreRefusedBeforeTheyAreSent) {
 
 TEST_F(RequestTest, WhatAServerRefusesHasACode) {
   refused("SELEKT", DriverErrorCode::syntax);
-  refused("SELECT * FROM bytestore_driver.nothing", DriverErrorCode::invalid);
+  refused("SELECT * FROM bytestore_driver.nothing", DriverErrorCode::unknown_table);
   refused("CREATE TABLE bytestore_driver.kv (row_id TEXT PRIMARY KEY)",
           DriverErrorCode::already_exists);
 }
@@ -218,7 +218,7 @@ TEST_F(RequestTest, AStatementOfATableThatCameAndWentIsPreparedAnew) {
   value_of(execute(*session, *statement, {"key"sv}));
   value_of(query(*session, "DROP TABLE bytestore_driver.fleeting"));
   const DriverError gone = error_of(execute(*session, *statement, {"key"sv}));
-  EXPECT_EQ(gone.code, DriverErrorCode::invalid) << gone.message;
+  EXPECT_EQ(gone.code, DriverErrorCode::unknown_table) << gone.message;
   value_of(query(*session, kCreate));
   value_of(execute(*session, *statement, {"key"sv}));
   value_of(query(*session, "DROP TABLE bytestore_driver.fleeting"));

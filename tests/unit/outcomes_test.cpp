@@ -30,6 +30,7 @@ constexpr auto kUnknown = Outcome::unknown;
 const std::vector<Expected> kRows{
     {In::syntax, Out::schema, kFailed, kFailed, false, kFailed, false},
     {In::invalid, Out::schema, kFailed, kFailed, false, kFailed, true},
+    {In::unknown_table, Out::schema, kFailed, kFailed, true, kFailed, true},
     {In::already_exists, Out::schema, kFailed, kFailed, false, kFailed, false},
     {In::unauthorized, Out::unauthorized, kFailed, kFailed, false, kFailed, false},
     {In::bad_credentials, Out::unauthorized, kFailed, kFailed, false, kFailed, false},
@@ -63,6 +64,14 @@ TEST(Outcomes, EveryErrorHasARow) {
   std::set<In> seen;
   for (const Expected& row : kRows) seen.insert(row.error);
   EXPECT_EQ(seen.size(), static_cast<std::size_t>(In::internal) + 1);
+}
+
+TEST(Outcomes, ATableThatNoNodeKnowsIsSoonGivenUp) {
+  const RetryRule rule{.give_up_after = std::chrono::seconds{30}};
+  EXPECT_EQ(rule_for({.code = In::unavailable}, rule).give_up_after, rule.give_up_after);
+  EXPECT_EQ(rule_for({.code = In::unknown_table}, rule).give_up_after, std::chrono::seconds{2});
+  const RetryRule shorter{.give_up_after = std::chrono::seconds{1}};
+  EXPECT_EQ(rule_for({.code = In::unknown_table}, shorter).give_up_after, shorter.give_up_after);
 }
 
 TEST(Outcomes, OfWrites) {

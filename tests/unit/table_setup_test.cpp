@@ -36,9 +36,12 @@ TEST(TableStateTest, AMissingTableIsCreatedInAKeyspaceThatIsThere) {
             std::string_view::npos);
 }
 
+TEST(TableStateTest, ATableWithoutColumnsIsJustBeingCreated) {
+  EXPECT_TRUE(std::holds_alternative<TableIsAppearing>(state_with({})));
+}
+
 TEST(TableStateTest, OtherColumnsAreRefused) {
   const std::vector<std::vector<Column>> wrong{
-      {},
       {kKey},
       {kValue},
       {kKey, {.name = "body_blob", .type = "text"}},
@@ -122,7 +125,7 @@ TEST_F(SetupTest, WaitsForAServerThatListsATableBeforeItKnowsIt) {
   driver().prepares_by_itself = false;
   setup->start();
   find_table();
-  driver().take().fail(failure(DriverErrorCode::invalid));
+  driver().take().fail(failure(DriverErrorCode::unknown_table));
   EXPECT_EQ(code(), ErrorCode::setup_pending);
   timers_.advance(seconds{1});
   find_table();
@@ -138,11 +141,21 @@ TEST_F(SetupTest, GivesUpOnATableThatIsNeverKnown) {
   for (int i = 0; i < 60; ++i) {
     if (driver().waiting() > 0) {
       find_table();
-      driver().take().fail(failure(DriverErrorCode::invalid));
+      driver().take().fail(failure(DriverErrorCode::unknown_table));
     }
     timers_.advance(seconds{1});
   }
   EXPECT_EQ(code(), ErrorCode::schema);
+}
+
+TEST_F(SetupTest, WaitsForTheColumnsOfATable) {
+  setup->start();
+  driver().take().answer(make_rows({{wire(std::int32_t{0})}}));
+  driver().take().answer();
+  EXPECT_EQ(code(), ErrorCode::setup_pending);
+  timers_.advance(seconds{1});
+  find_table();
+  EXPECT_NO_THROW(setup->check());
 }
 
 TEST_F(SetupTest, SaysWhoMayNotCreate) {

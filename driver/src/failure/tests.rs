@@ -48,13 +48,16 @@ fn an_error_without_words_gets_some() {
 }
 
 #[test]
-fn what_is_too_large_is_told_from_other_invalid_requests() {
+fn what_servers_say_in_words_is_told_from_other_invalid_requests() {
     assert_eq!(
         answered(DbError::Invalid, "Batch too large").code,
         Code::TooLarge
     );
+    for missing in ["unconfigured table t", "table t does not exist"] {
+        assert_eq!(answered(DbError::Invalid, missing).code, Code::UnknownTable);
+    }
     assert_eq!(
-        answered(DbError::Invalid, "unconfigured table t").code,
+        answered(DbError::Invalid, "Undefined column name x").code,
         Code::Invalid
     );
 }
