@@ -46,15 +46,16 @@ TableState state_of(const TableDescription& found, const TableName& name) {
                            name.cql()));
 }
 
-/// Each lives until it is answered.
-class TableSetup::LookUp final : public TableSink {
+/// One request; lives until it is answered.
+template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept>
+class TableSetup::Step final : public core::Sink<Result<Answer>> {
  public:
-  explicit LookUp(std::shared_ptr<TableSetup> owner)
+  explicit Step(std::shared_ptr<TableSetup> owner)
       : owner_(std::move(owner)), pass_(owner_->access_.requests->enter()) {}
 
-  void done(Result<TableDescription> result) noexcept override {
-    const std::unique_ptr<LookUp> self(this);
-    owner_->looked_up(std::move(result));
+  void done(Result<Answer> result) noexcept override {
+    const std::unique_ptr<Step> self(this);
+    (owner_.get()->*Next)(std::move(result));
   }
 
  private:
@@ -62,35 +63,18 @@ class TableSetup::LookUp final : public TableSink {
   core::Gate::Pass pass_;
 };
 
-class TableSetup::Creation final : public RowsSink {
- public:
-  explicit Creation(std::shared_ptr<TableSetup> owner)
-      : owner_(std::move(owner)), pass_(owner_->access_.requests->enter()) {}
-
-  void done(Result<Rows> result) noexcept override {
-    const std::unique_ptr<Creation> self(this);
-    owner_->created(std::move(result));
+template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept, typename Ask>
+void TableSetup::ask(Ask ask) noexcept {
+  try {
+    auto request = std::make_unique<Step<Answer, Next>>(shared_from_this());
+    ask(*request);
+    static_cast<void>(request.release());  // `done` has it now
+  } catch (const Error& error) {           // the store is closing
+    finish(error);
+  } catch (const std::exception& error) {
+    finish(Error(ErrorCode::io, error.what()));
   }
-
- private:
-  std::shared_ptr<TableSetup> owner_;
-  core::Gate::Pass pass_;
-};
-
-class TableSetup::FirstUse final : public StatementSink {
- public:
-  explicit FirstUse(std::shared_ptr<TableSetup> owner)
-      : owner_(std::move(owner)), pass_(owner_->access_.requests->enter()) {}
-
-  void done(Result<std::shared_ptr<const Statement>> result) noexcept override {
-    const std::unique_ptr<FirstUse> self(this);
-    owner_->used(result);
-  }
-
- private:
-  std::shared_ptr<TableSetup> owner_;
-  core::Gate::Pass pass_;
-};
+}
 
 TableSetup::TableSetup(Access access, TableName name)
     : access_(std::move(access)),
@@ -100,16 +84,10 @@ TableSetup::TableSetup(Access access, TableName name)
 void TableSetup::start() noexcept { look_up(); }
 
 void TableSetup::look_up() noexcept {
-  try {
-    auto request = std::make_unique<LookUp>(shared_from_this());
+  ask<TableDescription, &TableSetup::looked_up>([this](TableSink& sink) {
     const std::shared_ptr<Session> driver(access_.session, &access_.session->driver());
-    look_up_table(driver, name_.keyspace, name_.table, *request);
-    static_cast<void>(request.release());  // `done` has it now
-  } catch (const Error& error) {           // the store is closing
-    finish(error);
-  } catch (const std::exception& error) {
-    finish(Error(ErrorCode::io, error.what()));
-  }
+    look_up_table(driver, name_.keyspace, name_.table, sink);
+  });
 }
 
 void TableSetup::looked_up(Result<TableDescription> result) noexcept {
@@ -130,17 +108,11 @@ void TableSetup::looked_up(Result<TableDescription> result) noexcept {
 }
 
 void TableSetup::create() noexcept {
-  try {
-    auto request = std::make_unique<Creation>(shared_from_this());
+  ask<Rows, &TableSetup::created>([this](RowsSink& sink) {
     RequestOptions options;
     options.consistency = access_.session->settings().consistency;
-    access_.session->driver().query(create_cql(name_), options, *request);
-    static_cast<void>(request.release());
-  } catch (const Error& error) {
-    finish(error);
-  } catch (const std::exception& error) {
-    finish(Error(ErrorCode::io, error.what()));
-  }
+    access_.session->driver().query(create_cql(name_), options, sink);
+  });
 }
 
 void TableSetup::created(Result<Rows> result) noexcept {
@@ -161,18 +133,11 @@ void TableSetup::created(Result<Rows> result) noexcept {
 }
 
 void TableSetup::use() noexcept {
-  try {
-    auto request = std::make_unique<FirstUse>(shared_from_this());
-    access_.session->driver().prepare(select_cql(name_), *request);
-    static_cast<void>(request.release());
-  } catch (const Error& error) {
-    finish(error);
-  } catch (const std::exception& error) {
-    finish(Error(ErrorCode::io, error.what()));
-  }
+  ask<std::shared_ptr<const Statement>, &TableSetup::used>(
+      [this](StatementSink& sink) { access_.session->driver().prepare(select_cql(name_), sink); });
 }
 
-void TableSetup::used(const Result<std::shared_ptr<const Statement>>& result) noexcept {
+void TableSetup::used(Result<std::shared_ptr<const Statement>> result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
   const bool may_help = error != nullptr && judge(*error, Effect::read).retry;
   if (may_help) return try_later(*error);

@@ -48,16 +48,18 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void when_done(Callback callback);
 
  private:
-  class LookUp;
-  class Creation;
-  class FirstUse;
+  template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept>
+  class Step;
 
+  /// `ask(sink)` makes a request, whose answer `Next` takes.
+  template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept, typename Ask>
+  void ask(Ask ask) noexcept;
   void look_up() noexcept;
   void looked_up(Result<TableDescription> result) noexcept;
   void create() noexcept;
   void created(Result<Rows> result) noexcept;
   void use() noexcept;
-  void used(const Result<std::shared_ptr<const Statement>>& result) noexcept;
+  void used(Result<std::shared_ptr<const Statement>> result) noexcept;
   void try_later(const DriverError& error) noexcept;
   void finish(Outcome outcome) noexcept;
   [[nodiscard]] std::string doing() const;
