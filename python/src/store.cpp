@@ -81,11 +81,12 @@ Store::~Store() {
   if (work_ == Work::elsewhere && forks_ == Interpreter::forks()) {
     // A server may be long in answering what was cancelled, and who lets go of the store, perhaps
     // an event loop, must not wait for it: the end of the closing does.
-    ByteStore& store = *store_;
-    store.aclose(milliseconds{0}, [kept = std::move(store_)](const std::exception_ptr&) {});
-    return;
+    try {
+      store_->aclose(milliseconds{0}, [kept = store_](const std::exception_ptr&) {});
+    } catch (...) {  // NOLINT(bugprone-empty-catch): no memory is left; then this waits
+    }
   }
-  store_.reset();  // waits for what is under way
+  store_.reset();  // waits for what is under way, unless the closing has the store
 }
 
 ValueList Store::mget(nb::handle keys, Seconds deadline) {

@@ -104,7 +104,7 @@ void TableSetup::looked_up(Result<TableDescription> result) noexcept {
                       .message = "the table is being created, and has no columns yet"});
   }
   if (auto* error = std::get_if<Error>(&state)) return finish(std::move(*error));
-  use();
+  finish(std::nullopt);
 }
 
 void TableSetup::create() noexcept {
@@ -130,18 +130,6 @@ void TableSetup::created(Result<Rows> result) noexcept {
                     name_.cql(), create_cql(name_), error->message)));
   }
   try_later(*error);
-}
-
-void TableSetup::use() noexcept {
-  ask<std::shared_ptr<const Statement>, &TableSetup::used>(
-      [this](StatementSink& sink) { access_.session->driver().prepare(select_cql(name_), sink); });
-}
-
-void TableSetup::used(Result<std::shared_ptr<const Statement>> result) noexcept {
-  const auto* error = std::get_if<DriverError>(&result);
-  const bool may_help = error != nullptr && judge(*error, Effect::read).retry;
-  if (may_help) return try_later(*error);
-  finish(std::nullopt);  // what else is wrong the verbs tell
 }
 
 void TableSetup::try_later(const DriverError& error) noexcept {

@@ -23,9 +23,8 @@ struct TableIsAppearing {};  ///< its columns are not there yet
 using TableState = std::variant<TableIsReady, TableIsMissing, TableIsAppearing, Error>;
 TableState state_of(const TableDescription& found, const TableName& name);
 
-/// Looks a table up, creates it if it is not there, and sees that statements can use it: a server
-/// lists a table that is just being created before it knows it. Attempts that fail are repeated.
-/// Thread safe.
+/// Looks a table up, and creates it if it is not there. Attempts that fail are repeated. Thread
+/// safe.
 class TableSetup : public std::enable_shared_from_this<TableSetup> {
  public:
   using Outcome = std::optional<Error>;  ///< none: the table can be used
@@ -58,8 +57,6 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void looked_up(Result<TableDescription> result) noexcept;
   void create() noexcept;
   void created(Result<Rows> result) noexcept;
-  void use() noexcept;
-  void used(Result<std::shared_ptr<const Statement>> result) noexcept;
   void try_later(const DriverError& error) noexcept;
   void finish(Outcome outcome) noexcept;
   [[nodiscard]] std::string doing() const;

@@ -230,6 +230,27 @@ TEST_F(KeyedCallTest, AStatementThatCannotBePreparedFailsEachKey) {
   for (const KeyFailure& key : read.result().failures) EXPECT_EQ(key.code, ErrorCode::schema);
 }
 
+TEST_F(KeyedCallTest, ATableThatANodeDoesNotKnowYetIsTriedAgain) {
+  mget();
+  while (driver().waiting() > 0) driver().take().fail(failure(DriverErrorCode::unknown_table));
+  EXPECT_FALSE(read.is_done());
+  timers_.advance(milliseconds{100});
+  while (driver().waiting() > 0) driver().take().answer(row("1"));
+  ASSERT_TRUE(read.is_done());
+  EXPECT_THAT(read.result().failures, IsEmpty());
+}
+
+TEST_F(KeyedCallTest, ATableThatNoNodeKnowsIsSoonGivenUp) {
+  mget();
+  for (int i = 0; i < 30; ++i) {
+    while (driver().waiting() > 0) driver().take().fail(failure(DriverErrorCode::unknown_table));
+    timers_.advance(milliseconds{100});
+  }
+  ASSERT_TRUE(read.is_done());
+  ASSERT_THAT(read.result().failures, SizeIs(3));
+  for (const KeyFailure& key : read.result().failures) EXPECT_EQ(key.code, ErrorCode::schema);
+}
+
 TEST_F(KeyedCallTest, WaitsForTheSetUp) {
   table_ = make_table();
   mget();

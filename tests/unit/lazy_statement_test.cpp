@@ -149,6 +149,14 @@ TEST_F(Lazy, GivesUpInTime) {
   EXPECT_NE(statement_in(1), nullptr) << "another call may have more luck";
 }
 
+TEST_F(Lazy, WaitsALittleForATableThatANodeDoesNotKnowYet) {
+  ask();
+  driver().take().fail(failure(DriverErrorCode::unknown_table));
+  timers_.advance(milliseconds{100});
+  driver().take().answer_prepared();
+  EXPECT_NE(statement_in(0), nullptr);
+}
+
 TEST_F(Lazy, TellsEachWhatCannotBeHelped) {
   ask();
   ask();

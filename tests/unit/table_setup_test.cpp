@@ -121,33 +121,6 @@ TEST_F(SetupTest, WaitsForATableThatIsCreatedLater) {
   EXPECT_NO_THROW(setup->check());
 }
 
-TEST_F(SetupTest, WaitsForAServerThatListsATableBeforeItKnowsIt) {
-  driver().prepares_by_itself = false;
-  setup->start();
-  find_table();
-  driver().take().fail(failure(DriverErrorCode::unknown_table));
-  EXPECT_EQ(code(), ErrorCode::setup_pending);
-  timers_.advance(seconds{1});
-  find_table();
-  const auto first_use = driver().take();
-  EXPECT_EQ(first_use.kind, FakeRequest::Kind::prepare);
-  first_use.answer_prepared();
-  EXPECT_NO_THROW(setup->check());
-}
-
-TEST_F(SetupTest, GivesUpOnATableThatIsNeverKnown) {
-  driver().prepares_by_itself = false;
-  setup->start();
-  for (int i = 0; i < 60; ++i) {
-    if (driver().waiting() > 0) {
-      find_table();
-      driver().take().fail(failure(DriverErrorCode::unknown_table));
-    }
-    timers_.advance(seconds{1});
-  }
-  EXPECT_EQ(code(), ErrorCode::schema);
-}
-
 TEST_F(SetupTest, WaitsForTheColumnsOfATable) {
   setup->start();
   driver().take().answer(make_rows({{wire(std::int32_t{0})}}));
