@@ -238,7 +238,7 @@ def test_values_are_released(tmp_path: Path) -> None:
 
 
 def test_a_failure_is_released(tmp_path: Path) -> None:
-    """At once, with the values that it may have, and not by a later collection of garbage."""
+    """With the values that it may have, and not by a later collection of garbage."""
     store = RocksDBByteStore(tmp_path / "store")
     store.close()
 
@@ -251,7 +251,11 @@ def test_a_failure_is_released(tmp_path: Path) -> None:
 
     gc.disable()
     try:
-        assert asyncio.run(fail())() is None
+        failure = asyncio.run(fail())
+        for_ever = time.monotonic() + 30
+        while failure() is not None:  # the thread that brought it may be about to let go of it
+            assert time.monotonic() < for_ever
+            time.sleep(0)
     finally:
         gc.enable()
 
