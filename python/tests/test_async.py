@@ -91,7 +91,7 @@ def test_no_thread_is_made_for_calls(store: NativeByteStore, run: Run) -> None:
         await _many_callers(store, 50)
         return threads() - before
 
-    assert run(of_calls()) == 0
+    assert run(of_calls()) <= 0  # those of an earlier session may be ending
 
 
 def test_the_loop_goes_on_while_keys_are_listed(store: NativeByteStore, run: Run) -> None:
