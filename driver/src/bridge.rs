@@ -18,6 +18,7 @@ use crate::topology::{Topology, token};
 #[cxx::bridge(namespace = "bytestore::cassandra::bridge")]
 pub(crate) mod ffi {
     /// Where and how to connect. Durations are in milliseconds.
+    #[derive(Clone)]
     struct Config {
         contact_points: Vec<String>,
         default_port: u16,
@@ -41,6 +42,7 @@ pub(crate) mod ffi {
         Snappy,
     }
 
+    #[derive(Clone)]
     struct Tls {
         enabled: bool,
         /// PEM files. Certificate and key come together or not at all.
@@ -126,6 +128,7 @@ pub(crate) mod ffi {
         owner: NodeId,
     }
 
+    /// The first ones, up to `Protocol`, are what a server said.
     #[derive(Debug, PartialEq, Eq)]
     enum Code {
         Syntax,

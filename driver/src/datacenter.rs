@@ -12,18 +12,26 @@ pub(crate) struct Place {
     pub(crate) datacenter: String,
 }
 
-/// What was asked for, if there is such a datacenter; else the only one that there is, or the one
-/// in which all contact points are.
+/// What is known about the local datacenter.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Local {
+    Is(String),
+    /// No contact point is the address of a node, so it is that of the node that answered.
+    OfTheNodeThatAnswered,
+}
+
+/// What was asked for, if there is such a datacenter; else the only one that there is, or the one in
+/// which all contact points are that are nodes.
 pub(crate) fn choose(
     asked: &str,
     contacts: &[SocketAddr],
     nodes: &[Place],
-) -> Result<String, Failure> {
+) -> Result<Local, Failure> {
     let all: BTreeSet<&str> = nodes.iter().map(|node| node.datacenter.as_str()).collect();
     let refuse = |why: String| failure::of_request(Code::Datacenter, why);
     if !asked.is_empty() {
         if all.contains(asked) {
-            return Ok(asked.to_owned());
+            return Ok(Local::Is(asked.to_owned()));
         }
         return Err(refuse(format!(
             "no datacenter is called \"{asked}\"; there are {}",
@@ -31,23 +39,29 @@ pub(crate) fn choose(
         )));
     }
     if let (Some(only), 1) = (all.first(), all.len()) {
-        return Ok((*only).to_owned());
+        return Ok(Local::Is((*only).to_owned()));
     }
-    let of_contacts: Vec<Option<&str>> = contacts
+    let of_contacts: Vec<&Place> = contacts
         .iter()
-        .map(|contact| nodes.iter().find(|node| node.address == *contact))
-        .map(|node| node.map(|node| node.datacenter.as_str()))
+        .filter_map(|contact| nodes.iter().find(|node| node.address == *contact))
         .collect();
-    match of_contacts.first() {
-        Some(Some(first)) if of_contacts.iter().all(|dc| *dc == Some(first)) => {
-            Ok((*first).to_owned())
-        }
-        _ => Err(refuse(format!(
-            "the contact points do not agree on one datacenter, so the local one must be named; \
-             there are {}",
-            list(&all)
-        ))),
+    let Some(first) = of_contacts.first() else {
+        return Ok(Local::OfTheNodeThatAnswered);
+    };
+    if of_contacts
+        .iter()
+        .all(|place| place.datacenter == first.datacenter)
+    {
+        return Ok(Local::Is(first.datacenter.clone()));
     }
+    let places: Vec<_> = of_contacts
+        .iter()
+        .map(|place| format!("{} in \"{}\"", place.address, place.datacenter))
+        .collect();
+    Err(refuse(format!(
+        "the contact points are in different datacenters ({}), so the local one must be named",
+        places.join(", ")
+    )))
 }
 
 fn list(datacenters: &BTreeSet<&str>) -> String {
@@ -76,10 +90,14 @@ mod tests {
             .collect()
     }
 
+    fn is(datacenter: &str) -> Local {
+        Local::Is(datacenter.into())
+    }
+
     #[test]
     fn the_one_asked_for_must_exist() {
         let nodes = nodes(&["east", "west"]);
-        assert_eq!(choose("west", &[address(1)], &nodes).unwrap(), "west");
+        assert_eq!(choose("west", &[address(1)], &nodes).unwrap(), is("west"));
         let failure = choose("north", &[address(1)], &nodes).unwrap_err();
         assert_eq!(failure.code, Code::Datacenter);
         assert!(
@@ -90,21 +108,30 @@ mod tests {
     }
 
     #[test]
-    fn it_is_inferred_only_if_there_is_one_answer() {
-        assert_eq!(
-            choose("", &[address(9)], &nodes(&["one", "one"])).unwrap(),
-            "one"
-        );
+    fn the_only_one_needs_no_contact_point() {
+        let nodes = nodes(&["one", "one"]);
+        assert_eq!(choose("", &[address(9)], &nodes).unwrap(), is("one"));
+    }
+
+    #[test]
+    fn it_is_that_of_the_contact_points_that_are_nodes() {
         let two = nodes(&["east", "east", "west"]);
-        assert_eq!(choose("", &[address(1), address(2)], &two).unwrap(), "east");
-        assert!(
-            choose("", &[address(1), address(3)], &two).is_err(),
-            "they disagree"
+        let choose = |contacts: &[SocketAddr]| choose("", contacts, &two);
+        assert_eq!(choose(&[address(1), address(2)]).unwrap(), is("east"));
+        assert_eq!(choose(&[address(9), address(3)]).unwrap(), is("west"));
+        assert_eq!(
+            choose(&[address(8), address(9)]).unwrap(),
+            Local::OfTheNodeThatAnswered
         );
-        assert!(
-            choose("", &[address(1), address(9)], &two).is_err(),
-            "one is unknown"
-        );
-        assert!(choose("", &[], &two).is_err());
+    }
+
+    #[test]
+    fn a_disagreement_says_which_contact_point_is_where() {
+        let two = nodes(&["east", "east", "west"]);
+        let failure = choose("", &[address(1), address(9), address(3)], &two).unwrap_err();
+        assert_eq!(failure.code, Code::Datacenter);
+        for part in ["192.0.2.1:9042 in \"east\"", "192.0.2.3:9042 in \"west\""] {
+            assert!(failure.message.contains(part), "{}", failure.message);
+        }
     }
 }

@@ -32,6 +32,11 @@ fn sent(code: Code, message: impl Display) -> Failure {
     }
 }
 
+/// Whether a server said it.
+pub(crate) fn is_of_server(code: Code) -> bool {
+    code.repr <= Code::Protocol.repr
+}
+
 /// A response that arrived and cannot be read.
 pub(crate) fn of_response(error: impl Display) -> Failure {
     sent(

@@ -6,7 +6,13 @@
 mod bridge;
 
 #[forbid(unsafe_code)]
+mod admission;
+#[forbid(unsafe_code)]
+mod cluster;
+#[forbid(unsafe_code)]
 mod connect;
+#[forbid(unsafe_code)]
+mod connections;
 #[forbid(unsafe_code)]
 mod contact_points;
 #[forbid(unsafe_code)]
@@ -16,11 +22,17 @@ mod failure;
 #[forbid(unsafe_code)]
 mod plan;
 #[forbid(unsafe_code)]
+mod probe;
+#[forbid(unsafe_code)]
+mod race;
+#[forbid(unsafe_code)]
 mod reaper;
 #[forbid(unsafe_code)]
 mod rows;
 #[forbid(unsafe_code)]
 mod session;
+#[forbid(unsafe_code)]
+mod silence;
 #[forbid(unsafe_code)]
 mod tls;
 #[forbid(unsafe_code)]

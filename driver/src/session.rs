@@ -17,8 +17,10 @@ use scylla::statement::{Consistency, SerialConsistency, Statement as Unprepared}
 
 use crate::bridge::Deliver;
 use crate::bridge::ffi::{
-    Code, Failure, PrepareCompletion, RequestOptions, RowsCompletion, Task, Value,
+    Code, Config, Failure, PrepareCompletion, RequestOptions, RowsCompletion, Task, Value,
 };
+use crate::cluster::{self, Cluster};
+use crate::connections::Connections;
 use crate::failure;
 use crate::plan::ChosenReplicas;
 use crate::reaper::OwnedRuntime;
@@ -28,9 +30,8 @@ use crate::values::{BatchRows, RowValues};
 
 /// What requests in flight need. They keep it alive, but not the runtime they run on.
 pub(crate) struct Shared {
-    client: Client,
+    connections: Arc<Connections>,
     local_datacenter: String,
-    default_plan: Arc<dyn LoadBalancingPolicy>,
     attempt_timeout: Duration,
     versions: Versions,
     /// Set before the runtime ends: errors are then but its consequence.
@@ -38,21 +39,18 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(
-        client: Client,
-        local_datacenter: String,
-        default_plan: Arc<dyn LoadBalancingPolicy>,
-        attempt_timeout: Duration,
-    ) -> Self {
-        let versions = Versions::default();
+    pub(crate) fn new(config: &Config, cluster: Cluster) -> Self {
         Self {
-            client,
-            local_datacenter,
-            default_plan,
-            attempt_timeout,
-            versions,
+            local_datacenter: cluster.local_datacenter.clone(),
+            attempt_timeout: cluster::attempt_timeout(config),
+            connections: Arc::new(Connections::new(config, cluster)),
+            versions: Versions::default(),
             ending: AtomicBool::new(false),
         }
+    }
+
+    fn client(&self) -> Arc<Client> {
+        self.connections.client()
     }
 }
 
@@ -96,7 +94,8 @@ impl Session {
         let statement = Unprepared::new(cql);
         self.spawn(done, move |shared| async move {
             // The driver sets no limit of its own here.
-            let prepared = shared.client.prepare(statement);
+            let client = shared.client();
+            let prepared = client.prepare(statement);
             match tokio::time::timeout(shared.attempt_timeout, prepared).await {
                 Ok(prepared) => Ok(Statement(prepared?)),
                 Err(_) => Err(failure::attempt_timeout(shared.attempt_timeout)),
@@ -146,7 +145,7 @@ impl Session {
     ) {
         match self.batch(statement, values, options) {
             Ok((batch, rows)) => self.spawn(done, move |shared| async move {
-                Rows::new(shared.client.batch(&batch, rows).await?, None)
+                Rows::new(shared.client().batch(&batch, rows).await?, None)
             }),
             Err(failure) => self.refuse(done, failure),
         }
@@ -194,10 +193,12 @@ impl Session {
         }
         self.spawn(done, move |shared| async move {
             match target.page {
-                None => Rows::new(shared.client.query_unpaged(statement, ()).await?, None),
+                None => Rows::new(shared.client().query_unpaged(statement, ()).await?, None),
                 Some(page) => {
-                    let (result, next) =
-                        shared.client.query_single_page(statement, (), page).await?;
+                    let (result, next) = shared
+                        .client()
+                        .query_single_page(statement, (), page)
+                        .await?;
                     Rows::new(result, Some(next))
                 }
             }
@@ -211,7 +212,7 @@ impl Session {
     }
 
     pub(crate) fn topology(&self, keyspace: &str, table: &str, datacenter: &str) -> Box<Topology> {
-        let state = self.shared.client.get_cluster_state();
+        let state = self.shared.client().get_cluster_state();
         let version = self.shared.versions.of(&state, keyspace);
         let table = TableSpec::owned(keyspace.to_owned(), table.to_owned());
         Box::new(Topology::new(state, table, datacenter, version))
@@ -228,7 +229,9 @@ impl Session {
     {
         let shared = Arc::clone(&self.shared);
         self.runtime.handle().spawn(async move {
+            shared.connections.sent();
             let outcome = Box::pin(start(Arc::clone(&shared))).await;
+            shared.connections.ended(outcome.as_ref().err());
             if outcome.is_ok() || !shared.ending.load(Ordering::Acquire) {
                 done.deliver(outcome);
             }
@@ -278,7 +281,7 @@ impl Session {
         if options.replicas.is_empty() && !options.replicas_only {
             return None; // that of the session
         }
-        let rest = (!options.replicas_only).then(|| Arc::clone(&self.shared.default_plan));
+        let rest = (!options.replicas_only).then(|| self.shared.connections.default_plan());
         Some(Arc::new(ChosenReplicas {
             replicas: options.replicas.to_vec(),
             rest,
@@ -298,10 +301,10 @@ struct Target {
 
 async fn run(shared: Arc<Shared>, bound: BoundStatement, page: Option<PagingState>) -> Rowed {
     match page {
-        None => Rows::new(shared.client.execute_bound_unpaged(&bound).await?, None),
+        None => Rows::new(shared.client().execute_bound_unpaged(&bound).await?, None),
         Some(page) => {
             let (result, next) = shared
-                .client
+                .client()
                 .execute_bound_single_page(&bound, page)
                 .await?;
             Rows::new(result, Some(next))

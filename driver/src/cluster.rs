@@ -1,0 +1,333 @@
+//! The driver's client of a cluster, opened so that nothing which hangs holds it up.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use scylla::client::execution_profile::ExecutionProfile;
+use scylla::client::session::Session as Client;
+use scylla::client::session_builder::SessionBuilder;
+use scylla::client::{Compression as Codec, SelfIdentity};
+use scylla::policies::address_translator::{AddressTranslator, UntranslatedPeer};
+use scylla::policies::load_balancing::{DefaultPolicy, LoadBalancingPolicy};
+use scylla::policies::retry::FallthroughRetryPolicy;
+use tokio::time::{Instant, timeout_at};
+
+use crate::admission::{Admission, Watcher, address_of};
+use crate::bridge::ffi::{Code, Compression, Config, Failure};
+use crate::datacenter::{self, Local, Place};
+use crate::probe::{self, TlsClient};
+use crate::{contact_points, failure, race, tls};
+
+/// The limit of one dial: with SYNs sent again after 1 and 3 seconds it survives a lossy link.
+const DIAL_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long other contact points have to succeed once a server has refused this client.
+const GRACE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
+
+/// When the kernel begins to ask whether an idle peer is still there; after ten questions, a second
+/// apart, the connection has ended. This also keeps the entries of address translators alive.
+const KEEPALIVE: Duration = Duration::from_secs(5);
+
+/// A client whose connections are to the local datacenter alone.
+pub(crate) struct Cluster {
+    pub(crate) client: Arc<Client>,
+    pub(crate) local_datacenter: String,
+    /// Replicas in the local datacenter, then the others there.
+    pub(crate) default_plan: Arc<dyn LoadBalancingPolicy>,
+    _watcher: Watcher,
+}
+
+/// Opens a client by one of the contact points, or of the nodes that are known otherwise, and with
+/// connections to as many nodes of the local datacenter as answer at once: at least one. The others
+/// are connected to when they answer.
+pub(crate) async fn open(
+    config: &Arc<Config>,
+    known: Vec<SocketAddr>,
+    deadline: Instant,
+) -> Result<Cluster, Failure> {
+    let resolved =
+        contact_points::resolve(&config.contact_points, config.default_port, deadline).await;
+    let contacts = match resolved {
+        Ok(addresses) => [addresses, known].concat(),
+        Err(failure) if known.is_empty() => return Err(failure),
+        Err(_) => known,
+    };
+    let tls = match config.tls.enabled {
+        true => Some(tls::client_config(&config.tls)?),
+        false => None,
+    };
+    let found = enter(config, &tls, &contacts, deadline).await?;
+    let local =
+        match datacenter::choose(&config.local_datacenter, &contacts, &places(&found.client))? {
+            Local::Is(local) => local,
+            Local::OfTheNodeThatAnswered => {
+                within(deadline, config, datacenter_of(config, &tls, found.contact)).await?
+            }
+        };
+    connect_to_nodes(config, &tls, &found, &local, deadline).await?;
+    let Entrance {
+        client, admission, ..
+    } = found;
+    let default_plan = DefaultPolicy::builder()
+        .prefer_datacenter(local.clone())
+        .token_aware(true)
+        .permit_dc_failover(false)
+        .build();
+    client
+        .get_default_execution_profile_handle()
+        .clone()
+        .map_to_another_profile(profile(config, Arc::clone(&default_plan)));
+    let watcher = Watcher::start(&client, admission, local.clone(), tls);
+    Ok(Cluster {
+        client,
+        local_datacenter: local,
+        default_plan,
+        _watcher: watcher,
+    })
+}
+
+/// A client that knows the cluster by one contact point, and has no connection for requests yet.
+struct Entrance {
+    client: Arc<Client>,
+    admission: Arc<Admission>,
+    contact: SocketAddr,
+}
+
+/// By whichever contact point answers first. They begin at a random one, so that the clients of a
+/// cluster spread.
+async fn enter(
+    config: &Arc<Config>,
+    tls: &TlsClient,
+    contacts: &[SocketAddr],
+    deadline: Instant,
+) -> Result<Entrance, Failure> {
+    let mut order = contacts.to_vec();
+    let first = random_below(order.len());
+    order.rotate_left(first);
+    let tries = order
+        .into_iter()
+        .map(|contact| (contact, enter_at(Arc::clone(config), tls.clone(), contact)))
+        .collect();
+    let telling = |failure: &Failure| failure.code != Code::NoConnection;
+    let entered = race::first_success(tries, deadline, telling, GRACE_AFTER_REFUSAL).await;
+    entered.map_err(|failures| why_not_entered(config, failures))
+}
+
+async fn enter_at(
+    config: Arc<Config>,
+    tls: TlsClient,
+    contact: SocketAddr,
+) -> Result<Entrance, Failure> {
+    let admission = Arc::new(Admission::default());
+    let builder = builder(&config, &tls)
+        .known_node_addr(contact)
+        .host_filter(Arc::clone(&admission) as Arc<_>);
+    let client = match builder.build().await {
+        Ok(client) => Arc::new(client),
+        Err(error) => return Err(failure::of_connecting(error, config.tls.enabled)),
+    };
+    if places(&client)
+        .iter()
+        .any(|place| place.datacenter.is_empty())
+    {
+        // The driver makes nodes up when its first look at the cluster fails.
+        client
+            .refresh_metadata()
+            .await
+            .map_err(|error| failure::of_request(Code::NoConnection, error))?;
+    }
+    Ok(Entrance {
+        client,
+        admission,
+        contact,
+    })
+}
+
+/// What a server said, if one did; else what became of each contact point.
+fn why_not_entered(config: &Config, failures: race::Failures<SocketAddr, Failure>) -> Failure {
+    let mut ends = Vec::new();
+    let mut hung = false;
+    for (contact, end) in failures {
+        match end {
+            Some(failure) if failure.code != Code::NoConnection => return failure,
+            Some(failure) => ends.push(format!("{contact}: {}", failure.message)),
+            None => {
+                hung = true;
+                ends.push(format!("{contact}: no answer"));
+            }
+        }
+    }
+    let ends = ends.join("; ");
+    if hung {
+        return not_connected(config, &ends);
+    }
+    failure::of_request(
+        Code::NoConnection,
+        format!("no contact point can be connected to ({ends})"),
+    )
+}
+
+fn not_connected(config: &Config, why: &str) -> Failure {
+    let message = format!("not connected within {} ms ({why})", config.connect_timeout);
+    failure::of_request(Code::ConnectTimeout, message)
+}
+
+async fn within<T>(
+    deadline: Instant,
+    config: &Config,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    match timeout_at(deadline, work).await {
+        Ok(done) => done,
+        Err(_) => Err(not_connected(
+            config,
+            "a contact point answered, and then fell silent",
+        )),
+    }
+}
+
+/// Connects to those nodes of the datacenter `local` that answer at once.
+async fn connect_to_nodes(
+    config: &Config,
+    tls: &TlsClient,
+    found: &Entrance,
+    local: &str,
+    deadline: Instant,
+) -> Result<(), Failure> {
+    let nodes = found.admission.missing(local, &found.client);
+    let (answered, failed) = probe::first_to_answer(&nodes, tls, deadline).await;
+    if answered.is_empty() {
+        let hung = failed.len() < nodes.len();
+        let end_of = |node: &SocketAddr| match failed.iter().find(|(failed, _)| failed == node) {
+            Some((_, error)) => format!("{node}: {error}"),
+            None => format!("{node}: no answer"),
+        };
+        let ends: Vec<_> = nodes.iter().map(end_of).collect();
+        let why = format!(
+            "no node of datacenter \"{local}\" can be connected to at the address that it announces \
+             ({})",
+            ends.join("; ")
+        );
+        return Err(match hung {
+            true => not_connected(config, &why),
+            false => failure::of_request(Code::NoConnection, why),
+        });
+    }
+    found.admission.admit(local, answered);
+    within(deadline, config, async {
+        let refreshed = found.client.refresh_metadata().await;
+        refreshed.map_err(|error| failure::of_request(Code::NoConnection, error))
+    })
+    .await?;
+    let state = found.client.get_cluster_state();
+    if state
+        .get_nodes_info()
+        .iter()
+        .any(|node| node.is_connected())
+    {
+        return Ok(());
+    }
+    Err(failure::of_request(
+        Code::NoConnection,
+        format!("no node of datacenter \"{local}\" keeps a connection open"),
+    ))
+}
+
+fn places(client: &Client) -> Vec<Place> {
+    let state = client.get_cluster_state();
+    let nodes = state.get_nodes_info().iter();
+    nodes
+        .map(|node| Place {
+            address: address_of(node),
+            datacenter: node.datacenter.clone().unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// The datacenter of the node that is behind `contact`, an address which is not a node's own.
+async fn datacenter_of(
+    config: &Config,
+    tls: &TlsClient,
+    contact: SocketAddr,
+) -> Result<String, Failure> {
+    let client = builder(config, tls)
+        .known_node_addr(contact)
+        .address_translator(Arc::new(AllAt(contact)))
+        .build()
+        .await
+        .map_err(|error| failure::of_connecting(error, config.tls.enabled))?;
+    let told = client
+        .query_unpaged(
+            "SELECT data_center FROM system.local WHERE key = 'local'",
+            (),
+        )
+        .await?;
+    let row = told
+        .into_rows_result()
+        .map_err(failure::of_response)?
+        .single_row::<(String,)>()
+        .map_err(failure::of_response)?;
+    Ok(row.0)
+}
+
+/// Looks for every node at one address.
+struct AllAt(SocketAddr);
+
+#[async_trait::async_trait]
+impl AddressTranslator for AllAt {
+    async fn translate_address(
+        &self,
+        _: &UntranslatedPeer,
+    ) -> Result<SocketAddr, scylla::errors::TranslationError> {
+        Ok(self.0)
+    }
+}
+
+fn builder(config: &Config, tls: &TlsClient) -> SessionBuilder {
+    let connect_timeout = Duration::from_millis(config.connect_timeout.into());
+    let anywhere = profile(config, DefaultPolicy::builder().build());
+    let mut builder = SessionBuilder::new()
+        .connection_timeout(connect_timeout.min(DIAL_LIMIT))
+        .compression(match config.compression {
+            Compression::Lz4 => Some(Codec::Lz4),
+            Compression::Snappy => Some(Codec::Snappy),
+            _ => None,
+        })
+        .tcp_nodelay(true)
+        .tcp_keepalive_interval(KEEPALIVE)
+        .fetch_full_schema_metadata(false) // what routing needs, not every column of every table
+        .default_execution_profile_handle(anywhere.into_handle());
+    if !config.username.is_empty() {
+        builder = builder.user(&config.username, &config.password);
+    }
+    if let Some(tls) = tls {
+        builder = builder.tls_context(Some(Arc::clone(tls)));
+    }
+    if !config.application_name.is_empty() {
+        let identity = SelfIdentity::new().with_application_name(config.application_name.clone());
+        builder = builder.custom_identity(identity);
+    }
+    builder
+}
+
+pub(crate) fn attempt_timeout(config: &Config) -> Duration {
+    Duration::from_millis(config.attempt_timeout.into())
+}
+
+/// One attempt and no more: no retry, no speculative execution.
+fn profile(config: &Config, policy: Arc<dyn LoadBalancingPolicy>) -> ExecutionProfile {
+    ExecutionProfile::builder()
+        .load_balancing_policy(policy)
+        .retry_policy(Arc::new(FallthroughRetryPolicy::new()))
+        .speculative_execution_policy(None)
+        .request_timeout(Some(attempt_timeout(config)))
+        .build()
+}
+
+/// Random enough to spread clients.
+fn random_below(limit: usize) -> usize {
+    use std::hash::{BuildHasher, Hasher};
+    let seed = std::hash::RandomState::new().build_hasher().finish();
+    usize::try_from(seed % limit.max(1) as u64).unwrap_or(0)
+}
