@@ -11,7 +11,8 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use scylla::client::session::Session as Client;
 use scylla::policies::load_balancing::LoadBalancingPolicy;
-use tokio::time::Instant;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
 
 use crate::admission::address_of;
 use crate::bridge::ffi::{Code, Config, Failure};
@@ -25,12 +26,16 @@ const SUSPICIOUS: Duration = Duration::from_secs(5);
 /// The least time between two times that new connections are tried.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// How long the end of an attempt may wait for them, so that the next one goes to the new ones.
+const WAIT: Duration = Duration::from_secs(1);
+
 /// Thread safe.
 pub(crate) struct Connections {
     cluster: ArcSwap<Cluster>,
     config: Arc<Config>,
     silence: Silence,
     renewing: AtomicBool,
+    renewed: Notify,
 }
 
 impl Connections {
@@ -44,6 +49,7 @@ impl Connections {
             config: Arc::new(config),
             silence: Silence::new(),
             renewing: AtomicBool::new(false),
+            renewed: Notify::new(),
         }
     }
 
@@ -60,12 +66,15 @@ impl Connections {
         self.silence.sent();
     }
 
-    /// A request has ended, with `failure` unless it succeeded.
-    pub(crate) fn ended(self: &Arc<Self>, failure: Option<&Failure>) {
+    /// A request has ended, with `failure` unless it succeeded. Where this leads to new connections,
+    /// it returns when they are there, or will not be there soon.
+    pub(crate) async fn ended(self: &Arc<Self>, failure: Option<&Failure>) {
         match failure {
             Some(failure) if !failure::is_of_server(failure.code) => {
                 if self.is_suspicious(failure.code) {
+                    let renewed = self.renewed.notified();
                     self.renew();
+                    let _ = timeout(WAIT, renewed).await;
                 }
             }
             _ => self.silence.answered(),
@@ -108,6 +117,7 @@ impl Connections {
                 this.cluster.store(Arc::new(cluster));
                 this.silence.answered();
             } // else it is not the connections: the requests' own errors tell what is wrong
+            this.renewed.notify_waiters();
             tokio::time::sleep(PAUSE).await;
             this.renewing.store(false, Ordering::Release);
         });

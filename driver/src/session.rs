@@ -231,7 +231,7 @@ impl Session {
         self.runtime.handle().spawn(async move {
             shared.connections.sent();
             let outcome = Box::pin(start(Arc::clone(&shared))).await;
-            shared.connections.ended(outcome.as_ref().err());
+            shared.connections.ended(outcome.as_ref().err()).await;
             if outcome.is_ok() || !shared.ending.load(Ordering::Acquire) {
                 done.deliver(outcome);
             }

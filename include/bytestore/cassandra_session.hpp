@@ -70,7 +70,9 @@ struct CassandraSessionOptions {
   /// Of contact points without one. The other nodes are reached at the port of the contact points.
   std::uint16_t port = 9042;
 
-  /// Requests go to nodes of this datacenter. Empty: inferred, if all contact points are in one.
+  /// Requests go to nodes of this datacenter, and other nodes are not connected to. Empty: the
+  /// session takes the only datacenter that there is, or that of the contact points which are
+  /// addresses of nodes, or else that of the node which answered.
   std::string local_datacenter{};
 
   /// Of stores that do not name theirs. Folded like unquoted CQL unless in double quotes.
@@ -83,7 +85,8 @@ struct CassandraSessionOptions {
   /// None: connections are not encrypted.
   std::optional<TlsOptions> tls{};
 
-  /// For all of connecting.
+  /// For all of connecting. One contact point and one node of the local datacenter that answer are
+  /// enough; nodes that do not answer yet are connected to when they do.
   std::chrono::milliseconds connect_timeout{10'000};
 
   /// For each attempt at a request.
@@ -123,8 +126,9 @@ class CassandraSession {
  public:
   /// Blocks until the session is connected.
   /// \throws Error `not_configured` without contact points; `invalid_argument` for options that are
-  /// wrong, or if the local datacenter has to be named; `unauthorized` for wrong credentials;
-  /// `unavailable` or `timeout` if no contact point can be reached; `cancelled`.
+  /// wrong, or if the contact points are nodes of different datacenters and none is named;
+  /// `unauthorized` for wrong credentials; `unavailable` or `timeout` if no contact point, or no node
+  /// of the local datacenter, can be reached; `cancelled`.
   static std::shared_ptr<CassandraSession> connect(const CassandraSessionOptions& options);
 
   /// Like `connect`. Signature: `void(std::exception_ptr, std::shared_ptr<CassandraSession>)`.

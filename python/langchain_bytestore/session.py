@@ -95,8 +95,9 @@ def connect(
         keyspace: Of stores that do not name theirs.
         username: None: no authentication.
         password: To `username`.
-        local_datacenter: Requests go to its nodes. None: inferred, if all contact points are in
-            one.
+        local_datacenter: Requests go to its nodes, and others are not connected to. None: the only
+            one, or that of the contact points that are addresses of nodes, or else that of the node
+            that answered.
         consistency: Of stores that do not have their own: `"LOCAL_QUORUM"` (if None), `"ONE"`,
             `"LOCAL_ONE"`, `"TWO"`, `"THREE"`, `"QUORUM"`, `"EACH_QUORUM"` or `"ALL"`.
         serial_consistency: `"SERIAL"` or `"LOCAL_SERIAL"`.

@@ -292,7 +292,8 @@ struct SessionConfig {
   /// `host`, `host:port`, an address, or `[IPv6 address]:port`.
   std::vector<std::string> contact_points{};
   std::uint16_t default_port = 9042;
-  /// Empty: inferred, if there is only one or all contact points are in the same.
+  /// Empty: the only one, or that of the contact points which are addresses of nodes, or else that
+  /// of the node which answered.
   std::string local_datacenter{};
   std::string username{};  ///< empty: no authentication
   std::string password{};

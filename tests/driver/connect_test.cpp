@@ -6,6 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "driver_test.hpp"
+#include "support/silent_host.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -137,6 +138,14 @@ TEST_F(AuthenticationTest, AWrongPasswordIsToldAndNotRepeated) {
   config.password = "wrong-and-secret";
   const DriverError error = refused(config, DriverErrorCode::bad_credentials);
   EXPECT_EQ(error.message.find("secret"), std::string::npos) << error.message;
+}
+
+TEST_F(AuthenticationTest, AWrongPasswordIsToldThoughAnotherContactPointHangs) {
+  const testing::SilentHost hung(testing::SilentHost::Kind::mute, "127.0.0.1");
+  SessionConfig config = server();
+  config.contact_points.push_back(hung.contact_point());
+  config.password = "wrong-and-secret";
+  refused(config, DriverErrorCode::bad_credentials);
 }
 
 TEST_F(AuthenticationTest, NoPasswordIsTold) {

@@ -24,6 +24,7 @@ struct Proxy::Link {
 
   tcp::socket client;
   tcp::socket server;
+  bool forgotten = false;
   std::array<char, 65536> upwards;
   std::array<char, 65536> downwards;
 };
@@ -42,25 +43,37 @@ Proxy::~Proxy() {
   thread_.join();
 }
 
-void Proxy::stall() {
+void Proxy::run(const std::function<void()>& change) {
   std::promise<void> done;
   asio::post(context_, [&] {
-    stalled_ = true;
+    change();
     done.set_value();
   });
   done.get_future().wait();
 }
 
+void Proxy::stall() {
+  run([this] { stalled_ = true; });
+}
+
+void Proxy::forget() {
+  run([this] {
+    for (const auto& weak : links_) {
+      const auto link = weak.lock();
+      if (!link) continue;
+      link->forgotten = true;
+      forgotten_.push_back(link);
+    }
+  });
+}
+
 void Proxy::cut() {
-  std::promise<void> done;
-  asio::post(context_, [&] {
+  run([this] {
     acceptor_.close();
     for (const auto& weak : links_) {
       if (const auto link = weak.lock()) link->close();
     }
-    done.set_value();
   });
-  done.get_future().wait();
 }
 
 void Proxy::accept() {
@@ -83,6 +96,7 @@ void Proxy::read(const std::shared_ptr<Link>& link, bool upwards) {
   from.async_read_some(
       asio::buffer(buffer),
       [this, link, upwards, &buffer](boost::system::error_code error, std::size_t size) {
+        if (link->forgotten) return;
         if (error) return link->close();
         if (stalled_ && !upwards) return;  // the answer, and those after it, stay here
         tcp::socket& to = upwards ? link->server : link->client;

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -25,12 +26,16 @@ class Proxy {
 
   /// From now on answers do not arrive.
   void stall();
+  /// From now on nothing passes on the connections that there are, and nobody is told; new ones
+  /// work. So does an address translator that has been restarted.
+  void forget();
   /// Ends all connections and accepts no new ones.
   void cut();
 
  private:
   struct Link;
 
+  void run(const std::function<void()>& change);
   void accept();
   void read(const std::shared_ptr<Link>& link, bool upwards);
 
@@ -40,6 +45,7 @@ class Proxy {
   std::uint16_t port_ = 0;
   bool stalled_ = false;
   std::vector<std::weak_ptr<Link>> links_;
+  std::vector<std::shared_ptr<Link>> forgotten_;  ///< kept, so that they stay open
   std::thread thread_;
 };
 

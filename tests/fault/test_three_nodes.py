@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from command import HelperStore, Store
+from off_machine import switched_off
 from rounds import Rounds, value
 from servers import Server, wait_until
 
@@ -99,6 +100,25 @@ def test_a_node_that_is_not_there(server: Server, table: str) -> None:
     _check_what_is_kept(uri, "before")
     _check_every_verb(uri, "without")
     _check_what_is_kept(uri, "without")
+
+
+def test_a_machine_that_is_off(server: Server, table: str) -> None:
+    """Programs start, whether its address is a contact point or not, and it is used once it is
+    back."""
+    uri = _uri(server, table)
+    _check_every_verb(uri, "before")
+    server.launcher("kill", 2)
+    off = server.told["contact_points"][1]
+    healthy = f"{server.told['contact_points'][0]}:{server.told['port']}"
+    with switched_off(off, server.told["port"]):
+        for some in (uri, server.uri(table, address=healthy, connect_timeout="5s")):
+            _check_what_is_kept(some, "before")
+        calls = CallsUnderWay(server, table)
+        calls.go_on()
+    server.launcher("start", 2)
+    wait_until(lambda: server.calls_coordinated(off, table, "read") > 0)
+    calls.go_on()
+    calls.stop()
 
 
 @pytest.mark.parametrize("fault", ["kill", "pause"])
