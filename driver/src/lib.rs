@@ -19,6 +19,9 @@ mod contact_points;
 mod datacenter;
 #[forbid(unsafe_code)]
 mod failure;
+#[cfg(test)]
+#[forbid(unsafe_code)]
+mod paused_clock;
 #[forbid(unsafe_code)]
 mod plan;
 #[forbid(unsafe_code)]

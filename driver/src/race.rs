@@ -69,6 +69,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::paused_clock;
     use std::future::{pending, ready};
     use std::pin::Pin;
 
@@ -79,24 +80,12 @@ mod tests {
         telling: &str,
         limit: u64,
     ) -> Result<i32, Failures<usize, &'static str>> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
         let tries = tries.into_iter().enumerate().collect();
         let deadline = Duration::from_millis(limit);
         let grace = Duration::from_millis(50);
-        // A test has no C++ that could wait.
-        #[allow(clippy::disallowed_methods)]
-        runtime.block_on(async {
-            first_success(
-                tries,
-                Instant::now() + deadline,
-                |error| *error == telling,
-                grace,
-            )
-            .await
+        paused_clock::run(async {
+            let telling = |error: &&str| *error == telling;
+            first_success(tries, Instant::now() + deadline, telling, grace).await
         })
     }
 

@@ -50,20 +50,23 @@ impl Silence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::paused_clock;
 
-    #[tokio::test(start_paused = true)]
-    async fn it_runs_from_the_first_request_that_was_not_answered() {
-        let silence = Silence::new();
-        let pass = |seconds| tokio::time::advance(Duration::from_secs(seconds));
-        pass(100).await;
-        assert_eq!(silence.length(), Duration::ZERO, "nothing was asked");
-        silence.sent();
-        pass(2).await;
-        silence.sent();
-        pass(3).await;
-        assert_eq!(silence.length(), Duration::from_secs(5));
-        silence.answered();
-        pass(7).await;
-        assert_eq!(silence.length(), Duration::ZERO);
+    #[test]
+    fn it_runs_from_the_first_request_that_was_not_answered() {
+        paused_clock::run(async {
+            let silence = Silence::new();
+            let pass = |seconds| tokio::time::advance(Duration::from_secs(seconds));
+            pass(100).await;
+            assert_eq!(silence.length(), Duration::ZERO, "nothing was asked");
+            silence.sent();
+            pass(2).await;
+            silence.sent();
+            pass(3).await;
+            assert_eq!(silence.length(), Duration::from_secs(5));
+            silence.answered();
+            pass(7).await;
+            assert_eq!(silence.length(), Duration::ZERO);
+        });
     }
 }
