@@ -95,12 +95,11 @@ void ScanPlan::answered(Part& part, const std::vector<std::string_view>& keys,
   part.attempts.reset();
   part.node.reset();
   // Only where a listing or a half of a part goes on among keys of one token are there any of
-  // these.
+  // these: on the first page, or on a later one if those before it had no others.
   const auto is_seen = [&](std::string_view key) {
     return !part.last_key.empty() && key <= part.last_key && token(key) == part.range.after + 1;
   };
-  const auto first_new =
-      part.paging_state.empty() ? std::ranges::find_if_not(keys, is_seen) : keys.begin();
+  const auto first_new = std::ranges::find_if_not(keys, is_seen);
   Page page;
   page.reserve(keys.size());
   std::for_each(first_new, keys.end(), [&](std::string_view key) {
@@ -110,19 +109,21 @@ void ScanPlan::answered(Part& part, const std::vector<std::string_view>& keys,
     part.pages.push_back(std::move(page));
     ++pages_;
   }
-  if (part.paging_state.empty()) {
+  const bool is_whole = paging_state.empty();
+  const bool was_without_keys = part.paging_state.empty() || part.last_key.empty();
+  if (was_without_keys && (is_whole || !keys.empty())) {
     TokenRange seen = part.range;
-    if (!paging_state.empty() && !keys.empty()) seen.last = token(keys.back());
+    if (!is_whole) seen.last = token(keys.back());
     learn(keys.size(), seen);
   }
   if (!keys.empty()) {
-    part.last_key = keys.back();
+    if (first_new != keys.end()) part.last_key = keys.back();
     std::size_t bytes = 0;
     for (const auto key : keys) bytes += key.size();
     const double seen = static_cast<double>(bytes) / static_cast<double>(keys.size());
     key_bytes_ = cautious_mean(key_bytes_, seen);
   }
-  part.is_read = paging_state.empty();
+  part.is_read = is_whole;
   part.paging_state = std::move(paging_state);
 }
 
@@ -138,7 +139,8 @@ void ScanPlan::learn(std::size_t keys, const TokenRange& seen) noexcept {
 ScanPlan::Part* ScanPlan::split(Part& part) {
   if (&part != &parts_.front() && parts_.size() >= kMostHalves) return nullptr;
   TokenRange left = part.range;
-  if (!part.paging_state.empty()) {
+  // Before its first key nobody but the server knows how far a part was read.
+  if (!part.paging_state.empty() && !part.last_key.empty()) {
     const auto reached = token(part.last_key);
     if (!has(part.range, reached)) return nullptr;  // no answer of a server
     left.after = reached - 1;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <future>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <set>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "support/errors.hpp"
+#include "support/keys_of_token.hpp"
 #include "table_rig.hpp"
 
 namespace bytestore::cassandra {
@@ -244,6 +246,39 @@ TEST_F(KeyScanTest, ARangeThatIsTooMuchIsReadInHalves) {
   }
   EXPECT_EQ(begin, std::numeric_limits<std::int64_t>::max());
   EXPECT_GT(table_->counters().yield_keys.stats().retries, 0U);
+}
+
+TEST_F(KeyScanTest, APageWithoutKeysThatGoesOnAndThenFailsLosesNoKey) {
+  const std::set<std::int64_t> tokens{INT64_MIN + 1, -1, 0, 1, INT64_MAX};
+  std::size_t failures = 0;
+  driver().by_itself = [&](const FakeRequest& request) {
+    const auto after = std::get<std::int64_t>(request.values.at(0));
+    const auto last = std::get<std::int64_t>(request.values.at(1));
+    const auto width = static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(after);
+    if (width > std::uint64_t{1} << 56) {  // an eighth of the widest
+      if (request.paging_state.empty()) return request.answer(rows({}, "some place"));
+      ++failures;
+      return request.fail(failure(DriverErrorCode::read_failure));
+    }
+    if (request.paging_state.empty()) return request.answer(rows({}, "some place"));
+    std::vector<std::string> keys;
+    for (auto at = tokens.upper_bound(after); at != tokens.upper_bound(last); ++at) {
+      keys.push_back(testing::KeysOfToken::key(*at, 7));
+    }
+    request.answer(rows(keys));
+  };
+  Page all;
+  for (bool more = true; more;) {
+    const auto& page = ask();
+    while (!page.is_done()) timers_.advance(seconds{1});
+    ASSERT_FALSE(page.result().error);
+    std::ranges::copy(page.result().keys, std::back_inserter(all));
+    more = !page.result().keys.empty();
+  }
+  Page expected;
+  for (const auto token : tokens) expected.push_back(testing::KeysOfToken::key(token, 7));
+  EXPECT_EQ(all, expected);
+  EXPECT_GT(failures, 0U);
 }
 
 TEST_F(KeyScanTest, ANodeThatDoesNotAnswerIsAskedOnceByWhatIsRead) {

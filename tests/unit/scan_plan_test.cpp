@@ -9,18 +9,18 @@
 #include <map>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
 #include <tuple>
 
 #include "cassandra/driver_port.hpp"
+#include "support/keys_of_token.hpp"
 
 namespace bytestore::cassandra {
 namespace {
 
 using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
-
-constexpr std::size_t kPageRows = 1'000;
 
 class ScanPlanTest : public ::testing::Test {
  protected:
@@ -43,14 +43,14 @@ class ScanPlanTest : public ::testing::Test {
   /// paging state names.
   void answer(ScanPlan& plan, ScanPlan::Part& part) {
     ++requests_;
-    auto row = table_.upper_bound({part.range.after, std::string(1, '\x7f')});
-    if (!part.paging_state.empty()) {
+    auto row = table_.lower_bound({part.range.after + 1, {}});
+    if (!part.paging_state.empty() && part.paging_state != "some place") {
       const auto& last = part.paging_state;
       row = table_.upper_bound({token_of(as_bytes(last)), last});
     }
     std::vector<std::string_view> keys;
     for (; row != table_.end() && row->first <= part.range.last; ++row) {
-      if (keys.size() == kPageRows) break;
+      if (keys.size() == page_rows_) break;
       keys.emplace_back(row->second);
     }
     const bool more = row != table_.end() && row->first <= part.range.last;
@@ -87,7 +87,30 @@ class ScanPlanTest : public ::testing::Test {
     return keys;
   }
 
+  /// Reads up to the part that has `token`, which is returned to be read.
+  ScanPlan::Part& read_to(ScanPlan& plan, std::int64_t token, std::vector<std::string>& keys) {
+    for (;;) {
+      auto& part = *plan.begin();
+      if (token > part.range.after && token <= part.range.last) return part;
+      answer(plan, part);
+      take(plan, keys);
+    }
+  }
+
+  static void take(ScanPlan& plan, std::vector<std::string>& keys) {
+    while (auto page = plan.take()) std::ranges::move(*page, std::back_inserter(keys));
+  }
+
+  /// A part that is read fails as too much, and is to be read again in halves.
+  static void halve(ScanPlan& plan, ScanPlan::Part& part) {
+    auto* const other = plan.split(part);
+    ASSERT_NE(other, nullptr);
+    plan.put_back(part);
+    plan.put_back(*other);
+  }
+
   std::set<std::pair<std::int64_t, std::string>> table_;
+  std::size_t page_rows_ = 1'000;
   std::mt19937 random_{7};  // NOLINT(cert-msc51-cpp): the same each time
   std::size_t requests_ = 0;
   std::size_t most_reading_ = 0;
@@ -174,15 +197,76 @@ TEST_F(ScanPlanTest, FailuresNowAndThenCostLittle) {
   EXPECT_LE(requests_, 100'000 / 800 * 3);
 }
 
-/// Two texts with one Murmur3 token have not been found; pages that end between keys of one token
-/// are made up by the answers.
-TEST_F(ScanPlanTest, APageMayEndAmongKeysOfOneToken) {
+TEST_F(ScanPlanTest, ThePlaceOfAPageWithoutKeysIsNotKnown) {
+  fill(3'000);
+  ScanPlan plan("", "");
+  std::vector<std::string> keys;
+  plan.answered(read_to(plan, 0, keys), {}, "some place");
+  halve(plan, *plan.begin());
+  std::ranges::move(walk(plan), std::back_inserter(keys));
+  EXPECT_THAT(keys, ElementsAreArray(keys_in_order()));
+}
+
+TEST_F(ScanPlanTest, APageWithoutKeysTellsNothingOfHowManyThereAre) {
+  ScanPlan plan("", "");
+  auto& part = *plan.begin();
+  const auto width = part.range.width();
+  plan.answered(part, {}, "some place");
+  static_cast<void>(plan.begin());  // the same one
+  EXPECT_EQ(plan.begin()->range.width(), width) << "as if it had not been read";
+}
+
+TEST_F(ScanPlanTest, KeysBeforeACursorMayFollowAPageWithoutKeys) {
   ScanPlan plan("", "b");
-  auto* const part = plan.begin();
-  const auto token = token_of(as_bytes(std::string_view("b")));
-  EXPECT_EQ(part->range.after, token - 1) << "the token of the last key is read again";
-  plan.answered(*part, {"b"}, "");
+  auto& part = *plan.begin();
+  EXPECT_EQ(part.range.after, token_of(as_bytes("b")) - 1)
+      << "the token of the last key is read again";
+  plan.answered(part, {}, "some place");
+  ASSERT_EQ(plan.begin(), &part);
+  plan.answered(part, {"b"}, "");
   EXPECT_FALSE(plan.take()) << "it was given before";
+}
+
+class KeysOfOneTokenTest : public ScanPlanTest {
+ protected:
+  KeysOfOneTokenTest() {
+    for (std::uint64_t number = 0; number < 10; ++number) {
+      keys_.push_back(testing::KeysOfToken::key(kToken, number));
+    }
+    std::ranges::sort(keys_);
+    for (const auto& key : keys_) table_.emplace(kToken, key);
+  }
+
+  static constexpr std::int64_t kToken = 42;
+  std::vector<std::string> keys_;
+};
+
+TEST_F(KeysOfOneTokenTest, AreGivenInTheOrderOfTheirBytes) {
+  for (const auto& key : keys_) ASSERT_EQ(token_of(as_bytes(key)), kToken);
+  ScanPlan plan("", "");
+  EXPECT_THAT(walk(plan), ElementsAreArray(keys_));
+}
+
+TEST_F(KeysOfOneTokenTest, AListingGoesOnAfterAnyOfThemWhereverPagesEnd) {
+  for (page_rows_ = 1; page_rows_ <= 4; ++page_rows_) {
+    for (std::size_t given = 1; given <= keys_.size(); ++given) {
+      ScanPlan plan("", keys_[given - 1]);
+      EXPECT_THAT(walk(plan), ElementsAreArray(std::span(keys_).subspan(given)));
+    }
+  }
+}
+
+TEST_F(KeysOfOneTokenTest, AreNeitherLostNorRepeatedByHalves) {
+  page_rows_ = 3;
+  for (const std::size_t given : {0U, 2U, 5U}) {
+    ScanPlan plan("", given == 0 ? "" : keys_[given - 1]);
+    std::vector<std::string> keys;
+    answer(plan, read_to(plan, kToken, keys));
+    take(plan, keys);
+    halve(plan, *plan.begin());
+    std::ranges::move(walk(plan), std::back_inserter(keys));
+    EXPECT_THAT(keys, ElementsAreArray(std::span(keys_).subspan(given)));
+  }
 }
 
 }  // namespace
