@@ -137,6 +137,7 @@ SessionSettings settings_of(const CassandraSessionOptions& options) {
   if (!options.keyspace.empty()) {
     settings.keyspace = folded_identifier(options.keyspace, "keyspace");
   }
+  settings.username = options.username;
   settings.consistency = to_port(options.consistency);
   if (options.serial_consistency) {
     settings.serial_consistency = static_cast<SerialConsistency>(*options.serial_consistency);

@@ -4,6 +4,15 @@
 
 namespace bytestore::cassandra {
 
+std::string text_literal(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'') quoted += c;
+    quoted += c;
+  }
+  return quoted += '\'';
+}
+
 std::string create_cql(const TableName& name) {
   return fmt::format(
       "CREATE TABLE IF NOT EXISTS {} (row_id TEXT, body_blob BLOB, PRIMARY KEY (row_id))",

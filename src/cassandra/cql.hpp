@@ -1,11 +1,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "cassandra/identifiers.hpp"
 
 /// Every statement that a store sends, apart from look-ups before it is set up.
 namespace bytestore::cassandra {
+
+/// A text as CQL writes it.
+std::string text_literal(std::string_view text);
 
 std::string create_cql(const TableName& name);
 std::string select_cql(const TableName& name);

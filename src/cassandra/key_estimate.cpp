@@ -67,7 +67,7 @@ void KeyEstimate::start(std::shared_ptr<Table> table, const core::Call& call,
     self->alarm_->set(self->deadline_);
   }
   self->interruption_.arm(call, self);  // neither the call nor the sink may be there after this
-  self->table_->setup().when_done([self](const TableSetup::Outcome& outcome) {
+  self->table_->when_listable([self](const TableSetup::Outcome& outcome) {
     if (outcome) return self->finish({.error = outcome});
     self->ask_all();
   });

@@ -174,9 +174,9 @@ void TableKeyScan::Reader::next_page(const core::Call& call, core::Sink<core::Pa
   begin();
 }
 
-/// What a step waits for, in turn: the set-up, the statement, a page.
+/// What a step waits for, in turn: the set-up, the partitioner, the statement, a page.
 void TableKeyScan::Reader::begin() {
-  table_->setup().when_done([self = shared_from_this()](const TableSetup::Outcome& outcome) {
+  table_->when_listable([self = shared_from_this()](const TableSetup::Outcome& outcome) {
     if (outcome) {
       {
         const std::lock_guard lock(self->mutex_);

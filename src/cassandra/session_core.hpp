@@ -19,6 +19,7 @@ namespace bytestore::cassandra {
 /// What a session is to its stores, beside its connections.
 struct SessionSettings {
   std::string keyspace{};  ///< folded; may be empty
+  std::string username{};  ///< empty: no authentication by password
   Consistency consistency = Consistency::local_quorum;
   std::optional<SerialConsistency> serial_consistency{};
   std::chrono::milliseconds attempt_timeout{10'000};

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cassandra/cql.hpp"
+#include "cassandra/partitioner.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -17,6 +18,8 @@ Table::Table(std::shared_ptr<SessionCore> session, TableName name, const TableSe
       name_(std::move(name)),
       settings_(settings),
       setup_(std::make_shared<TableSetup>(access_, name_)),
+      partitioner_(
+          std::make_shared<ServerCheck>(access_, "asking for the partitioner", check_partitioner)),
       select_(std::make_shared<LazyStatement>(access_, select_cql(name_), counters_.mget)),
       insert_(std::make_shared<LazyStatement>(access_, insert_cql(name_), counters_.mset)),
       erase_(std::make_shared<LazyStatement>(access_, delete_cql(name_), counters_.mdelete)),
@@ -25,6 +28,15 @@ Table::Table(std::shared_ptr<SessionCore> session, TableName name, const TableSe
       erase_group_(
           std::make_shared<LazyStatement>(access_, delete_group_cql(name_), counters_.mdelete)),
       list_(std::make_shared<LazyStatement>(access_, list_cql(name_), counters_.yield_keys)) {}
+
+void Table::when_listable(TableSetup::Callback callback) {
+  // Whoever waits for the set-up may be called after this is closed.
+  setup_->when_done([partitioner = partitioner_,
+                     callback = std::move(callback)](const TableSetup::Outcome& outcome) mutable {
+    if (outcome) return callback(outcome);
+    partitioner->get(std::move(callback));
+  });
+}
 
 RequestOptions Table::request_options() const {
   const SessionSettings& session = access_.session->settings();
@@ -56,6 +68,7 @@ void Table::close() noexcept {
   access_.requests->shut();
   access_.requests->wait_idle();
   setup_.reset();
+  partitioner_.reset();
   for (auto* statement : {&select_, &insert_, &erase_, &select_group_, &erase_group_, &list_})
     statement->reset();
   access_.session.reset();

@@ -10,6 +10,7 @@
 #include "cassandra/identifiers.hpp"
 #include "cassandra/lazy_statement.hpp"
 #include "cassandra/replica_sets.hpp"
+#include "cassandra/server_check.hpp"
 #include "cassandra/session_core.hpp"
 #include "cassandra/table_setup.hpp"
 #include "cassandra/verb_counters.hpp"
@@ -49,6 +50,9 @@ class Table {
 
   [[nodiscard]] const Access& access() const noexcept { return access_; }
   [[nodiscard]] TableSetup& setup() const noexcept { return *setup_; }
+  /// As `setup().when_done`, for what needs ranges of tokens besides: listings and estimates.
+  void when_listable(TableSetup::Callback callback);
+
   [[nodiscard]] LazyStatement& select() const noexcept { return *select_; }
   [[nodiscard]] LazyStatement& insert() const noexcept { return *insert_; }
   [[nodiscard]] LazyStatement& erase() const noexcept { return *erase_; }
@@ -79,6 +83,7 @@ class Table {
   TableSettings settings_;
   TableCounters counters_;
   std::shared_ptr<TableSetup> setup_;
+  std::shared_ptr<ServerCheck> partitioner_;
   std::shared_ptr<LazyStatement> select_;
   std::shared_ptr<LazyStatement> insert_;
   std::shared_ptr<LazyStatement> erase_;

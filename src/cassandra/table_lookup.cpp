@@ -4,20 +4,11 @@
 #include <memory>
 #include <utility>
 
+#include "cassandra/cql.hpp"
 #include "cassandra/wire.hpp"
 
 namespace bytestore::cassandra {
 namespace {
-
-/// A text as CQL writes it.
-std::string literal(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'') quoted += c;
-    quoted += c;
-  }
-  return quoted += '\'';
-}
 
 ColumnKind kind_of(std::string_view kind) noexcept {
   if (kind == "partition_key") return ColumnKind::partition_key;
@@ -32,8 +23,8 @@ class TableRequest final : public RowsSink {
   TableRequest(std::shared_ptr<Session> session, std::string_view keyspace, std::string_view table,
                TableSink& sink)
       : session_(std::move(session)),
-        in_keyspace_(" WHERE keyspace_name = " + literal(keyspace)),
-        in_table_(in_keyspace_ + " AND table_name = " + literal(table)),
+        in_keyspace_(" WHERE keyspace_name = " + text_literal(keyspace)),
+        in_table_(in_keyspace_ + " AND table_name = " + text_literal(table)),
         sink_(sink) {}
 
   /// Lives until its last request is done.

@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "cassandra/column_masks.hpp"
 #include "cassandra/cql.hpp"
 #include "cassandra/outcomes.hpp"
 
@@ -79,9 +80,23 @@ void TableSetup::ask(Ask ask) noexcept {
 TableSetup::TableSetup(Access access, TableName name)
     : access_(std::move(access)),
       name_(std::move(name)),
+      masks_(std::make_shared<ServerCheck>(
+          access_, fmt::format("asking whether the table {} is masked", name_.cql()),
+          [name = name_, user = access_.session->settings().username](
+              std::shared_ptr<Session> session, RefusalSink& sink) {
+            check_masks(std::move(session), name, user, sink);
+          })),
       attempts_(access_.session->timers().now()) {}
 
 void TableSetup::start() noexcept { look_up(); }
+
+void TableSetup::skip() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    skipped_ = true;
+  }
+  finish(std::nullopt);
+}
 
 void TableSetup::look_up() noexcept {
   ask<TableDescription, &TableSetup::looked_up>([this](TableSink& sink) {
@@ -104,7 +119,7 @@ void TableSetup::looked_up(Result<TableDescription> result) noexcept {
                       .message = "the table is being created, and has no columns yet"});
   }
   if (auto* error = std::get_if<Error>(&state)) return finish(std::move(*error));
-  finish(std::nullopt);
+  masks_->get([self = shared_from_this()](const Refusal& refusal) { self->finish(refusal); });
 }
 
 void TableSetup::create() noexcept {
@@ -172,13 +187,16 @@ void TableSetup::check() const {
 }
 
 void TableSetup::when_done(Callback callback) {
+  bool skipped = false;
   {
     const std::lock_guard lock(mutex_);
     if (!done_) {
       waiting_.push_back(std::move(callback));
       return;
     }
+    skipped = skipped_;
   }
+  if (skipped) return masks_->get(std::move(callback));
   callback(outcome_);
 }
 

@@ -10,6 +10,7 @@
 
 #include "bytestore/error.hpp"
 #include "cassandra/identifiers.hpp"
+#include "cassandra/server_check.hpp"
 #include "cassandra/session_core.hpp"
 #include "cassandra/table_lookup.hpp"
 
@@ -23,20 +24,21 @@ struct TableIsAppearing {};  ///< its columns are not there yet
 using TableState = std::variant<TableIsReady, TableIsMissing, TableIsAppearing, Error>;
 TableState state_of(const TableDescription& found, const TableName& name);
 
-/// Looks a table up, and creates it if it is not there. Attempts that fail are repeated. Thread
-/// safe.
+/// Looks a table up, and creates it if it is not there; then sees to it that this session reads no
+/// masks in place of keys and values. Attempts that fail are repeated. Thread safe.
 class TableSetup : public std::enable_shared_from_this<TableSetup> {
  public:
-  using Outcome = std::optional<Error>;  ///< none: the table can be used
-  using Callback = std::function<void(const Outcome&)>;
+  using Outcome = Refusal;  ///< none: the table can be used
+  using Callback = ServerCheck::Callback;
 
   TableSetup(Access access, TableName name);
 
   /// Once.
   void start() noexcept;
 
-  /// Instead of `start`: nothing is looked up or created.
-  void skip() noexcept { finish(std::nullopt); }
+  /// Instead of `start`: nothing is looked up or created. Only who waits by `when_done` has it
+  /// asked for masks, until there are none.
+  void skip() noexcept;
 
   /// \throws Error `setup_pending` before the set-up has finished; then what it failed with, if it
   /// did.
@@ -64,7 +66,9 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   Access access_;
   TableName name_;
   mutable std::mutex mutex_;
+  std::shared_ptr<ServerCheck> masks_;
   bool done_ = false;
+  bool skipped_ = false;
   Outcome outcome_;
   std::vector<Callback> waiting_;
   bool created_ = false;  // of the steps, which follow each other

@@ -150,6 +150,12 @@ class FakeSession final : public Session {
   }
 
   void query(std::string_view cql, const RequestOptions& options, RowsSink& sink) override {
+    if (is_plain_by_itself && cql.find("system_schema.column_masks") != std::string_view::npos) {
+      return sink.done(DriverError{.code = DriverErrorCode::unknown_table});
+    }
+    if (is_plain_by_itself && cql == "SELECT partitioner FROM system.local") {
+      return sink.done(make_rows({{"org.apache.cassandra.dht.Murmur3Partitioner"}}));
+    }
     send(FakeRequest::Kind::query, cql, {}, options, sink);
   }
 
@@ -164,6 +170,8 @@ class FakeSession final : public Session {
 
   // Set before the first request.
   bool prepares_by_itself = true;
+  /// Answers by itself that it knows no masks, and has the Murmur3Partitioner.
+  bool is_plain_by_itself = true;
   FakeTopology ring;
   /// Gets each request instead of the queue, on the thread that makes it, and may answer at once.
   std::function<void(FakeRequest)> by_itself;

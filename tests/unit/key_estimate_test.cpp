@@ -120,6 +120,17 @@ TEST_F(KeyEstimateTest, LeavesOutWhatItCannotRead) {
   EXPECT_EQ(sink.result().keys, 9U);
 }
 
+TEST_F(KeyEstimateTest, AnotherPartitionerIsRefused) {
+  driver().is_plain_by_itself = false;
+  ask();
+  driver().take().answer();  // that there are no masks
+  driver().take().answer(make_rows({{"org.apache.cassandra.dht.ByteOrderedPartitioner"}}));
+  ASSERT_TRUE(sink.is_done());
+  EXPECT_EQ(sink.result().error->code(), ErrorCode::schema);
+  EXPECT_THAT(sink.result().error->what(), HasSubstr("ByteOrderedPartitioner"));
+  EXPECT_EQ(driver().waiting(), 0U);
+}
+
 TEST_F(KeyEstimateTest, ACancelledOneEndsAtOnce) {
   ask();
   closing_.request_stop();

@@ -376,6 +376,37 @@ TEST_F(KeyScanTest, AFailedSetUpIsToldEachTime) {
   EXPECT_EQ(ask().result().error->code(), ErrorCode::schema);
 }
 
+TEST_F(KeyScanTest, AnotherPartitionerIsRefusedBeforeAnyPageIsRead) {
+  driver().is_plain_by_itself = false;
+  for (int step = 0; step < 2; ++step) {
+    const auto& page = ask();
+    if (step == 0) driver().take().answer();  // that there are no masks
+    const auto request = driver().take();
+    EXPECT_EQ(request.cql, "SELECT partitioner FROM system.local");
+    request.answer(make_rows({{"org.apache.cassandra.dht.RandomPartitioner"}}));
+    ASSERT_TRUE(page.is_done());
+    EXPECT_EQ(page.result().error->code(), ErrorCode::schema);
+    EXPECT_EQ(driver().waiting(), 0U);
+  }
+}
+
+TEST_F(KeyScanTest, ThePartitionerIsAskedForOnceByAllListingsOfAStore) {
+  driver().is_plain_by_itself = false;
+  ask();
+  driver().take().answer();  // that there are no masks
+  driver().take().answer(make_rows({{"org.apache.cassandra.dht.Murmur3Partitioner"}}));
+  driver().take().answer(rows({"a"}));
+  TableKeyScan other(table_, "", "");
+  KeepingSink<core::PageResult> page;
+  other.next_page(call(), page);
+  while (driver().waiting() > 0) {
+    const auto request = driver().take();
+    EXPECT_THAT(request.cql, ::testing::StartsWith("SELECT DISTINCT row_id"));
+    request.answer(rows({"a"}));
+  }
+  EXPECT_TRUE(page.is_done());
+}
+
 // Finds with the sanitizers who still looks at the call.
 TEST_F(KeyScanTest, AStepMayEndOnAnotherThreadWhileItStarts) {
   std::jthread answering([this](const std::stop_token& enough) {

@@ -82,6 +82,13 @@ class SetupTest : public TableRig {
     driver().take().answer(make_rows({{"app"}}));
   }
 
+  /// Answers that a column is masked, and that somebody is logged in, whoever that is.
+  void refuse_for_masks() {
+    driver().take().answer(make_rows({{"body_blob"}}));
+    driver().take().fail(failure(DriverErrorCode::unauthorized));
+    driver().take().answer(make_rows({{"somebody", std::string(1, '\0')}}));
+  }
+
   [[nodiscard]] ErrorCode code() const {
     return testing::code_of([this] { setup->check(); });
   }
@@ -185,9 +192,55 @@ TEST_F(SetupTest, GivesUpInTime) {
 }
 
 TEST_F(SetupTest, SkippedAsksNothing) {
+  driver().is_plain_by_itself = false;
   setup->skip();
   EXPECT_NO_THROW(setup->check());
   EXPECT_EQ(driver().waiting(), 0U);
+}
+
+TEST_F(SetupTest, SkippedAsksForMasksBeforeItsFirstUse) {
+  driver().is_plain_by_itself = false;
+  setup->skip();
+  KeepingSink<TableSetup::Outcome> first;
+  SetupWait::start(*setup, call(), first);
+  EXPECT_FALSE(first.is_done());
+  EXPECT_THAT(driver().waiting(), 1U);
+  driver().take().answer();
+  EXPECT_FALSE(first.result());
+  KeepingSink<TableSetup::Outcome> second;
+  SetupWait::start(*setup, call(), second);
+  EXPECT_FALSE(second.result());
+}
+
+TEST_F(SetupTest, SkippedAsksForMasksAgainUntilThereAreNone) {
+  driver().is_plain_by_itself = false;
+  setup->skip();
+  KeepingSink<TableSetup::Outcome> first;
+  SetupWait::start(*setup, call(), first);
+  refuse_for_masks();
+  EXPECT_EQ(first.result()->code(), ErrorCode::unauthorized);
+  KeepingSink<TableSetup::Outcome> second;
+  SetupWait::start(*setup, call(), second);
+  driver().take().answer();
+  EXPECT_FALSE(second.result());
+}
+
+TEST_F(SetupTest, AsksForMasksOnceTheTableIsThere) {
+  driver().is_plain_by_itself = false;
+  setup->start();
+  find_table();
+  EXPECT_EQ(code(), ErrorCode::setup_pending);
+  driver().take().answer();
+  EXPECT_NO_THROW(setup->check());
+  EXPECT_EQ(driver().waiting(), 0U);
+}
+
+TEST_F(SetupTest, ATableWithMasksIsRefused) {
+  driver().is_plain_by_itself = false;
+  setup->start();
+  find_table();
+  refuse_for_masks();
+  EXPECT_EQ(code(), ErrorCode::unauthorized);
 }
 
 TEST_F(SetupTest, TellsThoseWhoWait) {

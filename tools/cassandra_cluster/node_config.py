@@ -90,7 +90,8 @@ def yaml(folder: ClusterFolder, settings: Settings, network: int, number: int) -
         "commitlog_sync": "periodic",
         "commitlog_sync_period": "10000ms",
     }
-    if not joins:  # who joins takes some of each other node's share
+    # Who joins takes some of each other node's share, and another partitioner has other tokens.
+    if not joins and "partitioner" not in settings.overrides:
         content["initial_token"] = ",".join(map(str, tokens(number, settings.founders)))
     if settings.auth:
         content |= {
