@@ -23,7 +23,8 @@ enum class SetupMode {
   sync,   ///< before the constructor returns
   async,  ///< in the background: until then blocking calls fail with `setup_pending`, and
           ///< asynchronous ones wait
-  off,    ///< never: no statement changes the schema, and a missing table fails with `schema`
+  off,    ///< never: no statement changes the schema, and a missing table fails with `schema`;
+          ///< only masks are asked for, by the first call
 };
 
 /// Whether keys of a call share requests.
@@ -100,14 +101,19 @@ class PreparedStatement {
 /// its retries carry it too (unless `timestamps` says otherwise). A value has to fit into the
 /// server's limit, 16 MiB unless configured
 /// (`too_large`). A row that somebody else wrote with a null value is absent to `mget`, but listed.
+///
+/// Where the servers' partitioner is not Murmur3, `yield_keys` and `estimate_keys` fail with
+/// `schema`, and the other verbs work. A table whose `row_id` or `body_blob` is masked (Cassandra
+/// 5.0) is refused with `unauthorized` unless the role of the session may UNMASK it: by the set-up,
+/// or with `SetupMode::off` by each call. What is changed later is not noticed.
 class CassandraByteStore final : public ByteStore {
  public:
   /// The names are folded like unquoted CQL unless in double quotes, and have 1 to 48 letters,
   /// digits and underscores.
   /// \throws Error `not_configured` without a session or a keyspace; `invalid_argument` for a bad
   /// name; with `SetupMode::sync` also what the set-up fails with: `schema` if the keyspace is
-  /// missing or the table has other columns, `unauthorized` if it may not be created,
-  /// `unavailable`, `timeout`.
+  /// missing or the table has other columns, `unauthorized` if it may not be created or read
+  /// without masks, `unavailable`, `timeout`.
   explicit CassandraByteStore(std::string_view table, const CassandraOptions& options = {});
 
   /// Returns if the set-up is finished.

@@ -6,10 +6,10 @@
 #include <exception>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "cassandra/cql.hpp"
-#include "cassandra/outcomes.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -18,9 +18,12 @@ namespace {
 /// docs/decisions/039-refusals.md tells what servers answer to each question.
 class MaskRequest final : public RowsSink {
  public:
-  MaskRequest(std::shared_ptr<Session> session, const TableName& name, std::string username,
+  MaskRequest(std::shared_ptr<Session> session, TableName name, std::string username,
               RefusalSink& sink)
-      : session_(std::move(session)), name_(name), username_(std::move(username)), sink_(sink) {}
+      : session_(std::move(session)),
+        name_(std::move(name)),
+        username_(std::move(username)),
+        sink_(sink) {}
 
   /// Lives until its last request is done.
   static void start(std::unique_ptr<MaskRequest> self) {
@@ -149,10 +152,10 @@ class MaskRequest final : public RowsSink {
 
 }  // namespace
 
-void check_masks(std::shared_ptr<Session> session, const TableName& name, std::string username,
+void check_masks(std::shared_ptr<Session> session, TableName name, std::string username,
                  RefusalSink& sink) {
-  MaskRequest::start(
-      std::make_unique<MaskRequest>(std::move(session), name, std::move(username), sink));
+  MaskRequest::start(std::make_unique<MaskRequest>(std::move(session), std::move(name),
+                                                   std::move(username), sink));
 }
 
 }  // namespace bytestore::cassandra

@@ -105,6 +105,22 @@ TEST_F(SetupModeTest, ATableOfAnotherLayoutIsRefusedAndLeftAlone) {
   EXPECT_EQ(code_of([&] { later.mget({"key"}); }), ErrorCode::schema);
 }
 
+TEST_F(SetupModeTest, MasksAreNoMatterWhereNobodyLogsIn) {
+  ask("CREATE TABLE " + qualified_table() +
+      " (row_id TEXT PRIMARY KEY, body_blob BLOB MASKED WITH mask_default())");
+  auto named = testing::session_options();
+  named.username = "somebody";
+  named.password = "of no value";
+  for (const auto& each : {session, CassandraSession::connect(named)}) {
+    session = each;
+    for (const auto mode : {SetupMode::sync, SetupMode::off}) {
+      auto made = store(mode);
+      made.mset({{"key", text("value")}});
+      EXPECT_EQ(made.mget({"key"})[0], text("value"));
+    }
+  }
+}
+
 TEST_F(SetupModeTest, AKeyspaceIsNeverCreated) {
   const CassandraOptions options{.session = session, .keyspace = "not_there"};
   EXPECT_EQ(code_of([&] { CassandraByteStore(table, options); }), ErrorCode::schema);
