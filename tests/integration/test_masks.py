@@ -1,4 +1,4 @@
-"""Masked columns, as Cassandra has them from 5.0 on: their masks are never taken for what is stored."""
+"""Masked columns, which Cassandra has from 5.0 on: masks are never taken for what is stored."""
 
 from collections.abc import Iterator
 
