@@ -211,7 +211,9 @@ def test_tokens_share_the_ring_evenly() -> None:
 def test_the_tokens_of_another_partitioner_are_its_own() -> None:
     folder = ClusterFolder(Path("/b"), "n")
     assert "initial_token" in node_config.yaml(folder, ONE_NODE, 3, 1)
-    other = replace(ONE_NODE, overrides={"partitioner": "org.apache.cassandra.dht.RandomPartitioner"})
+    other = replace(
+        ONE_NODE, overrides={"partitioner": "org.apache.cassandra.dht.RandomPartitioner"}
+    )
     written = node_config.yaml(folder, other, 3, 1)
     assert written["partitioner"].endswith("RandomPartitioner")
     assert "initial_token" not in written
