@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "bytestore/detail/completion.hpp"
@@ -38,7 +39,7 @@ class AsyncCall : public Sink<Result> {
     }
     operation->completion_.emplace(std::move(completion));
     AsyncCall* self = operation.release();  // `done` or a failing `begin` takes it back
-    self->store_->dispatch([self] { self->run(); });
+    self->dispatch();
   }
 
   void done(Result result) noexcept final {
@@ -69,6 +70,17 @@ class AsyncCall : public Sink<Result> {
   [[nodiscard]] const Call& call() const noexcept { return call_; }
 
  private:
+  static constexpr bool kWrites = std::is_same_v<Result, WriteResult>;
+  static constexpr bool kReads =
+      std::is_same_v<Result, ReadResult> || std::is_same_v<Result, PageResult>;
+
+  void dispatch() {
+    auto work = [this] { run(); };
+    if constexpr (kWrites) return store_->dispatch_write(work);
+    if constexpr (kReads) return store_->dispatch_read(work);
+    store_->dispatch(work);
+  }
+
   void run() noexcept {
     std::exception_ptr error;
     try {
@@ -87,6 +99,7 @@ class AsyncCall : public Sink<Result> {
     const std::shared_ptr<Store> store = std::move(store_);
     const Gate::Pass pass = std::move(pass_);
     std::unique_ptr<AsyncCall>(this).reset();
+    if constexpr (kWrites) store->write_done();
     completion(std::move(error), std::move(out)...);
   }
 
