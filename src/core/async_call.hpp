@@ -67,6 +67,8 @@ class AsyncCall : public Sink<Result> {
   virtual std::tuple<Out...> finish(Result result) = 0;
 
   [[nodiscard]] Backend& backend() noexcept { return store_->backend(); }
+  /// Of a write: what it is to be written in instead of the backend, unless that is null.
+  [[nodiscard]] WriteGroup* group() const noexcept { return group_; }
   [[nodiscard]] const Call& call() const noexcept { return call_; }
 
  private:
@@ -75,10 +77,16 @@ class AsyncCall : public Sink<Result> {
       std::is_same_v<Result, ReadResult> || std::is_same_v<Result, PageResult>;
 
   void dispatch() {
-    auto work = [this] { run(); };
-    if constexpr (kWrites) return store_->dispatch_write(work);
-    if constexpr (kReads) return store_->dispatch_read(work);
-    store_->dispatch(work);
+    if constexpr (kWrites) {
+      store_->dispatch_write([this](WriteGroup* group) {
+        group_ = group;
+        run();
+      });
+    } else if constexpr (kReads) {
+      store_->dispatch_read([this] { run(); });
+    } else {
+      store_->dispatch([this] { run(); });
+    }
   }
 
   void run() noexcept {
@@ -99,13 +107,13 @@ class AsyncCall : public Sink<Result> {
     const std::shared_ptr<Store> store = std::move(store_);
     const Gate::Pass pass = std::move(pass_);
     std::unique_ptr<AsyncCall>(this).reset();
-    if constexpr (kWrites) store->write_done();
     completion(std::move(error), std::move(out)...);
   }
 
   std::shared_ptr<Store> store_;
   Gate::Pass pass_;
   Call call_;
+  WriteGroup* group_ = nullptr;
   std::optional<Completion> completion_;
 };
 

@@ -1,6 +1,7 @@
 #include "core/call_order.hpp"
 
 #include <boost/asio/post.hpp>
+#include <chrono>
 #include <condition_variable>
 #include <stop_token>
 #include <utility>
@@ -9,6 +10,10 @@
 
 namespace bytestore::core {
 namespace {
+
+/// How long writes are taken into one group: about as long as making them durable takes, and short
+/// for other stores, which have their turns on the work threads in between.
+constexpr std::chrono::milliseconds kGroupTime{1};
 
 void run_on_work_thread(CallOrder::Work work) {
   boost::asio::post(Runtime::instance().work(), std::move(work));
@@ -51,11 +56,11 @@ class Turn {
 
 }  // namespace
 
-void CallOrder::write(Work work) {
+void CallOrder::write(WriteWork work) {
   {
     const std::lock_guard lock(mutex_);
     writes_.fetch_add(1, std::memory_order_relaxed);
-    queue_.push_back({.work = std::move(work), .writes = true});
+    queue_.push_back({.write = std::move(work), .come = {}});
     if (std::exchange(running_, true)) return;
   }
   run_soon();
@@ -63,12 +68,8 @@ void CallOrder::write(Work work) {
 
 void CallOrder::read(Work work) {
   if (is_writing()) {
-    const std::lock_guard lock(mutex_);
-    if (is_writing()) {
-      Work come = [work = std::move(work)] { run_on_work_thread(work); };
-      queue_.push_back({.work = std::move(come), .writes = false});
-      return;
-    }
+    Work come = [work] { run_on_work_thread(work); };
+    if (enqueue_behind_writes(come)) return;
   }
   run_on_work_thread(std::move(work));
 }
@@ -76,42 +77,50 @@ void CallOrder::read(Work work) {
 void CallOrder::wait_for_writes(const Call& call) {
   if (!is_writing()) return;
   const auto turn = std::make_shared<Turn>();
-  {
-    const std::lock_guard lock(mutex_);
-    if (!is_writing()) return;
-    queue_.push_back({.work = [turn] { turn->come(); }, .writes = false});
-  }
-  turn->wait(call);
+  Work come = [turn] { turn->come(); };
+  if (enqueue_behind_writes(come)) turn->wait(call);
+}
+
+bool CallOrder::enqueue_behind_writes(Work& come) {
+  const std::lock_guard lock(mutex_);
+  if (!is_writing()) return false;
+  queue_.push_back({.write = {}, .come = std::move(come)});
+  return true;
+}
+
+std::optional<CallOrder::Item> CallOrder::take() {
+  const std::lock_guard lock(mutex_);
+  if (queue_.empty()) return std::nullopt;
+  std::optional<Item> front(std::move(queue_.front()));
+  queue_.pop_front();
+  return front;
 }
 
 void CallOrder::run_soon() {
-  run_on_work_thread([self = shared_from_this()] { self->run_next(); });
+  run_on_work_thread([self = shared_from_this()] { self->run(); });
 }
 
-void CallOrder::run_next() {
-  take_front()();  // a write
-  while (auto come = take_read()) come();
+void CallOrder::run() {
+  const auto until = Call::Clock::now() + kGroupTime;
+  std::unique_ptr<WriteGroup> group;
+  bool has_asked = false;
+  while (auto next = take()) {
+    if (next->come) {
+      next->come();
+      continue;
+    }
+    if (!std::exchange(has_asked, true)) group = backend_.begin_group();
+    next->write(group.get());
+    writes_.fetch_sub(1, std::memory_order_release);
+    if (Call::Clock::now() >= until) break;
+  }
+  if (group) group->end();
   {
     const std::lock_guard lock(mutex_);
     running_ = !queue_.empty();
     if (!running_) return;
   }
-  run_soon();  // behind what other stores have to do
-}
-
-CallOrder::Work CallOrder::take_front() {
-  const std::lock_guard lock(mutex_);
-  Work front = std::move(queue_.front().work);
-  queue_.pop_front();
-  return front;
-}
-
-CallOrder::Work CallOrder::take_read() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (queue_.empty() || queue_.front().writes) return nullptr;
-  }
-  return take_front();  // nobody else takes any
+  run_soon();
 }
 
 }  // namespace bytestore::core

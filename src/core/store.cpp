@@ -24,7 +24,7 @@ void refuse_in_completion(std::string_view verb) {
 
 Store::Store(std::unique_ptr<Backend> backend, std::shared_ptr<const CallbackExecutor> executor)
     : backend_(std::move(backend)),
-      order_(backend_->runs_inline() ? std::make_shared<CallOrder>() : nullptr),
+      order_(backend_->runs_inline() ? std::make_shared<CallOrder>(*backend_) : nullptr),
       executor_(std::move(executor)) {}
 
 Store::~Store() {
@@ -130,13 +130,9 @@ void Store::dispatch_read(CallOrder::Work work) {
   order_->read(std::move(work));
 }
 
-void Store::dispatch_write(CallOrder::Work work) {
-  if (order_ == nullptr) return work();
+void Store::dispatch_write(CallOrder::WriteWork work) {
+  if (order_ == nullptr) return work(nullptr);
   order_->write(std::move(work));
-}
-
-void Store::write_done() noexcept {
-  if (order_ != nullptr) order_->write_done();
 }
 
 void Store::wait_for_writes(const Call& call) {

@@ -43,12 +43,11 @@ class Store {
   void release_backend();
 
   /// How an asynchronous call does its work: now, or on a thread that may block if the backend's
-  /// requests do. There writes run one after another, as they were begun, and call `write_done`;
-  /// reads come after the writes that were begun before them.
+  /// requests do. There writes run one after another, as they were begun, and reads come after the
+  /// writes that were begun before them.
   void dispatch(CallOrder::Work work);
   void dispatch_read(CallOrder::Work work);
-  void dispatch_write(CallOrder::Work work);
-  void write_done() noexcept;
+  void dispatch_write(CallOrder::WriteWork work);
 
   /// For blocking calls: lets the asynchronous writes that were begun before go first.
   void wait_for_writes(const Call& call);
