@@ -31,6 +31,7 @@ class CallOrder : public std::enable_shared_from_this<CallOrder> {
 
   /// The backend is asked only while a write is queued.
   explicit CallOrder(Backend& backend) : backend_(backend) {}
+  ~CallOrder() = default;
   CallOrder(const CallOrder&) = delete;
   CallOrder& operator=(const CallOrder&) = delete;
 
