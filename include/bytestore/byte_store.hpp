@@ -40,6 +40,18 @@ class Store;
 ///
 /// **Threads.** All members may be called from any number of threads at once.
 ///
+/// **Order.** Of two writes of a key the one that was begun later counts, whether they are blocking
+/// or asynchronous: an asynchronous call is begun when it is initiated, and need not be waited for.
+/// Calls of several threads have an order only if one is begun after the other was initiated or, if
+/// that is a blocking one, has returned. In memory and on RocksDB, all writes of a store take
+/// effect in this order, and a read or a step of a listing sees every write that was begun before
+/// it: it waits for those that are under way, and so does a blocking call. It may also see writes
+/// that were begun after it. On Cassandra reads wait for nothing: what they surely see is what was
+/// acknowledged before they were begun; and where servers give the timestamps
+/// (`Timestamps::server`) writes too have an order only if the earlier one was acknowledged. The
+/// keys of a call whose deadline passes, or that is stopped, while it waits for its turn are
+/// `failed`.
+///
 /// **Memory.** A process that runs out of memory while requests are under way is ended by
 /// `std::terminate`: no result could be delivered then.
 ///

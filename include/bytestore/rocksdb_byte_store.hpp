@@ -9,8 +9,10 @@
 namespace bytestore {
 
 struct RocksDBOptions {
-  /// True: a call returns when its writes are on disk (one sync per call). False: the operating
-  /// system writes them later; they survive the end of the process but not a loss of power.
+  /// True: a call returns when its writes are on disk (one sync per call; asynchronous calls that
+  /// are under way at the same time share one, and what they wrote may be read before it). False:
+  /// the operating system writes them later; they survive the end of the process but not a loss of
+  /// power.
   bool sync = true;
 
   /// Whether a folder that is not there yet is created; otherwise opening fails with `unavailable`.
@@ -28,6 +30,12 @@ struct RocksDBOptions {
 /// is held by a lock on the file `bytestore.lock` in it (docs/decisions/035-folder-lock.md), also
 /// while others copy it; and a relative path is that of the working folder when the store is
 /// opened.
+///
+/// A folder that holds anything and is not a bytestore is refused, and nothing in it is changed:
+/// not even the time of a file. Ours are known by an entry of the database, so that checkpoints and
+/// restored backups of RocksDB open, and folders of version 0.1, which had no lock of their own. A
+/// folder is taken for empty if it holds nothing but `lost+found` or `bytestore.lock`, or what is
+/// left of a creation that was interrupted.
 ///
 /// A child that is forked after the first store was opened cannot open one, and ends at `exit`
 /// without destroying static objects: those of RocksDB would wait for threads that it does not
@@ -47,8 +55,8 @@ class RocksDBByteStore final : public ByteStore {
 
   /// Opens or creates the store in the folder `path`.
   /// \throws Error `invalid_argument` if the path holds a NUL byte, `unavailable` if another
-  /// process or store holds the folder, `schema` if it holds a database that is not a bytestore,
-  /// `corrupt` if it is damaged, `io` if it cannot be read.
+  /// process or store holds the folder, `schema` if it is a file or a folder that holds something
+  /// else than a bytestore, `corrupt` if that is damaged, `io` if it cannot be read.
   explicit RocksDBByteStore(const std::filesystem::path& path, const RocksDBOptions& options = {});
 };
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "bytestore/detail/completion.hpp"
@@ -38,7 +39,7 @@ class AsyncCall : public Sink<Result> {
     }
     operation->completion_.emplace(std::move(completion));
     AsyncCall* self = operation.release();  // `done` or a failing `begin` takes it back
-    self->store_->dispatch([self] { self->run(); });
+    self->dispatch();
   }
 
   void done(Result result) noexcept final {
@@ -66,9 +67,28 @@ class AsyncCall : public Sink<Result> {
   virtual std::tuple<Out...> finish(Result result) = 0;
 
   [[nodiscard]] Backend& backend() noexcept { return store_->backend(); }
+  /// Of a write: what it is to be written in instead of the backend, unless that is null.
+  [[nodiscard]] WriteGroup* group() const noexcept { return group_; }
   [[nodiscard]] const Call& call() const noexcept { return call_; }
 
  private:
+  static constexpr bool kWrites = std::is_same_v<Result, WriteResult>;
+  static constexpr bool kReads =
+      std::is_same_v<Result, ReadResult> || std::is_same_v<Result, PageResult>;
+
+  void dispatch() {
+    if constexpr (kWrites) {
+      store_->dispatch_write([this](WriteGroup* group) {
+        group_ = group;
+        run();
+      });
+    } else if constexpr (kReads) {
+      store_->dispatch_read([this] { run(); });
+    } else {
+      store_->dispatch([this] { run(); });
+    }
+  }
+
   void run() noexcept {
     std::exception_ptr error;
     try {
@@ -93,6 +113,7 @@ class AsyncCall : public Sink<Result> {
   std::shared_ptr<Store> store_;
   Gate::Pass pass_;
   Call call_;
+  WriteGroup* group_ = nullptr;
   std::optional<Completion> completion_;
 };
 

@@ -66,6 +66,21 @@ class KeyScan {
   virtual void next_page(const Call& call, Sink<PageResult>& sink) = 0;
 };
 
+/// Writes that are begun one after another on one thread, and become durable together.
+///
+/// Each has taken effect for others when its member returns, and is told to its sink by `end`.
+class WriteGroup {
+ public:
+  virtual ~WriteGroup() = default;
+  virtual void mset(std::span<const EntryRef> entries, const Call& call,
+                    Sink<WriteResult>& sink) = 0;
+  virtual void mdelete(std::span<const std::string_view> keys, const Call& call,
+                       Sink<WriteResult>& sink) = 0;
+
+  /// Called once. When the last sink was called, the backend may be gone.
+  virtual void end() noexcept = 0;
+};
+
 /// What a kind of store implements, a batch at a time.
 ///
 /// Batches are not empty and their keys are valid. Arguments live until the sink is called. A
@@ -91,6 +106,9 @@ class Backend {
                     Sink<WriteResult>& sink) = 0;
   virtual void mdelete(std::span<const std::string_view> keys, const Call& call,
                        Sink<WriteResult>& sink) = 0;
+
+  /// Of a backend that runs inline: null if nothing is gained by writing in groups.
+  virtual std::unique_ptr<WriteGroup> begin_group() { return nullptr; }
 
   /// The order in which scans give keys.
   [[nodiscard]] virtual KeyOrder key_order() const noexcept = 0;

@@ -64,6 +64,7 @@ std::vector<std::string> KeyCursor::read_page() {
   const auto pass = store_->gate().enter();
   const Call call(call_options(), store_->gate().stop_token());
   store_->backend().check_ready();
+  store_->wait_for_writes(call);
   WaitingSink<PageResult> sink;
   scan().next_page(call, sink);
   return accept(sink.wait());

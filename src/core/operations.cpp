@@ -57,7 +57,9 @@ class MsetCall final : public WriteCall {
 
  private:
   void begin() override {
-    stored_.view().empty() ? done({}) : backend().mset(stored_.view(), call(), *this);
+    if (stored_.view().empty()) return done({});
+    if (group() != nullptr) return group()->mset(stored_.view(), call(), *this);
+    backend().mset(stored_.view(), call(), *this);
   }
   std::tuple<> finish(WriteResult result) override {
     finish_write("mset", entries_.size(), std::move(result));
@@ -80,7 +82,11 @@ class MdeleteCall final : public WriteCall {
   }
 
  private:
-  void begin() override { views_.empty() ? done({}) : backend().mdelete(views_, call(), *this); }
+  void begin() override {
+    if (views_.empty()) return done({});
+    if (group() != nullptr) return group()->mdelete(views_, call(), *this);
+    backend().mdelete(views_, call(), *this);
+  }
   std::tuple<> finish(WriteResult result) override {
     finish_write("mdelete", keys_.size(), std::move(result));
     return {};

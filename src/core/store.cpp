@@ -23,7 +23,9 @@ void refuse_in_completion(std::string_view verb) {
 }
 
 Store::Store(std::unique_ptr<Backend> backend, std::shared_ptr<const CallbackExecutor> executor)
-    : backend_(std::move(backend)), executor_(std::move(executor)) {}
+    : backend_(std::move(backend)),
+      order_(backend_->runs_inline() ? std::make_shared<CallOrder>(*backend_) : nullptr),
+      executor_(std::move(executor)) {}
 
 Store::~Store() {
   if (gate_.in_child()) leak(std::move(backend_));
@@ -36,6 +38,7 @@ ByteStore::Values Store::mget(std::span<const std::string_view> keys, const Call
   const Call call(options, gate_.stop_token());
   if (keys.empty()) return {};
   backend_->check_ready();
+  wait_for_writes(call);
   WaitingSink<ReadResult> sink;
   backend_->mget(keys, call, sink);
   return finish_read(keys, sink.wait());
@@ -49,6 +52,7 @@ void Store::mset(std::span<const EntryRef> entries, const CallOptions& options) 
   if (entries.empty()) return;
   backend_->check_ready();
   const StoredEntries stored(entries);
+  wait_for_writes(call);
   WaitingSink<WriteResult> sink;
   backend_->mset(stored.view(), call, sink);
   finish_write("mset", entries.size(), sink.wait());
@@ -61,6 +65,7 @@ void Store::mdelete(std::span<const std::string_view> keys, const CallOptions& o
   const Call call(options, gate_.stop_token());
   if (keys.empty()) return;
   backend_->check_ready();
+  wait_for_writes(call);
   WaitingSink<WriteResult> sink;
   backend_->mdelete(keys, call, sink);
   finish_write("mdelete", keys.size(), sink.wait());
@@ -113,12 +118,25 @@ void Store::release_backend() {
   if (error) std::rethrow_exception(error);
 }
 
-void Store::dispatch(std::function<void()> task) {
-  if (backend_->runs_inline()) {
-    boost::asio::post(Runtime::instance().work(), std::move(task));
-  } else {
-    task();
-  }
+// Where work runs at once, it may end with the last owner of this store.
+
+void Store::dispatch(CallOrder::Work work) {
+  if (order_ == nullptr) return work();
+  boost::asio::post(Runtime::instance().work(), std::move(work));
+}
+
+void Store::dispatch_read(CallOrder::Work work) {
+  if (order_ == nullptr) return work();
+  order_->read(std::move(work));
+}
+
+void Store::dispatch_write(CallOrder::WriteWork work) {
+  if (order_ == nullptr) return work(nullptr);
+  order_->write(std::move(work));
+}
+
+void Store::wait_for_writes(const Call& call) {
+  if (order_ != nullptr) order_->wait_for_writes(call);
 }
 
 boost::asio::any_io_executor Store::callback_executor() const {

@@ -3,7 +3,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -11,6 +10,7 @@
 
 #include "bytestore/byte_store.hpp"
 #include "core/backend.hpp"
+#include "core/call_order.hpp"
 #include "core/gate.hpp"
 
 namespace bytestore::core {
@@ -42,8 +42,15 @@ class Store {
   /// \throws Error if that failed, to the caller that did it.
   void release_backend();
 
-  /// Runs `task` now, or on a thread that may block if the backend's requests do.
-  void dispatch(std::function<void()> task);
+  /// How an asynchronous call does its work: now, or on a thread that may block if the backend's
+  /// requests do. There writes run one after another, as they were begun, and reads come after the
+  /// writes that were begun before them.
+  void dispatch(CallOrder::Work work);
+  void dispatch_read(CallOrder::Work work);
+  void dispatch_write(CallOrder::WriteWork work);
+
+  /// For blocking calls: lets the asynchronous writes that were begun before go first.
+  void wait_for_writes(const Call& call);
 
   [[nodiscard]] Backend& backend() noexcept { return *backend_; }
   [[nodiscard]] Gate& gate() noexcept { return gate_; }
@@ -57,6 +64,7 @@ class Store {
   Gate gate_;
   Gate closes_;
   std::unique_ptr<Backend> backend_;
+  std::shared_ptr<CallOrder> order_;  // null: the backend keeps it itself
   std::shared_ptr<const CallbackExecutor> executor_;
   std::once_flag backend_closed_;
 };

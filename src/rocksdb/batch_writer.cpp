@@ -3,7 +3,9 @@
 #include <array>
 #include <utility>
 
+#include "bytestore/rocksdb_byte_store.hpp"
 #include "rocksdb/status.hpp"
+#include "rocksdb/stored_value.hpp"
 #include "rocksdb/value_header.hpp"
 
 namespace bytestore::rocksdb_backend {
@@ -12,7 +14,25 @@ namespace {
 /// What a batch stores beside key and value: a tag and two lengths of at most 5 bytes.
 constexpr std::size_t kRecordBytes = 11;
 
+rocksdb::Slice slice_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 }  // namespace
+
+void BatchWriter::put_all(std::span<const EntryRef> entries) {
+  for (const EntryRef& entry : entries) {
+    if (entry.value.size() > RocksDBByteStore::kMaxValueBytes) {
+      refuse(entry.key, ErrorCode::too_large, too_large_message(entry.value.size()));
+      continue;
+    }
+    put(entry.key, slice_of(entry.value));
+  }
+}
+
+void BatchWriter::remove_all(std::span<const std::string_view> keys) {
+  for (const std::string_view key : keys) remove(key);
+}
 
 void BatchWriter::put(std::string_view key, rocksdb::Slice value) {
   make_room(key.size() + kValueHeader.size() + value.size());
@@ -69,13 +89,6 @@ void BatchWriter::write(bool last) {
   }
 }
 
-void BatchWriter::sync() {
-  if (not_synced_.empty()) return;
-  const auto status = db_.SyncWAL();
-  if (status.ok()) return;
-  fail(not_synced_, code_of(status), Outcome::unknown, describe("writing to disk", status));
-}
-
 void BatchWriter::fail(const std::vector<Written>& positions, ErrorCode code, Outcome outcome,
                        const std::string& message) {
   for (const Written& position : positions) {
@@ -89,7 +102,17 @@ void BatchWriter::fail(const std::vector<Written>& positions, ErrorCode code, Ou
 
 std::vector<KeyFailure> BatchWriter::finish() {
   if (!in_batch_.empty()) write(true);
-  sync();
+  return finish(needs_sync() ? db_.SyncWAL() : rocksdb::Status::OK());
+}
+
+void BatchWriter::write_all() {
+  if (!in_batch_.empty()) write(false);
+}
+
+std::vector<KeyFailure> BatchWriter::finish(const rocksdb::Status& synced) {
+  if (!synced.ok()) {
+    fail(not_synced_, code_of(synced), Outcome::unknown, describe("writing to disk", synced));
+  }
   return std::move(failures_);
 }
 

@@ -4,10 +4,12 @@
 #include <rocksdb/write_batch.h>
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bytestore/batch.hpp"
 #include "bytestore/error.hpp"
 #include "core/call.hpp"
 
@@ -25,6 +27,10 @@ class BatchWriter {
   BatchWriter(rocksdb::DB& db, bool sync, const core::Call& call)
       : db_(db), sync_(sync), call_(call) {}
 
+  /// Values that are too large are refused.
+  void put_all(std::span<const EntryRef> entries);
+  void remove_all(std::span<const std::string_view> keys);
+
   void put(std::string_view key, rocksdb::Slice value);
   void remove(std::string_view key);
 
@@ -33,6 +39,12 @@ class BatchWriter {
 
   /// Writes the rest, syncs, and returns the positions that did not succeed.
   [[nodiscard]] std::vector<KeyFailure> finish();
+
+  /// The same in two steps, for writers that are synced together: writes the rest, ...
+  void write_all();
+  [[nodiscard]] bool needs_sync() const noexcept { return !not_synced_.empty(); }
+  /// ... and takes over what became of a sync since then.
+  [[nodiscard]] std::vector<KeyFailure> finish(const rocksdb::Status& synced);
 
  private:
   struct Written {
@@ -45,8 +57,6 @@ class BatchWriter {
   void write(bool last);
   void fail(const std::vector<Written>& positions, ErrorCode code, Outcome outcome,
             const std::string& message);
-  void sync();
-
   rocksdb::DB& db_;
   bool sync_;
   const core::Call& call_;

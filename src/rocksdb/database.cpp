@@ -15,16 +15,12 @@
 #include <system_error>
 
 #include "core/fork.hpp"
+#include "rocksdb/folder_contents.hpp"
+#include "rocksdb/marker.hpp"
 #include "rocksdb/status.hpp"
 
 namespace bytestore::rocksdb_backend {
 namespace {
-
-/// Says that the folder is a bytestore, and in which format.
-constexpr std::string_view kMarkerKey{
-    "\xFF"
-    "bytestore.format"};
-constexpr std::string_view kMarker = "1";
 
 /// How many logs a folder may have before empty ones are cleared away. RocksDB keeps the log of
 /// each opening until a later table is written, so many openings that only read leave many.
@@ -85,12 +81,12 @@ rocksdb::Options database_options(const RocksDBOptions& options,
   return result;
 }
 
-/// How many files of data the folder has: 000123.sst for the extension ".sst".
-std::size_t count_files(const std::filesystem::path& path, std::string_view extension) {
+/// How many logs the folder has: 000123.log.
+std::size_t count_logs(const std::filesystem::path& path) {
   std::size_t count = 0;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
-    if (entry.path().extension() != extension) continue;
+    if (entry.path().extension() != ".log") continue;
     const auto number = entry.path().stem().string();
     if (number.find_first_not_of("0123456789") == std::string::npos) ++count;
   }
@@ -112,23 +108,42 @@ void check_path(const std::filesystem::path& path, const std::error_code& error)
                           path.string(), error.message()));
 }
 
+void refuse_missing(const std::filesystem::path& path, bool create) {
+  if (create) return;
+  throw Error(ErrorCode::unavailable,
+              fmt::format("there is no store in {}; check the path, or write to it first to "
+                          "create it",
+                          path.string()));
+}
+
+/// Refuses a folder that is somebody else's before even our lock is put into it; one that has the
+/// lock is looked into when it is held.
+void refuse_foreign(const std::filesystem::path& folder, bool create) {
+  const auto has_lock = [&] {
+    std::error_code error;
+    return std::filesystem::exists(folder / FolderLock::kFile, error);
+  };
+  if (has_lock()) return;
+  try {
+    if (look_into(folder) == FolderContents::nothing) refuse_missing(folder, create);
+  } catch (const Error&) {
+    // Another store may be creating itself there at this moment; its lock comes first.
+    if (!has_lock()) throw;
+  }
+}
+
+/// Makes the folder if it is missing; leaves anything that is there as it is.
 void prepare_folder(const std::filesystem::path& path, bool create) {
   std::error_code error;
-  if (std::filesystem::exists(path / "CURRENT", error)) return;
-  check_path(path, error);
-  // RocksDB would begin anew, and delete them.
-  if (count_files(path, ".log") + count_files(path, ".sst") > 0) {
-    throw Error(ErrorCode::corrupt,
-                fmt::format("opening {} failed: its file CURRENT is missing, but there are files "
-                            "of data; restore the folder from a copy",
+  const auto status = std::filesystem::status(path, error);
+  if (std::filesystem::is_directory(status)) return refuse_foreign(path, create);
+  if (std::filesystem::exists(status)) {
+    throw Error(ErrorCode::schema,
+                fmt::format("opening {} failed: it is a file, not a folder; choose another path",
                             path.string()));
   }
-  if (!create) {
-    throw Error(ErrorCode::unavailable,
-                fmt::format("there is no store in {}; check the path, or write to it first to "
-                            "create it",
-                            path.string()));
-  }
+  if (status.type() != std::filesystem::file_type::not_found) check_path(path, error);
+  refuse_missing(path, create);
   std::filesystem::create_directories(path, error);
   if (error) {
     throw Error(ErrorCode::io,
@@ -153,6 +168,7 @@ Database::Database(const std::filesystem::path& path, const RocksDBOptions& opti
   prepare_folder(path, options.create_if_missing);
   const auto folder = lasting_path(path);
   lock_.emplace(folder);
+  if (look_into(folder) == FolderContents::nothing) refuse_missing(path, options.create_if_missing);
   rocksdb::DB* opened = nullptr;
   check(fmt::format("opening {}", path.string()),
         rocksdb::DB::Open(database_options(options, block_cache_), folder.string(), &opened));
@@ -198,7 +214,7 @@ std::optional<std::uint64_t> Database::estimate_keys() {
 }
 
 void Database::close() {
-  if (count_files(db_->GetName(), ".log") > kMaxLogs) static_cast<void>(write_marker());
+  if (count_logs(db_->GetName()) > kMaxLogs) static_cast<void>(write_marker());
   // What cannot be moved into a table stays in the log, where the next opening finds it.
   static_cast<void>(db_->Flush({}));
   const auto status = db_->Close();

@@ -1,7 +1,5 @@
 #include "rocksdb/rocksdb_backend.hpp"
 
-#include <rocksdb/write_batch.h>
-
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -12,6 +10,7 @@
 #include "rocksdb/key_scan.hpp"
 #include "rocksdb/status.hpp"
 #include "rocksdb/stored_value.hpp"
+#include "rocksdb/write_group.hpp"
 
 namespace bytestore::rocksdb_backend {
 namespace {
@@ -23,10 +22,6 @@ constexpr std::size_t kReadStepKeys = 128;
 
 /// How many values ahead the memory of a value is asked for.
 constexpr std::size_t kPrefetchedValues = 4;
-
-rocksdb::Slice slice_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 }  // namespace
 
@@ -71,21 +66,20 @@ void RocksDBBackend::mget(std::span<const std::string_view> keys, const core::Ca
 void RocksDBBackend::mset(std::span<const EntryRef> entries, const core::Call& call,
                           core::Sink<core::WriteResult>& sink) {
   BatchWriter writer(database_.db(), sync_, call);
-  for (const EntryRef& entry : entries) {
-    if (entry.value.size() > RocksDBByteStore::kMaxValueBytes) {
-      writer.refuse(entry.key, ErrorCode::too_large, too_large_message(entry.value.size()));
-      continue;
-    }
-    writer.put(entry.key, slice_of(entry.value));
-  }
+  writer.put_all(entries);
   sink.done({.failures = writer.finish()});
 }
 
 void RocksDBBackend::mdelete(std::span<const std::string_view> keys, const core::Call& call,
                              core::Sink<core::WriteResult>& sink) {
   BatchWriter writer(database_.db(), sync_, call);
-  for (const std::string_view key : keys) writer.remove(key);
+  writer.remove_all(keys);
   sink.done({.failures = writer.finish()});
+}
+
+std::unique_ptr<core::WriteGroup> RocksDBBackend::begin_group() {
+  if (!sync_) return nullptr;
+  return std::make_unique<RocksDBWriteGroup>(database_.db());
 }
 
 std::unique_ptr<core::KeyScan> RocksDBBackend::scan(std::string prefix, std::string after) {

@@ -20,6 +20,7 @@ class RocksDBBackend final : public core::Backend {
             core::Sink<core::WriteResult>& sink) override;
   void mdelete(std::span<const std::string_view> keys, const core::Call& call,
                core::Sink<core::WriteResult>& sink) override;
+  std::unique_ptr<core::WriteGroup> begin_group() override;
   [[nodiscard]] core::KeyOrder key_order() const noexcept override { return core::KeyOrder::bytes; }
   std::unique_ptr<core::KeyScan> scan(std::string prefix, std::string after) override;
   void estimate_keys(const core::Call& call, core::Sink<core::EstimateResult>& sink) override;

@@ -64,7 +64,9 @@ const std::vector<Backend>& backends() {
 #ifdef BYTESTORE_CASSANDRA
       {.name = "cassandra",
        .make_space = [] { return std::make_unique<CassandraSpace>(); },
-       .exceptions = {.refuses_huge_values = true, .estimates_late = true}},
+       .exceptions = {.refuses_huge_values = true,
+                      .estimates_late = true,
+                      .reads_may_overtake_writes = true}},
 #endif
   };
   return all;

@@ -31,6 +31,10 @@ struct Exceptions {
 
   /// Keys are counted by the server, later.
   bool estimates_late = false;
+
+  /// Reads and listings do not wait for writes that are under way: they surely see only what was
+  /// acknowledged before they were begun.
+  bool reads_may_overtake_writes = false;
 };
 
 /// One backend as the suite sees it.

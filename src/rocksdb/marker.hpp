@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+namespace bytestore::rocksdb_backend {
+
+/// The entry of a database which says that it is a bytestore, and in which format. Its key comes
+/// after all keys of users, so that it is the largest of the table that holds it.
+inline constexpr std::string_view kMarkerKey{
+    "\xFF"
+    "bytestore.format"};
+inline constexpr std::string_view kMarker = "1";
+
+}  // namespace bytestore::rocksdb_backend

@@ -1,0 +1,34 @@
+#include "rocksdb/write_group.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bytestore::rocksdb_backend {
+
+void RocksDBWriteGroup::mset(std::span<const EntryRef> entries, const core::Call& call,
+                             core::Sink<core::WriteResult>& sink) {
+  auto writer = std::make_unique<BatchWriter>(db_, true, call);
+  members_.reserve(members_.size() + 1);  // what may throw comes before what is written
+  writer->put_all(entries);
+  writer->write_all();
+  members_.push_back({.writer = std::move(writer), .sink = &sink});
+}
+
+void RocksDBWriteGroup::mdelete(std::span<const std::string_view> keys, const core::Call& call,
+                                core::Sink<core::WriteResult>& sink) {
+  auto writer = std::make_unique<BatchWriter>(db_, true, call);
+  members_.reserve(members_.size() + 1);
+  writer->remove_all(keys);
+  writer->write_all();
+  members_.push_back({.writer = std::move(writer), .sink = &sink});
+}
+
+void RocksDBWriteGroup::end() noexcept {
+  rocksdb::Status synced;
+  if (std::ranges::any_of(members_, [](auto& member) { return member.writer->needs_sync(); })) {
+    synced = db_.SyncWAL();
+  }
+  for (auto& [writer, sink] : members_) sink->done({.failures = writer->finish(synced)});
+}
+
+}  // namespace bytestore::rocksdb_backend

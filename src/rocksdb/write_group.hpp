@@ -1,0 +1,35 @@
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <memory>
+#include <vector>
+
+#include "core/backend.hpp"
+#include "rocksdb/batch_writer.hpp"
+
+namespace bytestore::rocksdb_backend {
+
+/// Writes several calls, each in its internal batches, and syncs once for all.
+class RocksDBWriteGroup final : public core::WriteGroup {
+ public:
+  /// `db` must be open until the last sink was called.
+  explicit RocksDBWriteGroup(rocksdb::DB& db) : db_(db) {}
+
+  void mset(std::span<const EntryRef> entries, const core::Call& call,
+            core::Sink<core::WriteResult>& sink) override;
+  void mdelete(std::span<const std::string_view> keys, const core::Call& call,
+               core::Sink<core::WriteResult>& sink) override;
+  void end() noexcept override;
+
+ private:
+  struct Member {
+    std::unique_ptr<BatchWriter> writer;
+    core::Sink<core::WriteResult>* sink;
+  };
+
+  rocksdb::DB& db_;
+  std::vector<Member> members_;
+};
+
+}  // namespace bytestore::rocksdb_backend
