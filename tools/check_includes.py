@@ -37,6 +37,7 @@ LIBRARY_HOMES = {
 BOOST_HEADERS = {
     "include/bytestore/async.hpp",
     "include/bytestore/cassandra_async.hpp",
+    "include/bytestore/detail/asio_tag.hpp",
     "include/bytestore/detail/completion.hpp",
 }
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "bytestore/bytes.hpp"
+#include "bytestore/detail/asio_tag.hpp"
 
 namespace bytestore::detail {
 
