@@ -39,6 +39,7 @@ BOOST_HEADERS = {
     "include/bytestore/cassandra_async.hpp",
     "include/bytestore/detail/asio_tag.hpp",
     "include/bytestore/detail/completion.hpp",
+    "include/bytestore/detail/pending_handler.hpp",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
