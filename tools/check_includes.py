@@ -37,7 +37,9 @@ LIBRARY_HOMES = {
 BOOST_HEADERS = {
     "include/bytestore/async.hpp",
     "include/bytestore/cassandra_async.hpp",
+    "include/bytestore/detail/asio_tag.hpp",
     "include/bytestore/detail/completion.hpp",
+    "include/bytestore/detail/pending_handler.hpp",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

@@ -30,7 +30,9 @@ class CallbackExecutor {
 };
 
 /// For the `executor` option of a store: completions whose handlers bring no executor of their own
-/// run on `executor`. Its execution context must outlive the store's operations.
+/// run on `executor`. Its execution context must outlive the store's operations: declare it before
+/// the store, or close the store first. One that ends before them drops the handlers of those under
+/// way, but none may be started after that.
 inline std::shared_ptr<const CallbackExecutor> run_on(boost::asio::any_io_executor executor) {
   return std::make_shared<const CallbackExecutor>(std::move(executor));
 }

@@ -37,6 +37,8 @@ class Store;
 /// and complete by a post to the handler's associated executor, or to the store's `executor` option
 /// when the handler has none. A blocking verb called from a completion fails with
 /// `invalid_argument`, since it would hold up other completions, possibly the one it waits for.
+/// An execution context that ends before an operation destroys its handler, which is not called;
+/// the operation goes on.
 ///
 /// **Threads.** All members may be called from any number of threads at once.
 ///

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bytestore/detail/abi_tag.hpp"
+
 namespace bytestore {
 
 /// The bytes of a text, without a copy. The text must outlive the span.

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bytestore/detail/abi_tag.hpp"
+
 namespace bytestore {
 
 namespace cassandra {

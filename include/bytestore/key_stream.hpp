@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "bytestore/detail/abi_tag.hpp"
+
 namespace bytestore {
 
 namespace core {

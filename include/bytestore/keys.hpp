@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "bytestore/detail/abi_tag.hpp"
+
 namespace bytestore {
 
 /// The longest key in bytes: what Cassandra accepts as a partition key, hence the limit everywhere.

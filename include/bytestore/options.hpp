@@ -5,6 +5,8 @@
 #include <stop_token>
 #include <string>
 
+#include "bytestore/detail/abi_tag.hpp"
+
 namespace bytestore {
 
 /// A Boost.Asio executor, kept out of the headers that need no Boost; made by `run_on` in

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "bytestore/detail/abi_tag.hpp"
+
 namespace bytestore {
 
 /// The version of the library that is linked, e.g. "0.1.0" (semantic versioning).

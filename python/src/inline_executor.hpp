@@ -2,7 +2,7 @@
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/execution.hpp>
-#include <boost/asio/execution_context.hpp>
+#include <boost/asio/system_context.hpp>
 #include <boost/asio/system_executor.hpp>
 #include <utility>
 
@@ -22,7 +22,7 @@ class InlineExecutor {
       boost::asio::execution::blocking_t) noexcept {
     return {};
   }
-  [[nodiscard]] static boost::asio::execution_context& query(
+  [[nodiscard]] static boost::asio::system_context& query(
       boost::asio::execution::context_t) noexcept {
     return boost::asio::system_executor().context();
   }

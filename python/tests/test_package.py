@@ -1,4 +1,4 @@
-"""The package in an empty environment: from its wheel, and by `pip install .`."""
+"""The package in an empty environment, from its wheel and by `pip install .`; beside other packages."""
 
 from __future__ import annotations
 
@@ -34,47 +34,142 @@ print(__version__)
 """
 
 
+# Packages that have libraries of ours inside, in other versions: RocksDB and Boost. Each writes and reads.
+_WITH_AIMROCKS = """
+import aimrocks
+
+def use_neighbour(folder):
+    entries = {b"key %d" % i: b"v" * 1000 for i in range(1000)}
+    for _ in range(2):
+        database = aimrocks.DB(folder, aimrocks.Options(create_if_missing=True))
+        for key, value in entries.items():
+            database.put(key, value)
+        del database
+        database = aimrocks.DB(folder, aimrocks.Options())
+        assert {key: database.get(key) for key in entries} == entries
+        del database
+"""
+
+_WITH_LIBTORRENT = """
+import os
+import libtorrent
+
+def use_neighbour(folder):
+    os.mkdir(folder)
+    with open(os.path.join(folder, "data"), "wb") as file:
+        file.write(b"v" * 100_000)
+    files = libtorrent.file_storage()
+    libtorrent.add_files(files, folder)
+    torrent = libtorrent.create_torrent(files)
+    libtorrent.set_piece_hashes(torrent, os.path.dirname(folder))
+    told = {"listen_interfaces": "127.0.0.1:0", "enable_dht": False, "enable_lsd": False}
+    session = libtorrent.session({**told, "enable_upnp": False, "enable_natpmp": False})
+    added = session.add_torrent({"ti": libtorrent.torrent_info(torrent.generate()), "save_path": "."})
+    assert added.is_valid()
+"""
+
+_WITH_OURS = """
+import langchain_bytestore
+
+def use_ours(folder):
+    entries = {f"key {i}": b"v" * 1000 for i in range(1000)}
+    for _ in range(2):
+        with langchain_bytestore.RocksDBByteStore(folder) as store:
+            store.mset(list(entries.items()))
+        with langchain_bytestore.RocksDBByteStore(folder) as store:
+            assert store.mget(list(entries)) == list(entries.values())
+            assert sorted(store.yield_keys()) == sorted(entries)
+"""
+
+_USE_BOTH = """
+import os
+use_ours(os.path.abspath("ours"))
+use_neighbour(os.path.abspath("theirs"))
+use_ours(os.path.abspath("ours"))
+print("both work")
+"""
+
+_NEIGHBOURS = {"libtorrent": _WITH_LIBTORRENT}
+if sys.version_info < (3, 13):  # it has no wheel for newer interpreters
+    _NEIGHBOURS["aimrocks"] = _WITH_AIMROCKS
+
+
 def _wheel() -> Path:
     version = "".join(str(part) for part in sys.version_info[:2])
     [wheel] = (_SOURCE / "build/wheel/dist").glob(f"*-cp{version}-*.whl")
     return wheel
 
 
-@pytest.mark.parametrize("what", ["wheel", "source"])
-def test_it_works_in_an_empty_environment(
-    what: str, server: Server, table: str, tmp_path: Path
-) -> None:
-    venv.create(tmp_path / "environment", with_pip=True)
-    python = tmp_path / "environment/bin/python"
-    package = _wheel() if what == "wheel" else _SOURCE / "python"
-    core = f"langchain-core=={version('langchain-core')}"
-    subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", core, package],
+@pytest.fixture(scope="module", params=["wheel", "source"])
+def environment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment of the package and of its neighbours alone."""
+    folder = tmp_path_factory.mktemp(request.param)
+    venv.create(folder, with_pip=True)
+    package = _wheel() if request.param == "wheel" else _SOURCE / "python"
+    pinned = [f"{name}=={version(name)}" for name in ("langchain-core", *_NEIGHBOURS)]
+    pip = (folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    subprocess.run([*pip, *pinned, package], check=True)
+    return folder
+
+
+def _run(environment: Path, folder: Path, program: str, *arguments: str) -> list[str]:
+    """The lines that a program prints which runs in a folder."""
+    done = subprocess.run(
+        [environment / "bin/python", "-I", "-c", program, *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
         check=True,
     )
+    return done.stdout.splitlines()
+
+
+def test_it_works_in_an_empty_environment(
+    environment: Path, server: Server, table: str, tmp_path: Path
+) -> None:
     told = {
         "contact_points": server.told["contact_points"],
         "port": server.told["port"],
         "keyspace": KEYSPACE,
         "table": table,
     }
-    done = subprocess.run(
-        [python, "-I", "-c", _PROGRAM, json.dumps(told)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.splitlines() == [
+    assert _run(environment, tmp_path, _PROGRAM, json.dumps(told)) == [
         "[b'1', None]",
         "[b'1', None] ['a']",
         langchain_bytestore.__version__,
     ]
 
 
+@pytest.mark.parametrize("ours", ["first", "last"])
+@pytest.mark.parametrize("neighbour", _NEIGHBOURS)
+def test_it_shares_a_process_with_other_packages(
+    environment: Path, neighbour: str, ours: str, tmp_path: Path
+) -> None:
+    parts = [_WITH_OURS, _NEIGHBOURS[neighbour]]
+    program = "".join(parts if ours == "first" else reversed(parts)) + _USE_BOTH
+    assert _run(environment, tmp_path, program) == ["both work"]
+
+
+def _exported(library: Path) -> list[str]:
+    """Of each symbol that other modules of a process may see: its kind and its name, as nm has it."""
+    command = ("nm", "-D", "--defined-only", library)
+    listed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return [line.split(maxsplit=1)[1] for line in listed.splitlines()]
+
+
+def test_no_symbol_is_shared_with_other_packages(environment: Path) -> None:
+    packages = environment / f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+    libraries = {library.name: library for library in packages.glob("langchain_bytestore*/*.so*")}
+    unique = {name for name, path in libraries.items() if any(s[0] == "u" for s in _exported(path))}
+    assert not unique
+    [native] = [path for name, path in libraries.items() if name.startswith("_native.")]
+    assert _exported(native) == ["T PyInit__native"]
+    assert {"librocksdb-bytestore.so", "libboost_url-bytestore.so"} <= libraries.keys()
+
+
 def test_the_wheel_brings_its_libraries() -> None:
     names = zipfile.ZipFile(_wheel()).namelist()
-    assert any(name.startswith("langchain_bytestore.libs/librocksdb") for name in names)
+    assert "langchain_bytestore/librocksdb-bytestore.so" in names
     assert "manylinux" in _wheel().name
     assert not any("/tests/" in name or "/src/" in name for name in names)
 

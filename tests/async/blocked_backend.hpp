@@ -114,9 +114,10 @@ class BlockedBackend final : public core::Backend {
 /// A store whose requests block.
 class BlockedByteStore final : public ByteStore {
  public:
-  explicit BlockedByteStore(const std::shared_ptr<BlockedBackend::State>& state)
-      : ByteStore(std::make_shared<core::Store>(std::make_unique<BlockedBackend>(state), nullptr)) {
-  }
+  explicit BlockedByteStore(const std::shared_ptr<BlockedBackend::State>& state,
+                            std::shared_ptr<const CallbackExecutor> executor = nullptr)
+      : ByteStore(std::make_shared<core::Store>(std::make_unique<BlockedBackend>(state),
+                                                std::move(executor))) {}
 };
 
 }  // namespace bytestore::testing

@@ -1,0 +1,103 @@
+#include "core/pending_handlers.hpp"
+
+#include <utility>
+
+#include "bytestore/detail/completion.hpp"
+
+namespace bytestore::core {
+namespace {
+
+/// By which a context tells that it ends, as it tells Asio's own objects.
+class PendingHandlersService final : public boost::asio::execution_context::service {
+ public:
+  using key_type = PendingHandlersService;
+
+  explicit PendingHandlersService(boost::asio::execution_context& context) : service(context) {}
+  ~PendingHandlersService() override { handlers_->end(); }
+  PendingHandlersService(const PendingHandlersService&) = delete;
+  PendingHandlersService& operator=(const PendingHandlersService&) = delete;
+
+  void shutdown() noexcept override { handlers_->end(); }
+
+  [[nodiscard]] const std::shared_ptr<PendingHandlers>& handlers() const noexcept {
+    return handlers_;
+  }
+
+ private:
+  std::shared_ptr<PendingHandlers> handlers_ = std::make_shared<PendingHandlers>();
+};
+
+}  // namespace
+
+void PendingHandlers::add(const Handler& handler, boost::asio::execution_context& context) {
+  handler->home_ = boost::asio::use_service<PendingHandlersService>(context).handlers();
+  handler->home_->add(handler);
+}
+
+void PendingHandlers::add(const Handler& handler) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!ended_) {
+      handler->self_ = handler;
+      handlers_.push_back(*handler);
+      return;
+    }
+    handler->dropped_ = true;
+  }
+  handler->drop();
+}
+
+bool PendingHandlers::begin_post(detail::PendingHandler& handler) noexcept {
+  Handler taken;  // is let go of after the lock is released
+  const std::lock_guard lock(mutex_);
+  if (handler.dropped_) return false;
+  handlers_.erase(handlers_.iterator_to(handler));
+  taken = std::move(handler.self_);
+  ++posting_;
+  return true;
+}
+
+void PendingHandlers::end_post() noexcept {
+  if (--posting_ == 0) posting_.notify_all();
+}
+
+void PendingHandlers::end() noexcept {
+  // Who held the lock or was posting when the process was forked does not exist here.
+  if (process_.in_child()) return;
+  List dropped;
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    dropped.swap(handlers_);
+    for (auto& handler : dropped) handler.dropped_ = true;
+  }
+  for (auto count = posting_.load(); count > 0; count = posting_.load()) posting_.wait(count);
+  // Outside of the lock: what a handler owns may be a store, whose destructor waits for operations.
+  while (!dropped.empty()) {
+    const Handler handler = std::move(dropped.front().self_);
+    dropped.pop_front();
+    handler->drop();
+  }
+}
+
+PostPermit::PostPermit(detail::PendingHandler& handler) noexcept : home_(std::move(handler.home_)) {
+  if (home_) granted_ = home_->begin_post(handler);
+}
+
+PostPermit::~PostPermit() {
+  if (home_ && granted_) home_->end_post();
+}
+
+}  // namespace bytestore::core
+
+namespace bytestore::detail {
+
+PendingHandler::PendingHandler() noexcept = default;
+PendingHandler::~PendingHandler() = default;
+
+void add_pending(const std::shared_ptr<PendingHandler>& handler,
+                 boost::asio::execution_context& context) {
+  core::PendingHandlers::add(handler, context);
+}
+
+}  // namespace bytestore::detail
