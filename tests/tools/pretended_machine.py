@@ -1,4 +1,4 @@
-"""A pretended Debian: the commands that script/bootstrap asks, answering from a table of packages."""
+"""A pretended Debian: the commands that script/bootstrap asks, with a table of packages."""
 
 import shutil
 import subprocess
@@ -8,8 +8,8 @@ BOOTSTRAP = Path(__file__).parents[2] / "script" / "bootstrap"
 
 _REAL = "awk bash cat chmod cp cut dirname dpkg env grep head readlink sed sort tail".split()
 
-# `packages` has a line for each package: its name, the version that is installed or "-", the version
-# that is offered.
+# `packages` has a line for each package: its name, the version that is installed or "-", the
+# version that is offered.
 _COMMANDS = {
     "apt-cache": r"""
 case $1 in
@@ -65,7 +65,7 @@ def offers(**versions: str) -> dict[str, str]:
 
 
 class Machine:
-    """A machine in `folder` whose apt knows `offered`, and more after an update, of `installed` ones."""
+    """A machine in `folder` whose apt knows `offered`, and `after_update` once it was updated."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class Machine:
 
     def _write(self, name: str, offered: dict[str, str], installed: dict[str, str]) -> None:
         lines = [
-            f"{package} {installed.get(package, '-')} {offered.get(package, installed.get(package))}\n"
-            for package in offered.keys() | installed.keys()
+            f"{package} {installed.get(package, '-')} {version}\n"
+            for package, version in (installed | offered).items()
         ]
         (self._folder / name).write_text("".join(sorted(lines)))

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from .errors import LauncherError
 
-# The versions that the launcher starts Cassandra 5.0 on, the best first. Cassandra is made for 11 and
-# 17. It also runs on 21, which `node_config` tells to allow a security manager; 24 has none any more.
+# The versions that the launcher starts Cassandra 5.0 on, the best first. Cassandra is made for 11
+# and 17. It also runs on 21, which `node_config` tells to allow a security manager; versions from
+# 24 on have none.
 MAJORS = (17, 21)
 JVM_FOLDER = Path("/usr/lib/jvm")
 

@@ -16,8 +16,8 @@ _RING_DELAY_MS = (
 )
 _ROLE_RETRY_MS = 200  # also how soon a node tries again while others are missing; with 0 it spins
 
-# From this version on, Java refuses the security manager that Cassandra sets when it starts, unless it
-# is told to allow one, as earlier versions do by default.
+# From this version on, Java refuses the security manager that Cassandra sets when it starts, unless
+# it is told to allow one, as earlier versions do by default.
 _REFUSES_SECURITY_MANAGERS = 18
 
 # What Cassandra 5.0 needs opened on a Java 17 or later, as its own options file for 17 lists.
