@@ -190,6 +190,7 @@ def test_what_no_package_brings_is_named(tmp_path: Path) -> None:
     assert done.stderr.splitlines() == [
         "bootstrap: no package of this distribution brings Boost 1.81 or newer",
         "bootstrap: no package of this distribution brings a JDK 17 or 21",
+        "bootstrap: set JAVA_HOME to a JDK 17 or 21 from elsewhere",
     ]
 
 
