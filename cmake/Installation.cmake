@@ -14,7 +14,7 @@ endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/bytestore DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.hpp" ${headers_of_absent_parts})
 
-find_package(Boost 1.81 REQUIRED) # for its version, which programs have to have too
+find_package(Boost 1.81 CONFIG REQUIRED) # for its version, which programs have to have too
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/bytestore)
 install(EXPORT bytestore-targets NAMESPACE bytestore:: DESTINATION ${package_dir})
 configure_package_config_file(

@@ -12,6 +12,7 @@ import pytest
 from cassandra_cluster import addresses, java, node_config, processes, settings
 from cassandra_cluster.errors import LauncherError
 from cassandra_cluster.files import write_atomically
+from cassandra_cluster.java import Java
 from cassandra_cluster.layout import ClusterFolder
 from cassandra_cluster.settings import Settings
 
@@ -225,9 +226,71 @@ def test_missing_tools_name_the_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path
     with pytest.raises(LauncherError, match="script/bootstrap"):
         java.find_maven()
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    monkeypatch.setattr(java, "JAVA_MAJOR", 99)
-    with pytest.raises(LauncherError, match="script/bootstrap"):
+    monkeypatch.setattr(java, "JVM_FOLDER", tmp_path)
+    with pytest.raises(LauncherError, match="needs a JDK 17 or 21.*script/bootstrap"):
         java.find_java()
+
+
+def _java_of_version(home: Path, major: int) -> Path:
+    """A command that says what a `java` of that version says, in `home`/bin."""
+    command = home / "bin" / "java"
+    command.parent.mkdir(parents=True)
+    command.write_text(f"#!/bin/sh\necho 'openjdk version \"{major}.0.1\" 2025-01-01' >&2\n")
+    command.chmod(0o755)
+    return command
+
+
+@pytest.mark.parametrize(
+    ("home", "on_path", "installed", "found"),
+    [
+        (None, 17, [], ("path", 17)),
+        (None, 21, [], ("path", 21)),
+        (None, 21, [17, 21], ("jvm/java-17", 17)),
+        (None, 25, [21, 25], ("jvm/java-21", 21)),
+        (21, 17, [17], ("home", 21)),
+        (25, 21, [17], ("jvm/java-17", 17)),
+        (25, 21, [25], ("path", 21)),
+    ],
+)
+def test_java_of_the_user_else_the_best_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    home: int | None,
+    on_path: int,
+    installed: list[int],
+    found: tuple[str, int],
+) -> None:
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    if home:
+        _java_of_version(tmp_path / "home", home)
+        monkeypatch.setenv("JAVA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PATH", f"{_java_of_version(tmp_path / 'path', on_path).parent}:/bin")
+    monkeypatch.setattr(java, "JVM_FOLDER", tmp_path / "jvm")
+    for major in installed:
+        _java_of_version(tmp_path / "jvm" / f"java-{major}", major)
+    place, major = found
+    assert java.find_java() == Java(tmp_path / place / "bin" / "java", major)
+
+
+def test_a_java_without_security_managers_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    command = _java_of_version(tmp_path / "path", 25)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", f"{command.parent}:/bin")
+    monkeypatch.setattr(java, "JVM_FOLDER", tmp_path / "jvm")
+    with pytest.raises(LauncherError, match=rf"Found only {command} \(version 25\)"):
+        java.find_java()
+
+
+@pytest.mark.parametrize(("major", "allowed"), [(17, False), (18, True), (21, True)])
+def test_a_security_manager_is_allowed_where_java_refuses_one(
+    tmp_path: Path, major: int, allowed: bool
+) -> None:
+    folder = ClusterFolder(tmp_path, "one")
+    arguments = node_config.jvm_arguments(folder, ONE_NODE, 1, [tmp_path / "a.jar"], major)
+    assert ("-Djava.security.manager=allow" in arguments) is allowed
+    assert arguments[-1] == "org.apache.cassandra.service.CassandraDaemon"
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ examples:
   tools/cassandra down --purge --name ha      stop it and remove its data
 
 The first `up` fetches Cassandra with Maven into the user's cache folder. Data, logs, passwords and
-certificates lie in build/cassandra/NAME. JDK 17, Maven and openssl come from script/bootstrap.
+certificates lie in build/cassandra/NAME. A JDK 17 or 21, Maven and openssl come from
+script/bootstrap.
 """
 
 

@@ -101,7 +101,7 @@ def _resolve(into: Path) -> list[Path]:
     environment = {
         "MAVEN_OPTS": "-Xmx256m",
         **os.environ,
-        "JAVA_HOME": str(find_java().resolve().parents[1]),
+        "JAVA_HOME": str(find_java().path.resolve().parents[1]),
     }
     done = subprocess.run(
         command, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL

@@ -1,33 +1,50 @@
-"""Find the Java 17 and the Maven that the launcher needs."""
+"""Find the Java and the Maven that the launcher needs."""
 
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import LauncherError
 
-JAVA_MAJOR = (
-    17  # Cassandra 5.0 runs on 11 and 17; the module options in `node_files` are those for 17
-)
+# The versions that the launcher starts Cassandra 5.0 on, the best first. Cassandra is made for 11
+# and 17. It also runs on 21, which `node_config` tells to allow a security manager; versions from
+# 24 on have none.
+MAJORS = (17, 21)
+JVM_FOLDER = Path("/usr/lib/jvm")
 
 
-def find_java() -> Path:
-    """A `java` of version 17: from JAVA_HOME, else from PATH, else from /usr/lib/jvm."""
-    seen: list[str] = []
-    for candidate in _java_candidates():
-        if not os.access(candidate, os.X_OK):
+@dataclass(frozen=True)
+class Java:
+    """The command `java` at `path`, of the version `major`."""
+
+    path: Path
+    major: int
+
+
+def find_java() -> Java:
+    """That of JAVA_HOME if Cassandra runs on it, else the best of PATH and /usr/lib/jvm."""
+    named = os.environ.get("JAVA_HOME")
+    second_best: Java | None = None
+    unfit: list[str] = []
+    for path in _java_candidates(named):
+        major = _major_version(path)
+        if major not in MAJORS:
+            unfit.append(f"{path} (version {major or 'unknown'})")
             continue
-        major = _major_version(candidate)
-        if major == JAVA_MAJOR:
-            return candidate
-        seen.append(f"{candidate} (version {major or 'unknown'})")
-    found = f" Found only {', '.join(seen)}." if seen else ""
+        found = Java(path, major)
+        if major == MAJORS[0] or (named and path.is_relative_to(named)):
+            return found
+        second_best = second_best or found
+    if second_best:
+        return second_best
+    instead = f" Found only {', '.join(unfit)}." if unfit else ""
     raise LauncherError(
-        f"Cassandra needs a JDK {JAVA_MAJOR}, and none is in JAVA_HOME, PATH or "
-        f"/usr/lib/jvm.{found} Run script/bootstrap, or set JAVA_HOME."
+        f"Cassandra needs a JDK {' or '.join(map(str, MAJORS))}, and none is in JAVA_HOME, PATH or "
+        f"{JVM_FOLDER}.{instead} Run script/bootstrap, or set JAVA_HOME."
     )
 
 
@@ -45,14 +62,20 @@ def find_maven() -> Path:
     )
 
 
-def _java_candidates() -> Iterator[Path]:
-    home = os.environ.get("JAVA_HOME")
-    if home:
-        yield Path(home) / "bin" / "java"
+def _java_candidates(java_home: str | None) -> Iterator[Path]:
+    """Each of them once, however many links lead to it."""
+    places = [Path(java_home) / "bin" / "java"] if java_home else []
     on_path = shutil.which("java")
     if on_path:
-        yield Path(on_path)
-    yield from sorted(Path("/usr/lib/jvm").glob(f"*{JAVA_MAJOR}*/bin/java"))
+        places.append(Path(on_path))
+    for major in MAJORS:
+        places += sorted(JVM_FOLDER.glob(f"*{major}*/bin/java"))
+    seen: set[Path] = set()
+    for place in places:
+        real = place.resolve()
+        if real not in seen and os.access(place, os.X_OK):
+            seen.add(real)
+            yield place
 
 
 def _major_version(java: Path) -> int | None:

@@ -15,7 +15,7 @@ from . import interrupts, jars, processes, readiness
 from .cluster import Cluster
 from .errors import LauncherError
 from .files import locked
-from .java import find_java
+from .java import Java, find_java
 from .layout import ClusterFolder
 from .node import Node
 from .settings import Settings
@@ -114,7 +114,7 @@ def _class_path(say: Say) -> list[Path]:
     return jars.ensure()
 
 
-def _bring_up(node: Node, java: Path, class_path: list[Path], started: list[Node]) -> None:
+def _bring_up(node: Node, java: Java, class_path: list[Path], started: list[Node]) -> None:
     match node.state:
         case "paused":
             node.resume()

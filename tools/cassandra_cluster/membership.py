@@ -90,7 +90,7 @@ def _decommission(node: Node, seconds: float) -> None:
     """What `nodetool decommission` does."""
     try:
         done = subprocess.run(
-            [find_java(), _DECOMMISSION, str(node.pid)],
+            [find_java().path, _DECOMMISSION, str(node.pid)],
             capture_output=True,
             text=True,
             timeout=seconds,

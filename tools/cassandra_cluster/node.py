@@ -10,6 +10,7 @@ from . import node_config, processes
 from .addresses import address
 from .errors import LauncherError
 from .files import last_lines, write_atomically
+from .java import Java
 from .layout import ClusterFolder, NodeFolder
 from .settings import Settings
 
@@ -50,11 +51,11 @@ class Node:
         record = processes.recorded(self.folder.pid)
         return record.pid if record and self.state != "stopped" else None
 
-    def start(self, java: Path, jars: list[Path]) -> None:
+    def start(self, java: Java, jars: list[Path]) -> None:
         """Write the node's configuration and start its server; returns before it answers."""
-        self._write_files(jars)
+        self._write_files(java, jars)
         processes.spawn(
-            [str(java), f"@{self.folder.conf / 'java.args'}"],
+            [str(java.path), f"@{self.folder.conf / 'java.args'}"],
             folder=self.folder.root,
             log=self.folder.log,
             pid_file=self.folder.pid,
@@ -87,12 +88,14 @@ class Node:
                 f"{_SIGNAL_SECONDS:.0f} s"
             )
 
-    def _write_files(self, jars: list[Path]) -> None:
+    def _write_files(self, java: Java, jars: list[Path]) -> None:
         folder = self.folder
         for path in (folder.conf, folder.data, folder.temporary, folder.log.parent):
             path.mkdir(parents=True, exist_ok=True)
         yaml = node_config.yaml(self.cluster, self.settings, self.network, self.number)
-        arguments = node_config.jvm_arguments(self.cluster, self.settings, self.number, jars)
+        arguments = node_config.jvm_arguments(
+            self.cluster, self.settings, self.number, jars, java.major
+        )
         texts = {
             "cassandra.yaml": json.dumps(yaml, indent=2),
             "cassandra-rackdc.properties": node_config.rack(self.datacenter),

@@ -16,7 +16,11 @@ _RING_DELAY_MS = (
 )
 _ROLE_RETRY_MS = 200  # also how soon a node tries again while others are missing; with 0 it spins
 
-# What Cassandra 5.0 needs opened on a Java 17, as its own options file for that version lists.
+# From this version on, Java refuses the security manager that Cassandra sets when it starts, unless
+# it is told to allow one, as earlier versions do by default.
+_REFUSES_SECURITY_MANAGERS = 18
+
+# What Cassandra 5.0 needs opened on a Java 17 or later, as its own options file for 17 lists.
 _EXPORTS = (
     "java.base/java.lang.ref",
     "java.base/jdk.internal.misc",
@@ -123,9 +127,9 @@ def tokens(number: int, nodes: int) -> list[int]:
 
 
 def jvm_arguments(
-    folder: ClusterFolder, settings: Settings, number: int, jars: list[Path]
+    folder: ClusterFolder, settings: Settings, number: int, jars: list[Path], java_major: int
 ) -> list[str]:
-    """All that follows `java` on the command line, the main class included."""
+    """All that follows a `java` of that version on the command line, the main class included."""
     node = folder.node(number)
     arguments = _memory_and_speed(settings)
     arguments += [f"-javaagent:{jar}" for jar in jars if jar.name.startswith("jamm-")]
@@ -136,7 +140,10 @@ def jvm_arguments(
     ]
     arguments += [f"--add-exports={package}=ALL-UNNAMED" for package in _EXPORTS]
     arguments += [f"--add-opens={package}=ALL-UNNAMED" for package in _OPENS]
-    arguments += [f"-D{name}={value}" for name, value in _properties(node, settings).items()]
+    properties = _properties(node, settings)
+    if java_major >= _REFUSES_SECURITY_MANAGERS:
+        properties["java.security.manager"] = "allow"
+    arguments += [f"-D{name}={value}" for name, value in properties.items()]
     arguments += ["-cp", ":".join([str(node.conf), *map(str, jars)])]
     return [*arguments, "org.apache.cassandra.service.CassandraDaemon"]
 
