@@ -185,6 +185,8 @@ class Rows {
     return parts_->columns == 0 ? 0 : parts_->cells.size() / parts_->columns;
   }
   [[nodiscard]] std::size_t columns() const noexcept { return parts_->columns; }
+  /// Of the frame, all told.
+  [[nodiscard]] std::size_t bytes() const noexcept { return parts_->frame.size(); }
 
   /// The bytes of a value, none for a null; valid while a copy of these rows lives.
   [[nodiscard]] std::optional<std::span<const std::byte>> cell(std::size_t row,

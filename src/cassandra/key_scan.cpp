@@ -38,6 +38,7 @@ class TableKeyScan::Step final : public Interruptible {
        core::Call::Clock::time_point begun)
       : reader_(std::move(reader)), call_(std::move(call)), sink_(sink), begun_(begun) {}
 
+  [[nodiscard]] core::Call::Clock::time_point begun() const noexcept { return begun_; }
   void arm(const std::shared_ptr<Step>& self) { interruption_.arm(call_, self); }
   void cancel() noexcept override;
   void done(core::PageResult result) noexcept;
@@ -62,32 +63,36 @@ class TableKeyScan::Reader final : public Window::Sender,
   void next_page(const core::Call& call, core::Sink<core::PageResult>& sink);
   void stop() noexcept;
   /// Completes `step` unless somebody has.
-  void give_up(const Step& step, Error error) noexcept;
+  void give_up(const Step& step, ErrorCode code, std::string_view message) noexcept;
 
   /// A step ended, with so many keys.
   void count(const core::PageResult& page, core::Call::Clock::time_point begun) noexcept;
 
+  using Clock = core::Call::Clock;
+
   Window::Turn send_one() noexcept override;
+  Clock::time_point end_if_silent(Clock::time_point now) noexcept override;
 
  private:
   class Request;
-  using Clock = core::Call::Clock;
   using Part = ScanPlan::Part;
 
   void begin();
   void take(const LazyStatement::Prepared& prepared) noexcept;
   void transmit(std::unique_ptr<Request> request) noexcept;
   const Attempts& choose_node(Request& request);
-  void answered(Part& part, const std::shared_ptr<const Statement>& statement,
-                Result<Rows> result) noexcept;
+  void answered(Part& part, const std::shared_ptr<const Statement>& statement, Result<Rows> result,
+                bool is_cut_short) noexcept;
   void resume() noexcept;
   void settle() noexcept;
 
   // Under the lock.
   [[nodiscard]] bool may_read() const noexcept { return !stopped_ && !error_ && statement_; }
   void add_page(Part& part, const Rows& rows);
+  void note_cause(const DriverError& error, bool is_cut_short);
   void try_again_or_fail(Part& part, const DriverError& error);
   [[nodiscard]] std::optional<core::PageResult> at_hand();
+  [[nodiscard]] CausePtr last_cause() const;
 
   std::shared_ptr<Table> table_;
   Timers& timers_;
@@ -99,6 +104,7 @@ class TableKeyScan::Reader final : public Window::Sender,
   ScanPlan plan_;
   std::size_t asked_ = 0;                          // attempts at pages
   std::multimap<Clock::time_point, Part*> later_;  // to be tried again
+  CausePtr cause_;                                 // of the last attempt of the step that failed
   std::optional<Error> error_;                     // nothing more is read before the next step
   std::shared_ptr<Step> step_;
   std::unique_ptr<Alarm> alarm_;
@@ -124,8 +130,16 @@ class TableKeyScan::Reader::Request final : public RowsSink {
     const auto* error = std::get_if<DriverError>(&result);
     Window::Answer answer;  // of a page, which tells nothing about the latency of other requests
     if (error != nullptr && is_congestion(*error)) answer.kind = Window::Answer::Kind::congested;
+    if (error != nullptr && error->code == DriverErrorCode::attempt_timeout) {
+      answer.kind = Window::Answer::Kind::silent;
+    }
+    answer.ticket = ticket;
+    answer.arrived = error == nullptr || is_of_server(error->code);
+    answer.answer_bytes = error == nullptr ? std::get<Rows>(result).bytes() : 0;
+    answer.now = now;
+    if (answer.arrived) session->life().seen(now);
     if (error == nullptr) reader_->table_->counters().yield_keys.answered(latency);
-    reader_->answered(part_, statement_, std::move(result));
+    reader_->answered(part_, statement_, std::move(result), is_cut_short);
     session->window().release(answer);
   }
 
@@ -136,8 +150,12 @@ class TableKeyScan::Reader::Request final : public RowsSink {
   // Before it is sent.
   std::vector<NodeId> replicas{};
   std::optional<NodeId> node{};  ///< the first of them, which has it among its requests
+  Clock::time_point waited_for_since = sent_at();
   std::int32_t page_rows = 0;
-  std::size_t number = 0;  ///< of the attempts at pages
+  std::size_t page_bytes = 0;  ///< that are expected
+  Window::Ticket ticket{};
+  bool is_cut_short = false;  ///< it has less time than it should, as a limit is near
+  std::size_t number = 0;     ///< of the attempts at pages
 
  private:
   std::shared_ptr<Reader> reader_;
@@ -153,8 +171,7 @@ void TableKeyScan::Step::done(core::PageResult result) noexcept {
 }
 
 void TableKeyScan::Step::cancel() noexcept {
-  reader_->give_up(*this,
-                   Error(ErrorCode::cancelled, "the listing was stopped, or its store was closed"));
+  reader_->give_up(*this, ErrorCode::cancelled, "the listing was stopped, or its store was closed");
 }
 
 void TableKeyScan::Reader::next_page(const core::Call& call, core::Sink<core::PageResult>& sink) {
@@ -169,6 +186,7 @@ void TableKeyScan::Reader::next_page(const core::Call& call, core::Sink<core::Pa
     const std::lock_guard lock(mutex_);
     step_ = step;
     error_.reset();  // what failed is read again
+    cause_.reset();
   }
   step->arm(step);
   begin();
@@ -222,7 +240,9 @@ Window::Turn TableKeyScan::Reader::send_one() noexcept {
     Part* const part = may_read() ? plan_.begin() : nullptr;
     if (part == nullptr) return {.sent = false, .more = false};
     request = std::make_unique<Request>(shared_from_this(), std::move(pass), *part, statement_);
+    if (step_) request->waited_for_since = step_->begun();
     request->page_rows = plan_.page_rows();
+    request->page_bytes = plan_.page_bytes();
     request->number = asked_++;
   } catch (const std::exception&) {  // the store is closed: it may have no session any more
     return {.sent = false, .more = false};
@@ -233,12 +253,16 @@ Window::Turn TableKeyScan::Reader::send_one() noexcept {
 
 void TableKeyScan::Reader::transmit(std::unique_ptr<Request> request) noexcept {
   try {
-    const SessionCore& session = *table_->access().session;
+    SessionCore& session = *table_->access().session;
     const Attempts& attempts = choose_node(*request);
     const Part& asked = request->part();
     auto options = table_->request_options();
-    options.timeout =
-        attempts.timeout(request->sent_at(), options.timeout, session.settings().retries);
+    request->ticket =
+        session.window().charge({.request = 0, .answer = request->page_bytes}, request->sent_at());
+    const auto wanted = options.timeout + request->ticket.patience;
+    options.timeout = attempts.timeout(request->sent_at(), session.life().last(), wanted,
+                                       session.settings().retries);
+    request->is_cut_short = options.timeout < wanted;
     options.replicas = request->replicas;
     options.page_size = request->page_rows;
     options.paging_state = asked.paging_state;
@@ -255,7 +279,7 @@ void TableKeyScan::Reader::transmit(std::unique_ptr<Request> request) noexcept {
 /// Each attempt at another replica, if there is one; the first at the one with the fewest requests.
 const Attempts& TableKeyScan::Reader::choose_node(Request& request) {
   Part& part = request.part();
-  Attempts& attempts = part.begun(request.sent_at());
+  Attempts& attempts = part.begun(request.waited_for_since);
   if (std::exchange(part.is_half, false)) attempts.restart(request.sent_at());
   table_->topology()->replicas(part.range.last, request.replicas);
   if (request.replicas.empty()) return attempts;
@@ -267,7 +291,7 @@ const Attempts& TableKeyScan::Reader::choose_node(Request& request) {
 }
 
 void TableKeyScan::Reader::answered(Part& part, const std::shared_ptr<const Statement>& statement,
-                                    Result<Rows> result) noexcept {
+                                    Result<Rows> result, bool is_cut_short) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
   const bool stale = error != nullptr && error->code == DriverErrorCode::unprepared;
   if (stale) table_->list().forget(statement);
@@ -283,6 +307,7 @@ void TableKeyScan::Reader::answered(Part& part, const std::shared_ptr<const Stat
     if (error == nullptr) {
       add_page(part, std::get<Rows>(result));
     } else {
+      note_cause(*error, is_cut_short);
       try_again_or_fail(part, *error);
     }
     work = may_read();
@@ -304,16 +329,22 @@ void TableKeyScan::Reader::add_page(Part& part, const Rows& rows) {
   plan_.answered(part, keys, rows.paging_state());
 }
 
+/// An attempt that was cut short by a limit does not hide what was seen before.
+void TableKeyScan::Reader::note_cause(const DriverError& error, bool is_cut_short) {
+  const bool hides = is_cut_short && error.code == DriverErrorCode::attempt_timeout;
+  if (!hides || !cause_) cause_ = cause_of(error, kDoing);
+}
+
 void TableKeyScan::Reader::try_again_or_fail(Part& part, const DriverError& error) {
-  const SessionCore& session = *table_->access().session;
+  SessionCore& session = *table_->access().session;
   const auto now = timers_.now();
   Attempts& attempts = part.begun(now);
-  const auto again =
-      judge(error, Effect::read).retry
-          ? attempts.fail(now, random_jitter(), rule_for(error, session.settings().retries))
-          : std::nullopt;
+  const auto again = judge(error, Effect::read).retry
+                         ? attempts.fail(now, session.life().last(), random_jitter(),
+                                         rule_for(error, session.settings().retries))
+                         : std::nullopt;
   if (!again) {
-    error_ = to_error(error, kDoing);
+    error_ = Error(cause_->code, cause_->text);
     part.attempts.reset();
     return plan_.put_back(part);  // the next step may have more luck
   }
@@ -370,14 +401,41 @@ void TableKeyScan::Reader::settle() noexcept {
   step->done(std::move(*page));
 }
 
-void TableKeyScan::Reader::give_up(const Step& step, Error error) noexcept {
+void TableKeyScan::Reader::give_up(const Step& step, ErrorCode code,
+                                   std::string_view message) noexcept {
   std::shared_ptr<Step> taken;
+  CausePtr cause;
   {
     const std::lock_guard lock(mutex_);
     if (step_.get() != &step) return;
     taken = std::move(step_);
+    cause = last_cause();
   }
-  taken->done({.keys = {}, .error = std::move(error)});
+  taken->done({.keys = {}, .error = Error(code, with_cause(message, cause))});
+}
+
+/// What this step has waited for in vain, if anything failed.
+CausePtr TableKeyScan::Reader::last_cause() const {
+  if (cause_) return cause_;
+  if (statement_) return nullptr;
+  if (auto cause = table_->setup().last_failure()) return cause;
+  return table_->list().last_failure();
+}
+
+TableKeyScan::Reader::Clock::time_point TableKeyScan::Reader::end_if_silent(
+    Clock::time_point now) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_ || !step_ || error_) return Clock::time_point::max();
+    SessionCore& session = *table_->access().session;
+    const auto patience = session.settings().retries.give_up_after;
+    const auto limit = std::max(step_->begun(), session.life().last()) + patience;
+    if (now < limit) return limit;
+    error_ = Error(cause_ ? cause_->code : ErrorCode::timeout,
+                   with_cause(silence_message(patience), cause_));
+  }
+  settle();
+  return Clock::time_point::max();
 }
 
 void TableKeyScan::Reader::stop() noexcept {

@@ -15,14 +15,28 @@ namespace {
 Window::Answer::Kind kind_of(const Result<Rows>& result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
   if (error == nullptr) return Window::Answer::Kind::good;
+  if (error->code == DriverErrorCode::attempt_timeout) return Window::Answer::Kind::silent;
   return is_congestion(*error) ? Window::Answer::Kind::congested : Window::Answer::Kind::other;
+}
+
+/// Whether a server has answered, and with how much.
+bool has_arrived(const Result<Rows>& result) noexcept {
+  const auto* error = std::get_if<DriverError>(&result);
+  return error == nullptr || is_of_server(error->code);
+}
+
+std::size_t bytes_of(const Result<Rows>& result) noexcept {
+  const auto* rows = std::get_if<Rows>(&result);
+  return rows == nullptr ? 0 : rows->bytes();
 }
 
 RequestBook::Rules rules_of(const Table& table, Effect effect) {
   const TableSettings& settings = table.settings();
+  const SessionCore& session = *table.access().session;
   RequestBook::Rules rules{.effect = effect,
                            .may_repeat = effect == Effect::read || settings.client_timestamps,
-                           .retries = table.access().session->settings().retries};
+                           .retries = session.settings().retries,
+                           .begun = session.timers().now()};
   if (rules.may_repeat) rules.speculative_delay = settings.speculative_delay;
   return rules;
 }
@@ -33,26 +47,35 @@ RequestBook::Rules rules_of(const Table& table, Effect effect) {
 class KeyedCall::InFlight final : public RowsSink {
  public:
   InFlight(std::shared_ptr<KeyedCall> call, RequestPtr request, StatementPtr statement)
-      : call_(std::move(call)),
-        request_(std::move(request)),
-        statement_(std::move(statement)),
-        window_bytes_(request_->group.bytes +
-                      request_->group.positions.size() * call_->answer_bytes()) {}
+      : call_(std::move(call)), request_(std::move(request)), statement_(std::move(statement)) {}
 
   /// \throws Error if the store is closed.
   void enter(core::Gate& requests) { pass_.emplace(requests.enter()); }
+
+  /// How long this attempt may take: its bytes have time of their own.
+  [[nodiscard]] std::chrono::milliseconds charge(SessionCore& session,
+                                                 std::chrono::milliseconds attempt_timeout) {
+    ticket_ = session.window().charge(
+        {.request = request_->group.bytes,
+         .answer = request_->group.positions.size() * call_->answer_bytes()},
+        request_->sent_at);
+    const auto wanted = attempt_timeout + ticket_.patience;
+    const auto timeout = request_->attempts.timeout(request_->sent_at, session.life().last(),
+                                                    wanted, session.settings().retries);
+    request_->is_cut_short = timeout < wanted;
+    return timeout;
+  }
 
   void done(Result<Rows> result) noexcept override;
 
   [[nodiscard]] const KeyedRequest& request() const noexcept { return *request_; }
   [[nodiscard]] const Statement& statement() const noexcept { return *statement_; }
-  [[nodiscard]] std::size_t window_bytes() const noexcept { return window_bytes_; }
 
  private:
   std::shared_ptr<KeyedCall> call_;
   RequestPtr request_;
   StatementPtr statement_;
-  std::size_t window_bytes_;
+  Window::Ticket ticket_{};
   std::optional<core::Gate::Pass> pass_;
 };
 
@@ -68,8 +91,12 @@ void KeyedCall::InFlight::done(Result<Rows> result) noexcept {
   }
   const Window::Answer answer{.kind = kind_of(result),
                               .latency = now - request_->sent_at,
-                              .bytes = window_bytes_,
-                              .workload = call_->workload(*request_)};
+                              .workload = call_->workload(*request_),
+                              .ticket = ticket_,
+                              .answer_bytes = bytes_of(result),
+                              .arrived = has_arrived(result),
+                              .now = now};
+  if (answer.arrived) session->life().seen(now);
   if (answer.kind == Window::Answer::Kind::good) call_->counters_.answered(answer.latency);
   call_->attempted(std::move(request_), statement_, std::move(result));
   session->window().release(answer);
@@ -124,6 +151,13 @@ void KeyedCall::start(const core::Call& call) {
     }
     self->prepare();
   });
+  watch_statements();
+}
+
+/// What waits for the set-up or for statements ends in time where nothing answers.
+void KeyedCall::watch_statements() noexcept {
+  const std::lock_guard lock(mutex_);
+  if (!completed_ && !book_.is_ending() && !is_prepared() && can_wait()) set_alarm();
 }
 
 void KeyedCall::prepare() noexcept {
@@ -178,7 +212,6 @@ Window::Turn KeyedCall::send_one() noexcept {
     set_alarm();
     const auto& statement = request->is_single() ? single_ : group_;
     sent = std::make_unique<InFlight>(shared_from_this(), std::move(request), statement);
-    turn.bytes = sent->window_bytes();
     turn.more = has_work();
     ++sending_;
   }
@@ -192,7 +225,7 @@ Window::Turn KeyedCall::send_one() noexcept {
 }
 
 bool KeyedCall::has_work() const noexcept {
-  return !completed_ && single_ && (group_ || !has_groups()) && book_.has_next();
+  return !completed_ && is_prepared() && book_.has_next();
 }
 
 void KeyedCall::plan_more() {
@@ -203,13 +236,11 @@ void KeyedCall::plan_more() {
 
 void KeyedCall::transmit(std::unique_ptr<InFlight> sent) noexcept {
   const KeyedRequest& request = sent->request();
-  const SessionCore& session = *table_->access().session;
   try {
     sent->enter(*table_->access().requests);
     auto options = table_->request_options();
     options.timestamp = timestamp_;
-    options.timeout =
-        request.attempts.timeout(request.sent_at, options.timeout, session.settings().retries);
+    options.timeout = sent->charge(*table_->access().session, options.timeout);
     options.replicas = request.replicas;
     options.paging_state = request.paging_state;
     counters_.sent(request.attempt(), request.group.bytes);
@@ -265,7 +296,10 @@ void KeyedCall::attempted(RequestPtr request, const StatementPtr& statement,
     }
     work = has_work();
   }
-  if (ask) ask_for(prepared, source);
+  if (ask) {
+    ask_for(prepared, source);
+    watch_statements();
+  }
   if (work) table_->access().session->window().queue(shared_from_this());
   complete_if_due();
 }
@@ -282,10 +316,16 @@ void KeyedCall::answered(RequestPtr request, const Rows& rows) {
 }
 
 void KeyedCall::try_again_or_fail(RequestPtr request, const DriverError& error) {
-  const auto sequel = book_.failed(*request, error, timers_.now(), random_jitter());
+  const auto now = timers_.now();
+  const auto alive = table_->access().session->life().last();
+  book_.note_cause(*request, error, doing());
+  const auto sequel = book_.failed(*request, error, now, alive, random_jitter());
   if (!sequel) return;
   if (!sequel->again || !can_wait()) {
-    return book_.fail(*request, sequel->code, describe(error, doing()));
+    book_.fail(*request);
+    // Where nothing answers the keys that were never sent end with those that were.
+    if (now + book_.rules().retries.first_delay >= silence_limit()) book_.end(by_silence());
+    return;
   }
   report_retry(*table_->access().session, error, doing());
   book_.try_again(std::move(request), *sequel->again, bytes_of_);
@@ -309,32 +349,75 @@ bool KeyedCall::can_wait() noexcept {
 }
 
 void KeyedCall::set_alarm() {
-  const auto time = std::min(deadline_, book_.next_time());
-  if (time == alarm_time_) return;
+  if (!alarm_) return;
+  const auto time = std::min({deadline_, book_.next_time(), silence_limit()});
+  if (time >= alarm_time_) return;  // it rings early, and is set again
   alarm_time_ = time;
   alarm_->set(time);
 }
 
 void KeyedCall::ring() noexcept {
   std::shared_ptr<SessionCore> session;
+  bool is_silent = false;
   {
     const std::lock_guard lock(mutex_);
     if (completed_ || book_.is_ending()) return;
     const auto now = timers_.now();
-    if (now < deadline_) {
+    alarm_time_ = Clock::time_point::max();
+    if (now < std::min(deadline_, silence_limit())) {
       session = table_->access().session;
       book_.wake(now);
-      alarm_time_ = Clock::time_point::max();
       set_alarm();
+    } else if (now < deadline_) {
+      is_silent = book_.end(by_silence());
     }
   }
   if (session) return start_sending(session, shared_from_this());
+  if (is_silent) return complete_if_due();
   end({.code = ErrorCode::timeout,
        .message = std::string(core::interruption_message(ErrorCode::timeout)),
        .message_on_way =
            "the deadline of the call passed before the server answered; repeat the call, or allow "
            "more time",
-       .error = {}});
+       .error = {},
+       .is_by_limit = true});
+}
+
+KeyedCall::Clock::time_point KeyedCall::silence_limit() const noexcept {
+  const RequestBook::Rules& rules = book_.rules();
+  const auto alive = table_->access().session->life().last();
+  return std::max(rules.begun, alive) + rules.retries.give_up_after;
+}
+
+RequestBook::Ending KeyedCall::by_silence() const {
+  const auto cause = book_.last_cause() ? book_.last_cause() : cause_of_waiting();
+  const auto message = silence_message(book_.rules().retries.give_up_after);
+  return {.code = cause ? cause->code : ErrorCode::timeout,
+          .message = message,
+          .message_on_way = message,
+          .error = {},
+          .is_by_limit = true,
+          .cause = cause};
+}
+
+/// Why the set-up or a statement that this waits for is not there yet.
+CausePtr KeyedCall::cause_of_waiting() const {
+  if (is_prepared()) return nullptr;
+  if (auto cause = table_->setup().last_failure()) return cause;
+  if (auto cause = statement().last_failure()) return cause;
+  return has_groups() ? group_statement().last_failure() : nullptr;
+}
+
+KeyedCall::Clock::time_point KeyedCall::end_if_silent(Clock::time_point now) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    if (completed_ || book_.is_ending()) return Clock::time_point::max();
+    const auto limit = silence_limit();
+    if (now < limit) return limit;
+    book_.end(by_silence());
+  }
+  complete_if_due();
+  return Clock::time_point::max();
 }
 
 void KeyedCall::cancel() noexcept {
@@ -342,13 +425,16 @@ void KeyedCall::cancel() noexcept {
        .message = std::string(core::interruption_message(ErrorCode::cancelled)),
        .message_on_way =
            "the call was cancelled, or its store was closed, before the server answered",
-       .error = {}});
+       .error = {},
+       .is_by_limit = true});
 }
 
 void KeyedCall::end(RequestBook::Ending ending) noexcept {
   {
     const std::lock_guard lock(mutex_);
-    if (completed_ || !book_.end(std::move(ending))) return;
+    if (completed_ || book_.is_ending()) return;
+    if (ending.is_by_limit) ending.cause = cause_of_waiting();
+    book_.end(std::move(ending));
   }
   complete_if_due();
 }

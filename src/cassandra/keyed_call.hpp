@@ -27,10 +27,15 @@ namespace bytestore::cassandra {
 /// thread of the driver or the library or on the one that interrupts it.
 ///
 /// Keys and values are the caller's: they are looked at only before the completion.
+///
+/// It ends no later than `give_up_after` past the last sign of life of the session. A key that was
+/// never sent is then certainly not written.
 class KeyedCall : public Window::Sender,
                   public Interruptible,
                   public std::enable_shared_from_this<KeyedCall> {
  public:
+  using Clock = core::Call::Clock;
+
   KeyedCall(const KeyedCall&) = delete;
   KeyedCall& operator=(const KeyedCall&) = delete;
   ~KeyedCall() override;
@@ -38,6 +43,7 @@ class KeyedCall : public Window::Sender,
   void start(const core::Call& call);
 
   Window::Turn send_one() noexcept final;
+  Clock::time_point end_if_silent(Clock::time_point now) noexcept final;
   void cancel() noexcept final;
 
  protected:
@@ -73,7 +79,6 @@ class KeyedCall : public Window::Sender,
 
  private:
   class InFlight;
-  using Clock = core::Call::Clock;
   using StatementPtr = std::shared_ptr<const Statement>;  // null: not prepared yet
   using RequestPtr = RequestBook::RequestPtr;
 
@@ -91,9 +96,16 @@ class KeyedCall : public Window::Sender,
     return keys().size() > 1 && table_->settings().groups.by_replicas;
   }
   void complete_if_due() noexcept;
+  void watch_statements() noexcept;
 
-  // Under the lock.
+  // Under the lock, and but for the first two not once the call is ending: then the store may be
+  // closed, and without a session.
+  [[nodiscard]] bool is_prepared() const noexcept { return single_ && (group_ || !has_groups()); }
   [[nodiscard]] bool has_work() const noexcept;
+  /// When the call ends if no server answers until then.
+  [[nodiscard]] Clock::time_point silence_limit() const noexcept;
+  [[nodiscard]] RequestBook::Ending by_silence() const;
+  [[nodiscard]] CausePtr cause_of_waiting() const;
   void plan_more();
   void choose_node(KeyedRequest& request) const;
   void answered(RequestPtr request, const Rows& rows);

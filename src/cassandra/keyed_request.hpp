@@ -8,6 +8,7 @@
 
 #include "cassandra/driver_port.hpp"
 #include "cassandra/group_plan.hpp"
+#include "cassandra/outcomes.hpp"
 #include "cassandra/retry.hpp"
 #include "cassandra/verb_counters.hpp"
 
@@ -44,7 +45,9 @@ struct KeyedRequest {
   std::optional<NodeId> node{};  ///< that the last attempt went to
   Clock::time_point sent_at{};
   std::string paging_state{};
-  Taken taken{};  ///< from the pages before this one
+  Taken taken{};              ///< from the pages before this one
+  CausePtr cause{};           ///< of the last failure; null: there was none
+  bool is_cut_short = false;  ///< the attempt has less time than it should, as a limit is near
 
  private:
   friend class RequestBook;

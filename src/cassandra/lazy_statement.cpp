@@ -47,6 +47,11 @@ void LazyStatement::forget(const std::shared_ptr<const Statement>& stale) {
   if (statement_ == stale) statement_.reset();
 }
 
+CausePtr LazyStatement::last_failure() const {
+  const std::lock_guard lock(mutex_);
+  return last_failure_;
+}
+
 void LazyStatement::ask() noexcept {
   try {
     auto request = std::make_unique<Request>(shared_from_this());
@@ -59,12 +64,15 @@ void LazyStatement::ask() noexcept {
 
 void LazyStatement::answer(Prepared result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
-  if (error == nullptr || !judge(*error, Effect::read).retry) return finish(result);
   Timers& timers = access_.session->timers();
+  SignOfLife& life = access_.session->life();
+  if (error == nullptr || is_of_server(error->code)) life.seen(timers.now());
+  if (error == nullptr || !judge(*error, Effect::read).retry) return finish(result);
   {
     const std::lock_guard lock(mutex_);
+    last_failure_ = cause_of(*error, "preparing " + cql_);
     // NOLINTBEGIN(bugprone-unchecked-optional-access): set when the first one asked
-    const auto again = attempts_->fail(timers.now(), random_jitter(),
+    const auto again = attempts_->fail(timers.now(), life.last(), random_jitter(),
                                        rule_for(*error, access_.session->settings().retries));
     // NOLINTEND(bugprone-unchecked-optional-access)
     if (again) {
@@ -87,6 +95,7 @@ void LazyStatement::finish(const Prepared& result) noexcept {
     const std::lock_guard lock(mutex_);
     if (const auto* statement = std::get_if<std::shared_ptr<const Statement>>(&result)) {
       statement_ = *statement;
+      last_failure_.reset();
     }
     waiting.swap(waiting_);
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cassandra/driver_port.hpp"
+#include "cassandra/outcomes.hpp"
 #include "cassandra/session_core.hpp"
 #include "cassandra/verb_counters.hpp"
 
@@ -30,6 +31,9 @@ class LazyStatement : public std::enable_shared_from_this<LazyStatement> {
   /// The server does not know this statement any more: the next `get` prepares another one.
   void forget(const std::shared_ptr<const Statement>& stale);
 
+  /// Why the last attempt at it failed, while it is being prepared; null: none did.
+  [[nodiscard]] CausePtr last_failure() const;
+
   [[nodiscard]] const std::string& cql() const noexcept { return cql_; }
 
  private:
@@ -42,10 +46,11 @@ class LazyStatement : public std::enable_shared_from_this<LazyStatement> {
   Access access_;
   std::string cql_;
   VerbCounters& counters_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::shared_ptr<const Statement> statement_;
   std::vector<Callback> waiting_;  // not empty: it is being prepared
   std::optional<Attempts> attempts_;
+  CausePtr last_failure_;
   std::unique_ptr<Alarm> alarm_;
 };
 

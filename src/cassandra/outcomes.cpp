@@ -151,6 +151,22 @@ std::string describe(const DriverError& error, std::string_view doing) {
   return text;
 }
 
+CausePtr cause_of(const DriverError& error, std::string_view doing) {
+  return std::make_shared<const Cause>(judge(error, Effect::read).code, describe(error, doing));
+}
+
+std::string silence_message(std::chrono::milliseconds patience) {
+  return fmt::format(
+      "no server has answered for {} ms, the time of give_up_after; check the network and whether "
+      "the servers run",
+      patience.count());
+}
+
+std::string with_cause(std::string_view message, const CausePtr& cause) {
+  if (!cause) return std::string(message);
+  return fmt::format("{} [last failure: {}]", message, cause->text);
+}
+
 Error to_error(const DriverError& error, std::string_view doing) {
   return {judge(error, Effect::read).code, describe(error, doing)};
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -38,6 +40,22 @@ bool is_congestion(const DriverError& error) noexcept;
 /// The failure in words: what happened, what to do, and what the server or the driver said. `doing`
 /// is for instance "reading".
 std::string describe(const DriverError& error, std::string_view doing);
+
+/// Why an attempt failed, for what is given up later by a limit. Keys that shared a request share
+/// it.
+struct Cause {
+  ErrorCode code;
+  std::string text;  ///< as of `describe`
+};
+using CausePtr = std::shared_ptr<const Cause>;
+
+CausePtr cause_of(const DriverError& error, std::string_view doing);
+
+/// No server has answered for `patience`, the option `give_up_after`.
+std::string silence_message(std::chrono::milliseconds patience);
+
+/// What ended something, and what was seen before it did.
+std::string with_cause(std::string_view message, const CausePtr& cause);
 
 /// Both, for what concerns more than one key.
 Error to_error(const DriverError& error, std::string_view doing);

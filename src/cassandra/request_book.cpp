@@ -24,7 +24,7 @@ RequestBook::RequestPtr RequestBook::next(const GroupPlan::Limits& limits, Clock
     request = std::move(ready_.front());
     ready_.pop_front();
   } else {
-    request = std::make_unique<KeyedRequest>(plan_.next(limits), Attempts(now));
+    request = std::make_unique<KeyedRequest>(plan_.next(limits), Attempts(rules_.begun));
     open(*request);
   }
   request->at_driver = true;
@@ -70,6 +70,7 @@ void RequestBook::add_rival(KeyedRequest& slow) {
   rival->replicas = slow.replicas;
   rival->node = slow.node;
   rival->unknown = slow.unknown;
+  rival->cause = slow.cause;
   rival->is_hedge = true;
   rival->rival = &slow;
   slow.rival = rival.get();
@@ -86,15 +87,25 @@ void RequestBook::answered(RequestPtr request, std::string paging_state) {
   ready_.push_front(std::move(request));
 }
 
+void RequestBook::note_cause(KeyedRequest& request, const DriverError& error,
+                             std::string_view doing) {
+  if (!request.cause) request.cause = last_cause_;
+  const bool hides = request.is_cut_short && error.code == DriverErrorCode::attempt_timeout;
+  if (hides && request.cause) return;
+  request.cause = last_cause_ = cause_of(error, doing);
+}
+
 std::optional<RequestBook::Sequel> RequestBook::failed(KeyedRequest& request,
                                                        const DriverError& error,
-                                                       Clock::time_point now, double jitter) {
+                                                       Clock::time_point now,
+                                                       Clock::time_point alive, double jitter) {
   request.at_driver = false;
   const Verdict verdict =
       request.is_single() ? judge(error, rules_.effect) : judge_group(error, rules_.effect);
   request.unknown = request.unknown || verdict.outcome == Outcome::unknown;
   if (KeyedRequest* const rival = request.rival) {  // which may still succeed
     rival->unknown = rival->unknown || request.unknown;
+    rival->cause = request.cause;
     rival->rival = nullptr;
     close(request);
     return std::nullopt;
@@ -107,10 +118,8 @@ std::optional<RequestBook::Sequel> RequestBook::failed(KeyedRequest& request,
   }
   // With the server's time another attempt would come after what others wrote in between.
   const bool repeat = verdict.retry && (rules_.may_repeat || !request.unknown);
-  return Sequel{.code = verdict.code,
-                .again = repeat
-                             ? request.attempts.fail(now, jitter, rule_for(error, rules_.retries))
-                             : std::nullopt};
+  if (!repeat) return Sequel{};
+  return Sequel{request.attempts.fail(now, alive, jitter, rule_for(error, rules_.retries))};
 }
 
 void RequestBook::try_again(RequestPtr request, Clock::time_point at, const BytesOf& bytes_of) {
@@ -126,18 +135,19 @@ void RequestBook::try_again(RequestPtr request, Clock::time_point at, const Byte
         request->attempts);
     one->unknown = request->unknown;
     one->node = request->node;
+    one->cause = request->cause;
     open(*one);
     later_.emplace(at, std::move(one));
   }
 }
 
-void RequestBook::fail(const KeyedRequest& request, ErrorCode code, const std::string& message) {
+void RequestBook::fail(const KeyedRequest& request) {
   for (const std::size_t position : request.group.positions) {
     failures_.push_back({.index = position,
                          .key = {},
-                         .code = code,
+                         .code = request.cause->code,
                          .outcome = request.unknown ? Outcome::unknown : Outcome::failed,
-                         .message = message});
+                         .message = request.cause->text});
   }
   close(request);
 }
@@ -189,23 +199,32 @@ void RequestBook::fail_by_ending(const KeyedRequest& request) {
   const bool on_way = request.at_driver || (request.rival != nullptr && request.rival->at_driver);
   const bool unknown = request.unknown || (request.rival != nullptr && request.rival->unknown);
   const bool may_be_applied = rules_.effect == Effect::write && (on_way || unknown);
+  const std::string message =
+      words_of_ending(on_way ? ending_->message_on_way : ending_->message, request.cause);
   for (const std::size_t position : request.group.positions) {
     failures_.push_back({.index = position,
                          .key = {},
                          .code = ending_->code,
                          .outcome = may_be_applied ? Outcome::unknown : Outcome::failed,
-                         .message = on_way ? ending_->message_on_way : ending_->message});
+                         .message = message});
   }
+}
+
+std::string RequestBook::words_of_ending(const std::string& message, const CausePtr& cause) const {
+  if (!ending_->is_by_limit) return message;
+  if (cause) return with_cause(message, cause);
+  return with_cause(message, last_cause_ ? last_cause_ : ending_->cause);
 }
 
 void RequestBook::fail_what_was_never_sent() {
   if (!ending_) return;
+  const std::string message = words_of_ending(ending_->message, nullptr);
   const auto fail = [&](std::size_t position) {
     failures_.push_back({.index = position,
                          .key = {},
                          .code = ending_->code,
                          .outcome = Outcome::failed,
-                         .message = ending_->message});
+                         .message = message});
   };
   while (!plan_.empty()) std::ranges::for_each(plan_.next(kWholeSet).positions, fail);
   for (; next_ < keys_.size(); ++next_) fail(keys_.position(next_));

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,7 @@ class RequestBook {
     bool may_repeat;  ///< also what may have been applied
     std::optional<std::chrono::milliseconds> speculative_delay{};
     RetryRule retries{};
+    Clock::time_point begun{};  ///< the call
   };
 
   /// Why the call ends before all its keys have.
@@ -45,6 +47,10 @@ class RequestBook {
     std::string message;         ///< of keys that are not on their way
     std::string message_on_way;  ///< of keys that are
     std::optional<Error> error;  ///< instead of failures of keys
+    /// Whether the messages are followed by what was seen before: of the key, else of another key
+    /// of the call, else this.
+    bool is_by_limit = false;
+    CausePtr cause{};
   };
 
   RequestBook(DistinctKeys keys, const Rules& rules) : keys_(std::move(keys)), rules_(rules) {}
@@ -92,19 +98,26 @@ class RequestBook {
 
   /// What follows a failed attempt.
   struct Sequel {
-    ErrorCode code;
     std::optional<Clock::time_point> again;  ///< nothing: it is given up
   };
 
+  /// Notes why an attempt failed; before `failed`. That one was cut short by a limit tells nothing
+  /// that was not known, and does not hide what was.
+  void note_cause(KeyedRequest& request, const DriverError& error, std::string_view doing);
+
+  /// The last one that was noted, of any key; null: none.
+  [[nodiscard]] const CausePtr& last_cause() const noexcept { return last_cause_; }
+
   /// Returns nothing if the request is done with: its rival decides, or the call is ending. Else
-  /// `try_again` or `fail` must follow. `jitter` is as in `Attempts::fail`.
+  /// `try_again` or `fail` must follow. `alive` and `jitter` are as in `Attempts::fail`.
   std::optional<Sequel> failed(KeyedRequest& request, const DriverError& error,
-                               Clock::time_point now, double jitter);
+                               Clock::time_point now, Clock::time_point alive, double jitter);
 
   /// Key by key: one bad key, or one that is slow to answer, must not fail its neighbours.
   void try_again(RequestPtr request, Clock::time_point at, const BytesOf& bytes_of);
 
-  void fail(const KeyedRequest& request, ErrorCode code, const std::string& message);
+  /// For its cause.
+  void fail(const KeyedRequest& request);
 
   // The end.
 
@@ -132,6 +145,8 @@ class RequestBook {
   void hedge(Clock::time_point now);
   void add_rival(KeyedRequest& slow);
   void fail_by_ending(const KeyedRequest& request);
+  [[nodiscard]] std::string words_of_ending(const std::string& message,
+                                            const CausePtr& cause) const;
   void fail_what_was_never_sent();
   void fail_twins();
 
@@ -145,6 +160,7 @@ class RequestBook {
   std::multimap<Clock::time_point, RequestPtr> later_;
   Clock::time_point hedge_time_ = Clock::time_point::max();  // when to look for slow requests
   std::vector<KeyFailure> failures_;
+  CausePtr last_cause_;  // of any key
   std::optional<Ending> ending_;
 };
 

@@ -73,6 +73,10 @@ std::int32_t ScanPlan::page_rows() const noexcept {
       std::clamp(kPageBytes / std::max(key_bytes_, 1.0), kLeastPageRows, kMostPageRows));
 }
 
+std::size_t ScanPlan::page_bytes() const noexcept {
+  return static_cast<std::size_t>(key_bytes_ * static_cast<double>(page_rows()));
+}
+
 ScanPlan::Part* ScanPlan::carve() {
   if (!begun_to_ || parts_.size() >= kMostBegun) return nullptr;
   if (!parts_.empty() && reading_ + pages_ >= kMostPages) return nullptr;

@@ -66,6 +66,8 @@ class ScanPlan {
   Part* begin();
   /// How many rows a page should have: fewer where keys are long, so that little is held.
   [[nodiscard]] std::int32_t page_rows() const noexcept;
+  /// How many bytes one is expected to have.
+  [[nodiscard]] std::size_t page_bytes() const noexcept;
 
   /// What came of it. A page was read, of these keys; more follow if there is a paging state.
   void answered(Part& part, const std::vector<std::string_view>& keys, std::string paging_state);

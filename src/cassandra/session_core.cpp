@@ -3,10 +3,24 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <utility>
 
 #include "cassandra/outcomes.hpp"
 
 namespace bytestore::cassandra {
+
+SessionCore::SessionCore(std::unique_ptr<Session> driver, SessionSettings settings, Timers& timers,
+                         const WindowBounds& window)
+    : settings_(std::move(settings)),
+      timers_(timers),
+      window_(window),
+      watch_(std::make_shared<SilenceWatch>(timers, window_, settings_.retries.give_up_after)),
+      log_(make_event_log(settings_.log)),
+      driver_(std::move(driver)) {
+  window_.watch_by([watch = watch_.get()] { watch->look(); });
+}
+
+SessionCore::~SessionCore() { watch_->stop(); }
 
 void start_sending(const std::shared_ptr<SessionCore>& session,
                    std::shared_ptr<Window::Sender> sender) noexcept {

@@ -10,6 +10,8 @@
 #include "cassandra/event_log.hpp"
 #include "cassandra/node_loads.hpp"
 #include "cassandra/retry.hpp"
+#include "cassandra/sign_of_life.hpp"
+#include "cassandra/silence_watch.hpp"
 #include "cassandra/timers.hpp"
 #include "cassandra/window.hpp"
 #include "core/gate.hpp"
@@ -32,17 +34,16 @@ struct SessionSettings {
 class SessionCore {
  public:
   SessionCore(std::unique_ptr<Session> driver, SessionSettings settings,
-              Timers& timers = system_timers(), const WindowBounds& window = {})
-      : settings_(std::move(settings)),
-        timers_(timers),
-        window_(window),
-        log_(make_event_log(settings_.log)),
-        driver_(std::move(driver)) {}
+              Timers& timers = system_timers(), const WindowBounds& window = {});
+  SessionCore(const SessionCore&) = delete;
+  SessionCore& operator=(const SessionCore&) = delete;
+  ~SessionCore();
 
   [[nodiscard]] Session& driver() const noexcept { return *driver_; }
   [[nodiscard]] Window& window() noexcept { return window_; }
   [[nodiscard]] const Window& window() const noexcept { return window_; }
   [[nodiscard]] NodeLoads& loads() noexcept { return loads_; }
+  [[nodiscard]] SignOfLife& life() noexcept { return life_; }
   [[nodiscard]] Timers& timers() const noexcept { return timers_; }
   [[nodiscard]] EventLog& log() const noexcept { return *log_; }
   [[nodiscard]] const SessionSettings& settings() const noexcept { return settings_; }
@@ -51,7 +52,9 @@ class SessionCore {
   SessionSettings settings_;
   Timers& timers_;
   Window window_;
+  std::shared_ptr<SilenceWatch> watch_;
   NodeLoads loads_;
+  SignOfLife life_;
   std::unique_ptr<EventLog> log_;
   std::unique_ptr<Session> driver_;
 };

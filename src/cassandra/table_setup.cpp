@@ -107,6 +107,7 @@ void TableSetup::look_up() noexcept {
 
 void TableSetup::looked_up(Result<TableDescription> result) noexcept {
   if (const auto* error = std::get_if<DriverError>(&result)) return try_later(*error);
+  note_life();
   auto state = state_of(std::get<TableDescription>(result), name_);
   if (std::holds_alternative<TableIsMissing>(state)) {
     if (!created_) return create();
@@ -133,6 +134,7 @@ void TableSetup::create() noexcept {
 void TableSetup::created(Result<Rows> result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
   if (error == nullptr) {
+    note_life();
     created_ = true;
     return look_up();  // who created it first may have given it other columns
   }
@@ -148,11 +150,13 @@ void TableSetup::created(Result<Rows> result) noexcept {
 }
 
 void TableSetup::try_later(const DriverError& error) noexcept {
+  if (is_of_server(error.code)) note_life();
   if (judge(error, Effect::read).retry) {
     Timers& timers = access_.session->timers();
     const std::lock_guard lock(mutex_);
-    const auto again =
-        attempts_.fail(timers.now(), random_jitter(), access_.session->settings().retries);
+    last_failure_ = cause_of(error, doing());
+    const auto again = attempts_.fail(timers.now(), access_.session->life().last(), random_jitter(),
+                                      access_.session->settings().retries);
     if (again) {
       report_retry(*access_.session, error, doing());
       if (!alarm_) {
@@ -164,6 +168,10 @@ void TableSetup::try_later(const DriverError& error) noexcept {
     }
   }
   finish(to_error(error, doing()));
+}
+
+void TableSetup::note_life() noexcept {
+  access_.session->life().seen(access_.session->timers().now());
 }
 
 std::string TableSetup::doing() const { return "setting up the table " + name_.cql(); }
@@ -178,6 +186,11 @@ void TableSetup::finish(Outcome outcome) noexcept {
     waiting.swap(waiting_);
   }
   for (const Callback& callback : waiting) callback(outcome_);
+}
+
+CausePtr TableSetup::last_failure() const {
+  const std::lock_guard lock(mutex_);
+  return done_ ? nullptr : last_failure_;
 }
 
 void TableSetup::check() const {

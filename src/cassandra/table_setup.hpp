@@ -10,6 +10,7 @@
 
 #include "bytestore/error.hpp"
 #include "cassandra/identifiers.hpp"
+#include "cassandra/outcomes.hpp"
 #include "cassandra/server_check.hpp"
 #include "cassandra/session_core.hpp"
 #include "cassandra/table_lookup.hpp"
@@ -40,6 +41,9 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   /// asked for masks, until there are none.
   void skip() noexcept;
 
+  /// Why the last attempt failed; null: none did.
+  [[nodiscard]] CausePtr last_failure() const;
+
   /// \throws Error `setup_pending` before the set-up has finished; then what it failed with, if it
   /// did.
   void check() const;
@@ -61,6 +65,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void created(Result<Rows> result) noexcept;
   void try_later(const DriverError& error) noexcept;
   void finish(Outcome outcome) noexcept;
+  void note_life() noexcept;
   [[nodiscard]] std::string doing() const;
 
   Access access_;
@@ -72,6 +77,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   Outcome outcome_;
   std::vector<Callback> waiting_;
   bool created_ = false;  // of the steps, which follow each other
+  CausePtr last_failure_;
   Attempts attempts_;
   std::unique_ptr<Alarm> alarm_;
 };

@@ -9,31 +9,70 @@ namespace {
 /// the middle of that, which must not go deeper.
 thread_local const Window* sending = nullptr;
 
+void end(ByteBudget& budget, const Window::Answer& answer, const ByteBudget::Stamp& stamp,
+         std::size_t bytes, std::size_t actual) noexcept {
+  if (answer.arrived) return budget.arrived(stamp, bytes, actual, answer.now);
+  if (answer.kind == Window::Answer::Kind::silent) {
+    return budget.timed_out(stamp, bytes, answer.now);
+  }
+  budget.dropped(bytes);
+}
+
 }  // namespace
 
-bool Window::queue(std::shared_ptr<Sender> sender) {
+std::vector<std::shared_ptr<Window::Sender>> Window::waiting() {
   const std::lock_guard lock(mutex_);
-  if (!std::exchange(sender->queued_, true)) waiting_.push_back(std::move(sender));
-  return has_room();
+  watched_ = !waiting_.empty();
+  return {waiting_.begin(), waiting_.end()};
+}
+
+bool Window::begins_watch() noexcept {
+  return watch_ && !waiting_.empty() && !std::exchange(watched_, true);
+}
+
+bool Window::queue(std::shared_ptr<Sender> sender) {
+  bool room = false;
+  bool watch = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(sender->queued_, true)) waiting_.push_back(std::move(sender));
+    room = has_room();
+    watch = !room && begins_watch();
+  }
+  if (watch) watch_();
+  return room;
+}
+
+Window::Ticket Window::charge(const Bytes& bytes, Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  Ticket ticket{.bytes = bytes,
+                .request = request_bytes_.sent(bytes.request, now),
+                .answer = answer_bytes_.sent(bytes.answer, now)};
+  ticket.patience = request_bytes_.patience() + answer_bytes_.patience();
+  return ticket;
+}
+
+void Window::count(const Answer& answer) noexcept {
+  const bool full = in_flight_ >= limit_.requests();
+  --in_flight_;
+  const Ticket& ticket = answer.ticket;
+  end(request_bytes_, answer, ticket.request, ticket.bytes.request, ticket.bytes.request);
+  end(answer_bytes_, answer, ticket.answer, ticket.bytes.answer, answer.answer_bytes);
+  switch (answer.kind) {
+    case Answer::Kind::good:
+      return limit_.answered(answer.workload, answer.latency, full);
+    case Answer::Kind::congested:
+    case Answer::Kind::silent:
+      return limit_.congested(in_flight_);
+    case Answer::Kind::other:
+      return limit_.ended();
+  }
 }
 
 void Window::release(const Answer& answer) noexcept {
   {
     const std::lock_guard lock(mutex_);
-    const bool full = in_flight_ >= limit_.requests();
-    --in_flight_;
-    bytes_ -= static_cast<std::int64_t>(answer.bytes);
-    switch (answer.kind) {
-      case Answer::Kind::good:
-        limit_.answered(answer.workload, answer.latency, full);
-        break;
-      case Answer::Kind::congested:
-        limit_.congested(in_flight_);
-        break;
-      case Answer::Kind::other:
-        limit_.ended();
-        break;
-    }
+    count(answer);
   }
   send();
 }
@@ -64,14 +103,12 @@ void Window::send() noexcept {
       if (!std::exchange(sender->queued_, true)) waiting_.push_back(std::move(sender));
       // else another thread has queued it; that reference keeps it alive
     }
-    if (turn.sent) {
-      bytes_ += static_cast<std::int64_t>(turn.bytes);
-    } else {
-      --in_flight_;
-    }
+    if (!turn.sent) --in_flight_;
   }
+  const bool watch = begins_watch();
   lock.unlock();
   sending = outer;
+  if (watch) watch_();
 }
 
 }  // namespace bytestore::cassandra

@@ -4,14 +4,16 @@
 #include <chrono>
 #include <cstddef>
 
+#include "cassandra/byte_budget.hpp"
+
 namespace bytestore::cassandra {
 
 /// How many requests and bytes of a session may be in flight.
 struct WindowBounds {
   std::size_t start = 32;  ///< requests, before anything is known of the servers
-  std::size_t least = 8;   ///< requests, however the servers groan
+  std::size_t least = 1;   ///< requests, however the servers groan
   std::size_t most = 512;  ///< requests; a driver's connection is closed at 1,024 given-up ones
-  std::size_t bytes = std::size_t{32} << 20;  ///< of requests, and of the answers expected
+  ByteBounds bytes{};      ///< of requests, and as many of the answers expected
 };
 
 /// A limit that grows while answers stay quick and is halved when servers or networks are

@@ -51,6 +51,7 @@ TEST_F(EndedCallTest, AStoppedWriteIsUnknownWhereItWasSent) {
   sent.answer();
   driver().take().fail(failure(DriverErrorCode::write_timeout));
   EXPECT_EQ(driver().waiting(), 0U);
+  timers_.advance(seconds{30});
   EXPECT_EQ(timers_.pending(), 0U);
 }
 

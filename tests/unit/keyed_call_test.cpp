@@ -101,8 +101,24 @@ TEST_F(KeyedCallTest, ReadsHaveNoTimestamp) {
   const auto request = driver().take();
   EXPECT_FALSE(request.options.timestamp);
   EXPECT_EQ(request.options.consistency, Consistency::local_quorum);
-  EXPECT_EQ(request.options.timeout, seconds{10});
+  EXPECT_GE(request.options.timeout, seconds{10});
   request.answer();
+}
+
+TEST_F(KeyedCallTest, AnAttemptHasTimeForItsBytes) {
+  mset({{"a", as_bytes("1")}});
+  const auto small = driver().take();
+  EXPECT_GE(small.options.timeout, seconds{10});
+  EXPECT_LT(small.options.timeout, seconds{11});
+  small.answer();
+  KeepingSink<core::WriteResult> other;
+  const std::string large(std::size_t{4} << 20, 'x');
+  const std::vector<EntryRef> values{{"b", as_bytes(large)}};
+  start_mset(table_, values, call(), other);
+  const auto request = driver().take();
+  EXPECT_GT(request.options.timeout, seconds{17}) << "what it takes at 250 kB/s";
+  request.answer();
+  EXPECT_TRUE(other.is_done());
 }
 
 TEST_F(KeyedCallTest, EachAttemptGoesToTheNextReplica) {
@@ -294,7 +310,7 @@ class WindowFeedbackTest : public KeyedCallTest {
     KeyedCallTest::SetUp();
     connect({}, {.start = 32, .least = 8, .most = 512});
     make_keys(100);
-    mget();
+    mdelete();
   }
 };
 
@@ -304,7 +320,7 @@ TEST_F(WindowFeedbackTest, OverloadNarrowsTheWindow) {
   while (driver().waiting() > 0) driver().take().answer();
   timers_.advance(seconds{1});
   while (driver().waiting() > 0) driver().take().answer();
-  EXPECT_TRUE(read.is_done());
+  EXPECT_TRUE(written.is_done());
 }
 
 TEST_F(WindowFeedbackTest, AnswersWidenTheWindow) {

@@ -16,10 +16,11 @@ using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 constexpr RequestBook::Clock::time_point kStart{std::chrono::hours{1}};
 constexpr GroupPlan::Limits kPairs{.keys = 2, .bytes = 1'000};
-constexpr RequestBook::Rules kWrites{.effect = Effect::write, .may_repeat = true};
+constexpr RequestBook::Rules kWrites{.effect = Effect::write, .may_repeat = true, .begun = kStart};
 
 std::size_t one_byte(std::size_t) { return 1; }
 
@@ -44,10 +45,17 @@ class RequestBookTest : public ::testing::Test {
     return request;
   }
 
+  /// Nobody has answered anything yet.
+  std::optional<RequestBook::Sequel> failed(RequestBook& book, KeyedRequest& request,
+                                            DriverErrorCode code) {
+    book.note_cause(request, error(code), "writing");
+    return book.failed(request, error(code), now, {}, 0);
+  }
+
   /// An attempt failed in a way that another one may mend. Returns when that is due.
   RequestBook::Clock::time_point try_again(RequestBook& book, RequestBook::RequestPtr request,
                                            DriverErrorCode code) {
-    const auto sequel = book.failed(*request, error(code), now, 0);
+    const auto sequel = failed(book, *request, code);
     const auto again = sequel.value().again.value();
     book.try_again(std::move(request), again, one_byte);
     return again;
@@ -109,21 +117,21 @@ TEST_F(RequestBookTest, WhatMayHaveBeenAppliedStaysUnknown) {
   auto book = book_of("a");
   book.wake(now = try_again(book, next(book), DriverErrorCode::write_timeout));
   const auto request = next(book);
-  const auto sequel = book.failed(*request, error(DriverErrorCode::unauthorized), now, 0);
+  const auto sequel = failed(book, *request, DriverErrorCode::unauthorized);
   EXPECT_FALSE(sequel.value().again);
-  book.fail(*request, sequel->code, "words");
+  book.fail(*request);
   const auto failures = failures_of(book);
   ASSERT_THAT(failures, SizeIs(1));
   EXPECT_EQ(failures[0].code, ErrorCode::unauthorized);
   EXPECT_EQ(failures[0].outcome, Outcome::unknown);
-  EXPECT_EQ(failures[0].message, "words");
+  EXPECT_THAT(failures[0].message, StartsWith("writing failed: a permission is missing"));
 }
 
 TEST_F(RequestBookTest, DoesNotRepeatWhatMustNotComeTwice) {
   auto book = book_of("ab", {.effect = Effect::write, .may_repeat = false});
   const auto request = next(book);
-  EXPECT_FALSE(book.failed(*request, error(DriverErrorCode::write_timeout), now, 0).value().again);
-  book.fail(*request, ErrorCode::timeout, "");
+  EXPECT_FALSE(failed(book, *request, DriverErrorCode::write_timeout).value().again);
+  book.fail(*request);
   EXPECT_THAT(failures_of(book), SizeIs(2));
 }
 
@@ -154,10 +162,10 @@ TEST_F(HedgingTest, OneThatWasNotSentYetIsNotNeededAnyMore) {
 
 TEST_F(HedgingTest, OfTwoThatFailTheLaterOneDecides) {
   const auto rival = next(book);
-  EXPECT_FALSE(book.failed(*slow, error(DriverErrorCode::write_timeout), now, 0));
+  EXPECT_FALSE(failed(book, *slow, DriverErrorCode::write_timeout));
   EXPECT_FALSE(book.is_due());
-  const auto sequel = book.failed(*rival, error(DriverErrorCode::unauthorized), now, 0);
-  book.fail(*rival, sequel.value().code, "");
+  EXPECT_FALSE(failed(book, *rival, DriverErrorCode::unauthorized).value().again);
+  book.fail(*rival);
   const auto failures = failures_of(book);
   ASSERT_THAT(failures, SizeIs(1));
   EXPECT_EQ(failures[0].outcome, Outcome::unknown) << "of the other one";
@@ -202,7 +210,8 @@ TEST_F(RequestBookTest, AKeyThatIsThereTwiceFailsTwice) {
   auto book = book_of("aba");
   const auto request = next(book);
   EXPECT_THAT(request->group.positions, ElementsAre(0, 1));
-  book.fail(*request, ErrorCode::io, "");
+  EXPECT_FALSE(failed(book, *request, DriverErrorCode::unauthorized).value().again);
+  book.fail(*request);
   const auto failures = failures_of(book);
   ASSERT_THAT(failures, SizeIs(3));
   EXPECT_EQ(failures[2].index, 2U);
