@@ -78,13 +78,21 @@ KeyEstimate::KeyEstimate(std::shared_ptr<Table> table, const core::Call& call,
     : table_(std::move(table)), deadline_(call.deadline()), sink_(&sink) {}
 
 void KeyEstimate::cancel() noexcept {
-  finish({.error =
-              Error(ErrorCode::cancelled, "the estimate was cancelled, or its store was closed")});
+  end(ErrorCode::cancelled, "the estimate was cancelled, or its store was closed");
 }
 
 void KeyEstimate::give_up() noexcept {
-  finish({.error = Error(ErrorCode::timeout,
-                         std::string(core::interruption_message(ErrorCode::timeout)))});
+  end(ErrorCode::timeout, core::interruption_message(ErrorCode::timeout));
+}
+
+void KeyEstimate::end(ErrorCode code, std::string_view message) noexcept {
+  CausePtr cause;
+  {
+    const std::lock_guard lock(mutex_);
+    if (sink_ == nullptr) return;  // the store may be closed
+    cause = cause_ ? cause_ : table_->setup().last_failure();
+  }
+  finish({.error = Error(code, with_cause(message, cause))});
 }
 
 void KeyEstimate::ask_all() noexcept {
@@ -94,6 +102,7 @@ void KeyEstimate::ask_all() noexcept {
     auto options = table_->request_options();
     options.consistency = Consistency::one;
     options.others_may_serve = false;
+    const auto attempt = options.timeout;
     const auto now = session.timers().now();
     if (deadline_ != core::Call::Clock::time_point::max()) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - now);
@@ -110,6 +119,7 @@ void KeyEstimate::ask_all() noexcept {
     {
       const std::lock_guard lock(mutex_);
       awaited_ = nodes.size();
+      is_cut_short_ = options.timeout < attempt;
     }
     for (const Node& node : nodes) {
       auto request =
@@ -129,16 +139,27 @@ void KeyEstimate::answered(const Result<Rows>& result) noexcept {
   core::EstimateResult all;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto* error = std::get_if<DriverError>(&result)) error_ = to_error(*error, kDoing);
+    if (const auto* error = std::get_if<DriverError>(&result)) note_cause(*error);
     if (const auto* rows = std::get_if<Rows>(&result)) {
       any_answered_ = true;
       add(*rows);
     }
     if (--awaited_ > 0) return;
     all.keys = estimate_.keys();
-    if (!any_answered_) all.error = std::move(error_);
+    if (!any_answered_) all.error = why_none_answered();
   }
   finish(std::move(all));
+}
+
+/// An attempt that was cut short by the deadline tells nothing but that.
+void KeyEstimate::note_cause(const DriverError& error) {
+  if (is_cut_short_ && error.code == DriverErrorCode::attempt_timeout) return;
+  cause_ = cause_of(error, kDoing);
+}
+
+Error KeyEstimate::why_none_answered() const {
+  if (cause_) return {cause_->code, cause_->text};
+  return {ErrorCode::timeout, std::string(core::interruption_message(ErrorCode::timeout))};
 }
 
 void KeyEstimate::add(const Rows& rows) noexcept {

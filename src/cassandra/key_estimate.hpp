@@ -43,9 +43,12 @@ class KeyEstimate final : public Interruptible, public std::enable_shared_from_t
   class Request;
 
   void give_up() noexcept;
+  void end(ErrorCode code, std::string_view message) noexcept;
   void ask_all() noexcept;
   void answered(const Result<Rows>& result) noexcept;
   void add(const Rows& rows) noexcept;
+  void note_cause(const DriverError& error);
+  [[nodiscard]] Error why_none_answered() const;
   void finish(core::EstimateResult result) noexcept;
 
   std::shared_ptr<Table> table_;
@@ -54,9 +57,10 @@ class KeyEstimate final : public Interruptible, public std::enable_shared_from_t
   std::mutex mutex_;
   core::Sink<core::EstimateResult>* sink_;  // null: completed
   std::size_t awaited_ = 0;
+  bool is_cut_short_ = false;  // the requests end with the call
   bool any_answered_ = false;
   RingEstimate estimate_;
-  std::optional<Error> error_;    // the last one
+  CausePtr cause_;                // of the last server that failed
   std::unique_ptr<Alarm> alarm_;  // at the deadline; null: there is none
 
   Interruption interruption_;  // last: nobody cancels what is half destroyed

@@ -78,6 +78,7 @@ class TableKeyScan::Reader final : public Window::Sender,
   using Part = ScanPlan::Part;
 
   void begin();
+  void watch_statement() noexcept;
   void take(const LazyStatement::Prepared& prepared) noexcept;
   void transmit(std::unique_ptr<Request> request) noexcept;
   const Attempts& choose_node(Request& request);
@@ -93,6 +94,8 @@ class TableKeyScan::Reader final : public Window::Sender,
   void try_again_or_fail(Part& part, const DriverError& error);
   [[nodiscard]] std::optional<core::PageResult> at_hand();
   [[nodiscard]] CausePtr last_cause() const;
+  [[nodiscard]] Clock::time_point silence_limit() const;
+  void make_alarm();
 
   std::shared_ptr<Table> table_;
   Timers& timers_;
@@ -214,6 +217,7 @@ void TableKeyScan::Reader::begin() {
       return;  // the store was closed, and the step with it
     }
   });
+  watch_statement();
 }
 
 void TableKeyScan::Reader::take(const LazyStatement::Prepared& prepared) noexcept {
@@ -353,12 +357,28 @@ void TableKeyScan::Reader::try_again_or_fail(Part& part, const DriverError& erro
   if (is_too_much(error, attempts.failed())) {
     if (Part* const other = plan_.split(part)) later_.emplace(*again, other);
   }
-  if (!alarm_) {
-    alarm_ = timers_.alarm([weak = weak_from_this()] {
-      if (const auto self = weak.lock()) self->resume();
-    });
-  }
+  if (!alarm_) make_alarm();
   alarm_->set(later_.begin()->first);
+}
+
+void TableKeyScan::Reader::make_alarm() {
+  alarm_ = timers_.alarm([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->end_if_silent(self->timers_.now());
+    self->resume();
+  });
+}
+
+/// A step that waits for the set-up or for the statement ends in time where nothing answers.
+void TableKeyScan::Reader::watch_statement() noexcept {
+  try {
+    const std::lock_guard lock(mutex_);
+    if (!step_ || statement_) return;
+    if (!alarm_) make_alarm();
+    alarm_->set(silence_limit());
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): then the set-up's limit holds
+  }
 }
 
 /// Reads on, after a page was asked for or when a range is to be tried again.
@@ -422,17 +442,25 @@ CausePtr TableKeyScan::Reader::last_cause() const {
   return table_->list().last_failure();
 }
 
+TableKeyScan::Reader::Clock::time_point TableKeyScan::Reader::silence_limit() const {
+  SessionCore& session = *table_->access().session;
+  return std::max(step_->begun(), session.life().last()) + session.settings().retries.give_up_after;
+}
+
 TableKeyScan::Reader::Clock::time_point TableKeyScan::Reader::end_if_silent(
     Clock::time_point now) noexcept {
   {
     const std::lock_guard lock(mutex_);
     if (stopped_ || !step_ || error_) return Clock::time_point::max();
-    SessionCore& session = *table_->access().session;
-    const auto patience = session.settings().retries.give_up_after;
-    const auto limit = std::max(step_->begun(), session.life().last()) + patience;
-    if (now < limit) return limit;
-    error_ = Error(cause_ ? cause_->code : ErrorCode::timeout,
-                   with_cause(silence_message(patience), cause_));
+    const auto limit = silence_limit();
+    if (now < limit) {
+      if (!statement_ && alarm_) alarm_->set(limit);
+      return limit;
+    }
+    const auto patience = table_->access().session->settings().retries.give_up_after;
+    const auto cause = last_cause();
+    error_ = Error(cause ? cause->code : ErrorCode::timeout,
+                   with_cause(silence_message(patience), cause));
   }
   settle();
   return Clock::time_point::max();

@@ -5,14 +5,17 @@
 namespace bytestore::cassandra {
 
 void SetupWait::start(TableSetup& setup, const core::Call& call, SetupSink& sink) {
-  const auto self = std::make_shared<SetupWait>(sink);
+  const auto self = std::make_shared<SetupWait>(setup.weak_from_this(), sink);
   self->interruption_.arm(call, self);  // neither the call nor the sink may be there after this
   setup.when_done([self](const TableSetup::Outcome& outcome) { self->finish(outcome); });
 }
 
 void SetupWait::cancel() noexcept {
-  finish(Error(ErrorCode::cancelled,
-               "the call was cancelled, or its store was closed, before the set-up had finished"));
+  const auto setup = setup_.lock();
+  finish(Error(
+      ErrorCode::cancelled,
+      with_cause("the call was cancelled, or its store was closed, before the set-up had finished",
+                 setup ? setup->last_failure() : nullptr)));
 }
 
 void SetupWait::finish(TableSetup::Outcome outcome) noexcept {

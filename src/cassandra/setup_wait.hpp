@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "cassandra/interruption.hpp"
 #include "cassandra/table_setup.hpp"
@@ -16,13 +17,15 @@ class SetupWait final : public Interruptible {
  public:
   static void start(TableSetup& setup, const core::Call& call, SetupSink& sink);
 
-  explicit SetupWait(SetupSink& sink) noexcept : sink_(&sink) {}
+  SetupWait(std::weak_ptr<const TableSetup> setup, SetupSink& sink) noexcept
+      : setup_(std::move(setup)), sink_(&sink) {}
 
   void cancel() noexcept override;
 
  private:
   void finish(TableSetup::Outcome outcome) noexcept;
 
+  std::weak_ptr<const TableSetup> setup_;
   std::mutex mutex_;
   SetupSink* sink_;
   Interruption interruption_;

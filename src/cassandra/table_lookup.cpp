@@ -21,11 +21,12 @@ ColumnKind kind_of(std::string_view kind) noexcept {
 class TableRequest final : public RowsSink {
  public:
   TableRequest(std::shared_ptr<Session> session, std::string_view keyspace, std::string_view table,
-               TableSink& sink)
+               TableSink& sink, std::chrono::milliseconds timeout)
       : session_(std::move(session)),
         in_keyspace_(" WHERE keyspace_name = " + text_literal(keyspace)),
         in_table_(in_keyspace_ + " AND table_name = " + text_literal(table)),
-        sink_(sink) {}
+        sink_(sink),
+        timeout_(timeout) {}
 
   /// Lives until its last request is done.
   static void start(std::unique_ptr<TableRequest> self) {
@@ -55,6 +56,7 @@ class TableRequest final : public RowsSink {
     step_ = step;
     RequestOptions options;
     options.consistency = Consistency::one;
+    options.timeout = timeout_;
     switch (step) {
       case Step::table:
         return session_->query("SELECT default_time_to_live FROM system_schema.tables" + in_table_,
@@ -104,6 +106,7 @@ class TableRequest final : public RowsSink {
   std::string in_keyspace_;
   std::string in_table_;
   TableSink& sink_;
+  std::chrono::milliseconds timeout_;
   Step step_ = Step::table;
   TableDescription found_;
 };
@@ -111,8 +114,9 @@ class TableRequest final : public RowsSink {
 }  // namespace
 
 void look_up_table(std::shared_ptr<Session> session, std::string_view keyspace,
-                   std::string_view table, TableSink& sink) {
-  TableRequest::start(std::make_unique<TableRequest>(std::move(session), keyspace, table, sink));
+                   std::string_view table, TableSink& sink, std::chrono::milliseconds timeout) {
+  TableRequest::start(
+      std::make_unique<TableRequest>(std::move(session), keyspace, table, sink, timeout));
 }
 
 }  // namespace bytestore::cassandra

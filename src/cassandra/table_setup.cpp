@@ -101,7 +101,7 @@ void TableSetup::skip() noexcept {
 void TableSetup::look_up() noexcept {
   ask<TableDescription, &TableSetup::looked_up>([this](TableSink& sink) {
     const std::shared_ptr<Session> driver(access_.session, &access_.session->driver());
-    look_up_table(driver, name_.keyspace, name_.table, sink);
+    look_up_table(driver, name_.keyspace, name_.table, sink, timeout());
   });
 }
 
@@ -127,6 +127,7 @@ void TableSetup::create() noexcept {
   ask<Rows, &TableSetup::created>([this](RowsSink& sink) {
     RequestOptions options;
     options.consistency = access_.session->settings().consistency;
+    options.timeout = timeout();
     access_.session->driver().query(create_cql(name_), options, sink);
   });
 }
@@ -151,10 +152,13 @@ void TableSetup::created(Result<Rows> result) noexcept {
 
 void TableSetup::try_later(const DriverError& error) noexcept {
   if (is_of_server(error.code)) note_life();
-  if (judge(error, Effect::read).retry) {
+  if (!judge(error, Effect::read).retry) return finish(to_error(error, doing()));
+  CausePtr cause;
+  {
     Timers& timers = access_.session->timers();
     const std::lock_guard lock(mutex_);
-    last_failure_ = cause_of(error, doing());
+    const bool hides = is_cut_short_ && error.code == DriverErrorCode::attempt_timeout;
+    if (!hides || !last_failure_) last_failure_ = cause_of(error, doing());
     const auto again = attempts_.fail(timers.now(), access_.session->life().last(), random_jitter(),
                                       access_.session->settings().retries);
     if (again) {
@@ -166,8 +170,20 @@ void TableSetup::try_later(const DriverError& error) noexcept {
       }
       return alarm_->set(*again);
     }
+    cause = last_failure_;
   }
-  finish(to_error(error, doing()));
+  finish(Error(cause->code, cause->text));
+}
+
+/// Of the attempt that begins: it ends with the giving up.
+std::chrono::milliseconds TableSetup::timeout() {
+  SessionCore& session = *access_.session;
+  const auto longest = session.settings().attempt_timeout;
+  const std::lock_guard lock(mutex_);
+  const auto timeout = attempts_.timeout(session.timers().now(), session.life().last(), longest,
+                                         session.settings().retries);
+  is_cut_short_ = timeout < longest;
+  return timeout;
 }
 
 void TableSetup::note_life() noexcept {

@@ -66,6 +66,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void try_later(const DriverError& error) noexcept;
   void finish(Outcome outcome) noexcept;
   void note_life() noexcept;
+  [[nodiscard]] std::chrono::milliseconds timeout();
   [[nodiscard]] std::string doing() const;
 
   Access access_;
@@ -78,6 +79,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   std::vector<Callback> waiting_;
   bool created_ = false;  // of the steps, which follow each other
   CausePtr last_failure_;
+  bool is_cut_short_ = false;
   Attempts attempts_;
   std::unique_ptr<Alarm> alarm_;
 };
