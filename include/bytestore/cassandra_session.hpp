@@ -91,10 +91,17 @@ struct CassandraSessionOptions {
   /// enough; nodes that do not answer yet are connected to when they do.
   std::chrono::milliseconds connect_timeout{10'000};
 
-  /// For each attempt at a request.
+  /// For each attempt at a request, beside the time that its bytes take, and those ahead of them, at
+  /// the rate at which bytes were seen to pass: so it tells of silence, and not of a slow link.
   std::chrono::milliseconds attempt_timeout{10'000};
 
-  /// A key, and a part of a listing, is given up this long after its first attempt.
+  /// When a key, and a part of a listing, is given up. Where no server answers, no call lasts longer
+  /// than this: it counts from the last answer of any server to any request of the session, or from
+  /// the beginning of the call if that is later, and ends keys in flight, keys that wait for another
+  /// attempt, and keys that were never sent (those have certainly `failed`). While answers come, keys
+  /// that wait to be sent do not age. What is answered with errors, or whose own attempts are not
+  /// answered although others are, is given up this long after its own first failure. Raise it where
+  /// one value takes longer than this on the link.
   std::chrono::milliseconds give_up_after{30'000};
 
   /// Of stores that do not have their own.

@@ -7,6 +7,10 @@
 namespace bytestore::cassandra {
 namespace {
 
+/// Keys that were never sent and yet name what failed before: a call may have millions of them, and
+/// each has words of its own.
+constexpr std::size_t kNamedCauses = 1'000;
+
 /// All planned keys of a replica set at once, for a request that is not sent.
 constexpr GroupPlan::Limits kWholeSet{.keys = std::numeric_limits<std::size_t>::max(),
                                       .bytes = std::numeric_limits<std::size_t>::max()};
@@ -218,13 +222,14 @@ std::string RequestBook::words_of_ending(const std::string& message, const Cause
 
 void RequestBook::fail_what_was_never_sent() {
   if (!ending_) return;
-  const std::string message = words_of_ending(ending_->message, nullptr);
+  const std::string named = words_of_ending(ending_->message, nullptr);
+  std::size_t count = 0;
   const auto fail = [&](std::size_t position) {
     failures_.push_back({.index = position,
                          .key = {},
                          .code = ending_->code,
                          .outcome = Outcome::failed,
-                         .message = message});
+                         .message = ++count <= kNamedCauses ? named : ending_->message});
   };
   while (!plan_.empty()) std::ranges::for_each(plan_.next(kWholeSet).positions, fail);
   for (; next_ < keys_.size(); ++next_) fail(keys_.position(next_));
