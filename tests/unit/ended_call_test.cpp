@@ -98,8 +98,8 @@ TEST_F(EndedCallTest, TheClosingOfTheStoreStopsIt) {
 TEST_F(EndedCallTest, TheDeadlineEndsIt) {
   keys = {"a"};
   // The deadline is one of the real clock; the manual one is an hour after its epoch.
-  start_mdelete(table_, keys, core::Call({.deadline = milliseconds{1'000}}, {}), written);
   timers_.advance(core::Call::Clock::now() - timers_.now());
+  start_mdelete(table_, keys, core::Call({.deadline = milliseconds{1'000}}, {}), written);
   EXPECT_FALSE(written.is_done());
   timers_.advance(seconds{2});
   ASSERT_TRUE(written.is_done());
