@@ -91,17 +91,17 @@ struct CassandraSessionOptions {
   /// enough; nodes that do not answer yet are connected to when they do.
   std::chrono::milliseconds connect_timeout{10'000};
 
-  /// For each attempt at a request, beside the time that its bytes take, and those ahead of them, at
-  /// the rate at which bytes were seen to pass: so it tells of silence, and not of a slow link.
+  /// For each attempt at a request; or four times what its bytes and those ahead of them take, at
+  /// the rate at which bytes were seen to pass, if that is longer.
   std::chrono::milliseconds attempt_timeout{10'000};
 
-  /// When a key, and a part of a listing, is given up. Where no server answers, no call lasts longer
-  /// than this: it counts from the last answer of any server to any request of the session, or from
-  /// the beginning of the call if that is later, and ends keys in flight, keys that wait for another
-  /// attempt, and keys that were never sent (those have certainly `failed`). While answers come, keys
-  /// that wait to be sent do not age. What is answered with errors, or whose own attempts are not
-  /// answered although others are, is given up this long after its own first failure. Raise it where
-  /// one value takes longer than this on the link.
+  /// When a key, and a part of a listing, is given up. Where no server answers, no call lasts
+  /// longer than this: it counts from the last answer of any server to any request of the session,
+  /// or from the beginning of the call if that is later, and ends keys in flight, keys that wait
+  /// for another attempt, and keys that were never sent (those have certainly `failed`). While
+  /// answers come, keys that wait to be sent do not age. What is answered with errors, or whose own
+  /// attempts are not answered although others are, is given up this long after its own first
+  /// failure. Raise it where one value takes longer than this on the link.
   std::chrono::milliseconds give_up_after{30'000};
 
   /// Of stores that do not have their own.
@@ -136,8 +136,8 @@ class CassandraSession {
   /// Blocks until the session is connected.
   /// \throws Error `not_configured` without contact points; `invalid_argument` for options that are
   /// wrong, or if the contact points are nodes of different datacenters and none is named;
-  /// `unauthorized` for wrong credentials; `unavailable` or `timeout` if no contact point, or no node
-  /// of the local datacenter, can be reached; `cancelled`.
+  /// `unauthorized` for wrong credentials; `unavailable` or `timeout` if no contact point, or no
+  /// node of the local datacenter, can be reached; `cancelled`.
   static std::shared_ptr<CassandraSession> connect(const CassandraSessionOptions& options);
 
   /// Like `connect`. Signature: `void(std::exception_ptr, std::shared_ptr<CassandraSession>)`.

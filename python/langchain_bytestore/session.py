@@ -109,7 +109,7 @@ def connect(
             (if None); `"name"`, `tls_name`; `"chain"`, anybody.
         tls_name: The DNS name that the servers' certificates have.
         connect_timeout: Seconds for all of connecting.
-        attempt_timeout: Seconds for each attempt at a request, beside what its bytes take on the link.
+        attempt_timeout: Seconds for each attempt at a request; more if its bytes need it on the link.
         give_up_after: Seconds after which keys are given up, counted from the last answer of any
             server; of a key that fails although others are answered, from its first failure.
         compression: Of what is sent: `"none"`, `"lz4"` or `"snappy"`.

@@ -13,7 +13,7 @@ constexpr double kPatience = 4;
 
 /// Bytes a second that are taken for the rate before one was seen, and the least that is taken for
 /// it after: a lower one would make a time out of a few bytes.
-constexpr double kFirstRate = 0x1.8p18;
+constexpr double kFirstRate = 0x1.8p17;
 constexpr double kLeastRate = 0x1p14;
 
 /// Fewer bytes tell of latencies rather than of the link.

@@ -39,8 +39,8 @@ class ByteBudget {
   /// `bytes` begin to be in flight.
   Stamp sent(std::size_t bytes, Clock::time_point now) noexcept;
 
-  /// How long they may take, beside what the servers need, after all that is ahead of them: four
-  /// times what they should, since links are shared and peers slow down.
+  /// How long they may take, after all that is ahead of them: four times what they should, since
+  /// servers need time too, links are shared and peers slow down.
   [[nodiscard]] std::chrono::milliseconds patience() const noexcept;
 
   /// They have arrived; `actual` is how many they turned out to be. The rate is at most doubled,

@@ -263,7 +263,7 @@ void TableKeyScan::Reader::transmit(std::unique_ptr<Request> request) noexcept {
     auto options = table_->request_options();
     request->ticket =
         session.window().charge({.request = 0, .answer = request->page_bytes}, request->sent_at());
-    const auto wanted = options.timeout + request->ticket.patience;
+    const auto wanted = std::max(options.timeout, request->ticket.patience);
     options.timeout = attempts.timeout(request->sent_at(), session.life().last(), wanted,
                                        session.settings().retries);
     request->is_cut_short = options.timeout < wanted;

@@ -52,14 +52,14 @@ class KeyedCall::InFlight final : public RowsSink {
   /// \throws Error if the store is closed.
   void enter(core::Gate& requests) { pass_.emplace(requests.enter()); }
 
-  /// How long this attempt may take: its bytes have time of their own.
+  /// How long this attempt may take: longer than most if its bytes need it.
   [[nodiscard]] std::chrono::milliseconds charge(SessionCore& session,
                                                  std::chrono::milliseconds attempt_timeout) {
     ticket_ = session.window().charge(
         {.request = request_->group.bytes,
          .answer = request_->group.positions.size() * call_->answer_bytes()},
         request_->sent_at);
-    const auto wanted = attempt_timeout + ticket_.patience;
+    const auto wanted = std::max(attempt_timeout, ticket_.patience);
     const auto timeout = request_->attempts.timeout(request_->sent_at, session.life().last(),
                                                     wanted, session.settings().retries);
     request_->is_cut_short = timeout < wanted;

@@ -16,7 +16,7 @@ constexpr GroupPlan::Limits kOneKey{.keys = 1, .bytes = kAnyBytes};
 
 /// Keys of the first reads of a table, whose values may be large, and what each of them is taken to
 /// have in the window.
-constexpr std::size_t kColdReadKeys = 4;
+constexpr std::size_t kColdReadKeys = 2;
 constexpr std::size_t kColdAnswerBytes = std::size_t{1} << 20;
 
 /// What a server counts for a row of a batch beside its value, rounded up: timestamp, deletion time

@@ -42,7 +42,7 @@ class Window {
     Bytes bytes{};
     ByteBudget::Stamp request{};
     ByteBudget::Stamp answer{};
-    /// How long the bytes may take, those ahead of them included, beside the time of an attempt.
+    /// How long the bytes may take, those ahead of them included. An attempt has as much time.
     std::chrono::milliseconds patience{0};
   };
 

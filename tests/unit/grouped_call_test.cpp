@@ -80,14 +80,14 @@ TEST_F(GroupedCallTest, TheFirstReadOfATableIsCareful) {
   connect({}, {.start = kWindow, .least = kWindow, .most = kWindow}, {});
   make_keys(100);
   mget();
-  EXPECT_EQ(driver().waiting(), 1U) << "4 keys, which may have 1 MiB each";
+  EXPECT_EQ(driver().waiting(), 1U) << "2 keys, which may have 1 MiB each";
   const auto first = driver().take();
-  EXPECT_THAT(keys_of(first), SizeIs(4));
+  EXPECT_THAT(keys_of(first), SizeIs(2));
   first.answer();
-  EXPECT_EQ(driver().waiting(), 1U) << "absent keys say little: the next one has 20 keys";
+  EXPECT_EQ(driver().waiting(), 1U) << "absent keys say little: the next one has 6 keys";
   const auto second = driver().take();
   second.answer(make_rows({{keys_of(second).front(), "small"}}));
-  EXPECT_EQ(driver().waiting(), 3U) << "now it is known: the 76 others need three requests";
+  EXPECT_EQ(driver().waiting(), 3U) << "now it is known: the 92 others need three requests";
   while (driver().waiting() > 0) driver().take().answer();
   EXPECT_TRUE(read.is_done());
 }

@@ -101,22 +101,21 @@ TEST_F(KeyedCallTest, ReadsHaveNoTimestamp) {
   const auto request = driver().take();
   EXPECT_FALSE(request.options.timestamp);
   EXPECT_EQ(request.options.consistency, Consistency::local_quorum);
-  EXPECT_GE(request.options.timeout, seconds{10});
+  EXPECT_EQ(request.options.timeout, seconds{10});
   request.answer();
 }
 
 TEST_F(KeyedCallTest, AnAttemptHasTimeForItsBytes) {
   mset({{"a", as_bytes("1")}});
   const auto small = driver().take();
-  EXPECT_GE(small.options.timeout, seconds{10});
-  EXPECT_LT(small.options.timeout, seconds{11});
+  EXPECT_EQ(small.options.timeout, seconds{10});
   small.answer();
   KeepingSink<core::WriteResult> other;
   const std::string large(std::size_t{4} << 20, 'x');
   const std::vector<EntryRef> values{{"b", as_bytes(large)}};
   start_mset(table_, values, call(), other);
   const auto request = driver().take();
-  EXPECT_GT(request.options.timeout, seconds{17}) << "what it takes at 250 kB/s";
+  EXPECT_GT(request.options.timeout, seconds{20}) << "it takes 17 s at 250 kB/s";
   request.answer();
   EXPECT_TRUE(other.is_done());
 }
