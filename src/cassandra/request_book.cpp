@@ -204,7 +204,7 @@ void RequestBook::fail_by_ending(const KeyedRequest& request) {
   const bool unknown = request.unknown || (request.rival != nullptr && request.rival->unknown);
   const bool may_be_applied = rules_.effect == Effect::write && (on_way || unknown);
   const std::string message =
-      words_of_ending(on_way ? ending_->message_on_way : ending_->message, request.cause);
+      words_of(*ending_, on_way ? ending_->message_on_way : ending_->message, request.cause);
   for (const std::size_t position : request.group.positions) {
     failures_.push_back({.index = position,
                          .key = {},
@@ -214,15 +214,16 @@ void RequestBook::fail_by_ending(const KeyedRequest& request) {
   }
 }
 
-std::string RequestBook::words_of_ending(const std::string& message, const CausePtr& cause) const {
-  if (!ending_->is_by_limit) return message;
+std::string RequestBook::words_of(const Ending& ending, const std::string& message,
+                                  const CausePtr& cause) const {
+  if (!ending.is_by_limit) return message;
   if (cause) return with_cause(message, cause);
-  return with_cause(message, last_cause_ ? last_cause_ : ending_->cause);
+  return with_cause(message, last_cause_ ? last_cause_ : ending.cause);
 }
 
 void RequestBook::fail_what_was_never_sent() {
   if (!ending_) return;
-  const std::string named = words_of_ending(ending_->message, nullptr);
+  const std::string named = words_of(*ending_, ending_->message, nullptr);
   std::size_t count = 0;
   const auto fail = [&](std::size_t position) {
     failures_.push_back({.index = position,

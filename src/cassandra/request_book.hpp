@@ -145,8 +145,8 @@ class RequestBook {
   void hedge(Clock::time_point now);
   void add_rival(KeyedRequest& slow);
   void fail_by_ending(const KeyedRequest& request);
-  [[nodiscard]] std::string words_of_ending(const std::string& message,
-                                            const CausePtr& cause) const;
+  [[nodiscard]] std::string words_of(const Ending& ending, const std::string& message,
+                                     const CausePtr& cause) const;
   void fail_what_was_never_sent();
   void fail_twins();
 
