@@ -90,7 +90,7 @@ void KeyEstimate::end(ErrorCode code, std::string_view message) noexcept {
   {
     const std::lock_guard lock(mutex_);
     if (sink_ == nullptr) return;  // the store may be closed
-    cause = cause_ ? cause_ : table_->setup().last_failure();
+    cause = cause_ ? cause_ : table_->why_not_listable();
   }
   finish({.error = Error(code, with_cause(message, cause))});
 }

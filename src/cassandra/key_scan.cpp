@@ -438,7 +438,7 @@ void TableKeyScan::Reader::give_up(const Step& step, ErrorCode code,
 CausePtr TableKeyScan::Reader::last_cause() const {
   if (cause_) return cause_;
   if (statement_) return nullptr;
-  if (auto cause = table_->setup().last_failure()) return cause;
+  if (auto cause = table_->why_not_listable()) return cause;
   return table_->list().last_failure();
 }
 

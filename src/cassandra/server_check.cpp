@@ -45,6 +45,11 @@ void ServerCheck::get(Callback callback) {
   if (is_first) ask();
 }
 
+CausePtr ServerCheck::last_failure() const {
+  const std::lock_guard lock(mutex_);
+  return last_failure_;
+}
+
 void ServerCheck::ask() noexcept {
   try {
     auto request = std::make_unique<Request>(shared_from_this());
@@ -58,6 +63,10 @@ void ServerCheck::ask() noexcept {
 }
 
 void ServerCheck::answer(Result<Refusal> result) noexcept {
+  const auto* failed = std::get_if<DriverError>(&result);
+  if (failed == nullptr || is_of_server(failed->code)) {
+    access_.session->life().seen(access_.session->timers().now());
+  }
   if (const auto* refusal = std::get_if<Refusal>(&result)) return finish(*refusal);
   const auto& error = std::get<DriverError>(result);
   if (!try_later(error)) finish(to_error(error, doing_));
@@ -67,9 +76,10 @@ bool ServerCheck::try_later(const DriverError& error) noexcept {
   if (!judge(error, Effect::read).retry) return false;
   Timers& timers = access_.session->timers();
   const std::lock_guard lock(mutex_);
+  last_failure_ = cause_of(error, doing_);
   // NOLINTBEGIN(bugprone-unchecked-optional-access): set when the first one asked
-  const auto again =
-      attempts_->fail(timers.now(), random_jitter(), access_.session->settings().retries);
+  const auto again = attempts_->fail(timers.now(), access_.session->life().last(), random_jitter(),
+                                     access_.session->settings().retries);
   // NOLINTEND(bugprone-unchecked-optional-access)
   if (!again) return false;
   report_retry(*access_.session, error, doing_);
@@ -87,6 +97,7 @@ void ServerCheck::finish(const Refusal& refusal) noexcept {
   {
     const std::lock_guard lock(mutex_);
     passed_ = !refusal;
+    last_failure_.reset();
     waiting.swap(waiting_);
   }
   for (const Callback& callback : waiting) callback(refusal);

@@ -9,6 +9,7 @@
 
 #include "bytestore/error.hpp"
 #include "cassandra/driver_port.hpp"
+#include "cassandra/outcomes.hpp"
 #include "cassandra/session_core.hpp"
 
 namespace bytestore::cassandra {
@@ -37,6 +38,9 @@ class ServerCheck : public std::enable_shared_from_this<ServerCheck> {
   /// then.
   void get(Callback callback);
 
+  /// Why the last attempt failed, while it is being asked; null: none did.
+  [[nodiscard]] CausePtr last_failure() const;
+
  private:
   class Request;
 
@@ -48,10 +52,11 @@ class ServerCheck : public std::enable_shared_from_this<ServerCheck> {
   Access access_;
   std::string doing_;
   Ask ask_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   bool passed_ = false;
   std::vector<Callback> waiting_;  // not empty: it is being asked
   std::optional<Attempts> attempts_;
+  CausePtr last_failure_;
   std::unique_ptr<Alarm> alarm_;
 };
 

@@ -38,6 +38,11 @@ void Table::when_listable(TableSetup::Callback callback) {
   });
 }
 
+CausePtr Table::why_not_listable() const {
+  auto cause = setup_->last_failure();
+  return cause ? cause : partitioner_->last_failure();
+}
+
 RequestOptions Table::request_options() const {
   const SessionSettings& session = access_.session->settings();
   RequestOptions options;

@@ -52,6 +52,8 @@ class Table {
   [[nodiscard]] TableSetup& setup() const noexcept { return *setup_; }
   /// As `setup().when_done`, for what needs ranges of tokens besides: listings and estimates.
   void when_listable(TableSetup::Callback callback);
+  /// Why what that waits for is not there yet, as far as an attempt has failed; null: none did.
+  [[nodiscard]] CausePtr why_not_listable() const;
 
   [[nodiscard]] LazyStatement& select() const noexcept { return *select_; }
   [[nodiscard]] LazyStatement& insert() const noexcept { return *insert_; }

@@ -205,8 +205,11 @@ void TableSetup::finish(Outcome outcome) noexcept {
 }
 
 CausePtr TableSetup::last_failure() const {
-  const std::lock_guard lock(mutex_);
-  return done_ ? nullptr : last_failure_;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!done_ && last_failure_) return last_failure_;
+  }
+  return masks_->last_failure();
 }
 
 void TableSetup::check() const {
