@@ -39,7 +39,7 @@ void Table::when_listable(TableSetup::Callback callback) {
 }
 
 CausePtr Table::why_not_listable() const {
-  auto cause = setup_->last_failure();
+  const auto cause = setup_->last_failure();
   return cause ? cause : partitioner_->last_failure();
 }
 
