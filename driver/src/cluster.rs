@@ -109,7 +109,7 @@ async fn enter(
         .into_iter()
         .map(|contact| (contact, enter_at(Arc::clone(config), tls.clone(), contact)))
         .collect();
-    let telling = |failure: &Failure| failure.code != Code::NoConnection;
+    let telling = |failure: &Failure| !is_unreachable(failure);
     let entered = race::first_success(tries, deadline, telling, GRACE_AFTER_REFUSAL).await;
     entered.map_err(|failures| why_not_entered(config, failures))
 }
@@ -144,15 +144,22 @@ async fn enter_at(
     })
 }
 
+/// Whether no server has said anything.
+fn is_unreachable(failure: &Failure) -> bool {
+    matches!(failure.code, Code::NoConnection | Code::ConnectTimeout)
+}
+
 /// What a server said, if one did; else what became of each contact point.
 fn why_not_entered(config: &Config, failures: race::Failures<SocketAddr, Failure>) -> Failure {
     let mut ends = Vec::new();
     let mut hung = false;
     for (contact, end) in failures {
         match end {
-            Some(failure) if failure.code != Code::NoConnection => return failure,
-            Some(failure) => ends.push(format!("{contact}: {}", failure.message)),
-            None => {
+            Some(failure) if !is_unreachable(&failure) => return failure,
+            Some(failure) if failure.code == Code::NoConnection => {
+                ends.push(format!("{contact}: {}", failure.message))
+            }
+            _ => {
                 hung = true;
                 ends.push(format!("{contact}: no answer"));
             }

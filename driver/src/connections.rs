@@ -34,7 +34,9 @@ pub(crate) struct Connections {
     cluster: ArcSwap<Cluster>,
     config: Arc<Config>,
     silence: Silence,
+    /// Whether new connections are tried, or have been just now.
     renewing: AtomicBool,
+    opening: AtomicBool,
     renewed: Notify,
 }
 
@@ -49,6 +51,7 @@ impl Connections {
             config: Arc::new(config),
             silence: Silence::new(),
             renewing: AtomicBool::new(false),
+            opening: AtomicBool::new(false),
             renewed: Notify::new(),
         }
     }
@@ -72,12 +75,21 @@ impl Connections {
         match failure {
             Some(failure) if !failure::is_of_server(failure.code) => {
                 if self.is_suspicious(failure.code) {
-                    let renewed = self.renewed.notified();
-                    self.renew();
-                    let _ = timeout(WAIT, renewed).await;
+                    self.renew_soon().await;
                 }
             }
             _ => self.silence.answered(),
+        }
+    }
+
+    /// Tries new connections, and returns when they are there, or will not be there soon. Also for
+    /// statements that could not be prepared in time: the driver prepares on all nodes that it has a
+    /// connection to, so that one which has fallen silent is enough.
+    pub(crate) async fn renew_soon(self: &Arc<Self>) {
+        let renewed = self.renewed.notified();
+        self.renew();
+        if self.opening.load(Ordering::Acquire) {
+            let _ = timeout(WAIT, renewed).await;
         }
     }
 
@@ -101,6 +113,7 @@ impl Connections {
         if self.renewing.swap(true, Ordering::AcqRel) {
             return;
         }
+        self.opening.store(true, Ordering::Release);
         let this = Arc::clone(self);
         tokio::spawn(async move {
             let limit = Duration::from_millis(this.config.connect_timeout.into());
@@ -117,6 +130,7 @@ impl Connections {
                 this.cluster.store(Arc::new(cluster));
                 this.silence.answered();
             } // else it is not the connections: the requests' own errors tell what is wrong
+            this.opening.store(false, Ordering::Release);
             this.renewed.notify_waiters();
             tokio::time::sleep(PAUSE).await;
             this.renewing.store(false, Ordering::Release);

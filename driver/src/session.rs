@@ -98,7 +98,10 @@ impl Session {
             let prepared = client.prepare(statement);
             match tokio::time::timeout(shared.attempt_timeout, prepared).await {
                 Ok(prepared) => Ok(Statement(prepared?)),
-                Err(_) => Err(failure::attempt_timeout(shared.attempt_timeout)),
+                Err(_) => {
+                    shared.connections.renew_soon().await;
+                    Err(failure::attempt_timeout(shared.attempt_timeout))
+                }
             }
         });
     }

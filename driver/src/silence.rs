@@ -5,11 +5,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// Requests this many milliseconds apart are not of one stretch: nobody was asked in between.
+const APART: u64 = 20_000;
+
 /// A stretch of time in which requests were sent and none was answered. Thread safe.
 pub(crate) struct Silence {
     epoch: Instant,
     /// Milliseconds from `epoch` to the first request after the last answer; 0: there is none.
     since: AtomicU64,
+    /// The same to the last request.
+    last: AtomicU64,
 }
 
 impl Silence {
@@ -17,14 +22,18 @@ impl Silence {
         Self {
             epoch: Instant::now(),
             since: AtomicU64::new(0),
+            last: AtomicU64::new(0),
         }
     }
 
     pub(crate) fn sent(&self) {
-        if self.since.load(Ordering::Relaxed) == 0 {
-            let _ =
-                self.since
-                    .compare_exchange(0, self.now(), Ordering::Relaxed, Ordering::Relaxed);
+        let now = self.now();
+        let last = self.last.swap(now, Ordering::Relaxed);
+        let since = self.since.load(Ordering::Relaxed);
+        if since == 0 || now.saturating_sub(last) > APART {
+            let _ = self
+                .since
+                .compare_exchange(since, now, Ordering::Relaxed, Ordering::Relaxed);
         }
     }
 
@@ -67,6 +76,14 @@ mod tests {
             silence.answered();
             pass(7).await;
             assert_eq!(silence.length(), Duration::ZERO);
+            silence.sent();
+            pass(100).await;
+            silence.sent();
+            assert_eq!(
+                silence.length(),
+                Duration::ZERO,
+                "nobody was asked meanwhile"
+            );
         });
     }
 }

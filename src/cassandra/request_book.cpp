@@ -96,7 +96,9 @@ void RequestBook::note_cause(KeyedRequest& request, const DriverError& error,
   if (!request.cause) request.cause = last_cause_;
   const bool hides = request.is_cut_short && error.code == DriverErrorCode::attempt_timeout;
   if (hides && request.cause) return;
-  request.cause = last_cause_ = cause_of(error, doing);
+  request.cause = cause_of(error, doing);
+  // What is wrong with one key is no reason why others were not answered.
+  if (judge(error, rules_.effect).retry) last_cause_ = request.cause;
 }
 
 std::optional<RequestBook::Sequel> RequestBook::failed(KeyedRequest& request,

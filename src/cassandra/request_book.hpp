@@ -160,7 +160,7 @@ class RequestBook {
   std::multimap<Clock::time_point, RequestPtr> later_;
   Clock::time_point hedge_time_ = Clock::time_point::max();  // when to look for slow requests
   std::vector<KeyFailure> failures_;
-  CausePtr last_cause_;  // of any key
+  CausePtr last_cause_;  // of any key, if it concerned others too
   std::optional<Ending> ending_;
 };
 

@@ -30,7 +30,10 @@ class PendingHandlersService final : public boost::asio::execution_context::serv
 }  // namespace
 
 void PendingHandlers::add(const Handler& handler, boost::asio::execution_context& context) {
-  handler->home_ = boost::asio::use_service<PendingHandlersService>(context).handlers();
+  const auto& handlers = boost::asio::use_service<PendingHandlersService>(context).handlers();
+  // Who holds its lock may not exist here, and its end drops nothing.
+  if (handlers->process_.in_child()) return;
+  handler->home_ = handlers;
   handler->home_->add(handler);
 }
 

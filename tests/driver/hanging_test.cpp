@@ -43,6 +43,22 @@ TEST_P(HungContactPointTest, IsNamedWhereNothingAnswers) {
   EXPECT_NE(error.message.find("127.0.0.1:1: "), std::string::npos) << error.message;
 }
 
+TEST(HungContactPoints, HaveAllOfTheTime) {
+  const SilentHost off(SilentHost::Kind::off, "127.0.0.1");
+  const SilentHost mute(SilentHost::Kind::mute, "127.0.0.1");
+  SessionConfig config;
+  config.contact_points = {off.contact_point(), mute.contact_point()};
+  config.connect_timeout = std::chrono::seconds{7};  // more than one dial takes
+  const auto begun = std::chrono::steady_clock::now();
+  const DriverError error = error_of(try_connect(config));
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, config.connect_timeout);
+  EXPECT_EQ(error.code, DriverErrorCode::connect_timeout);
+  for (const SilentHost* host : {&off, &mute}) {
+    EXPECT_NE(error.message.find(host->contact_point() + ": no answer"), std::string::npos)
+        << error.message;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(, HungContactPointTest,
                          ::testing::Values(SilentHost::Kind::mute, SilentHost::Kind::off),
                          [](const auto& kind) {

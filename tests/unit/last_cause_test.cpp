@@ -74,7 +74,7 @@ TEST_F(LastCauseTest, TheDeadlineOfMdeleteWithAnAttemptInFlight) {
   driver().take().fail(unavailable());
   timers_.advance(milliseconds{100});
   const auto sent = driver().take();
-  timers_.advance(seconds{10});
+  timers_.advance(seconds{11});
   ASSERT_THAT(written.result().failures, SizeIs(1));
   EXPECT_EQ(failure_at(0).outcome, Outcome::unknown);
   EXPECT_THAT(failure_at(0).message,
