@@ -69,7 +69,7 @@ def test_writes(server: Server, table: str, kill: Callable[[Server, Rounds], Non
 @KILLS
 def test_deletes(server: Server, table: str, kill: Callable[[Server, Rounds], None]) -> None:
     store = HelperStore(_patient(server, table))
-    rounds = 60
+    rounds = 200  # more than end before the launcher has begun, also on a busy machine
     Rounds(store.uri, "mset", KEYS, rounds).end().check_all_succeeded()
 
     reported = _killed_in_the_middle(server, table, "mdelete", rounds, kill)
