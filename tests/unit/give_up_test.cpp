@@ -168,7 +168,7 @@ TEST_F(GiveUpTest, ACallThatWaitsForTheSetUpEndsWithTheSilence) {
   timers_.advance(milliseconds{1});
   ASSERT_TRUE(read.is_done());
   EXPECT_THAT(read.result().failures, SizeIs(3));
-  lookup.answer();
+  lookup.fail(failure(DriverErrorCode::unauthorized));  // ends the set-up
 }
 
 TEST_F(GiveUpTest, ACallThatWaitsForAStatementEndsWithTheSilence) {
