@@ -40,12 +40,9 @@ pub(crate) struct Cluster {
 
 /// Opens a client by one of the contact points, or of the nodes that are known otherwise, and with
 /// connections to as many nodes of the local datacenter as answer at once: at least one. The others
-/// are connected to when they answer.
-pub(crate) async fn open(
-    config: &Arc<Config>,
-    known: Vec<SocketAddr>,
-    deadline: Instant,
-) -> Result<Cluster, Failure> {
+/// are connected to when they answer. All of it takes at most the connect timeout.
+pub(crate) async fn open(config: &Arc<Config>, known: Vec<SocketAddr>) -> Result<Cluster, Failure> {
+    let deadline = Instant::now() + connect_timeout(config);
     let resolved =
         contact_points::resolve(&config.contact_points, config.default_port, deadline).await;
     let contacts = match resolved {
@@ -292,10 +289,9 @@ impl AddressTranslator for AllAt {
 }
 
 fn builder(config: &Config, tls: &TlsClient) -> SessionBuilder {
-    let connect_timeout = Duration::from_millis(config.connect_timeout.into());
     let anywhere = profile(config, DefaultPolicy::builder().build());
     let mut builder = SessionBuilder::new()
-        .connection_timeout(connect_timeout.min(DIAL_LIMIT))
+        .connection_timeout(connect_timeout(config).min(DIAL_LIMIT))
         .compression(match config.compression {
             Compression::Lz4 => Some(Codec::Lz4),
             Compression::Snappy => Some(Codec::Snappy),
@@ -316,6 +312,10 @@ fn builder(config: &Config, tls: &TlsClient) -> SessionBuilder {
         builder = builder.custom_identity(identity);
     }
     builder
+}
+
+fn connect_timeout(config: &Config) -> Duration {
+    Duration::from_millis(config.connect_timeout.into())
 }
 
 pub(crate) fn attempt_timeout(config: &Config) -> Duration {

@@ -1,10 +1,8 @@
 //! From a configuration to a session.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::AbortHandle;
-use tokio::time::Instant;
 
 use crate::bridge::Deliver;
 use crate::bridge::ffi::{Code, Config, ConnectCompletion};
@@ -37,8 +35,7 @@ pub(crate) fn connect(config: Config, done: cxx::UniquePtr<ConnectCompletion>) -
     let handle = runtime.handle().clone();
     let task = handle.spawn(async move {
         let config = Arc::new(config);
-        let limit = Duration::from_millis(config.connect_timeout.into());
-        let opened = cluster::open(&config, Vec::new(), Instant::now() + limit).await;
+        let opened = cluster::open(&config, Vec::new()).await;
         let shared = opened.map(|cluster| Shared::new(&config, cluster));
         done.deliver(shared.map(|shared| Session::new(shared, runtime)));
     });

@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 use scylla::client::session::Session as Client;
 use scylla::policies::load_balancing::LoadBalancingPolicy;
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use crate::admission::address_of;
 use crate::bridge::ffi::{Code, Config, Failure};
@@ -116,7 +116,6 @@ impl Connections {
         self.opening.store(true, Ordering::Release);
         let this = Arc::clone(self);
         tokio::spawn(async move {
-            let limit = Duration::from_millis(this.config.connect_timeout.into());
             let nodes = {
                 let state = this.client().get_cluster_state();
                 let nodes = state.get_nodes_info().iter();
@@ -125,7 +124,7 @@ impl Connections {
                     .map(|node| address_of(node))
                     .collect()
             };
-            let opened = cluster::open(&this.config, nodes, Instant::now() + limit).await;
+            let opened = cluster::open(&this.config, nodes).await;
             if let Ok(cluster) = opened {
                 this.cluster.store(Arc::new(cluster));
                 this.silence.answered();
