@@ -18,7 +18,8 @@ def _kill(server: Server, rounds: Rounds) -> None:
 
 def _kill_before_requests_are_read(server: Server, rounds: Rounds) -> None:
     """With requests on their way that the server never sees."""
-    server.launcher("pause", 1)
+    with rounds.standing_still():  # what is in flight is answered meanwhile, and more is sent after
+        server.launcher("pause", 1)
     wait_until(lambda: rounds.is_over() or server.has_unread_requests())
     assert not rounds.is_over()
     server.launcher("kill", 1)

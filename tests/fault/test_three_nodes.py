@@ -24,12 +24,12 @@ def _uri(server: Server, table: str, **parameters: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def tables(server: Server) -> Iterator[str]:
-    """Their names, each for itself and with `_other`; made while all nodes are there.
+def tables(server: Server, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A name for each test, each for itself and with `_other`; made while all nodes are there.
 
     A node that has just come back refuses, for some seconds, what was created meanwhile.
     """
-    names = [f"three_nodes_{os.getpid()}_{i}" for i in range(8)]
+    names = [f"three_nodes_{os.getpid()}_{i}" for i in range(request.session.testscollected)]
     for name in names:
         for table in (name, f"{name}_other"):
             assert HelperStore(_uri(server, table)).mget(["absent"]) == [None]
