@@ -14,11 +14,11 @@
 #include <variant>
 #include <vector>
 
-#include "cassandra/distinct_keys.hpp"
-#include "cassandra/driver_port.hpp"
-#include "cassandra/group_plan.hpp"
-#include "cassandra/replica_sets.hpp"
-#include "cassandra/window.hpp"
+#include "cassandra/policy/duplicate_keys.hpp"
+#include "cassandra/driver/port.hpp"
+#include "cassandra/policy/request_groups.hpp"
+#include "cassandra/policy/replica_sets.hpp"
+#include "cassandra/session/window.hpp"
 #include "core/waiting_sink.hpp"
 #include "made_up_ring.hpp"
 

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "bytestore/bytes.hpp"
-#include "cassandra/driver_port.hpp"
-#include "cassandra/group_plan.hpp"
-#include "cassandra/replica_sets.hpp"
+#include "cassandra/driver/port.hpp"
+#include "cassandra/policy/request_groups.hpp"
+#include "cassandra/policy/replica_sets.hpp"
 #include "made_up_ring.hpp"
 
 namespace {

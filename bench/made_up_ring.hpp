@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "cassandra/driver_port.hpp"
+#include "cassandra/driver/port.hpp"
 
 namespace bench {
 

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "cassandra/key_estimate.hpp"
-#include "cassandra/key_scan.hpp"
-#include "cassandra/verbs.hpp"
+#include "cassandra/calls/key_estimate.hpp"
+#include "cassandra/calls/key_listing.hpp"
+#include "cassandra/calls/calls.hpp"
 
 namespace bytestore::cassandra {
 

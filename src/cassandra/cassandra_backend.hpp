@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "cassandra/table.hpp"
+#include "cassandra/table/table.hpp"
 #include "core/backend.hpp"
 
 namespace bytestore::cassandra {

@@ -11,7 +11,7 @@
 #include <variant>
 
 #include "bytestore/cassandra_async.hpp"
-#include "cassandra/connecting.hpp"
+#include "cassandra/session/connect.hpp"
 #include "core/post_completion.hpp"
 #include "core/runtime.hpp"
 #include "core/store.hpp"

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/key_cursor.hpp"
+#include "core/listing.hpp"
 #include "core/store.hpp"
 
 namespace bytestore {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "bytestore/error.hpp"
-#include "core/key_cursor.hpp"
+#include "core/listing.hpp"
 
 namespace bytestore {
 

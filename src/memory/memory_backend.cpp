@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "bytestore/memory_byte_store.hpp"
-#include "core/steps.hpp"
+#include "core/batch_steps.hpp"
 #include "core/store.hpp"
 
 namespace bytestore::memory {

@@ -13,7 +13,7 @@
 #ifdef BYTESTORE_CASSANDRA
 #include "bytestore/cassandra_byte_store.hpp"
 #include "bytestore/cassandra_uri.hpp"
-#include "cassandra/identifiers.hpp"
+#include "cassandra/cql/identifiers.hpp"
 #endif
 #ifdef BYTESTORE_ROCKSDB
 #include "bytestore/rocksdb_byte_store.hpp"

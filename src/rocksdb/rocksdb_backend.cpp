@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/steps.hpp"
+#include "core/batch_steps.hpp"
 #include "core/store.hpp"
 #include "rocksdb/batch_writer.hpp"
 #include "rocksdb/key_scan.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cassandra/driver_port.hpp"
+#include "cassandra/driver/port.hpp"
 #include "cassandra_test.hpp"
 #include "support/keys_of_token.hpp"
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <variant>
 
-#include "cassandra/driver_port.hpp"
+#include "cassandra/driver/port.hpp"
 #include "core/waiting_sink.hpp"
 #include "proxy.hpp"
 #include "support/cassandra_server.hpp"

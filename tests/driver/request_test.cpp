@@ -7,7 +7,7 @@
 #include <chrono>
 #include <thread>
 
-#include "cassandra/wire.hpp"
+#include "cassandra/cql/big_endian.hpp"
 #include "driver_test.hpp"
 
 namespace bytestore::cassandra {

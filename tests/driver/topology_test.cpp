@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "cassandra/server_clock.hpp"
-#include "cassandra/table_lookup.hpp"
-#include "cassandra/wire.hpp"
+#include "cassandra/session/server_clock.hpp"
+#include "cassandra/table/table_lookup.hpp"
+#include "cassandra/cql/big_endian.hpp"
 #include "driver_test.hpp"
 #include "support/borrowed_session.hpp"
 

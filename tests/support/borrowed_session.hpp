@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "cassandra/driver_port.hpp"
+#include "cassandra/driver/port.hpp"
 
 namespace bytestore::cassandra {
 

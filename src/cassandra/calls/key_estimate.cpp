@@ -1,0 +1,183 @@
+#include "cassandra/calls/key_estimate.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cassandra/cql/statements.hpp"
+#include "cassandra/policy/error_policy.hpp"
+#include "cassandra/cql/big_endian.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+constexpr std::string_view kDoing = "estimating the number of keys";
+constexpr double kTokens = 0x1p64;
+
+std::optional<std::int64_t> read_token(std::string_view text) noexcept {
+  std::int64_t token = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), token);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return token;
+}
+
+}  // namespace
+
+void RingEstimate::add(std::int64_t after, std::int64_t last, std::int64_t keys) noexcept {
+  const auto tokens = static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(after);
+  share_ += tokens == 0 ? 1 : static_cast<double>(tokens) / kTokens;
+  keys_ += static_cast<double>(std::max<std::int64_t>(keys, 0));
+}
+
+std::uint64_t RingEstimate::keys() const noexcept {
+  return share_ > 0 ? static_cast<std::uint64_t>(std::llround(keys_ / share_)) : 0;
+}
+
+/// Lives until it is answered.
+class KeyEstimate::Request final : public RowsSink {
+ public:
+  Request(std::shared_ptr<KeyEstimate> estimate, core::Gate::Pass pass)
+      : estimate_(std::move(estimate)), pass_(std::move(pass)) {}
+
+  void done(Result<Rows> result) noexcept override {
+    const std::unique_ptr<Request> self(this);
+    estimate_->answered(result);
+  }
+
+ private:
+  std::shared_ptr<KeyEstimate> estimate_;
+  core::Gate::Pass pass_;
+};
+
+void KeyEstimate::start(std::shared_ptr<Table> table, const core::Call& call,
+                        core::Sink<core::EstimateResult>& sink) {
+  const auto self = std::make_shared<KeyEstimate>(std::move(table), call, sink);
+  if (const auto code = call.interruption()) {
+    return self->finish({.error = Error(*code, std::string(core::interruption_message(*code)))});
+  }
+  // While this starts, the table stays open, although an interruption may complete the call.
+  const auto pass = self->table_->access().requests->enter();
+  if (self->deadline_ != core::Call::Clock::time_point::max()) {
+    self->alarm_ = self->table_->access().session->timers().alarm([weak = self->weak_from_this()] {
+      if (const auto rung = weak.lock()) rung->give_up();
+    });
+    self->alarm_->set(self->deadline_);
+  }
+  self->interruption_.arm(call, self);  // neither the call nor the sink may be there after this
+  self->table_->when_listable([self](const TableSetup::Outcome& outcome) {
+    if (outcome) return self->finish({.error = outcome});
+    self->ask_all();
+  });
+}
+
+KeyEstimate::KeyEstimate(std::shared_ptr<Table> table, const core::Call& call,
+                         core::Sink<core::EstimateResult>& sink)
+    : table_(std::move(table)), deadline_(call.deadline()), sink_(&sink) {}
+
+void KeyEstimate::cancel() noexcept {
+  end(ErrorCode::cancelled, "the estimate was cancelled, or its store was closed");
+}
+
+void KeyEstimate::give_up() noexcept {
+  end(ErrorCode::timeout, core::interruption_message(ErrorCode::timeout));
+}
+
+void KeyEstimate::end(ErrorCode code, std::string_view message) noexcept {
+  CausePtr cause;
+  {
+    const std::lock_guard lock(mutex_);
+    if (sink_ == nullptr) return;  // the store may be closed
+    cause = cause_ ? cause_ : table_->why_not_listable();
+  }
+  finish({.error = Error(code, with_cause(message, cause))});
+}
+
+void KeyEstimate::ask_all() noexcept {
+  try {
+    const auto pass = table_->access().requests->enter();
+    SessionCore& session = *table_->access().session;
+    auto options = table_->request_options();
+    options.consistency = Consistency::one;
+    options.others_may_serve = false;
+    const auto attempt = options.timeout;
+    const auto now = session.timers().now();
+    if (deadline_ != core::Call::Clock::time_point::max()) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - now);
+      options.timeout = std::clamp(left, std::chrono::milliseconds{1}, options.timeout);
+    }
+    auto nodes = table_->topology()->nodes();
+    std::erase_if(nodes, [&](const Node& node) {
+      return !node.connected || node.datacenter != session.driver().local_datacenter();
+    });
+    if (nodes.empty()) {
+      return finish({.error = Error(ErrorCode::unavailable,
+                                    "there is no connection to any node; check that they run")});
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      awaited_ = nodes.size();
+      is_cut_short_ = options.timeout < attempt;
+    }
+    for (const Node& node : nodes) {
+      auto request =
+          std::make_unique<Request>(shared_from_this(), table_->access().requests->enter());
+      options.replicas = {&node.id, 1};
+      session.driver().query(size_estimates_cql(table_->name()), options, *request);
+      static_cast<void>(request.release());  // `done` has it now
+    }
+  } catch (const Error& error) {  // the store was closed while the table was set up
+    finish({.error = error});
+  } catch (const std::exception& error) {
+    finish({.error = Error(ErrorCode::io, error.what())});
+  }
+}
+
+void KeyEstimate::answered(const Result<Rows>& result) noexcept {
+  core::EstimateResult all;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto* error = std::get_if<DriverError>(&result)) note_cause(*error);
+    if (const auto* rows = std::get_if<Rows>(&result)) {
+      any_answered_ = true;
+      add(*rows);
+    }
+    if (--awaited_ > 0) return;
+    all.keys = estimate_.keys();
+    if (!any_answered_) all.error = why_none_answered();
+  }
+  finish(std::move(all));
+}
+
+/// An attempt that was cut short by the deadline tells nothing but that.
+void KeyEstimate::note_cause(const DriverError& error) {
+  if (is_cut_short_ && error.code == DriverErrorCode::attempt_timeout) return;
+  cause_ = cause_of(error, kDoing);
+}
+
+Error KeyEstimate::why_none_answered() const {
+  if (cause_) return {cause_->code, cause_->text};
+  return {ErrorCode::timeout, std::string(core::interruption_message(ErrorCode::timeout))};
+}
+
+void KeyEstimate::add(const Rows& rows) noexcept {
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const auto after = read_token(rows.text(row, 0));
+    const auto last = read_token(rows.text(row, 1));
+    const auto keys = read_integer<std::int64_t>(rows.cell(row, 2));
+    if (after && last && keys) estimate_.add(*after, *last, *keys);
+  }
+}
+
+void KeyEstimate::finish(core::EstimateResult result) noexcept {
+  core::Sink<core::EstimateResult>* sink = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    sink = std::exchange(sink_, nullptr);
+  }
+  if (sink != nullptr) sink->done(std::move(result));
+}
+
+}  // namespace bytestore::cassandra

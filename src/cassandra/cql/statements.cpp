@@ -1,0 +1,54 @@
+#include "cassandra/cql/statements.hpp"
+
+#include <fmt/format.h>
+
+namespace bytestore::cassandra {
+
+std::string text_literal(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'') quoted += c;
+    quoted += c;
+  }
+  return quoted += '\'';
+}
+
+std::string create_cql(const TableName& name) {
+  return fmt::format(
+      "CREATE TABLE IF NOT EXISTS {} (row_id TEXT, body_blob BLOB, PRIMARY KEY (row_id))",
+      name.cql());
+}
+
+std::string select_cql(const TableName& name) {
+  return fmt::format("SELECT body_blob FROM {} WHERE row_id = ?", name.cql());
+}
+
+std::string select_group_cql(const TableName& name) {
+  return fmt::format("SELECT row_id, body_blob FROM {} WHERE row_id IN ? LIMIT ?", name.cql());
+}
+
+std::string insert_cql(const TableName& name) {
+  return fmt::format("INSERT INTO {} (row_id, body_blob) VALUES (?, ?)", name.cql());
+}
+
+std::string delete_cql(const TableName& name) {
+  return fmt::format("DELETE FROM {} WHERE row_id = ?", name.cql());
+}
+
+std::string delete_group_cql(const TableName& name) {
+  return fmt::format("DELETE FROM {} WHERE row_id IN ?", name.cql());
+}
+
+std::string list_cql(const TableName& name) {
+  return fmt::format(
+      "SELECT DISTINCT row_id FROM {} WHERE token(row_id) > ? AND token(row_id) <= ?", name.cql());
+}
+
+std::string size_estimates_cql(const TableName& name) {
+  return fmt::format(
+      "SELECT range_start, range_end, partitions_count FROM system.size_estimates "
+      "WHERE keyspace_name = '{}' AND table_name = '{}'",
+      name.keyspace, name.table);
+}
+
+}  // namespace bytestore::cassandra

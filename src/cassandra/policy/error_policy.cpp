@@ -1,0 +1,174 @@
+#include "cassandra/policy/error_policy.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+namespace bytestore::cassandra {
+namespace {
+
+/// Whether a write that failed this way may have been applied.
+enum class Applied {
+  no,
+  if_sent,  ///< unless the request certainly reached no server
+};
+
+struct Row {
+  DriverErrorCode error;
+  ErrorCode code;
+  Applied applied;
+  bool retry;
+  std::string_view what;  ///< completes "reading failed: "
+};
+
+using enum Applied;
+using In = DriverErrorCode;
+using Out = ErrorCode;
+
+/// Nodes have heard of a table that was created elsewhere long before.
+constexpr std::chrono::milliseconds kSchemaLag{2'000};
+
+constexpr std::string_view kDefect = "a statement of the library was refused; please report it";
+
+// NOLINTBEGIN(modernize-use-designated-initializers): the columns of a table
+constexpr auto kTable = std::to_array<Row>({
+    {In::syntax, Out::schema, no, false, kDefect},
+    {In::invalid, Out::schema, no, false,
+     "the table has another layout, or a guardrail of the server forbids the request; check both"},
+    {In::unknown_table, Out::schema, no, true,
+     "the table or keyspace is missing; create it, or open the store with the set-up mode SYNC, "
+     "which creates the table"},
+    {In::already_exists, Out::schema, no, false, "it exists already, with another layout"},
+    {In::unauthorized, Out::unauthorized, no, false,
+     "a permission is missing; grant it to the role of this session"},
+    {In::bad_credentials, Out::unauthorized, no, false,
+     "the server does not accept these credentials; check the user and the password"},
+    {In::config, Out::schema, no, false, "the server's configuration forbids it"},
+    {In::unavailable, Out::unavailable, no, true,
+     "too few replicas are alive for the consistency level; wait for them, or lower it"},
+    {In::read_timeout, Out::timeout, no, true,
+     "too few replicas answered the coordinator in time; try again, or with less load"},
+    {In::write_timeout, Out::timeout, if_sent, true,
+     "too few replicas answered the coordinator in time; repeat the write"},
+    {In::read_failure, Out::unavailable, no, true,
+     "replicas failed while they read; look into their logs"},
+    {In::write_failure, Out::unavailable, if_sent, true,
+     "replicas failed while they wrote; look into their logs"},
+    {In::overloaded, Out::overloaded, no, true, "the server asks for less load; slow down"},
+    {In::replica_overloaded, Out::overloaded, if_sent, true,
+     "a replica asks for less load; slow down"},
+    {In::is_bootstrapping, Out::unavailable, no, true,
+     "the node is still joining the cluster; try again"},
+    {In::truncate, Out::io, if_sent, false, "truncating the table failed"},
+    {In::unprepared, Out::unavailable, no, true,
+     "the table was changed while it was used; try again"},
+    {In::too_large, Out::too_large, no, false,
+     "the key or value is over a limit of the server; store it in parts"},
+    {In::server, Out::io, if_sent, true, "the server failed; look into its log"},
+    {In::protocol, Out::io, if_sent, false, "the server answered what cannot be understood"},
+    {In::bad_argument, Out::invalid_argument, no, false, "an option or value is wrong"},
+    {In::attempt_timeout, Out::timeout, if_sent, true,
+     "the server did not answer in time; try again, or allow more by attempt_timeout"},
+    {In::connect_timeout, Out::timeout, no, true,
+     "no connection in time; check the contact points, the port and the network"},
+    {In::no_connection, Out::unavailable, no, true,
+     "no node can be reached; check the contact points, the port and whether the servers run"},
+    {In::connection_broken, Out::unavailable, if_sent, true,
+     "the connection ended before the answer; try again"},
+    {In::tls, Out::unavailable, if_sent, false,
+     "the encrypted connection could not be made; check the certificates, those to trust and the "
+     "one to show, and what tls_verify asks for"},
+    {In::datacenter, Out::invalid_argument, no, false,
+     "the local datacenter is not known; name it by local_datacenter"},
+    {In::schema_agreement, Out::timeout, if_sent, true,
+     "the nodes did not agree on the schema in time; try again when all of them are up"},
+    {In::session_ended, Out::cancelled, if_sent, false, "the session ended"},
+    {In::internal, Out::io, if_sent, false, "the driver is out of memory or threads"},
+});
+// NOLINTEND(modernize-use-designated-initializers)
+
+const Row& row_of(DriverErrorCode error) noexcept {
+  const auto* const row = std::ranges::find(kTable, error, &Row::error);
+  return row != kTable.end() ? *row : kTable.back();
+}
+
+}  // namespace
+
+Verdict judge(const DriverError& error, Effect effect) noexcept {
+  const Row& row = row_of(error.code);
+  const bool applied = effect == Effect::write && row.applied == if_sent && error.maybe_sent;
+  return {.code = row.code,
+          .outcome = applied ? Outcome::unknown : Outcome::failed,
+          .retry = row.retry};
+}
+
+Verdict judge_group(const DriverError& error, Effect effect) noexcept {
+  Verdict verdict = judge(error, effect);
+  switch (error.code) {
+    case DriverErrorCode::unavailable:
+    case DriverErrorCode::overloaded:
+      if (effect == Effect::write && error.maybe_sent) verdict.outcome = Outcome::unknown;
+      break;
+    case DriverErrorCode::invalid:
+    case DriverErrorCode::too_large:
+    case DriverErrorCode::protocol:
+      verdict.retry = true;
+      break;
+    default:
+      break;
+  }
+  return verdict;
+}
+
+bool is_congestion(const DriverError& error) noexcept {
+  switch (error.code) {
+    case DriverErrorCode::overloaded:
+    case DriverErrorCode::replica_overloaded:
+    case DriverErrorCode::read_timeout:
+    case DriverErrorCode::write_timeout:
+    case DriverErrorCode::attempt_timeout:
+      return true;
+    default:
+      return false;
+  }
+}
+
+RetryRule rule_for(const DriverError& error, RetryRule rule) noexcept {
+  if (error.code == DriverErrorCode::unknown_table) {
+    rule.give_up_after = std::min(rule.give_up_after, kSchemaLag);
+  }
+  return rule;
+}
+
+std::string describe(const DriverError& error, std::string_view doing) {
+  auto text = fmt::format("{} failed: {}", doing, row_of(error.code).what);
+  if (error.required > 0) {
+    text += fmt::format(" ({} of {} replicas)", error.received, error.required);
+  }
+  if (!error.message.empty()) text += fmt::format(" [{}]", error.message);
+  return text;
+}
+
+CausePtr cause_of(const DriverError& error, std::string_view doing) {
+  return std::make_shared<const Cause>(judge(error, Effect::read).code, describe(error, doing));
+}
+
+std::string silence_message(std::chrono::milliseconds patience) {
+  return fmt::format(
+      "no server has answered for {} ms, the time of give_up_after; check the network and whether "
+      "the servers run",
+      patience.count());
+}
+
+std::string with_cause(std::string_view message, const CausePtr& cause) {
+  if (!cause) return std::string(message);
+  return fmt::format("{} [last failure: {}]", message, cause->text);
+}
+
+Error to_error(const DriverError& error, std::string_view doing) {
+  return {judge(error, Effect::read).code, describe(error, doing)};
+}
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,41 @@
+#include "cassandra/policy/request_groups.hpp"
+
+#include <algorithm>
+
+namespace bytestore::cassandra {
+
+void GroupPlan::add(std::size_t position, ReplicaSets::Id set, std::size_t bytes) {
+  if (queues_.size() <= set) queues_.resize(set + 1);
+  Queue& queue = queues_[set];
+  if (queue.keys.empty()) waiting_.push_back(set);
+  queue.keys.push_back({.position = position, .bytes = bytes});
+  ++keys_;
+}
+
+GroupPlan::Group GroupPlan::next(const Limits& limits) {
+  if (turn_ >= waiting_.size()) turn_ = 0;
+  Group group{.set = waiting_[turn_]};
+  Queue& queue = queues_[group.set];
+  group.positions.reserve(std::min(limits.keys, queue.keys.size() - queue.begun));
+  while (queue.begun < queue.keys.size()) {
+    const Key& key = queue.keys[queue.begun];
+    if (!group.positions.empty() &&
+        (group.positions.size() >= limits.keys || group.bytes + key.bytes > limits.bytes)) {
+      break;
+    }
+    group.positions.push_back(key.position);
+    group.bytes += key.bytes;
+    ++queue.begun;
+  }
+  keys_ -= group.positions.size();
+  if (queue.begun < queue.keys.size()) {
+    ++turn_;
+  } else {
+    queue = {};
+    waiting_[turn_] = waiting_.back();
+    waiting_.pop_back();
+  }
+  return group;
+}
+
+}  // namespace bytestore::cassandra

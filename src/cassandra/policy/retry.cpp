@@ -1,0 +1,40 @@
+#include "cassandra/policy/retry.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+namespace bytestore::cassandra {
+
+Attempts::Clock::time_point Attempts::limit(Clock::time_point alive,
+                                            const RetryRule& rule) const noexcept {
+  auto since = std::max(begun_, alive);
+  if (first_failure_) since = std::min(since, *first_failure_);
+  return since + rule.give_up_after;
+}
+
+std::chrono::milliseconds Attempts::timeout(Clock::time_point now, Clock::time_point alive,
+                                            std::chrono::milliseconds longest,
+                                            const RetryRule& rule) const noexcept {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(limit(alive, rule) - now);
+  return std::max(std::min(longest, left), std::chrono::milliseconds{1});
+}
+
+std::optional<Attempts::Clock::time_point> Attempts::fail(Clock::time_point now,
+                                                          Clock::time_point alive, double jitter,
+                                                          const RetryRule& rule) noexcept {
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  if (!first_failure_) first_failure_ = now;
+  const Milliseconds doubled = rule.first_delay * std::exp2(failed_++);
+  const Milliseconds delay = std::min(doubled, Milliseconds(rule.longest_delay));
+  const auto next = now + std::chrono::ceil<Clock::duration>(delay * (1 - jitter / 2));
+  if (next >= limit(alive, rule)) return std::nullopt;
+  return next;
+}
+
+double random_jitter() {
+  thread_local std::minstd_rand engine{std::random_device{}()};
+  return std::uniform_real_distribution<>{0, 1}(engine);
+}
+
+}  // namespace bytestore::cassandra

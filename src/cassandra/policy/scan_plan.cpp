@@ -1,0 +1,190 @@
+#include "cassandra/policy/scan_plan.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "cassandra/policy/peak_ewma.hpp"
+#include "cassandra/driver/port.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+/// Parts that are read at a time, and pages that may be held or on their way.
+/// docs/decisions/026-scan.md has the figures.
+constexpr std::size_t kParallel = 4;
+constexpr std::size_t kMostPages = 8;
+
+/// Rows and, as far as may be, bytes of a page.
+constexpr double kMostPageRows = 1'000;
+constexpr double kLeastPageRows = 16;
+constexpr double kPageBytes = 0x1p20;
+
+/// Parts that are begun while others are not finished, and parts that halves may make more of. The
+/// first part may always be halved: the listing cannot go on without it.
+constexpr std::size_t kMostBegun = 8;
+constexpr std::size_t kMostHalves = 64;
+
+/// Keys that a part should have: somewhat less than a page, so that most parts are one page.
+constexpr double kPartKeys = 800;
+
+// How wide parts are at most, at least, and at first, when it is not known how many keys there are.
+constexpr double kWidest = 0x1p59;     // 1/32 of the ring
+constexpr double kNarrowest = 0x1p47;  // 1/131,072
+constexpr double kFirst = 0x1p52;      // 1/4,096
+
+/// How much wider the next part is after an empty one, and how much wider parts may be after each
+/// that did not fail, once one did.
+constexpr double kAfterNone = 8;
+constexpr double kRecovery = 1.1;
+
+std::int64_t token(std::string_view key) { return token_of(as_bytes(key)); }
+
+bool has(const TokenRange& range, std::int64_t token) noexcept {
+  return token > range.after && token <= range.last;
+}
+
+}  // namespace
+
+ScanPlan::ScanPlan(std::string prefix, std::string_view after)
+    : prefix_(std::move(prefix)), first_key_(after), width_(kFirst), most_width_(kWidest) {
+  // The token itself is read again: other keys may have it.
+  if (!after.empty()) begun_to_ = token(after) - 1;
+}
+
+/// The listing goes on with the first part, however much is held of others.
+bool ScanPlan::has_room(const Part& part) const noexcept {
+  return (&part == &parts_.front() && part.pages.empty()) || reading_ + pages_ < kMostPages;
+}
+
+ScanPlan::Part* ScanPlan::begin() {
+  if (reading_ >= kParallel) return nullptr;
+  drop_finished();
+  const auto idle =
+      std::ranges::find_if(parts_, [](const Part& part) { return part.is_idle && !part.is_read; });
+  Part* const part = idle != parts_.end() ? &*idle : carve();
+  if (part == nullptr || !has_room(*part)) return nullptr;
+  part->is_idle = false;
+  ++reading_;
+  return part;
+}
+
+std::int32_t ScanPlan::page_rows() const noexcept {
+  return static_cast<std::int32_t>(
+      std::clamp(kPageBytes / std::max(key_bytes_, 1.0), kLeastPageRows, kMostPageRows));
+}
+
+std::size_t ScanPlan::page_bytes() const noexcept {
+  return static_cast<std::size_t>(key_bytes_ * static_cast<double>(page_rows()));
+}
+
+ScanPlan::Part* ScanPlan::carve() {
+  if (!begun_to_ || parts_.size() >= kMostBegun) return nullptr;
+  if (!parts_.empty() && reading_ + pages_ >= kMostPages) return nullptr;
+  TokenRange range{.after = *begun_to_};
+  if (const auto width = static_cast<std::uint64_t>(width_); range.width() > width) {
+    range.last = static_cast<std::int64_t>(static_cast<std::uint64_t>(range.after) + width);
+    begun_to_ = range.last;
+  } else {
+    begun_to_.reset();
+  }
+  Part& part = parts_.emplace_back(range);
+  part.last_key = std::exchange(first_key_, {});
+  return &part;
+}
+
+void ScanPlan::answered(Part& part, const std::vector<std::string_view>& keys,
+                        std::string paging_state) {
+  --reading_;
+  part.is_idle = true;
+  part.attempts.reset();
+  part.node.reset();
+  // Only where a listing or a half of a part goes on among keys of one token are there any of
+  // these: on the first page, or on a later one if those before it had no others.
+  const auto is_seen = [&](std::string_view key) {
+    return !part.last_key.empty() && key <= part.last_key && token(key) == part.range.after + 1;
+  };
+  const auto first_new = std::ranges::find_if_not(keys, is_seen);
+  Page page;
+  page.reserve(keys.size());
+  std::for_each(first_new, keys.end(), [&](std::string_view key) {
+    if (key.starts_with(prefix_)) page.emplace_back(key);
+  });
+  if (!page.empty()) {
+    part.pages.push_back(std::move(page));
+    ++pages_;
+  }
+  const bool is_whole = paging_state.empty();
+  const bool was_without_keys = part.paging_state.empty() || part.last_key.empty();
+  if (was_without_keys && (is_whole || !keys.empty())) {
+    TokenRange seen = part.range;
+    if (!is_whole) seen.last = token(keys.back());
+    learn(keys.size(), seen);
+  }
+  if (!keys.empty()) {
+    if (first_new != keys.end()) part.last_key = keys.back();
+    std::size_t bytes = 0;
+    for (const auto key : keys) bytes += key.size();
+    const double seen = static_cast<double>(bytes) / static_cast<double>(keys.size());
+    key_bytes_ = cautious_mean(key_bytes_, seen);
+  }
+  part.is_read = is_whole;
+  part.paging_state = std::move(paging_state);
+}
+
+void ScanPlan::learn(std::size_t keys, const TokenRange& seen) noexcept {
+  if (seen.last <= seen.after) return;  // no answer of a server
+  most_width_ = std::min(kRecovery * most_width_, kWidest);
+  const auto width = static_cast<double>(seen.width());
+  const double wanted =
+      keys == 0 ? kAfterNone * width : width / static_cast<double>(keys) * kPartKeys;
+  width_ = std::clamp(wanted, kNarrowest, most_width_);
+}
+
+ScanPlan::Part* ScanPlan::split(Part& part) {
+  if (&part != &parts_.front() && parts_.size() >= kMostHalves) return nullptr;
+  TokenRange left = part.range;
+  // Before its first key nobody but the server knows how far a part was read.
+  if (!part.paging_state.empty() && !part.last_key.empty()) {
+    const auto reached = token(part.last_key);
+    if (!has(part.range, reached)) return nullptr;  // no answer of a server
+    left.after = reached - 1;
+  }
+  const std::uint64_t half = left.width() / 2;
+  if (static_cast<double>(half) < kNarrowest) return nullptr;
+  most_width_ = std::min(most_width_, static_cast<double>(half));
+  width_ = std::min(width_, most_width_);
+  const auto middle = static_cast<std::int64_t>(static_cast<std::uint64_t>(left.after) + half);
+  const auto at = std::ranges::find_if(parts_, [&](const Part& one) { return &one == &part; });
+  Part& other = *parts_.emplace(std::next(at), TokenRange{.after = middle, .last = left.last});
+  part.is_half = other.is_half = true;
+  other.attempts = part.attempts;
+  other.node = part.node;
+  other.is_idle = false;
+  ++reading_;
+  part.range = {.after = left.after, .last = middle};
+  part.paging_state.clear();
+  return &other;
+}
+
+std::optional<ScanPlan::Page> ScanPlan::take() {
+  drop_finished();
+  if (parts_.empty() || parts_.front().pages.empty()) return std::nullopt;
+  auto& pages = parts_.front().pages;
+  Page page = std::move(pages.front());
+  pages.pop_front();
+  --pages_;
+  return page;
+}
+
+bool ScanPlan::finished() {
+  drop_finished();
+  return parts_.empty() && !begun_to_;
+}
+
+void ScanPlan::drop_finished() {
+  while (!parts_.empty() && parts_.front().is_read && parts_.front().pages.empty()) {
+    parts_.pop_front();
+  }
+}
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,161 @@
+#include "cassandra/session/connect.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "cassandra/session/clock_check.hpp"
+#include "cassandra/cql/identifiers.hpp"
+#include "cassandra/policy/error_policy.hpp"
+#include "core/call.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+/// A node that takes longer to tell the time is not waited for.
+constexpr std::chrono::milliseconds kClockTimeout{2'000};
+
+void require(bool condition, std::string_view problem) {
+  if (!condition) throw Error(ErrorCode::invalid_argument, std::string(problem));
+}
+
+std::optional<TlsConfig> to_port(const std::optional<TlsOptions>& tls) {
+  if (!tls) return std::nullopt;
+  require(!tls->ca_file.empty(),
+          "TLS needs the certificates to trust; name their file by tls_ca (TlsOptions::ca_file)");
+  require(tls->certificate_file.empty() == tls->key_file.empty(),
+          "a TLS client certificate needs its key and the other way round; give both "
+          "tls.certificate_file and tls.key_file, or neither");
+  require((tls->verify == bytestore::TlsVerify::name) == !tls->name.empty(),
+          "tls.name goes with TlsVerify::name; give both or neither");
+  return TlsConfig{.ca_file = tls->ca_file,
+                   .certificate_file = tls->certificate_file,
+                   .key_file = tls->key_file,
+                   .verify = static_cast<TlsVerify>(tls->verify),
+                   .name = tls->name};
+}
+
+// The port has the same enumerators in the same order.
+static_assert(static_cast<int>(TlsVerify::chain) == static_cast<int>(bytestore::TlsVerify::chain));
+static_assert(static_cast<int>(TlsVerify::name) == static_cast<int>(bytestore::TlsVerify::name));
+static_assert(static_cast<int>(Compression::lz4) == static_cast<int>(ProtocolCompression::lz4));
+static_assert(static_cast<int>(Compression::snappy) ==
+              static_cast<int>(ProtocolCompression::snappy));
+
+/// One attempt to connect; lives until it has called back.
+class Connecting final : public SessionSink {
+ public:
+  Connecting(const CassandraSessionOptions& options, std::function<void(Connected)> connected)
+      : where_(fmt::format("{}", fmt::join(options.contact_points, ", "))),
+        settings_(settings_of(options)),
+        allow_clock_difference_(options.allow_clock_difference),
+        connected_(std::move(connected)) {}
+
+  void done(Result<std::unique_ptr<Session>> result) noexcept override {
+    std::unique_ptr<Connecting> self(this);
+    if (const auto* error = std::get_if<DriverError>(&result)) {
+      return connected_(to_error(*error, "connecting to " + where_));
+    }
+    session_ = std::move(std::get<std::unique_ptr<Session>>(result));
+    Session& session = *session_;
+    const auto timeout = std::min(settings_.attempt_timeout, kClockTimeout);
+    try {
+      // Nothing that this object holds may be destroyed before all requests have started.
+      const std::shared_ptr<Connecting> shared(std::move(self));
+      read_clocks(session, timeout,
+                  [shared](const std::vector<ClockDifference>& clocks) { shared->finish(clocks); });
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): those read call back
+    }
+  }
+
+ private:
+  void finish(const std::vector<ClockDifference>& clocks) {
+    auto verdict = judge_clocks(clocks, allow_clock_difference_);
+    if (verdict.error) return connected_(std::move(*verdict.error));
+    settings_.warnings = std::move(verdict.warnings);
+    auto core = std::make_shared<SessionCore>(std::move(session_), std::move(settings_));
+    if (const auto& warnings = core->settings().warnings; !warnings.empty()) {
+      core->log().report(Event::clock, core->timers().now(),
+                         [&] { return fmt::format("{}", fmt::join(warnings, "; ")); });
+    }
+    connected_(std::move(core));
+  }
+
+  std::string where_;  // for messages
+  SessionSettings settings_;
+  bool allow_clock_difference_;
+  std::function<void(Connected)> connected_;
+  std::unique_ptr<Session> session_;
+};
+
+}  // namespace
+
+Consistency to_port(bytestore::Consistency consistency) {
+  require(consistency != bytestore::Consistency::any,
+          "the consistency level ANY cannot be read with; use ONE or a higher one");
+  return static_cast<Consistency>(consistency);
+}
+
+SessionConfig config_of(const CassandraSessionOptions& options) {
+  if (options.contact_points.empty()) {
+    throw Error(ErrorCode::not_configured,
+                "no contact points: name at least one node in contact_points, or set "
+                "CASSANDRA_CONTACT_POINTS and call init");
+  }
+  for (const std::string& point : options.contact_points) {
+    require(!point.empty(), "a contact point is empty; write host, host:port or [IPv6]:port");
+    // It is not repeated: what stands before the @ may be a password.
+    require(point.find_first_of("@/") == std::string::npos,
+            "a contact point is a URI; write host, host:port or [IPv6]:port, pass username and "
+            "password by themselves, and give a URI to open");
+  }
+  require(options.port != 0, "the port is 0; Cassandra's is 9042");
+  require(options.worker_threads > 0, "worker_threads is 0; use at least 1");
+  require(options.connect_timeout.count() > 0 && options.attempt_timeout.count() > 0 &&
+              options.give_up_after.count() > 0,
+          "connect_timeout, attempt_timeout and give_up_after have to be positive");
+  require(!options.username.empty() || options.password.empty(),
+          "there is a password but no username; give both");
+  return {.contact_points = options.contact_points,
+          .default_port = options.port,
+          .local_datacenter = options.local_datacenter,
+          .username = options.username,
+          .password = options.password,
+          .tls = to_port(options.tls),
+          .connect_timeout = core::bounded_wait(options.connect_timeout),
+          .attempt_timeout = core::bounded_wait(options.attempt_timeout),
+          .compression = static_cast<Compression>(options.compression),
+          .worker_threads = options.worker_threads,
+          .application_name = options.application_name};
+}
+
+SessionSettings settings_of(const CassandraSessionOptions& options) {
+  SessionSettings settings;
+  if (!options.keyspace.empty()) {
+    settings.keyspace = folded_identifier(options.keyspace, "keyspace");
+  }
+  settings.username = options.username;
+  settings.consistency = to_port(options.consistency);
+  if (options.serial_consistency) {
+    settings.serial_consistency = static_cast<SerialConsistency>(*options.serial_consistency);
+  }
+  settings.attempt_timeout = core::bounded_wait(options.attempt_timeout);
+  settings.log = options.log;
+  settings.retries.give_up_after = core::bounded_wait(options.give_up_after);
+  return settings;
+}
+
+AbortConnecting start_connecting(const CassandraSessionOptions& options,
+                                 std::function<void(Connected)> connected,
+                                 const Connector& connector) {
+  const SessionConfig config = config_of(options);
+  auto connecting = std::make_unique<Connecting>(options, std::move(connected));
+  auto abort = connector(config, *connecting);
+  static_cast<void>(connecting.release());  // `done` has it now
+  return abort;
+}
+
+}  // namespace bytestore::cassandra

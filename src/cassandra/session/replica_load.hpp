@@ -1,0 +1,53 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <chrono>
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <span>
+
+#include "cassandra/driver/port.hpp"
+#include "core/call.hpp"
+
+namespace bytestore::cassandra {
+
+/// How many requests of a session each node has, so that the next one goes to the replica with the
+/// fewest: a slow node gathers no more than the others have, and does not hold them up. A node that
+/// let a request time out is shunned: it gets one request in a while, until it answers. Thread
+/// safe.
+class NodeLoads {
+ public:
+  using Clock = core::Call::Clock;
+
+  /// How a request ended, as far as it tells of its node.
+  enum class Ending {
+    answered,  ///< by the node, also with an error
+    silent,    ///< not answered in time
+    other,
+  };
+  [[nodiscard]] static Ending ending_of(const Result<Rows>& result) noexcept;
+
+  /// As long as an attempt may take by default.
+  static constexpr std::chrono::seconds kShunned{10};
+
+  /// Moves the replica with the fewest requests to the front of `replicas` and counts a request to
+  /// it; of equals the first from `offset` on. Not `avoided` if there is another one, and a shunned
+  /// one only if there is no other.
+  void choose(std::span<NodeId> replicas, std::size_t offset, std::optional<NodeId> avoided,
+              Clock::time_point now);
+
+  /// A request to the node is done.
+  void done(const NodeId& node, Ending ending, Clock::time_point now) noexcept;
+
+ private:
+  struct Load {
+    std::size_t requests = 0;
+    std::optional<Clock::time_point> shunned_until{};  ///< then one request finds out
+  };
+
+  std::mutex mutex_;
+  boost::unordered_flat_map<NodeId, Load, std::hash<NodeId>> loads_;
+};
+
+}  // namespace bytestore::cassandra

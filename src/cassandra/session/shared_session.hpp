@@ -1,0 +1,80 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cassandra/driver/port.hpp"
+#include "cassandra/session/event_log.hpp"
+#include "cassandra/session/replica_load.hpp"
+#include "cassandra/policy/retry.hpp"
+#include "cassandra/policy/sign_of_life.hpp"
+#include "cassandra/session/silence_watch.hpp"
+#include "core/timers.hpp"
+#include "cassandra/session/window.hpp"
+#include "core/gate.hpp"
+
+namespace bytestore::cassandra {
+
+/// What a session is to its stores, beside its connections.
+struct SessionSettings {
+  std::string keyspace{};  ///< folded; may be empty
+  std::string username{};  ///< empty: no authentication by password
+  Consistency consistency = Consistency::local_quorum;
+  std::optional<SerialConsistency> serial_consistency{};
+  std::chrono::milliseconds attempt_timeout{10'000};
+  RetryRule retries{};
+  std::vector<std::string> warnings{};
+  LogCallback log{};
+};
+
+/// A connected session and what its stores share. Thread safe.
+class SessionCore {
+ public:
+  SessionCore(std::unique_ptr<Session> driver, SessionSettings settings,
+              Timers& timers = system_timers(), const WindowBounds& window = {});
+  SessionCore(const SessionCore&) = delete;
+  SessionCore& operator=(const SessionCore&) = delete;
+  ~SessionCore();
+
+  [[nodiscard]] Session& driver() const noexcept { return *driver_; }
+  [[nodiscard]] Window& window() noexcept { return window_; }
+  [[nodiscard]] const Window& window() const noexcept { return window_; }
+  [[nodiscard]] NodeLoads& loads() noexcept { return loads_; }
+  [[nodiscard]] SignOfLife& life() noexcept { return life_; }
+  [[nodiscard]] Timers& timers() const noexcept { return timers_; }
+  [[nodiscard]] EventLog& log() const noexcept { return *log_; }
+  [[nodiscard]] const SessionSettings& settings() const noexcept { return settings_; }
+
+ private:
+  SessionSettings settings_;
+  Timers& timers_;
+  Window window_;
+  std::shared_ptr<SilenceWatch> watch_;
+  NodeLoads loads_;
+  SignOfLife life_;
+  std::unique_ptr<EventLog> log_;
+  std::unique_ptr<Session> driver_;
+};
+
+/// Queues `sender` at the window of `session`. Requests are made on a thread of the driver: the one
+/// that writes them and that makes the next ones when answers come, so that neither memory nor
+/// locks go from processor to processor.
+void start_sending(const std::shared_ptr<SessionCore>& session,
+                   std::shared_ptr<Window::Sender> sender) noexcept;
+
+/// Passes on what a server warns of in an answer. `doing` is for instance "reading".
+void report_warnings(const SessionCore& session, const Rows& rows, std::string_view doing);
+
+/// An attempt failed, and another one follows.
+void report_retry(const SessionCore& session, const DriverError& error, std::string_view doing);
+
+/// A store's use of a session: what each of its requests holds on to.
+struct Access {
+  std::shared_ptr<SessionCore> session;
+  std::shared_ptr<core::Gate> requests;  ///< those at the driver are inside
+};
+
+}  // namespace bytestore::cassandra

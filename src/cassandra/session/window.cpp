@@ -1,0 +1,114 @@
+#include "cassandra/session/window.hpp"
+
+#include <utility>
+
+namespace bytestore::cassandra {
+namespace {
+
+/// The window that this thread is sending for. A request that is done at once releases its place in
+/// the middle of that, which must not go deeper.
+thread_local const Window* sending = nullptr;
+
+void end(ByteBudget& budget, const Window::Answer& answer, const ByteBudget::Stamp& stamp,
+         std::size_t bytes, std::size_t actual) noexcept {
+  if (answer.arrived) return budget.arrived(stamp, bytes, actual, answer.now);
+  if (answer.kind == Window::Answer::Kind::silent) {
+    return budget.timed_out(stamp, bytes, answer.now);
+  }
+  budget.dropped(bytes);
+}
+
+}  // namespace
+
+std::vector<std::shared_ptr<Window::Sender>> Window::waiting() {
+  const std::lock_guard lock(mutex_);
+  watched_ = !waiting_.empty();
+  return {waiting_.begin(), waiting_.end()};
+}
+
+bool Window::begins_watch() noexcept {
+  return watch_ && !waiting_.empty() && !std::exchange(watched_, true);
+}
+
+bool Window::queue(std::shared_ptr<Sender> sender) {
+  bool room = false;
+  bool watch = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(sender->queued_, true)) waiting_.push_back(std::move(sender));
+    room = has_room();
+    watch = !room && begins_watch();
+  }
+  if (watch) watch_();
+  return room;
+}
+
+Window::Ticket Window::charge(const Bytes& bytes, Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  Ticket ticket{.bytes = bytes,
+                .request = request_bytes_.sent(bytes.request, now),
+                .answer = answer_bytes_.sent(bytes.answer, now)};
+  ticket.patience = request_bytes_.patience() + answer_bytes_.patience();
+  return ticket;
+}
+
+void Window::count(const Answer& answer) noexcept {
+  const bool full = in_flight_ >= limit_.requests();
+  --in_flight_;
+  const Ticket& ticket = answer.ticket;
+  end(request_bytes_, answer, ticket.request, ticket.bytes.request, ticket.bytes.request);
+  end(answer_bytes_, answer, ticket.answer, ticket.bytes.answer, answer.answer_bytes);
+  switch (answer.kind) {
+    case Answer::Kind::good:
+      return limit_.answered(answer.workload, answer.latency, full);
+    case Answer::Kind::congested:
+    case Answer::Kind::silent:
+      return limit_.congested(in_flight_);
+    case Answer::Kind::other:
+      return limit_.ended();
+  }
+}
+
+void Window::release(const Answer& answer) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    count(answer);
+  }
+  send();
+}
+
+void Window::release() noexcept { release(Answer{}); }
+
+Window::Load Window::load() const {
+  const std::lock_guard lock(mutex_);
+  return {.in_flight = in_flight_, .limit = limit_.requests()};
+}
+
+void Window::send() noexcept {
+  if (sending == this) return;
+  const Window* const outer = std::exchange(sending, this);
+  std::unique_lock lock(mutex_);
+  while (has_room() && !waiting_.empty()) {
+    auto sender = std::move(waiting_.front());
+    waiting_.pop_front();
+    sender->queued_ = false;
+    ++in_flight_;
+    lock.unlock();
+    const Turn turn = sender->send_one();
+    if (!turn.more) {
+      sender.reset();
+      lock.lock();
+    } else {
+      lock.lock();
+      if (!std::exchange(sender->queued_, true)) waiting_.push_back(std::move(sender));
+      // else another thread has queued it; that reference keeps it alive
+    }
+    if (!turn.sent) --in_flight_;
+  }
+  const bool watch = begins_watch();
+  lock.unlock();
+  sending = outer;
+  if (watch) watch_();
+}
+
+}  // namespace bytestore::cassandra

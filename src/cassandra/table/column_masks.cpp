@@ -1,0 +1,161 @@
+#include "cassandra/table/column_masks.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <exception>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "cassandra/cql/statements.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+/// Asks for masks; if there are some, whether the role of the session may see what is behind them.
+/// docs/decisions/039-refusals.md tells what servers answer to each question.
+class MaskRequest final : public RowsSink {
+ public:
+  MaskRequest(std::shared_ptr<Session> session, TableName name, std::string username,
+              RefusalSink& sink)
+      : session_(std::move(session)),
+        name_(std::move(name)),
+        username_(std::move(username)),
+        sink_(sink) {}
+
+  /// Lives until its last request is done.
+  static void start(std::unique_ptr<MaskRequest> self) {
+    self->ask(Step::masks);
+    static_cast<void>(self.release());  // `done` has it now
+  }
+
+  void done(Result<Rows> result) noexcept override {
+    std::unique_ptr<MaskRequest> self(this);
+    const auto session = session_;  // while it is asked again, another thread may end all this
+    try {
+      const auto* error = std::get_if<DriverError>(&result);
+      if (error != nullptr && !is_answer(*error)) return sink_.done(*error);
+      const Next next = error != nullptr ? after_error(*error) : after_rows(std::get<Rows>(result));
+      if (const auto* step = std::get_if<Step>(&next)) {
+        ask(*step);
+        static_cast<void>(self.release());
+        return;
+      }
+      sink_.done(std::get<Refusal>(next));
+    } catch (const std::exception&) {
+      sink_.done(DriverError{.maybe_sent = true});
+    }
+  }
+
+ private:
+  enum class Step {
+    masks,
+    permission,  ///< of the role, its parents and groups; without its name, of everybody
+    superuser,   ///< whether the role, or one that was granted to it, is one
+    login,       ///< whether anybody is logged in
+  };
+  using Next = std::variant<Step, Refusal>;
+
+  /// Whether a server has answered the question, and would not answer it otherwise later.
+  static bool is_answer(const DriverError& error) noexcept {
+    return is_unknown_there(error) || error.code == DriverErrorCode::unauthorized;
+  }
+
+  [[nodiscard]] std::string cql(Step step) const {
+    const auto of_role = [&] {
+      return username_.empty() ? std::string() : " OF " + text_literal(username_);
+    };
+    switch (step) {
+      case Step::masks:
+        return fmt::format(
+            "SELECT column_name FROM system_schema.column_masks WHERE keyspace_name = {} AND "
+            "table_name = {}",
+            text_literal(name_.keyspace), text_literal(name_.table));
+      case Step::permission:
+        return fmt::format("LIST UNMASK PERMISSION ON TABLE {}{}", name_.cql(), of_role());
+      case Step::superuser:
+        return "LIST ROLES" + of_role();
+      case Step::login:
+        break;
+    }
+    return "LIST ROLES";
+  }
+
+  void ask(Step step) {
+    step_ = step;
+    RequestOptions options;
+    options.consistency = Consistency::one;
+    session_->query(cql(step), options, *this);
+  }
+
+  Next after_rows(const Rows& rows) {
+    switch (step_) {
+      case Step::masks:
+        for (std::size_t row = 0; row < rows.size(); ++row) {
+          const auto column = rows.text(row, 0);
+          if (column == "row_id" || column == "body_blob") masked_.emplace_back(column);
+        }
+        if (masked_.empty()) return Refusal();
+        return Step::permission;
+      case Step::permission:
+        // Only a superuser may ask for everybody's.
+        if (username_.empty() || rows.size() > 0) return Refusal();
+        return Step::superuser;
+      case Step::superuser:
+        for (std::size_t row = 0; row < rows.size(); ++row) {
+          if (rows.columns() > 1 && rows.text(row, 1) == "\x01") return Refusal();
+        }
+        break;
+      case Step::login:
+        break;
+    }
+    return refusal();
+  }
+
+  Next after_error(const DriverError& error) {
+    switch (step_) {
+      case Step::masks:
+        return Refusal();  // it knows no masks: whoever does lets every role read of them
+      case Step::permission:
+        if (error.message.find("AllowAllAuthorizer") != std::string::npos) return Refusal();
+        return Step::login;
+      case Step::superuser:
+        break;
+      case Step::login:
+        // Whoever is logged in may ask for roles. Who is not, where nobody has to be, may do all.
+        if (error.code == DriverErrorCode::unauthorized) return Refusal();
+        break;
+    }
+    return refusal();
+  }
+
+  [[nodiscard]] Refusal refusal() const {
+    return Error(
+        ErrorCode::unauthorized,
+        fmt::format("the table {0} is masked in {1}, and it cannot be seen that the role{2} of "
+                    "this session may read what is behind the masks, which it would take for what "
+                    "is stored; GRANT UNMASK ON TABLE {0} to the role, or take the masks away by "
+                    "ALTER TABLE {0} ALTER {3} DROP MASKED",
+                    name_.cql(), fmt::join(masked_, " and "),
+                    username_.empty() ? std::string() : ' ' + username_, masked_.front()));
+  }
+
+  std::shared_ptr<Session> session_;
+  TableName name_;
+  std::string username_;
+  RefusalSink& sink_;
+  Step step_ = Step::masks;
+  std::vector<std::string> masked_;
+};
+
+}  // namespace
+
+void check_masks(std::shared_ptr<Session> session, TableName name, std::string username,
+                 RefusalSink& sink) {
+  MaskRequest::start(std::make_unique<MaskRequest>(std::move(session), std::move(name),
+                                                   std::move(username), sink));
+}
+
+}  // namespace bytestore::cassandra

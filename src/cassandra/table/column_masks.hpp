@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cassandra/driver/port.hpp"
+#include "cassandra/cql/identifiers.hpp"
+#include "cassandra/table/server_check.hpp"
+
+namespace bytestore::cassandra {
+
+/// Asks whether a server would answer masks in place of keys or values of a table, as Cassandra
+/// does from 5.0 on to roles without the permission UNMASK, without an error and without a sign in
+/// what it answers. The refusal is `unauthorized`, and names the columns and the remedy; it also is
+/// given where a column is masked and it cannot be told that the role may unmask it. `username` is
+/// that of the session; empty: none. One request for a table without masks, and for servers that
+/// have none. Holds on to the session until it needs it no more.
+void check_masks(std::shared_ptr<Session> session, TableName name, std::string username,
+                 RefusalSink& sink);
+
+}  // namespace bytestore::cassandra

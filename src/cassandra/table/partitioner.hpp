@@ -1,0 +1,16 @@
+#pragma once
+
+#include <memory>
+
+#include "cassandra/driver/port.hpp"
+#include "cassandra/table/server_check.hpp"
+
+namespace bytestore::cassandra {
+
+/// Asks whether ranges of Murmur3 tokens are ranges of this cluster: by another partitioner a
+/// listing of such ranges leaves keys out, without an error of a server. The refusal is `schema`,
+/// and names the partitioner, or says that the servers do not tell it. Holds on to the session
+/// until it needs it no more.
+void check_partitioner(std::shared_ptr<Session> session, RefusalSink& sink);
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,106 @@
+#include "cassandra/table/server_check.hpp"
+
+#include <exception>
+#include <utility>
+
+#include "cassandra/policy/error_policy.hpp"
+
+namespace bytestore::cassandra {
+
+bool is_unknown_there(const DriverError& error) noexcept {
+  return error.code == DriverErrorCode::syntax || error.code == DriverErrorCode::invalid ||
+         error.code == DriverErrorCode::unknown_table;
+}
+
+/// Lives until it is answered.
+class ServerCheck::Request final : public RefusalSink {
+ public:
+  explicit Request(std::shared_ptr<ServerCheck> owner)
+      : owner_(std::move(owner)), pass_(owner_->access_.requests->enter()) {}
+
+  void done(Result<Refusal> result) noexcept override {
+    const std::unique_ptr<Request> self(this);
+    owner_->answer(std::move(result));
+  }
+
+ private:
+  std::shared_ptr<ServerCheck> owner_;
+  core::Gate::Pass pass_;
+};
+
+ServerCheck::ServerCheck(Access access, std::string doing, Ask ask)
+    : access_(std::move(access)), doing_(std::move(doing)), ask_(std::move(ask)) {}
+
+void ServerCheck::get(Callback callback) {
+  bool is_first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!passed_) {
+      is_first = waiting_.empty();
+      waiting_.push_back(std::exchange(callback, nullptr));
+      if (is_first) attempts_.emplace(access_.session->timers().now());
+    }
+  }
+  if (callback) return callback(std::nullopt);
+  if (is_first) ask();
+}
+
+CausePtr ServerCheck::last_failure() const {
+  const std::lock_guard lock(mutex_);
+  return last_failure_;
+}
+
+void ServerCheck::ask() noexcept {
+  try {
+    auto request = std::make_unique<Request>(shared_from_this());
+    ask_(std::shared_ptr<Session>(access_.session, &access_.session->driver()), *request);
+    static_cast<void>(request.release());  // `done` has it now
+  } catch (const Error& error) {           // the store is closing
+    finish(error);
+  } catch (const std::exception& error) {
+    finish(Error(ErrorCode::io, error.what()));
+  }
+}
+
+void ServerCheck::answer(Result<Refusal> result) noexcept {
+  const auto* failed = std::get_if<DriverError>(&result);
+  if (failed == nullptr || is_of_server(failed->code)) {
+    access_.session->life().seen(access_.session->timers().now());
+  }
+  if (const auto* refusal = std::get_if<Refusal>(&result)) return finish(*refusal);
+  const auto& error = std::get<DriverError>(result);
+  if (!try_later(error)) finish(to_error(error, doing_));
+}
+
+bool ServerCheck::try_later(const DriverError& error) noexcept {
+  if (!judge(error, Effect::read).retry) return false;
+  Timers& timers = access_.session->timers();
+  const std::lock_guard lock(mutex_);
+  last_failure_ = cause_of(error, doing_);
+  // NOLINTBEGIN(bugprone-unchecked-optional-access): set when the first one asked
+  const auto again = attempts_->fail(timers.now(), access_.session->life().last(), random_jitter(),
+                                     access_.session->settings().retries);
+  // NOLINTEND(bugprone-unchecked-optional-access)
+  if (!again) return false;
+  report_retry(*access_.session, error, doing_);
+  if (!alarm_) {
+    alarm_ = timers.alarm([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->ask();
+    });
+  }
+  alarm_->set(*again);
+  return true;
+}
+
+void ServerCheck::finish(const Refusal& refusal) noexcept {
+  std::vector<Callback> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    passed_ = !refusal;
+    last_failure_.reset();
+    waiting.swap(waiting_);
+  }
+  for (const Callback& callback : waiting) callback(refusal);
+}
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bytestore/error.hpp"
+#include "cassandra/driver/port.hpp"
+#include "cassandra/policy/error_policy.hpp"
+#include "cassandra/session/shared_session.hpp"
+
+namespace bytestore::cassandra {
+
+/// Why something must not be used; none: it may be.
+using Refusal = std::optional<Error>;
+using RefusalSink = core::Sink<Result<Refusal>>;
+
+/// Whether a server answered that it does not know a table, a column or a kind of statement: as
+/// servers of other versions do, and those that only resemble Cassandra.
+bool is_unknown_there(const DriverError& error) noexcept;
+
+/// A question to the servers, on whose answer it depends whether something may be used. It is asked
+/// when its answer is first needed, once however many wait for it, and again unless the answer was
+/// that it may be. Attempts that fail are repeated as those at keys are. Thread safe.
+class ServerCheck : public std::enable_shared_from_this<ServerCheck> {
+ public:
+  /// Makes the requests of one attempt.
+  using Ask = std::function<void(std::shared_ptr<Session>, RefusalSink&)>;
+  using Callback = std::function<void(const Refusal&)>;
+
+  /// `doing` is for messages, as "asking for ...".
+  ServerCheck(Access access, std::string doing, Ask ask);
+
+  /// Calls back with the answer: now, or on a thread of the driver or the library. Holds no lock
+  /// then.
+  void get(Callback callback);
+
+  /// Why the last attempt failed, while it is being asked; null: none did.
+  [[nodiscard]] CausePtr last_failure() const;
+
+ private:
+  class Request;
+
+  void ask() noexcept;
+  void answer(Result<Refusal> result) noexcept;
+  bool try_later(const DriverError& error) noexcept;
+  void finish(const Refusal& refusal) noexcept;
+
+  Access access_;
+  std::string doing_;
+  Ask ask_;
+  mutable std::mutex mutex_;
+  bool passed_ = false;
+  std::vector<Callback> waiting_;  // not empty: it is being asked
+  std::optional<Attempts> attempts_;
+  CausePtr last_failure_;
+  std::unique_ptr<Alarm> alarm_;
+};
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "core/cancellation.hpp"
+#include "cassandra/table/table_setup.hpp"
+#include "core/backend.hpp"
+
+namespace bytestore::cassandra {
+
+using SetupSink = core::Sink<TableSetup::Outcome>;
+
+/// Waits for the end of a set-up, or of the patience of a call. Completes once.
+class SetupWait final : public Interruptible {
+ public:
+  static void start(TableSetup& setup, const core::Call& call, SetupSink& sink);
+
+  SetupWait(std::weak_ptr<const TableSetup> setup, SetupSink& sink) noexcept
+      : setup_(std::move(setup)), sink_(&sink) {}
+
+  void cancel() noexcept override;
+
+ private:
+  void finish(TableSetup::Outcome outcome) noexcept;
+
+  std::weak_ptr<const TableSetup> setup_;
+  std::mutex mutex_;
+  SetupSink* sink_;
+  Interruption interruption_;
+};
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,82 @@
+#include "cassandra/table/table.hpp"
+
+#include <utility>
+
+#include "cassandra/cql/statements.hpp"
+#include "cassandra/table/partitioner.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+/// How soon replicas that the driver did not know are looked for again.
+constexpr std::chrono::seconds kLookAgain{1};
+
+}  // namespace
+
+Table::Table(std::shared_ptr<SessionCore> session, TableName name, const TableSettings& settings)
+    : access_{.session = std::move(session), .requests = std::make_shared<core::Gate>()},
+      name_(std::move(name)),
+      settings_(settings),
+      setup_(std::make_shared<TableSetup>(access_, name_)),
+      partitioner_(
+          std::make_shared<ServerCheck>(access_, "asking for the partitioner", check_partitioner)),
+      select_(std::make_shared<LazyStatement>(access_, select_cql(name_), counters_.mget)),
+      insert_(std::make_shared<LazyStatement>(access_, insert_cql(name_), counters_.mset)),
+      erase_(std::make_shared<LazyStatement>(access_, delete_cql(name_), counters_.mdelete)),
+      select_group_(
+          std::make_shared<LazyStatement>(access_, select_group_cql(name_), counters_.mget)),
+      erase_group_(
+          std::make_shared<LazyStatement>(access_, delete_group_cql(name_), counters_.mdelete)),
+      list_(std::make_shared<LazyStatement>(access_, list_cql(name_), counters_.yield_keys)) {}
+
+void Table::when_listable(TableSetup::Callback callback) {
+  // Whoever waits for the set-up may be called after this is closed.
+  setup_->when_done([partitioner = partitioner_,
+                     callback = std::move(callback)](const TableSetup::Outcome& outcome) mutable {
+    if (outcome) return callback(outcome);
+    partitioner->get(std::move(callback));
+  });
+}
+
+CausePtr Table::why_not_listable() const {
+  const auto cause = setup_->last_failure();
+  return cause ? cause : partitioner_->last_failure();
+}
+
+RequestOptions Table::request_options() const {
+  const SessionSettings& session = access_.session->settings();
+  RequestOptions options;
+  options.consistency = settings_.consistency;
+  options.serial_consistency = session.serial_consistency;
+  options.timeout = session.attempt_timeout;
+  return options;
+}
+
+std::unique_ptr<const Topology> Table::topology() const {
+  const Session& driver = access_.session->driver();
+  return driver.topology(name_.keyspace, name_.table, driver.local_datacenter());
+}
+
+std::shared_ptr<const ReplicaSets> Table::replica_sets() {
+  const auto now = topology();
+  const std::lock_guard lock(mutex_);
+  const auto time = access_.session->timers().now();
+  const bool stale = replica_sets_ && !replica_sets_->complete() && time >= look_again_;
+  if (!replica_sets_ || stale || replica_sets_->version() != now->version()) {
+    replica_sets_ = std::make_shared<const ReplicaSets>(*now);
+    look_again_ = time + kLookAgain;
+  }
+  return replica_sets_;
+}
+
+void Table::close() noexcept {
+  access_.requests->shut();
+  access_.requests->wait_idle();
+  setup_.reset();
+  partitioner_.reset();
+  for (auto* statement : {&select_, &insert_, &erase_, &select_group_, &erase_group_, &list_})
+    statement->reset();
+  access_.session.reset();
+}
+
+}  // namespace bytestore::cassandra

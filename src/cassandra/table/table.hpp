@@ -1,0 +1,101 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "cassandra/policy/value_size_estimate.hpp"
+#include "cassandra/cql/identifiers.hpp"
+#include "cassandra/table/lazy_statement.hpp"
+#include "cassandra/policy/replica_sets.hpp"
+#include "cassandra/table/server_check.hpp"
+#include "cassandra/session/shared_session.hpp"
+#include "cassandra/table/table_setup.hpp"
+#include "cassandra/table/verb_counters.hpp"
+
+namespace bytestore::cassandra {
+
+/// How the keys of a call share requests. The figures were measured: docs/decisions/030-groups.md.
+struct GroupSettings {
+  bool by_replicas = true;  ///< false: a request for each key
+  std::size_t read_keys = 32;
+  std::size_t write_rows = 10;
+  /// The server warns in its log of a batch over 5 KiB.
+  std::size_t write_bytes = 5'000;
+  std::size_t answer_bytes = std::size_t{1} << 20;
+};
+
+/// How the requests of a store are made.
+struct TableSettings {
+  Consistency consistency = Consistency::local_quorum;
+  bool client_timestamps = true;
+  std::optional<std::chrono::milliseconds> speculative_delay{};
+  GroupSettings groups{};
+};
+
+/// What each verb of a store does.
+struct TableCounters {
+  VerbCounters mget;
+  VerbCounters mset;
+  VerbCounters mdelete;
+  VerbCounters yield_keys;
+};
+
+/// One store's table: its set-up, its statements, and how requests to it are made. Thread safe.
+class Table {
+ public:
+  Table(std::shared_ptr<SessionCore> session, TableName name, const TableSettings& settings);
+
+  [[nodiscard]] const Access& access() const noexcept { return access_; }
+  [[nodiscard]] TableSetup& setup() const noexcept { return *setup_; }
+  /// As `setup().when_done`, for what needs ranges of tokens besides: listings and estimates.
+  void when_listable(TableSetup::Callback callback);
+  /// Why what that waits for is not there yet, as far as an attempt has failed; null: none did.
+  [[nodiscard]] CausePtr why_not_listable() const;
+
+  [[nodiscard]] LazyStatement& select() const noexcept { return *select_; }
+  [[nodiscard]] LazyStatement& insert() const noexcept { return *insert_; }
+  [[nodiscard]] LazyStatement& erase() const noexcept { return *erase_; }
+  [[nodiscard]] LazyStatement& select_group() const noexcept { return *select_group_; }
+  [[nodiscard]] LazyStatement& erase_group() const noexcept { return *erase_group_; }
+  [[nodiscard]] LazyStatement& list() const noexcept { return *list_; }
+
+  [[nodiscard]] const TableName& name() const noexcept { return name_; }
+
+  /// The options that all requests have in common.
+  [[nodiscard]] RequestOptions request_options() const;
+
+  /// Where the driver knows the table's replicas to be now, in the local datacenter.
+  [[nodiscard]] std::unique_ptr<const Topology> topology() const;
+  [[nodiscard]] std::shared_ptr<const ReplicaSets> replica_sets();
+
+  [[nodiscard]] const TableSettings& settings() const noexcept { return settings_; }
+  [[nodiscard]] TableCounters& counters() noexcept { return counters_; }
+  [[nodiscard]] AnswerSizes& answer_sizes() noexcept { return answer_sizes_; }
+
+  /// Waits for the requests that are at the driver, each of which ends within an attempt's time,
+  /// and lets go of the session. Nothing but the destructor may follow.
+  void close() noexcept;
+
+ private:
+  Access access_;
+  TableName name_;
+  TableSettings settings_;
+  TableCounters counters_;
+  std::shared_ptr<TableSetup> setup_;
+  std::shared_ptr<ServerCheck> partitioner_;
+  std::shared_ptr<LazyStatement> select_;
+  std::shared_ptr<LazyStatement> insert_;
+  std::shared_ptr<LazyStatement> erase_;
+  std::shared_ptr<LazyStatement> select_group_;
+  std::shared_ptr<LazyStatement> erase_group_;
+  std::shared_ptr<LazyStatement> list_;
+  AnswerSizes answer_sizes_;
+  std::mutex mutex_;
+  std::shared_ptr<const ReplicaSets> replica_sets_;  // the newest known; under the mutex
+  core::Call::Clock::time_point look_again_;         // if not all replicas were known; too
+};
+
+}  // namespace bytestore::cassandra

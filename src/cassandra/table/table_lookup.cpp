@@ -1,0 +1,122 @@
+#include "cassandra/table/table_lookup.hpp"
+
+#include <exception>
+#include <memory>
+#include <utility>
+
+#include "cassandra/cql/statements.hpp"
+#include "cassandra/cql/big_endian.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+ColumnKind kind_of(std::string_view kind) noexcept {
+  if (kind == "partition_key") return ColumnKind::partition_key;
+  if (kind == "clustering") return ColumnKind::clustering;
+  if (kind == "static") return ColumnKind::static_column;
+  return ColumnKind::regular;
+}
+
+/// Asks for the table, then for its columns, or for the keyspace if there is no such table.
+class TableRequest final : public RowsSink {
+ public:
+  TableRequest(std::shared_ptr<Session> session, std::string_view keyspace, std::string_view table,
+               TableSink& sink, std::chrono::milliseconds timeout)
+      : session_(std::move(session)),
+        in_keyspace_(" WHERE keyspace_name = " + text_literal(keyspace)),
+        in_table_(in_keyspace_ + " AND table_name = " + text_literal(table)),
+        sink_(sink),
+        timeout_(timeout) {}
+
+  /// Lives until its last request is done.
+  static void start(std::unique_ptr<TableRequest> self) {
+    self->ask(Step::table);
+    static_cast<void>(self.release());  // `done` has it now
+  }
+
+  void done(Result<Rows> result) noexcept override {
+    std::unique_ptr<TableRequest> self(this);
+    const auto session = session_;  // while it is asked again, another thread may end all this
+    if (auto* error = std::get_if<DriverError>(&result)) return sink_.done(std::move(*error));
+    try {
+      if (advance(std::get<Rows>(result))) {
+        static_cast<void>(self.release());
+        return;
+      }
+    } catch (const std::exception&) {
+      return sink_.done(DriverError{.maybe_sent = true});
+    }
+    sink_.done(std::move(found_));
+  }
+
+ private:
+  enum class Step { table, columns, keyspace };
+
+  void ask(Step step) {
+    step_ = step;
+    RequestOptions options;
+    options.consistency = Consistency::one;
+    options.timeout = timeout_;
+    switch (step) {
+      case Step::table:
+        return session_->query("SELECT default_time_to_live FROM system_schema.tables" + in_table_,
+                               options, *this);
+      case Step::columns:
+        return session_->query(
+            "SELECT column_name, type, kind, position FROM system_schema.columns" + in_table_,
+            options, *this);
+      case Step::keyspace:
+        return session_->query("SELECT keyspace_name FROM system_schema.keyspaces" + in_keyspace_,
+                               options, *this);
+    }
+  }
+
+  /// Returns whether it has asked for more.
+  bool advance(const Rows& rows) {
+    switch (step_) {
+      case Step::table:
+        found_.exists = rows.size() != 0;
+        if (found_.exists) {
+          found_.default_time_to_live = read_integer<std::int32_t>(rows.cell(0, 0)).value_or(0);
+        }
+        ask(found_.exists ? Step::columns : Step::keyspace);
+        return true;
+      case Step::columns:
+        found_.keyspace_exists = true;
+        add_columns(rows);
+        break;
+      case Step::keyspace:
+        found_.keyspace_exists = rows.size() != 0;
+        break;
+    }
+    return false;
+  }
+
+  void add_columns(const Rows& rows) {
+    for (std::size_t row = 0; row != rows.size(); ++row) {
+      found_.columns.push_back(
+          {.name = std::string(rows.text(row, 0)),
+           .type = std::string(rows.text(row, 1)),
+           .kind = kind_of(rows.text(row, 2)),
+           .position = read_integer<std::int32_t>(rows.cell(row, 3)).value_or(-1)});
+    }
+  }
+
+  std::shared_ptr<Session> session_;
+  std::string in_keyspace_;
+  std::string in_table_;
+  TableSink& sink_;
+  std::chrono::milliseconds timeout_;
+  Step step_ = Step::table;
+  TableDescription found_;
+};
+
+}  // namespace
+
+void look_up_table(std::shared_ptr<Session> session, std::string_view keyspace,
+                   std::string_view table, TableSink& sink, std::chrono::milliseconds timeout) {
+  TableRequest::start(
+      std::make_unique<TableRequest>(std::move(session), keyspace, table, sink, timeout));
+}
+
+}  // namespace bytestore::cassandra

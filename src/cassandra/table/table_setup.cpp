@@ -1,0 +1,235 @@
+#include "cassandra/table/table_setup.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "cassandra/table/column_masks.hpp"
+#include "cassandra/cql/statements.hpp"
+#include "cassandra/policy/error_policy.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+constexpr std::string_view kPending =
+    "Asynchronous setup of the DB not finished. Await aensure_db_setup first, or use the "
+    "asynchronous methods, which wait for it.";
+
+bool is_key(const Column& column) noexcept {
+  return column.kind == ColumnKind::partition_key || column.kind == ColumnKind::clustering;
+}
+
+bool has_layout(const std::vector<Column>& columns) {
+  const auto key = std::ranges::find(columns, "row_id", &Column::name);
+  const auto value = std::ranges::find(columns, "body_blob", &Column::name);
+  return std::ranges::count_if(columns, is_key) == 1 && key != columns.end() &&
+         key->kind == ColumnKind::partition_key && key->type == "text" && value != columns.end() &&
+         value->kind == ColumnKind::regular && value->type == "blob";
+}
+
+}  // namespace
+
+TableState state_of(const TableDescription& found, const TableName& name) {
+  if (!found.keyspace_exists) {
+    return Error(ErrorCode::schema,
+                 fmt::format("there is no keyspace {}; create it with the replication that you "
+                             "need, or name another one",
+                             cassandra::quoted(name.keyspace)));
+  }
+  if (!found.exists) return TableIsMissing{};
+  if (found.columns.empty()) return TableIsAppearing{};
+  if (has_layout(found.columns)) return TableIsReady{};
+  return Error(ErrorCode::schema,
+               fmt::format("the table {} has other columns than row_id TEXT PRIMARY KEY and "
+                           "body_blob BLOB; name another table",
+                           name.cql()));
+}
+
+/// One request; lives until it is answered.
+template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept>
+class TableSetup::Step final : public core::Sink<Result<Answer>> {
+ public:
+  explicit Step(std::shared_ptr<TableSetup> owner)
+      : owner_(std::move(owner)), pass_(owner_->access_.requests->enter()) {}
+
+  void done(Result<Answer> result) noexcept override {
+    const std::unique_ptr<Step> self(this);
+    (owner_.get()->*Next)(std::move(result));
+  }
+
+ private:
+  std::shared_ptr<TableSetup> owner_;
+  core::Gate::Pass pass_;
+};
+
+template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept, typename Ask>
+void TableSetup::ask(Ask ask) noexcept {
+  try {
+    auto request = std::make_unique<Step<Answer, Next>>(shared_from_this());
+    ask(*request);
+    static_cast<void>(request.release());  // `done` has it now
+  } catch (const Error& error) {           // the store is closing
+    finish(error);
+  } catch (const std::exception& error) {
+    finish(Error(ErrorCode::io, error.what()));
+  }
+}
+
+TableSetup::TableSetup(Access access, TableName name)
+    : access_(std::move(access)),
+      name_(std::move(name)),
+      masks_(std::make_shared<ServerCheck>(
+          access_, fmt::format("asking whether the table {} is masked", name_.cql()),
+          [name = name_, user = access_.session->settings().username](
+              std::shared_ptr<Session> session, RefusalSink& sink) {
+            check_masks(std::move(session), name, user, sink);
+          })),
+      attempts_(access_.session->timers().now()) {}
+
+void TableSetup::start() noexcept { look_up(); }
+
+void TableSetup::skip() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    skipped_ = true;
+  }
+  finish(std::nullopt);
+}
+
+void TableSetup::look_up() noexcept {
+  ask<TableDescription, &TableSetup::looked_up>([this](TableSink& sink) {
+    const std::shared_ptr<Session> driver(access_.session, &access_.session->driver());
+    look_up_table(driver, name_.keyspace, name_.table, sink, timeout());
+  });
+}
+
+void TableSetup::looked_up(Result<TableDescription> result) noexcept {
+  if (const auto* error = std::get_if<DriverError>(&result)) return try_later(*error);
+  note_life();
+  auto state = state_of(std::get<TableDescription>(result), name_);
+  if (std::holds_alternative<TableIsMissing>(state)) {
+    if (!created_) return create();
+    // Some servers answer before the table is there.
+    return try_later({.code = DriverErrorCode::schema_agreement,
+                      .message = "the table was created but cannot be seen"});
+  }
+  if (std::holds_alternative<TableIsAppearing>(state)) {
+    return try_later({.code = DriverErrorCode::schema_agreement,
+                      .message = "the table is being created, and has no columns yet"});
+  }
+  if (auto* error = std::get_if<Error>(&state)) return finish(std::move(*error));
+  masks_->get([self = shared_from_this()](const Refusal& refusal) { self->finish(refusal); });
+}
+
+void TableSetup::create() noexcept {
+  ask<Rows, &TableSetup::created>([this](RowsSink& sink) {
+    RequestOptions options;
+    options.consistency = access_.session->settings().consistency;
+    options.timeout = timeout();
+    access_.session->driver().query(create_cql(name_), options, sink);
+  });
+}
+
+void TableSetup::created(Result<Rows> result) noexcept {
+  const auto* error = std::get_if<DriverError>(&result);
+  if (error == nullptr) {
+    note_life();
+    created_ = true;
+    return look_up();  // who created it first may have given it other columns
+  }
+  if (error->code == DriverErrorCode::unauthorized) {
+    return finish(Error(
+        ErrorCode::unauthorized,
+        fmt::format("the table {} is not there and may not be created; grant CREATE on the "
+                    "keyspace to the role of this session, or have it created by somebody else: "
+                    "{} [{}]",
+                    name_.cql(), create_cql(name_), error->message)));
+  }
+  try_later(*error);
+}
+
+void TableSetup::try_later(const DriverError& error) noexcept {
+  if (is_of_server(error.code)) note_life();
+  if (!judge(error, Effect::read).retry) return finish(to_error(error, doing()));
+  CausePtr cause;
+  {
+    Timers& timers = access_.session->timers();
+    const std::lock_guard lock(mutex_);
+    const bool hides = is_cut_short_ && error.code == DriverErrorCode::attempt_timeout;
+    if (!hides || !last_failure_) last_failure_ = cause_of(error, doing());
+    const auto again = attempts_.fail(timers.now(), access_.session->life().last(), random_jitter(),
+                                      access_.session->settings().retries);
+    if (again) {
+      report_retry(*access_.session, error, doing());
+      if (!alarm_) {
+        alarm_ = timers.alarm([weak = weak_from_this()] {
+          if (const auto self = weak.lock()) self->look_up();
+        });
+      }
+      return alarm_->set(*again);
+    }
+    cause = last_failure_;
+  }
+  finish(Error(cause->code, cause->text));
+}
+
+/// Of the attempt that begins: it ends with the giving up.
+std::chrono::milliseconds TableSetup::timeout() {
+  SessionCore& session = *access_.session;
+  const auto longest = session.settings().attempt_timeout;
+  const std::lock_guard lock(mutex_);
+  const auto timeout = attempts_.timeout(session.timers().now(), session.life().last(), longest,
+                                         session.settings().retries);
+  is_cut_short_ = timeout < longest;
+  return timeout;
+}
+
+void TableSetup::note_life() noexcept {
+  access_.session->life().seen(access_.session->timers().now());
+}
+
+std::string TableSetup::doing() const { return "setting up the table " + name_.cql(); }
+
+void TableSetup::finish(Outcome outcome) noexcept {
+  std::vector<Callback> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    if (done_) return;
+    done_ = true;
+    outcome_ = std::move(outcome);
+    waiting.swap(waiting_);
+  }
+  for (const Callback& callback : waiting) callback(outcome_);
+}
+
+CausePtr TableSetup::last_failure() const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!done_ && last_failure_) return last_failure_;
+  }
+  return masks_->last_failure();
+}
+
+void TableSetup::check() const {
+  const std::lock_guard lock(mutex_);
+  if (!done_) throw Error(ErrorCode::setup_pending, std::string(kPending));
+  if (outcome_) throw *outcome_;
+}
+
+void TableSetup::when_done(Callback callback) {
+  bool skipped = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!done_) {
+      waiting_.push_back(std::move(callback));
+      return;
+    }
+    skipped = skipped_;
+  }
+  if (skipped) return masks_->get(std::move(callback));
+  callback(outcome_);
+}
+
+}  // namespace bytestore::cassandra

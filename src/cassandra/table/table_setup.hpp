@@ -1,0 +1,87 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "bytestore/error.hpp"
+#include "cassandra/cql/identifiers.hpp"
+#include "cassandra/policy/error_policy.hpp"
+#include "cassandra/table/server_check.hpp"
+#include "cassandra/session/shared_session.hpp"
+#include "cassandra/table/table_lookup.hpp"
+
+namespace bytestore::cassandra {
+
+struct TableIsReady {};
+struct TableIsMissing {};
+struct TableIsAppearing {};  ///< its columns are not there yet
+
+/// What is to be done about a table that was looked up. An error says why it cannot be used.
+using TableState = std::variant<TableIsReady, TableIsMissing, TableIsAppearing, Error>;
+TableState state_of(const TableDescription& found, const TableName& name);
+
+/// Looks a table up, and creates it if it is not there; then sees to it that this session reads no
+/// masks in place of keys and values. Attempts that fail are repeated. Thread safe.
+class TableSetup : public std::enable_shared_from_this<TableSetup> {
+ public:
+  using Outcome = Refusal;  ///< none: the table can be used
+  using Callback = ServerCheck::Callback;
+
+  TableSetup(Access access, TableName name);
+
+  /// Once.
+  void start() noexcept;
+
+  /// Instead of `start`: nothing is looked up or created. Only who waits by `when_done` has it
+  /// asked for masks, until there are none.
+  void skip() noexcept;
+
+  /// Why the last attempt failed; null: none did.
+  [[nodiscard]] CausePtr last_failure() const;
+
+  /// \throws Error `setup_pending` before the set-up has finished; then what it failed with, if it
+  /// did.
+  void check() const;
+
+  /// Calls back when the set-up has finished: now, or on a thread of the driver or the library.
+  /// Holds no lock then.
+  void when_done(Callback callback);
+
+ private:
+  template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept>
+  class Step;
+
+  /// `ask(sink)` makes a request, whose answer `Next` takes.
+  template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept, typename Ask>
+  void ask(Ask ask) noexcept;
+  void look_up() noexcept;
+  void looked_up(Result<TableDescription> result) noexcept;
+  void create() noexcept;
+  void created(Result<Rows> result) noexcept;
+  void try_later(const DriverError& error) noexcept;
+  void finish(Outcome outcome) noexcept;
+  void note_life() noexcept;
+  [[nodiscard]] std::chrono::milliseconds timeout();
+  [[nodiscard]] std::string doing() const;
+
+  Access access_;
+  TableName name_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<ServerCheck> masks_;
+  bool done_ = false;
+  bool skipped_ = false;
+  Outcome outcome_;
+  std::vector<Callback> waiting_;
+  bool created_ = false;  // of the steps, which follow each other
+  CausePtr last_failure_;
+  bool is_cut_short_ = false;
+  Attempts attempts_;
+  std::unique_ptr<Alarm> alarm_;
+};
+
+}  // namespace bytestore::cassandra

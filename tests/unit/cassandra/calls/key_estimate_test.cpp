@@ -1,0 +1,170 @@
+#include "cassandra/calls/key_estimate.hpp"
+
+#include <gmock/gmock.h>
+
+#include <limits>
+
+#include "unit/support/table_rig.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr auto kFirst = std::numeric_limits<std::int64_t>::min();
+constexpr auto kLast = std::numeric_limits<std::int64_t>::max();
+
+TEST(RingEstimateTest, IsTheSumOverAWholeRing) {
+  RingEstimate estimate;
+  EXPECT_EQ(estimate.keys(), 0U);
+  estimate.add(kFirst, 0, 300);
+  estimate.add(0, kLast, 200);
+  EXPECT_EQ(estimate.keys(), 500U);
+}
+
+TEST(RingEstimateTest, TakesTheRestToBeLikeWhatIsKnown) {
+  RingEstimate quarter;
+  quarter.add(kFirst, kFirst / 2, 25);
+  EXPECT_EQ(quarter.keys(), 100U);
+}
+
+TEST(RingEstimateTest, KnowsRangesThatWrap) {
+  RingEstimate half;
+  half.add(kLast / 2, kFirst / 2, 50);
+  EXPECT_EQ(half.keys(), 100U);
+}
+
+TEST(RingEstimateTest, TakesARangeOfOneEndForTheWholeRing) {
+  RingEstimate whole;
+  whole.add(7, 7, 42);
+  EXPECT_EQ(whole.keys(), 42U);
+}
+
+class KeyEstimateTest : public TableRig {
+ protected:
+  void SetUp() override {
+    TableRig::SetUp();
+    for (std::uint64_t number = 1; number <= 2; ++number) add_node(number, "datacenter1", true);
+  }
+
+  void add_node(std::uint64_t number, std::string datacenter, bool connected) {
+    driver().ring.known.push_back({.id = {number, number},
+                                   .address = "127.0.0.1",
+                                   .port = 9042,
+                                   .datacenter = std::move(datacenter),
+                                   .rack = "rack1",
+                                   .connected = connected});
+  }
+
+  void ask(CallOptions options = {}) { KeyEstimate::start(table_, call(std::move(options)), sink); }
+
+  static Rows rows(std::int64_t after, std::int64_t last, std::int64_t keys) {
+    return make_rows({{std::to_string(after), std::to_string(last), wire(keys)}});
+  }
+
+  KeepingSink<core::EstimateResult> sink;
+};
+
+TEST_F(KeyEstimateTest, AsksEachNodeOfTheDatacenterThatIsConnected) {
+  add_node(3, "datacenter1", false);
+  add_node(4, "elsewhere", true);
+  ask();
+  ASSERT_EQ(driver().waiting(), 2U);
+  for (std::uint64_t number = 1; number <= 2; ++number) {
+    const auto request = driver().take();
+    EXPECT_EQ(request.replicas, (std::vector<NodeId>{{number, number}}));
+    EXPECT_FALSE(request.options.others_may_serve);
+    EXPECT_THAT(request.cql, HasSubstr("keyspace_name = 'app' AND table_name = 'kv'"));
+    EXPECT_FALSE(sink.is_done());
+    request.answer(number == 1 ? rows(kFirst, 0, 40) : rows(0, kLast, 60));
+  }
+  EXPECT_EQ(sink.result().keys, 100U);
+  EXPECT_FALSE(sink.result().error);
+}
+
+TEST_F(KeyEstimateTest, TakesANodeThatFailsToBeLikeTheOthers) {
+  ask();
+  driver().take().fail(failure(DriverErrorCode::attempt_timeout));
+  driver().take().answer(rows(0, kLast, 60));
+  EXPECT_EQ(sink.result().keys, 120U);
+  EXPECT_FALSE(sink.result().error);
+}
+
+TEST_F(KeyEstimateTest, FailsIfNoNodeAnswers) {
+  ask();
+  driver().take().fail(failure(DriverErrorCode::attempt_timeout));
+  driver().take().fail(failure(DriverErrorCode::unauthorized));
+  ASSERT_TRUE(sink.result().error);
+  EXPECT_EQ(sink.result().error->code(), ErrorCode::unauthorized);
+}
+
+TEST_F(KeyEstimateTest, FailsIfNoNodeIsConnected) {
+  driver().ring.known.clear();
+  ask();
+  ASSERT_TRUE(sink.result().error);
+  EXPECT_EQ(sink.result().error->code(), ErrorCode::unavailable);
+}
+
+TEST_F(KeyEstimateTest, OfATableThatIsNotKnownYetIsZero) {
+  ask();
+  driver().take().answer();
+  driver().take().answer();
+  EXPECT_EQ(sink.result().keys, 0U);
+  EXPECT_FALSE(sink.result().error);
+}
+
+TEST_F(KeyEstimateTest, LeavesOutWhatItCannotRead) {
+  ask();
+  driver().take().answer(make_rows({{"0f", "ff", wire(std::int64_t{7})}, {"1", "", std::nullopt}}));
+  driver().take().answer(rows(kFirst, kLast, 9));
+  EXPECT_EQ(sink.result().keys, 9U);
+}
+
+TEST_F(KeyEstimateTest, AnotherPartitionerIsRefused) {
+  driver().is_plain_by_itself = false;
+  ask();
+  driver().take().answer();  // that there are no masks
+  driver().take().answer(make_rows({{"org.apache.cassandra.dht.ByteOrderedPartitioner"}}));
+  ASSERT_TRUE(sink.is_done());
+  EXPECT_EQ(sink.result().error->code(), ErrorCode::schema);
+  EXPECT_THAT(sink.result().error->what(), HasSubstr("ByteOrderedPartitioner"));
+  EXPECT_EQ(driver().waiting(), 0U);
+}
+
+TEST_F(KeyEstimateTest, ACancelledOneEndsAtOnce) {
+  ask();
+  closing_.request_stop();
+  ASSERT_TRUE(sink.is_done());
+  ASSERT_TRUE(sink.result().error);
+  EXPECT_EQ(sink.result().error->code(), ErrorCode::cancelled);
+  driver().take().answer(rows(kFirst, kLast, 9));
+  driver().take().answer();
+}
+
+TEST_F(KeyEstimateTest, TheDeadlineHoldsForTheSetUpToo) {
+  table_ = make_table();
+  const auto start = core::Call::Clock::now().time_since_epoch();
+  timers_.advance(start);
+  ask({.deadline = std::chrono::milliseconds{250}});
+  EXPECT_FALSE(sink.is_done());
+  timers_.advance(std::chrono::milliseconds{500});
+  ASSERT_TRUE(sink.is_done());
+  ASSERT_TRUE(sink.result().error);
+  EXPECT_EQ(sink.result().error->code(), ErrorCode::timeout);
+  table_->setup().skip();
+  while (driver().waiting() > 0) driver().take().answer();
+}
+
+TEST_F(KeyEstimateTest, ItsRequestsEndWithTheCall) {
+  timers_.advance(core::Call::Clock::now().time_since_epoch());
+  ask({.deadline = std::chrono::milliseconds{250}});
+  for (int i = 0; i < 2; ++i) {
+    const auto request = driver().take();
+    EXPECT_LE(request.options.timeout, std::chrono::milliseconds{251});
+    EXPECT_GT(request.options.timeout, std::chrono::milliseconds{0});
+    request.answer();
+  }
+}
+
+}  // namespace
+}  // namespace bytestore::cassandra

@@ -1,0 +1,234 @@
+#include "cassandra/policy/batch_state.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace bytestore::cassandra {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+constexpr RequestBook::Clock::time_point kStart{std::chrono::hours{1}};
+constexpr GroupPlan::Limits kPairs{.keys = 2, .bytes = 1'000};
+constexpr RequestBook::Rules kWrites{.effect = Effect::write, .may_repeat = true, .begun = kStart};
+
+std::size_t one_byte(std::size_t) { return 1; }
+
+DriverError error(DriverErrorCode code) {
+  return {.code = code, .message = {}, .maybe_sent = true};
+}
+
+class RequestBookTest : public ::testing::Test {
+ protected:
+  using Positions = std::vector<std::size_t>;
+
+  /// A book of the keys that the characters of `keys` are, which all have the same replicas.
+  RequestBook book_of(std::string_view keys, const RequestBook::Rules& rules = kWrites) {
+    return {{keys.size(), DistinctKeys::Keep::first, [&](auto i) { return keys.substr(i, 1); }},
+            rules};
+  }
+
+  RequestBook::RequestPtr next(RequestBook& book) {
+    if (book.wants_plan()) book.plan([](std::size_t) { return ReplicaSets::Id{0}; }, one_byte);
+    auto request = book.next(kPairs, now);
+    request->replicas = {NodeId{.high = 1}, NodeId{.high = 2}};
+    return request;
+  }
+
+  /// Nobody has answered anything yet.
+  std::optional<RequestBook::Sequel> failed(RequestBook& book, KeyedRequest& request,
+                                            DriverErrorCode code) {
+    book.note_cause(request, error(code), "writing");
+    return book.failed(request, error(code), now, {}, 0);
+  }
+
+  /// An attempt failed in a way that another one may mend. Returns when that is due.
+  RequestBook::Clock::time_point try_again(RequestBook& book, RequestBook::RequestPtr request,
+                                           DriverErrorCode code) {
+    const auto sequel = failed(book, *request, code);
+    const auto again = sequel.value().again.value();
+    book.try_again(std::move(request), again, one_byte);
+    return again;
+  }
+
+  /// The failures of a call that is over.
+  static std::vector<KeyFailure> failures_of(RequestBook& book) {
+    EXPECT_TRUE(book.is_due());
+    book.close_all();
+    return book.take_failures();
+  }
+
+  RequestBook::Clock::time_point now = kStart;
+};
+
+TEST_F(RequestBookTest, SendsEachKeyOnceInGroups) {
+  auto book = book_of("abc");
+  ASSERT_TRUE(book.has_next());
+  auto first = next(book);
+  auto second = next(book);
+  EXPECT_THAT(first->group.positions, ElementsAre(0, 1));
+  EXPECT_THAT(second->group.positions, ElementsAre(2));
+  EXPECT_TRUE(second->is_new());
+  EXPECT_FALSE(book.has_next());
+  book.answered(std::move(first), "");
+  EXPECT_FALSE(book.is_due());
+  book.answered(std::move(second), "");
+  EXPECT_THAT(failures_of(book), IsEmpty());
+}
+
+TEST_F(RequestBookTest, AsksForTheNextPageBeforeAnythingElse) {
+  auto book = book_of("abc");
+  book.answered(next(book), "more");
+  const auto page = next(book);
+  EXPECT_THAT(page->group.positions, ElementsAre(0, 1));
+  EXPECT_EQ(page->paging_state, "more");
+  EXPECT_FALSE(page->is_new());
+}
+
+TEST_F(RequestBookTest, TriesAGroupAgainKeyByKeyInTime) {
+  auto book = book_of("ab");
+  const auto again = try_again(book, next(book), DriverErrorCode::overloaded);
+  EXPECT_EQ(book.next_time(), again);
+  now = again - milliseconds{1};
+  book.wake(now);
+  EXPECT_FALSE(book.has_next());
+  now = again;
+  book.wake(now);
+  for (const auto position : {std::size_t{0}, std::size_t{1}}) {
+    auto one = next(book);
+    EXPECT_THAT(one->group.positions, ElementsAre(position));
+    EXPECT_EQ(one->attempt(), VerbCounters::Attempt::retry);
+    book.answered(std::move(one), "");
+  }
+  EXPECT_THAT(failures_of(book), IsEmpty());
+}
+
+TEST_F(RequestBookTest, WhatMayHaveBeenAppliedStaysUnknown) {
+  auto book = book_of("a");
+  book.wake(now = try_again(book, next(book), DriverErrorCode::write_timeout));
+  const auto request = next(book);
+  const auto sequel = failed(book, *request, DriverErrorCode::unauthorized);
+  EXPECT_FALSE(sequel.value().again);
+  book.fail(*request);
+  const auto failures = failures_of(book);
+  ASSERT_THAT(failures, SizeIs(1));
+  EXPECT_EQ(failures[0].code, ErrorCode::unauthorized);
+  EXPECT_EQ(failures[0].outcome, Outcome::unknown);
+  EXPECT_THAT(failures[0].message, StartsWith("writing failed: a permission is missing"));
+}
+
+TEST_F(RequestBookTest, DoesNotRepeatWhatMustNotComeTwice) {
+  auto book = book_of("ab", {.effect = Effect::write, .may_repeat = false});
+  const auto request = next(book);
+  EXPECT_FALSE(failed(book, *request, DriverErrorCode::write_timeout).value().again);
+  book.fail(*request);
+  EXPECT_THAT(failures_of(book), SizeIs(2));
+}
+
+class HedgingTest : public RequestBookTest {
+ protected:
+  HedgingTest() { book.wake(now += milliseconds{10}); }
+
+  RequestBook book = book_of(
+      "a", {.effect = Effect::write, .may_repeat = true, .speculative_delay = milliseconds{10}});
+  RequestBook::RequestPtr slow = next(book);
+};
+
+TEST_F(HedgingTest, TheFirstAnswerCounts) {
+  auto rival = next(book);
+  EXPECT_EQ(rival->attempt(), VerbCounters::Attempt::hedge);
+  EXPECT_THAT(rival->group.positions, ElementsAre(0));
+  book.answered(std::move(rival), "");
+  EXPECT_TRUE(RequestBook::is_abandoned(*slow));
+  EXPECT_THAT(failures_of(book), IsEmpty());
+}
+
+TEST_F(HedgingTest, OneThatWasNotSentYetIsNotNeededAnyMore) {
+  ASSERT_TRUE(book.has_next());
+  book.answered(std::move(slow), "");
+  EXPECT_FALSE(book.has_next());
+  EXPECT_TRUE(book.is_due());
+}
+
+TEST_F(HedgingTest, OfTwoThatFailTheLaterOneDecides) {
+  const auto rival = next(book);
+  EXPECT_FALSE(failed(book, *slow, DriverErrorCode::write_timeout));
+  EXPECT_FALSE(book.is_due());
+  EXPECT_FALSE(failed(book, *rival, DriverErrorCode::unauthorized).value().again);
+  book.fail(*rival);
+  const auto failures = failures_of(book);
+  ASSERT_THAT(failures, SizeIs(1));
+  EXPECT_EQ(failures[0].outcome, Outcome::unknown) << "of the other one";
+}
+
+TEST_F(HedgingTest, AnEndingFailsTheirKeyOnce) {
+  const auto rival = next(book);
+  EXPECT_TRUE(book.end({ErrorCode::cancelled, "waiting", "on its way", {}}));
+  EXPECT_THAT(failures_of(book), SizeIs(1));
+}
+
+TEST_F(RequestBookTest, AnEndingTellsWhatWasOnItsWay) {
+  auto book = book_of("abcde");
+  const auto on_its_way = next(book);
+  try_again(book, next(book), DriverErrorCode::overloaded);
+  EXPECT_TRUE(book.end({ErrorCode::timeout, "waiting", "on its way", {}}));
+  EXPECT_FALSE(book.end({ErrorCode::cancelled, "", "", {}}));
+  EXPECT_FALSE(book.has_next());
+  const auto failures = failures_of(book);
+  std::vector<std::pair<std::string, Outcome>> told;
+  for (std::size_t i = 0; i < failures.size(); ++i) {
+    EXPECT_EQ(failures[i].index, i);
+    EXPECT_EQ(failures[i].code, ErrorCode::timeout);
+    told.emplace_back(failures[i].message, failures[i].outcome);
+  }
+  using enum Outcome;
+  EXPECT_THAT(told, ElementsAre(std::pair("on its way", unknown), std::pair("on its way", unknown),
+                                std::pair("waiting", unknown), std::pair("waiting", unknown),
+                                std::pair("waiting", failed)))
+      << "a group that was refused for its load may have been begun";
+}
+
+TEST_F(RequestBookTest, AnEndingMayFailTheCallAsAWhole) {
+  auto book = book_of("a");
+  EXPECT_TRUE(book.end({ErrorCode::schema, "", "", Error(ErrorCode::schema, "no table")}));
+  EXPECT_TRUE(book.is_due());
+  book.close_all();
+  EXPECT_EQ(book.take_error().value().code(), ErrorCode::schema);
+}
+
+TEST_F(RequestBookTest, AKeyThatIsThereTwiceFailsTwice) {
+  auto book = book_of("aba");
+  const auto request = next(book);
+  EXPECT_THAT(request->group.positions, ElementsAre(0, 1));
+  EXPECT_FALSE(failed(book, *request, DriverErrorCode::unauthorized).value().again);
+  book.fail(*request);
+  const auto failures = failures_of(book);
+  ASSERT_THAT(failures, SizeIs(3));
+  EXPECT_EQ(failures[2].index, 2U);
+}
+
+TEST_F(RequestBookTest, BeginsOnlySoManyKeys) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < RequestBook::kMaxOpen + 100; ++i) names.push_back(std::to_string(i));
+  RequestBook book(
+      {names.size(), DistinctKeys::Keep::first, [&](auto i) { return std::string_view(names[i]); }},
+      kWrites);
+  std::vector<RequestBook::RequestPtr> begun;
+  while (book.has_next()) begun.push_back(next(book));
+  EXPECT_EQ(2 * begun.size(), RequestBook::kMaxOpen);
+  book.answered(std::move(begun.back()), "");
+  EXPECT_TRUE(book.has_next());
+}
+
+}  // namespace
+}  // namespace bytestore::cassandra

@@ -1,0 +1,141 @@
+#include "cassandra/policy/error_policy.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "support/errors.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+using In = DriverErrorCode;
+using Out = ErrorCode;
+
+/// What becomes of a write whose request may have been sent, and of one that certainly was not; and
+/// of a key of a request for several that may have been sent.
+struct Expected {
+  In error;
+  Out code;
+  Outcome sent;
+  Outcome not_sent;
+  bool retry;
+  Outcome group_sent;
+  bool group_retry;
+};
+
+constexpr auto kFailed = Outcome::failed;
+constexpr auto kUnknown = Outcome::unknown;
+
+const std::vector<Expected> kRows{
+    {In::syntax, Out::schema, kFailed, kFailed, false, kFailed, false},
+    {In::invalid, Out::schema, kFailed, kFailed, false, kFailed, true},
+    {In::unknown_table, Out::schema, kFailed, kFailed, true, kFailed, true},
+    {In::already_exists, Out::schema, kFailed, kFailed, false, kFailed, false},
+    {In::unauthorized, Out::unauthorized, kFailed, kFailed, false, kFailed, false},
+    {In::bad_credentials, Out::unauthorized, kFailed, kFailed, false, kFailed, false},
+    {In::config, Out::schema, kFailed, kFailed, false, kFailed, false},
+    {In::unavailable, Out::unavailable, kFailed, kFailed, true, kUnknown, true},
+    {In::read_timeout, Out::timeout, kFailed, kFailed, true, kFailed, true},
+    {In::write_timeout, Out::timeout, kUnknown, kFailed, true, kUnknown, true},
+    {In::read_failure, Out::unavailable, kFailed, kFailed, true, kFailed, true},
+    {In::write_failure, Out::unavailable, kUnknown, kFailed, true, kUnknown, true},
+    {In::overloaded, Out::overloaded, kFailed, kFailed, true, kUnknown, true},
+    {In::replica_overloaded, Out::overloaded, kUnknown, kFailed, true, kUnknown, true},
+    {In::is_bootstrapping, Out::unavailable, kFailed, kFailed, true, kFailed, true},
+    {In::truncate, Out::io, kUnknown, kFailed, false, kUnknown, false},
+    {In::unprepared, Out::unavailable, kFailed, kFailed, true, kFailed, true},
+    {In::too_large, Out::too_large, kFailed, kFailed, false, kFailed, true},
+    {In::server, Out::io, kUnknown, kFailed, true, kUnknown, true},
+    {In::protocol, Out::io, kUnknown, kFailed, false, kUnknown, true},
+    {In::bad_argument, Out::invalid_argument, kFailed, kFailed, false, kFailed, false},
+    {In::attempt_timeout, Out::timeout, kUnknown, kFailed, true, kUnknown, true},
+    {In::connect_timeout, Out::timeout, kFailed, kFailed, true, kFailed, true},
+    {In::no_connection, Out::unavailable, kFailed, kFailed, true, kFailed, true},
+    {In::connection_broken, Out::unavailable, kUnknown, kFailed, true, kUnknown, true},
+    {In::tls, Out::unavailable, kUnknown, kFailed, false, kUnknown, false},
+    {In::datacenter, Out::invalid_argument, kFailed, kFailed, false, kFailed, false},
+    {In::schema_agreement, Out::timeout, kUnknown, kFailed, true, kUnknown, true},
+    {In::session_ended, Out::cancelled, kUnknown, kFailed, false, kUnknown, false},
+    {In::internal, Out::io, kUnknown, kFailed, false, kUnknown, false},
+};
+
+TEST(Outcomes, EveryErrorHasARow) {
+  std::set<In> seen;
+  for (const Expected& row : kRows) seen.insert(row.error);
+  EXPECT_EQ(seen.size(), static_cast<std::size_t>(In::internal) + 1);
+}
+
+TEST(Outcomes, ATableThatNoNodeKnowsIsSoonGivenUp) {
+  const RetryRule rule{.give_up_after = std::chrono::seconds{30}};
+  EXPECT_EQ(rule_for({.code = In::unavailable}, rule).give_up_after, rule.give_up_after);
+  EXPECT_EQ(rule_for({.code = In::unknown_table}, rule).give_up_after, std::chrono::seconds{2});
+  const RetryRule shorter{.give_up_after = std::chrono::seconds{1}};
+  EXPECT_EQ(rule_for({.code = In::unknown_table}, shorter).give_up_after, shorter.give_up_after);
+}
+
+TEST(Outcomes, OfWrites) {
+  for (const Expected& row : kRows) {
+    for (const bool sent : {true, false}) {
+      SCOPED_TRACE(describe({.code = row.error}, "writing"));
+      const Verdict verdict = judge({.code = row.error, .maybe_sent = sent}, Effect::write);
+      EXPECT_EQ(verdict.code, row.code);
+      EXPECT_EQ(verdict.outcome, sent ? row.sent : row.not_sent);
+      EXPECT_EQ(verdict.retry, row.retry);
+    }
+  }
+}
+
+TEST(Outcomes, OfGroupsOfWrites) {
+  for (const Expected& row : kRows) {
+    for (const bool sent : {true, false}) {
+      SCOPED_TRACE(describe({.code = row.error}, "writing"));
+      const Verdict verdict = judge_group({.code = row.error, .maybe_sent = sent}, Effect::write);
+      EXPECT_EQ(verdict.code, row.code);
+      EXPECT_EQ(verdict.outcome, sent ? row.group_sent : row.not_sent);
+      EXPECT_EQ(verdict.retry, row.group_retry);
+    }
+  }
+}
+
+TEST(Outcomes, GroupsOfReadsLeaveNothingUnknown) {
+  for (const Expected& row : kRows) {
+    const Verdict verdict = judge_group({.code = row.error, .maybe_sent = true}, Effect::read);
+    EXPECT_EQ(verdict.outcome, Outcome::failed);
+    EXPECT_EQ(verdict.code, row.code);
+    EXPECT_EQ(verdict.retry, row.group_retry);
+  }
+}
+
+TEST(Outcomes, OnlyTooMuchWorkIsCongestion) {
+  const std::set<In> congested{In::overloaded, In::replica_overloaded, In::read_timeout,
+                               In::write_timeout, In::attempt_timeout};
+  for (const Expected& row : kRows) {
+    EXPECT_EQ(is_congestion({.code = row.error}), congested.contains(row.error))
+        << describe({.code = row.error}, "writing");
+  }
+}
+
+TEST(Outcomes, ReadsLeaveNothingUnknown) {
+  for (const Expected& row : kRows) {
+    const Verdict verdict = judge({.code = row.error, .maybe_sent = true}, Effect::read);
+    EXPECT_EQ(verdict.outcome, Outcome::failed);
+    EXPECT_EQ(verdict.code, row.code);
+    EXPECT_EQ(verdict.retry, row.retry);
+  }
+}
+
+TEST(Outcomes, AreDescribedWithWhatTheServerSaid) {
+  const DriverError error{.code = In::unavailable,
+                          .message = "Cannot achieve consistency",
+                          .received = 1,
+                          .required = 2};
+  const auto text = describe(error, "reading");
+  EXPECT_TRUE(text.starts_with("reading failed: "));
+  EXPECT_NE(text.find("(1 of 2 replicas)"), std::string::npos) << text;
+  EXPECT_NE(text.find("[Cannot achieve consistency]"), std::string::npos) << text;
+  EXPECT_EQ(to_error(error, "reading").code(), Out::unavailable);
+}
+
+}  // namespace
+}  // namespace bytestore::cassandra

@@ -1,0 +1,261 @@
+#include "cassandra/session/connect.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "bytestore/cassandra_byte_store.hpp"
+#include "cassandra/session/clock_check.hpp"
+#include "cassandra/default_session.hpp"
+#include "unit/support/fake_driver.hpp"
+#include "support/errors.hpp"
+#include "support/kept_log.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+ErrorCode refusal_of(const CassandraSessionOptions& options) {
+  return testing::code_of([&] {
+    static_cast<void>(settings_of(options));
+    static_cast<void>(config_of(options));
+  });
+}
+
+TEST(SessionOptions, AreHandedToTheDriver) {
+  const CassandraSessionOptions options{
+      .contact_points = {"a", "b:1"},
+      .port = 9'043,
+      .local_datacenter = "dc1",
+      .keyspace = "App",
+      .username = "user",
+      .password = "secret",
+      .tls = TlsOptions{.ca_file = "ca", .verify = bytestore::TlsVerify::name, .name = "db"},
+      .connect_timeout = seconds{3},
+      .attempt_timeout = seconds{4},
+      .give_up_after = seconds{5},
+      .consistency = bytestore::Consistency::two,
+      .serial_consistency = bytestore::SerialConsistency::serial,
+      .compression = ProtocolCompression::snappy,
+      .worker_threads = 2,
+      .application_name = "mine"};
+  const auto config = config_of(options);
+  EXPECT_THAT(config.contact_points, ElementsAre("a", "b:1"));
+  EXPECT_EQ(config.default_port, 9'043);
+  EXPECT_EQ(config.local_datacenter, "dc1");
+  EXPECT_EQ(config.username, "user");
+  EXPECT_EQ(config.password, "secret");
+  EXPECT_EQ(config.tls->ca_file, "ca");
+  EXPECT_EQ(config.tls->verify, TlsVerify::name);
+  EXPECT_EQ(config.tls->name, "db");
+  EXPECT_EQ(config.connect_timeout, seconds{3});
+  EXPECT_EQ(config.attempt_timeout, seconds{4});
+  EXPECT_EQ(config.compression, Compression::snappy);
+  EXPECT_EQ(config.worker_threads, 2);
+  EXPECT_EQ(config.application_name, "mine");
+  const auto settings = settings_of(options);
+  EXPECT_EQ(settings.keyspace, "app");
+  EXPECT_EQ(settings.consistency, Consistency::two);
+  EXPECT_EQ(settings.serial_consistency, SerialConsistency::serial);
+  EXPECT_EQ(settings.attempt_timeout, seconds{4});
+  EXPECT_EQ(settings.retries.give_up_after, seconds{5});
+}
+
+TEST(SessionOptions, AreCheckedBeforeAnyIo) {
+  const std::vector<std::string> points{"a"};
+  EXPECT_EQ(refusal_of({}), ErrorCode::not_configured);
+  for (const CassandraSessionOptions& options : std::vector<CassandraSessionOptions>{
+           {.contact_points = {""}},
+           {.contact_points = points, .port = 0},
+           {.contact_points = points, .keyspace = "a-b"},
+           {.contact_points = points, .password = "secret"},
+           {.contact_points = points, .tls = TlsOptions{}},
+           {.contact_points = points, .tls = TlsOptions{.ca_file = "ca", .key_file = "key"}},
+           {.contact_points = points,
+            .tls = TlsOptions{.ca_file = "ca", .verify = bytestore::TlsVerify::name}},
+           {.contact_points = points, .tls = TlsOptions{.ca_file = "ca", .name = "db"}},
+           {.contact_points = points, .connect_timeout = seconds{0}},
+           {.contact_points = points, .attempt_timeout = seconds{-1}},
+           {.contact_points = points, .give_up_after = seconds{0}},
+           {.contact_points = points, .consistency = bytestore::Consistency::any},
+           {.contact_points = points, .worker_threads = 0},
+       }) {
+    EXPECT_EQ(refusal_of(options), ErrorCode::invalid_argument);
+  }
+}
+
+TEST(SessionOptions, APasswordInAContactPointIsNotRepeated) {
+  for (const std::string point : {"cassandra://me:s3cr3t@10.0.0.1/app", "me:s3cr3t@10.0.0.1"}) {
+    const auto error = testing::error_of([&] { config_of({.contact_points = {point}}); });
+    EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+    EXPECT_EQ(std::string_view(error.what()).find("s3cr3t"), std::string_view::npos);
+  }
+}
+
+TEST(DefaultSession, SaysHowToConfigureIt) {
+  const auto error = testing::error_of([] { CassandraByteStore store("kv"); });
+  EXPECT_EQ(error.code(), ErrorCode::not_configured);
+  EXPECT_THAT(error.what(), HasSubstr("init"));
+  shutdown();
+  shutdown();
+}
+
+TEST(DefaultSession, IsConfiguredByTheEnvironment) {
+  ::setenv("CASSANDRA_CONTACT_POINTS", "a, b:9043,,[::1]:1", 1);
+  ::setenv("CASSANDRA_KEYSPACE", "app", 1);
+  ::setenv("CASSANDRA_USERNAME", "user", 1);
+  ::setenv("CASSANDRA_PASSWORD", "secret", 1);
+  auto options = with_environment({});
+  EXPECT_THAT(options.contact_points, ElementsAre("a", "b:9043", "[::1]:1"));
+  EXPECT_EQ(options.keyspace, "app");
+  EXPECT_EQ(options.username, "user");
+  EXPECT_EQ(options.password, "secret");
+  options = with_environment(
+      {.contact_points = {"c"}, .keyspace = "other", .username = "me", .password = "mine"});
+  EXPECT_THAT(options.contact_points, ElementsAre("c"));
+  EXPECT_EQ(options.keyspace, "other");
+  EXPECT_EQ(options.username, "me");
+  EXPECT_EQ(options.password, "mine");
+  for (const auto* const name : {"CASSANDRA_CONTACT_POINTS", "CASSANDRA_KEYSPACE",
+                                 "CASSANDRA_USERNAME", "CASSANDRA_PASSWORD"}) {
+    ::unsetenv(name);
+  }
+  EXPECT_EQ(refusal_of(with_environment({})), ErrorCode::not_configured);
+}
+
+TEST(Clocks, AreJudged) {
+  const std::vector<ClockDifference> near{{"a", milliseconds{999}}, {"b", milliseconds{-1'000}}};
+  EXPECT_THAT(judge_clocks(near, false).warnings, IsEmpty());
+  EXPECT_FALSE(judge_clocks(near, false).error);
+  const std::vector<ClockDifference> apart{{"a", milliseconds{-1'001}}, {"b", seconds{60}}};
+  EXPECT_THAT(judge_clocks(apart, false).warnings,
+              ElementsAre(HasSubstr("a is 1001 ms behind"), HasSubstr("b is 60000 ms ahead of")));
+  EXPECT_FALSE(judge_clocks(apart, false).error);
+  const std::vector<ClockDifference> far{{"a", milliseconds{-60'001}}};
+  ASSERT_TRUE(judge_clocks(far, false).error);
+  EXPECT_THAT(judge_clocks(far, false).error->what(), HasSubstr("allow_clock_difference"));
+  EXPECT_FALSE(judge_clocks(far, true).error);
+  EXPECT_THAT(judge_clocks(far, true).warnings, SizeIs(1));
+}
+
+class ReadClocks : public ::testing::Test {
+ protected:
+  void start() {
+    read_clocks(session, seconds{2}, [this](const std::vector<ClockDifference>& all) {
+      ++calls;
+      clocks = all;
+    });
+  }
+
+  FakeSession session;
+  int calls = 0;
+  std::vector<ClockDifference> clocks;
+};
+
+TEST_F(ReadClocks, OfTheLocalNodesThatAreConnected) {
+  const Node node{.id = {.high = 1},
+                  .address = "10.0.0.1",
+                  .port = 9'042,
+                  .datacenter = "datacenter1",
+                  .connected = true};
+  session.ring.known = {node, node, node, node};
+  session.ring.known[1].connected = false;
+  session.ring.known[2].datacenter = "elsewhere";
+  start();
+  ASSERT_EQ(session.waiting(), 2U);
+  session.take().answer(make_rows({{wire(std::int64_t{0})}}));
+  EXPECT_EQ(calls, 0);
+  session.take().fail({.code = DriverErrorCode::attempt_timeout});
+  EXPECT_EQ(calls, 1);
+  ASSERT_THAT(clocks, SizeIs(1));
+  EXPECT_EQ(clocks[0].node, "10.0.0.1:9042");
+  EXPECT_LT(clocks[0].ahead, seconds{-60}) << "the epoch";
+}
+
+TEST_F(ReadClocks, OfNoNodeAtAll) {
+  start();
+  EXPECT_EQ(calls, 1);
+  EXPECT_THAT(clocks, IsEmpty());
+}
+
+/// Sessions with one node, whose clock is not this machine's.
+class ClockDifferenceTest : public ::testing::Test {
+ protected:
+  ClockDifferenceTest() {
+    options_.log = [log = log_](std::string_view message) { log->add(message); };
+  }
+
+  /// What comes of connecting to it.
+  Connected connect_to_node_ahead_by(milliseconds difference) {
+    auto session = std::make_unique<FakeSession>();
+    FakeSession& driver = *session;
+    driver.ring.known = {{.id = {.high = 1},
+                          .address = "10.0.0.1",
+                          .port = 9'042,
+                          .datacenter = "datacenter1",
+                          .connected = true}};
+    std::optional<Connected> connected;
+    start_connecting(
+        options_, [&](Connected result) { connected = std::move(result); },
+        [&](const SessionConfig&, SessionSink& sink) {
+          sink.done(std::move(session));
+          return AbortConnecting();
+        });
+    EXPECT_FALSE(connected) << "before the node has told its time";
+    const auto time = std::chrono::system_clock::now() + difference;
+    const auto since_epoch = std::chrono::floor<milliseconds>(time.time_since_epoch());
+    driver.take().answer(make_rows({{wire(std::int64_t{since_epoch.count()})}}));
+    return std::move(connected).value();
+  }
+
+  static std::shared_ptr<SessionCore> session_in(Connected connected) {
+    return std::get<std::shared_ptr<SessionCore>>(std::move(connected));
+  }
+
+  std::shared_ptr<testing::KeptLog> log_ = std::make_shared<testing::KeptLog>();
+  CassandraSessionOptions options_{.contact_points = {"10.0.0.1"}};
+};
+
+TEST_F(ClockDifferenceTest, OverAMinuteIsRefused) {
+  for (const auto difference : {seconds{120}, seconds{-120}}) {
+    const auto connected = connect_to_node_ahead_by(difference);
+    ASSERT_TRUE(std::holds_alternative<Error>(connected));
+    EXPECT_EQ(std::get<Error>(connected).code(), ErrorCode::unavailable);
+    EXPECT_THAT(std::get<Error>(connected).what(), HasSubstr("allow_clock_difference"));
+  }
+}
+
+TEST_F(ClockDifferenceTest, OverAMinuteIsTheCallersToAllow) {
+  options_.allow_clock_difference = true;
+  const auto session = session_in(connect_to_node_ahead_by(seconds{120}));
+  EXPECT_THAT(session->settings().warnings, ElementsAre(HasSubstr("ahead of this machine's")));
+  EXPECT_THAT(log_->first(), HasSubstr("the clock of node 10.0.0.1:9042 is 1"));
+}
+
+TEST_F(ClockDifferenceTest, OverASecondIsToldToTheLog) {
+  const auto session = session_in(connect_to_node_ahead_by(seconds{-5}));
+  EXPECT_THAT(session->settings().warnings, ElementsAre(HasSubstr("behind this machine's")));
+  EXPECT_EQ(session->log().count(Event::clock), 1U);
+  EXPECT_THAT(log_->first(), HasSubstr("behind this machine's; synchronise the clocks"));
+}
+
+TEST_F(ClockDifferenceTest, ASmallOneIsNobodysBusiness) {
+  const auto session = session_in(connect_to_node_ahead_by(milliseconds{0}));
+  EXPECT_THAT(session->settings().warnings, IsEmpty());
+  EXPECT_EQ(session->log().count(Event::clock), 0U);
+}
+
+}  // namespace
+}  // namespace bytestore::cassandra

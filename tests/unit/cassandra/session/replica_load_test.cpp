@@ -1,0 +1,97 @@
+#include "cassandra/session/replica_load.hpp"
+
+#include <gmock/gmock.h>
+
+#include <vector>
+
+namespace bytestore::cassandra {
+namespace {
+
+constexpr NodeId kOne{.high = 1};
+constexpr NodeId kTwo{.high = 2};
+constexpr NodeId kThree{.high = 3};
+
+class NodeLoadsTest : public ::testing::Test {
+ protected:
+  NodeId choose(std::size_t offset = 0, std::optional<NodeId> avoided = {}) {
+    std::vector<NodeId> replicas{kOne, kTwo, kThree};
+    loads_.choose(replicas, offset, avoided, now_);
+    EXPECT_THAT(replicas, ::testing::UnorderedElementsAre(kOne, kTwo, kThree));
+    return replicas.front();
+  }
+
+  void done(NodeId node, NodeLoads::Ending ending = NodeLoads::Ending::answered) {
+    loads_.done(node, ending, now_);
+  }
+
+  NodeLoads loads_;
+  NodeLoads::Clock::time_point now_{};
+};
+
+TEST_F(NodeLoadsTest, OfEqualsTheFirstFromTheOffset) {
+  EXPECT_EQ(choose(4), kTwo);
+  done(kTwo);
+  EXPECT_EQ(choose(2), kThree);
+}
+
+TEST_F(NodeLoadsTest, TheOneWithTheFewestRequests) {
+  EXPECT_EQ(choose(), kOne);
+  EXPECT_EQ(choose(), kTwo);
+  EXPECT_EQ(choose(), kThree);
+  done(kTwo);
+  EXPECT_EQ(choose(), kTwo);
+}
+
+TEST_F(NodeLoadsTest, ANodeThatDoesNotAnswerGetsNoMoreThanTheOthersHave) {
+  std::size_t slow = 0;
+  for (int i = 0; i < 100; ++i) {
+    const NodeId node = choose();
+    if (node == kTwo) {
+      ++slow;
+    } else {
+      done(node);
+    }
+  }
+  EXPECT_LE(slow, 1U);
+}
+
+TEST_F(NodeLoadsTest, NotTheAvoidedOne) {
+  EXPECT_EQ(choose(0, kOne), kTwo);
+  done(kTwo);
+  std::vector<NodeId> only{kOne};
+  loads_.choose(only, 0, kOne, now_);
+  EXPECT_EQ(only.front(), kOne);
+  EXPECT_EQ(choose(2, kThree), kTwo);
+}
+
+TEST_F(NodeLoadsTest, ASilentNodeIsShunnedUntilItAnswers) {
+  EXPECT_EQ(choose(1), kTwo);
+  done(kTwo, NodeLoads::Ending::silent);
+  for (int i = 0; i < 100; ++i) EXPECT_NE(choose(1), kTwo);
+
+  now_ += NodeLoads::kShunned;
+  EXPECT_EQ(choose(1), kTwo) << "one request finds out";
+  for (int i = 0; i < 100; ++i) EXPECT_NE(choose(1), kTwo);
+  done(kTwo);
+  EXPECT_EQ(choose(1), kTwo);
+}
+
+TEST_F(NodeLoadsTest, AShunnedNodeIsBetterThanNone) {
+  EXPECT_EQ(choose(1), kTwo);
+  done(kTwo, NodeLoads::Ending::silent);
+  std::vector<NodeId> only{kTwo};
+  loads_.choose(only, 0, {}, now_);
+  EXPECT_EQ(only.front(), kTwo);
+  std::vector<NodeId> tried{kOne, kTwo};
+  loads_.choose(tried, 0, kOne, now_);
+  EXPECT_EQ(tried.front(), kTwo) << "rather than the one that has just failed";
+}
+
+TEST_F(NodeLoadsTest, NobodyToChoose) {
+  std::vector<NodeId> none;
+  loads_.choose(none, 3, {}, now_);
+  EXPECT_TRUE(none.empty());
+}
+
+}  // namespace
+}  // namespace bytestore::cassandra

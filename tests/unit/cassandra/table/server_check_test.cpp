@@ -1,0 +1,295 @@
+#include "cassandra/table/server_check.hpp"
+
+#include <gmock/gmock.h>
+
+#include <vector>
+
+#include "cassandra/table/column_masks.hpp"
+#include "cassandra/table/partitioner.hpp"
+#include "core/waiting_sink.hpp"
+#include "support/borrowed_session.hpp"
+#include "support/errors.hpp"
+#include "unit/support/table_rig.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+using std::chrono::seconds;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+const TableName kName{.keyspace = "app", .table = "kv"};
+
+DriverError refused(DriverErrorCode code, std::string message = "") {
+  return {.code = code, .message = std::move(message), .maybe_sent = true};
+}
+
+class ServerCheckTest : public TableRig {
+ protected:
+  void SetUp() override {
+    TableRig::SetUp();
+    check = std::make_shared<ServerCheck>(
+        table_->access(), "asking",
+        [this](const std::shared_ptr<Session>&, RefusalSink& sink) { asked.push_back(&sink); });
+  }
+
+  void get() {
+    check->get([this](const Refusal& refusal) { answers.push_back(refusal); });
+  }
+
+  /// Answers the newest question.
+  void answer(Result<Refusal> result) { asked.back()->done(std::move(result)); }
+
+  std::shared_ptr<ServerCheck> check;
+  std::vector<RefusalSink*> asked;
+  std::vector<Refusal> answers;
+};
+
+TEST_F(ServerCheckTest, IsAskedOnceForAllWhoWaitAndNotAgainOncePassed) {
+  get();
+  get();
+  ASSERT_THAT(asked, SizeIs(1));
+  EXPECT_THAT(answers, SizeIs(0));
+  answer(Refusal());
+  EXPECT_THAT(answers, SizeIs(2));
+  get();
+  EXPECT_THAT(asked, SizeIs(1));
+  EXPECT_THAT(answers, SizeIs(3));
+  for (const auto& refusal : answers) EXPECT_FALSE(refusal);
+}
+
+TEST_F(ServerCheckTest, IsAskedAgainAfterARefusal) {
+  get();
+  answer(Error(ErrorCode::schema, "no"));
+  EXPECT_EQ(answers.back()->code(), ErrorCode::schema);
+  get();
+  ASSERT_THAT(asked, SizeIs(2));
+  answer(Refusal());
+  EXPECT_FALSE(answers.back());
+}
+
+TEST_F(ServerCheckTest, AttemptsThatFailAreRepeatedForAWhile) {
+  get();
+  answer(refused(DriverErrorCode::no_connection));
+  EXPECT_THAT(answers, SizeIs(0));
+  timers_.advance(seconds{1});
+  ASSERT_THAT(asked, SizeIs(2));
+  for (int second = 0; second < 60 && answers.empty(); ++second) {
+    answer(refused(DriverErrorCode::no_connection));
+    timers_.advance(seconds{10});
+  }
+  ASSERT_THAT(answers, SizeIs(1));
+  EXPECT_EQ(answers.back()->code(), ErrorCode::unavailable);
+  EXPECT_EQ(session_->log().count(Event::retry), asked.size() - 1);
+}
+
+TEST_F(ServerCheckTest, EndsWithItsStore) {
+  table_->close();
+  get();
+  ASSERT_THAT(answers, SizeIs(1));
+  EXPECT_EQ(answers.back()->code(), ErrorCode::cancelled);
+}
+
+class QuestionTest : public ::testing::Test {
+ protected:
+  QuestionTest() { session.is_plain_by_itself = false; }
+
+  static ErrorCode code_of(const Result<Refusal>& result) {
+    return std::get<Refusal>(result).value().code();
+  }
+
+  FakeSession session;
+  KeepingSink<Result<Refusal>> sink;
+};
+
+class PartitionerTest : public QuestionTest {
+ protected:
+  FakeRequest ask() {
+    check_partitioner(borrowed(session), sink);
+    return session.take();
+  }
+};
+
+TEST_F(PartitionerTest, Murmur3MayBeListed) {
+  const auto request = ask();
+  EXPECT_EQ(request.cql, "SELECT partitioner FROM system.local");
+  request.answer(make_rows({{"org.apache.cassandra.dht.Murmur3Partitioner"}}));
+  EXPECT_FALSE(std::get<Refusal>(sink.result()));
+}
+
+TEST_F(PartitionerTest, AnotherOneIsNamed) {
+  for (const auto* const name :
+       {"org.apache.cassandra.dht.RandomPartitioner",
+        "org.apache.cassandra.dht.ByteOrderedPartitioner",
+        "com.amazonaws.cassandra.DefaultPartitioner", "NotMurmur3Partitioner"}) {
+    KeepingSink<Result<Refusal>> each;
+    check_partitioner(borrowed(session), each);
+    session.take().answer(make_rows({{name}}));
+    const auto& refusal = std::get<Refusal>(each.result());
+    ASSERT_TRUE(refusal) << name;
+    EXPECT_EQ(refusal->code(), ErrorCode::schema);
+    EXPECT_THAT(refusal->what(), AllOf(HasSubstr(name), HasSubstr("mget, mset and mdelete work")));
+  }
+}
+
+TEST_F(PartitionerTest, OneThatIsNotToldIsRefused) {
+  for (const auto& rows : {Rows(), make_rows({{std::nullopt}}), make_rows({{""}})}) {
+    KeepingSink<Result<Refusal>> each;
+    check_partitioner(borrowed(session), each);
+    session.take().answer(rows);
+    EXPECT_EQ(code_of(each.result()), ErrorCode::schema);
+  }
+  ask().fail(refused(DriverErrorCode::invalid, "Undefined column name partitioner"));
+  EXPECT_EQ(code_of(sink.result()), ErrorCode::schema);
+  EXPECT_THAT(std::get<Refusal>(sink.result())->what(), HasSubstr("do not tell"));
+}
+
+TEST_F(PartitionerTest, AFailureIsNoAnswer) {
+  ask().fail(refused(DriverErrorCode::attempt_timeout));
+  EXPECT_EQ(std::get<DriverError>(sink.result()).code, DriverErrorCode::attempt_timeout);
+}
+
+class MasksTest : public QuestionTest {
+ protected:
+  void ask(std::string user = "me") {
+    check_masks(borrowed(session), kName, std::move(user), sink);
+  }
+
+  /// Answers that there is a mask.
+  void find_mask(const std::vector<std::vector<std::optional<std::string>>>& columns = {
+                     {"body_blob"}}) {
+    session.take().answer(make_rows(columns));
+  }
+
+  void expect_question(std::string_view cql, Result<Rows> answer) {
+    const auto request = session.take();
+    EXPECT_EQ(request.cql, cql);
+    request.rows_sink->done(std::move(answer));
+  }
+
+  void expect_passed() {
+    ASSERT_TRUE(sink.is_done());
+    EXPECT_FALSE(std::get<Refusal>(sink.result()));
+    EXPECT_EQ(session.waiting(), 0U);
+  }
+
+  std::string expect_refused() {
+    EXPECT_EQ(session.waiting(), 0U);
+    EXPECT_EQ(code_of(sink.result()), ErrorCode::unauthorized);
+    return std::get<Refusal>(sink.result())->what();
+  }
+
+  static constexpr std::string_view kPermission =
+      "LIST UNMASK PERMISSION ON TABLE \"app\".\"kv\" OF 'me'";
+};
+
+TEST_F(MasksTest, ATableWithoutThemTakesOneRequest) {
+  ask();
+  expect_question(
+      "SELECT column_name FROM system_schema.column_masks WHERE keyspace_name = 'app' AND "
+      "table_name = 'kv'",
+      make_rows({{"note"}}));
+  expect_passed();
+}
+
+TEST_F(MasksTest, ServersThatKnowNoneTakeOneRequest) {
+  for (const auto code : {DriverErrorCode::unknown_table, DriverErrorCode::invalid,
+                          DriverErrorCode::unauthorized, DriverErrorCode::syntax}) {
+    KeepingSink<Result<Refusal>> each;
+    check_masks(borrowed(session), kName, "me", each);
+    session.take().fail(refused(code));
+    ASSERT_TRUE(each.is_done());
+    EXPECT_FALSE(std::get<Refusal>(each.result()));
+    EXPECT_EQ(session.waiting(), 0U);
+  }
+}
+
+TEST_F(MasksTest, ARoleThatMayUnmaskPasses) {
+  ask();
+  find_mask();
+  expect_question(kPermission, make_rows({{"me", "me", "<keyspace app>", "UNMASK"}}));
+  expect_passed();
+}
+
+TEST_F(MasksTest, ASuperuserPasses) {
+  ask();
+  find_mask();
+  expect_question(kPermission, Rows());
+  expect_question("LIST ROLES OF 'me'",
+                  make_rows({{"me", std::string(1, '\0')}, {"boss", std::string(1, '\1')}}));
+  expect_passed();
+}
+
+TEST_F(MasksTest, AnOrdinaryRoleIsRefusedAndToldWhatToDo) {
+  ask();
+  find_mask({{"row_id"}, {"note"}, {"body_blob"}});
+  expect_question(kPermission, Rows());
+  expect_question("LIST ROLES OF 'me'", make_rows({{"me", std::string(1, '\0')}}));
+  EXPECT_THAT(expect_refused(),
+              AllOf(HasSubstr("row_id and body_blob"), HasSubstr("the role me"),
+                    HasSubstr("GRANT UNMASK ON TABLE \"app\".\"kv\""), HasSubstr("DROP MASKED")));
+}
+
+TEST_F(MasksTest, WhereNothingIsForbiddenTheyAreNoMatter) {
+  ask();
+  find_mask();
+  expect_question(kPermission, refused(DriverErrorCode::invalid,
+                                       "LIST PERMISSIONS operation is not supported by "
+                                       "AllowAllAuthorizer"));
+  expect_passed();
+}
+
+TEST_F(MasksTest, WhereNobodyLogsInTheyAreNoMatter) {
+  ask("");
+  find_mask();
+  expect_question("LIST UNMASK PERMISSION ON TABLE \"app\".\"kv\"",
+                  refused(DriverErrorCode::unauthorized));
+  expect_question("LIST ROLES", refused(DriverErrorCode::unauthorized));
+  expect_passed();
+}
+
+TEST_F(MasksTest, ARoleWithoutANameIsRefusedUnlessItIsASuperuser) {
+  ask("");
+  find_mask();
+  session.take().fail(refused(DriverErrorCode::unauthorized));
+  expect_question("LIST ROLES", make_rows({{"somebody", std::string(1, '\0')}}));
+  EXPECT_THAT(expect_refused(), HasSubstr("the role of this session"));
+
+  KeepingSink<Result<Refusal>> superuser;
+  check_masks(borrowed(session), kName, "", superuser);
+  find_mask();
+  session.take().answer();
+  EXPECT_FALSE(std::get<Refusal>(superuser.result()));
+}
+
+TEST_F(MasksTest, ARoleThatTheServerKnowsByAnotherNameIsRefused) {
+  ask();
+  find_mask();
+  expect_question(kPermission, refused(DriverErrorCode::invalid, "<role me> doesn't exist"));
+  expect_question("LIST ROLES", make_rows({{"somebody", std::string(1, '\0')}}));
+  expect_refused();
+}
+
+TEST_F(MasksTest, NamesAreQuoted) {
+  ask("o'neil");
+  find_mask();
+  expect_question("LIST UNMASK PERMISSION ON TABLE \"app\".\"kv\" OF 'o''neil'",
+                  make_rows({{"o'neil", "o'neil", "<table app.kv>", "UNMASK"}}));
+  expect_passed();
+}
+
+TEST_F(MasksTest, AFailureIsNoAnswerToAnyQuestion) {
+  for (int questions = 0; questions < 3; ++questions) {
+    KeepingSink<Result<Refusal>> each;
+    check_masks(borrowed(session), kName, "me", each);
+    for (int question = 0; question < questions; ++question) {
+      session.take().answer(question == 0 ? make_rows({{"row_id"}}) : Rows());
+    }
+    session.take().fail(refused(DriverErrorCode::attempt_timeout));
+    EXPECT_EQ(std::get<DriverError>(each.result()).code, DriverErrorCode::attempt_timeout);
+  }
+}
+
+}  // namespace
+}  // namespace bytestore::cassandra
