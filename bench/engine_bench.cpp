@@ -14,10 +14,10 @@
 #include <variant>
 #include <vector>
 
-#include "cassandra/policy/duplicate_keys.hpp"
 #include "cassandra/driver/port.hpp"
-#include "cassandra/policy/request_groups.hpp"
+#include "cassandra/policy/duplicate_keys.hpp"
 #include "cassandra/policy/replica_sets.hpp"
+#include "cassandra/policy/request_groups.hpp"
 #include "cassandra/session/window.hpp"
 #include "core/waiting_sink.hpp"
 #include "made_up_ring.hpp"
@@ -46,9 +46,9 @@ void plan_a_call(benchmark::State& state) {
   const ReplicaSets sets(ring_of(state.range(0)));
   const auto keys = some_keys();
   for (auto _ : state) {
-    const DistinctKeys distinct(kKeys, DistinctKeys::Keep::last,
-                                [&](std::size_t i) { return std::string_view(keys[i]); });
-    GroupPlan plan;
+    const UniqueKeys distinct(kKeys, UniqueKeys::Keep::last,
+                              [&](std::size_t i) { return std::string_view(keys[i]); });
+    RequestGroups plan;
     for (std::size_t i = 0; i < distinct.size(); ++i) {
       plan.add(distinct.position(i), sets.of(token_of(as_bytes(keys[distinct.position(i)]))),
                1'100);
@@ -66,7 +66,7 @@ void learn_the_ring(benchmark::State& state) {
 /// A request that takes a place in the window, and gives it back.
 class Sender final : public Window::Sender {
  public:
-  Window::Turn send_one() noexcept override { return {.sent = true, .more = false}; }
+  Window::SendResult send_one() noexcept override { return {.sent = true, .more = false}; }
 };
 
 void pass_the_window(benchmark::State& state) {
@@ -75,7 +75,8 @@ void pass_the_window(benchmark::State& state) {
   for (auto _ : state) {
     window.queue(sender);
     window.send();
-    window.release({.kind = Window::Answer::Kind::good, .latency = std::chrono::microseconds{100}});
+    window.release(
+        {.kind = Window::Completion::Kind::good, .latency = std::chrono::microseconds{100}});
   }
 }
 
@@ -90,13 +91,13 @@ void cross_to_the_driver(benchmark::State& state) {
   SessionConfig config;
   config.contact_points = {
       std::getenv("CASSANDRA_CONTACT_POINTS")};  // NOLINT(concurrency-mt-unsafe)
-  bytestore::core::WaitingSink<Result<std::unique_ptr<Session>>> connected;
+  bytestore::core::WaitingSink<Result<std::unique_ptr<DriverSession>>> connected;
   connect(config, connected);
   auto result = connected.wait();
   if (const auto* error = std::get_if<DriverError>(&result)) {
     return state.SkipWithError(error->message.c_str());
   }
-  const auto session = std::get<std::unique_ptr<Session>>(std::move(result));
+  const auto session = std::get<std::unique_ptr<DriverSession>>(std::move(result));
   for (auto _ : state) {
     bytestore::core::WaitingSink<int> back;
     session->run_on_driver([&] { back.done(1); });

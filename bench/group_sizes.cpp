@@ -14,23 +14,26 @@
 
 #include "bytestore/bytes.hpp"
 #include "cassandra/driver/port.hpp"
-#include "cassandra/policy/request_groups.hpp"
 #include "cassandra/policy/replica_sets.hpp"
+#include "cassandra/policy/request_groups.hpp"
 #include "made_up_ring.hpp"
 
 namespace {
 
 using bench::MadeUpRing;
-using bytestore::cassandra::GroupPlan;
 using bytestore::cassandra::ReplicaSets;
+using bytestore::cassandra::RequestGroups;
 
-constexpr std::size_t kPlannedKeys = 4'096;  // as KeyedCall plans them
-constexpr GroupPlan::Limits kReads{.keys = 32, .bytes = std::numeric_limits<std::size_t>::max()};
-constexpr GroupPlan::Limits kWrites{.keys = 10, .bytes = std::numeric_limits<std::size_t>::max()};
+constexpr std::size_t kPlannedKeys = 4'096;  // as BatchCall plans them
+constexpr RequestGroups::Limits kReads{.keys = 32,
+                                       .bytes = std::numeric_limits<std::size_t>::max()};
+constexpr RequestGroups::Limits kWrites{.keys = 10,
+                                        .bytes = std::numeric_limits<std::size_t>::max()};
 
 /// Keys a request, when a call of so many keys is planned as a store does it.
-double keys_a_group(const ReplicaSets& sets, std::size_t keys, const GroupPlan::Limits& limits) {
-  GroupPlan plan;
+double keys_a_group(const ReplicaSets& sets, std::size_t keys,
+                    const RequestGroups::Limits& limits) {
+  RequestGroups plan;
   std::size_t groups = 0;
   for (std::size_t next = 0; next < keys || !plan.empty();) {
     if (plan.empty()) {

@@ -100,9 +100,9 @@ CLI::Option* add_limit(CLI::App& verb, std::optional<std::uint64_t>& into) {
   return verb.add_option_function<std::string>("--limit", read, "at most N keys")->type_name("N");
 }
 
-using Run = std::function<ExitCode(const Session&)>;
+using Run = std::function<ExitCode(const Context&)>;
 template <typename Arguments>
-using Function = ExitCode (*)(const Session&, const Arguments&);
+using Function = ExitCode (*)(const Context&, const Arguments&);
 
 struct VerbText {
   std::string name;
@@ -120,8 +120,8 @@ std::pair<CLI::App&, Arguments&> add_verb(CLI::App& app, Run& chosen, Function<A
   verb.group("Verbs")->fallthrough()->footer(
       fmt::format("{}Example: bytestore --store rocksdb:./data {}", text.details, text.example));
   verb.callback([&chosen, function, arguments] {
-    chosen = [function, arguments](const Session& session) {
-      return function(session, *arguments);
+    chosen = [function, arguments](const Context& context) {
+      return function(context, *arguments);
     };
   });
   return {verb, *arguments};

@@ -3,8 +3,8 @@
 #include <functional>
 #include <string>
 
+#include "cli/context.hpp"
 #include "cli/failure.hpp"
-#include "cli/session.hpp"
 
 namespace bytestore::cli {
 
@@ -12,7 +12,7 @@ namespace bytestore::cli {
 struct Command {
   std::string text;
   std::string uri;
-  std::function<ExitCode(const Session&)> run;  ///< empty if `text` is all that is asked for
+  std::function<ExitCode(const Context&)> run;  ///< empty if `text` is all that is asked for
 };
 
 /// \throws Failure `usage` for arguments that ask for nothing that exists.

@@ -35,7 +35,7 @@ ON_CASSANDRA = (
         "ungrouped", "bytestore, grouping off", _built("cassandra_bench", "--grouping", "off")
     ),
     Contender(
-        "hedged",
+        "speculative",
         "bytestore, speculative requests after 50 ms",
         _built("cassandra_bench", "--speculative-delay", "50"),
     ),

@@ -7,7 +7,7 @@ from .contenders import EMBEDDED, ON_CASSANDRA
 
 KIB, KB, MIB = 1 << 10, 1_000, 1 << 20
 
-_EVERYBODY = tuple(each.name for each in ON_CASSANDRA if each.name != "hedged")
+_EVERYBODY = tuple(each.name for each in ON_CASSANDRA if each.name != "speculative")
 _OURS_AND_LIMIT = ("bytestore", "limit")
 _GROUPS = ("bytestore", "ungrouped", "limit")
 _LISTING = (
@@ -114,7 +114,7 @@ _WORKLOADS = (
         "groups-paused",
         "the same with one node paused",
         tuple(Case(verb, 2_000, KIB, 100) for verb in ("mset", "mget")),
-        ("bytestore", "ungrouped", "hedged"),  # the limit does not look for another node
+        ("bytestore", "ungrouped", "speculative"),  # the limit does not look for another node
         nodes=3,
         paused=True,
     ),

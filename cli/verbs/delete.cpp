@@ -36,37 +36,37 @@ std::vector<std::string> read_list(const Interrupt& interrupt) {
 }
 
 /// \throws Interrupted, Failure
-void report(const Session& session, const BatchError& error, std::size_t total) {
-  Tally tally(session.console, "deleted");
+void report(const Context& context, const BatchError& error, std::size_t total) {
+  Tally tally(context.console, "deleted");
   try {
     tally.add(error, total);
   } catch (const Failure& failure) {
-    if (failure.code() != ExitCode::no_store) session.console.say(tally.text());
+    if (failure.code() != ExitCode::no_store) context.console.say(tally.text());
     throw;
   }
-  if (session.interrupt.requested()) {
+  if (context.interrupt.requested()) {
     throw Interrupted(fmt::format("{} of {} deleted{}", tally.done(), counted(total, "key"),
                                   tally.failures_text("key")));
   }
-  session.console.say(tally.text());
+  context.console.say(tally.text());
 }
 
 }  // namespace
 
-ExitCode delete_keys(const Session& session, const DeleteArguments& arguments) {
+ExitCode delete_keys(const Context& context, const DeleteArguments& arguments) {
   if (arguments.keys.empty() && !arguments.from_input) {
     throw Failure(
         ExitCode::usage,
         "a KEY is required, or -0 and keys on standard input; see bytestore delete --help");
   }
   // Before the store is opened: the process that lists the keys may hold it until its end.
-  const auto keys = arguments.from_input ? read_list(session.interrupt) : arguments.keys;
+  const auto keys = arguments.from_input ? read_list(context.interrupt) : arguments.keys;
   require_keys(keys);
-  const auto store = session.open_existing();
+  const auto store = context.open_existing();
   try {
-    store->mdelete(keys, session.call_options());
+    store->mdelete(keys, context.call_options());
   } catch (const BatchError& error) {
-    report(session, error, keys.size());
+    report(context, error, keys.size());
     return ExitCode::some_failed;
   }
   store->close();

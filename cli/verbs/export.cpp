@@ -17,19 +17,19 @@ namespace {
 
 class Export {
  public:
-  Export(const Session& session, ByteStore& store, FolderWriter& folder, std::string prefix,
+  Export(const Context& context, ByteStore& store, FolderWriter& folder, std::string prefix,
          const Amount& total)
-      : session_(session),
+      : context_(context),
         store_(store),
         folder_(folder),
         prefix_(std::move(prefix)),
-        progress_(session.console, "file", total),
-        tally_(session.console, "read") {}
+        progress_(context.console, "file", total),
+        tally_(context.console, "read") {}
 
   /// Writes every key with the prefix, until a signal comes, and says what was done.
   void run() {
     try {
-      for_each_key(session_, store_, prefix_, [this](const std::string& key) {
+      for_each_key(context_, store_, prefix_, [this](const std::string& key) {
         take(key);
         return true;
       });
@@ -38,14 +38,14 @@ class Export {
     } catch (const Interrupted&) {
       throw Interrupted(summary() + "; not yet all on disk");
     } catch (const Failure& failure) {
-      if (failure.code() != ExitCode::no_store) session_.console.say(summary());
+      if (failure.code() != ExitCode::no_store) context_.console.say(summary());
       throw;
     } catch (const Error& error) {
       const auto code = exit_code_of(error.code(), written_.items);
-      if (code != ExitCode::no_store) session_.console.say(summary());
+      if (code != ExitCode::no_store) context_.console.say(summary());
       throw Failure(code, error.what());
     }
-    session_.console.say(summary());
+    context_.console.say(summary());
   }
 
   [[nodiscard]] bool all_written() const noexcept { return not_exported() == 0; }
@@ -59,7 +59,7 @@ class Export {
   void sync();
   [[nodiscard]] std::uint64_t not_exported() const noexcept { return refused_ + tally_.failed(); }
 
-  const Session& session_;
+  const Context& context_;
   ByteStore& store_;
   FolderWriter& folder_;
   std::string prefix_;
@@ -73,7 +73,7 @@ class Export {
 };
 
 void Export::take(const std::string& key) {
-  if (session_.interrupt.requested()) throw Interrupted();
+  if (context_.interrupt.requested()) throw Interrupted();
   if (const auto problem = path_problem(std::string_view(key).substr(prefix_.size()))) {
     return refuse(key, *problem);
   }
@@ -83,7 +83,7 @@ void Export::take(const std::string& key) {
 
 void Export::write_group() {
   const auto keys = std::exchange(group_, {});
-  const auto reading = read_keys(session_, store_, keys, tally_);
+  const auto reading = read_keys(context_, store_, keys, tally_);
   pace_.adapt(reading.largest);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto& value = reading.values[i];
@@ -92,9 +92,9 @@ void Export::write_group() {
 }
 
 void Export::write_file(const std::string& key, const Bytes& value) {
-  if (session_.interrupt.requested()) throw Interrupted();
+  if (context_.interrupt.requested()) throw Interrupted();
   try {
-    folder_.write(std::string_view(key).substr(prefix_.size()), value.view(), session_.interrupt);
+    folder_.write(std::string_view(key).substr(prefix_.size()), value.view(), context_.interrupt);
   } catch (const FileError& error) {
     return refuse(key, error.what());
   }
@@ -104,7 +104,7 @@ void Export::write_file(const std::string& key, const Bytes& value) {
 }
 
 void Export::refuse(const std::string& key, std::string_view problem) {
-  session_.console.complain(fmt::format("not exported {}: {}", in_quotes(key), problem));
+  context_.console.complain(fmt::format("not exported {}: {}", in_quotes(key), problem));
   ++refused_;
 }
 
@@ -128,14 +128,14 @@ std::string Export::summary() const {
 
 }  // namespace
 
-ExitCode export_tree(const Session& session, const TreeArguments& arguments) {
-  const auto store = session.open_existing();
-  FolderWriter folder(arguments.folder, store_folder(session.uri));
+ExitCode export_tree(const Context& context, const TreeArguments& arguments) {
+  const auto store = context.open_existing();
+  FolderWriter folder(arguments.folder, store_folder(context.uri));
   Amount total;
-  if (session.console.is_terminal()) {
-    total.items = count_keys(session, *store, arguments.prefix);
+  if (context.console.is_terminal()) {
+    total.items = count_keys(context, *store, arguments.prefix);
   }
-  Export tree(session, *store, folder, arguments.prefix, total);
+  Export tree(context, *store, folder, arguments.prefix, total);
   tree.run();
   return tree.all_written() ? ExitCode::done : ExitCode::some_failed;
 }

@@ -17,7 +17,7 @@ namespace bytestore::cli {
 namespace {
 
 /// Returns how many keys are absent.
-std::size_t write_group(const Session& session, std::span<const std::string> keys,
+std::size_t write_group(const Context& context, std::span<const std::string> keys,
                         const Reading& reading, Output& output) {
   std::size_t missing = 0;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -26,7 +26,7 @@ std::size_t write_group(const Session& session, std::span<const std::string> key
     if (value) {
       output.write(value->view());
     } else {
-      session.console.complain(fmt::format("{}: no such key", in_quotes(keys[i])));
+      context.console.complain(fmt::format("{}: no such key", in_quotes(keys[i])));
       ++missing;
     }
   }
@@ -34,22 +34,22 @@ std::size_t write_group(const Session& session, std::span<const std::string> key
 }
 
 /// Also when the store fails on the way: what was read until then. \throws Failure then.
-ExitCode write_values(const Session& session, ByteStore& store, std::span<const std::string> keys,
+ExitCode write_values(const Context& context, ByteStore& store, std::span<const std::string> keys,
                       Output& output) {
   std::size_t missing = 0;
-  Tally tally(session.console, "read");
+  Tally tally(context.console, "read");
   ReadPace pace;
   try {
     while (!keys.empty()) {
       const auto group = keys.first(std::min(pace.keys(), keys.size()));
       keys = keys.subspan(group.size());
-      const auto reading = read_keys(session, store, group, tally);
+      const auto reading = read_keys(context, store, group, tally);
       pace.adapt(reading.largest);
-      missing += write_group(session, group, reading, output);
+      missing += write_group(context, group, reading, output);
     }
   } catch (const Failure& failure) {
     output.flush();
-    if (failure.code() != ExitCode::no_store) session.console.say(tally.text());
+    if (failure.code() != ExitCode::no_store) context.console.say(tally.text());
     throw;
   }
   output.flush();
@@ -59,14 +59,14 @@ ExitCode write_values(const Session& session, ByteStore& store, std::span<const 
 
 }  // namespace
 
-ExitCode get(const Session& session, const GetArguments& arguments) {
+ExitCode get(const Context& context, const GetArguments& arguments) {
   require_keys(arguments.keys);
-  const auto store = session.open_existing();
+  const auto store = context.open_existing();
   std::optional<TargetFile> file;
   if (arguments.file != "-") file.emplace(arguments.file);
-  Output output(file ? file->descriptor() : STDOUT_FILENO, session.interrupt);
+  Output output(file ? file->descriptor() : STDOUT_FILENO, context.interrupt);
   try {
-    const auto ending = write_values(session, *store, arguments.keys, output);
+    const auto ending = write_values(context, *store, arguments.keys, output);
     if (file && ending == ExitCode::done) file->commit();
     return ending;
   } catch (const FileError& error) {

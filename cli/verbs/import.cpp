@@ -42,19 +42,19 @@ Amount measure(TreeWalk walk, const Interrupt& interrupt) {
 
 class Import {
  public:
-  Import(const Session& session, ByteStore& store, std::string prefix, const Amount& total)
-      : session_(session),
+  Import(const Context& context, ByteStore& store, std::string prefix, const Amount& total)
+      : context_(context),
         store_(store),
         prefix_(std::move(prefix)),
-        progress_(session.console, "file", total),
-        tally_(session.console, "stored") {}
+        progress_(context.console, "file", total),
+        tally_(context.console, "stored") {}
 
   /// Stores everything that the walk finds, until a signal comes; closes the store and says what
   /// was done.
   void run(TreeWalk walk) {
     try {
       while (const auto entry = walk.next()) {
-        if (session_.interrupt.requested()) throw Interrupted();
+        if (context_.interrupt.requested()) throw Interrupted();
         take(*entry);
       }
       store_batch();
@@ -62,14 +62,14 @@ class Import {
     } catch (const Interrupted&) {
       throw Interrupted(summary());
     } catch (const Failure& failure) {
-      if (failure.code() != ExitCode::no_store) session_.console.say(summary());
+      if (failure.code() != ExitCode::no_store) context_.console.say(summary());
       throw;
     } catch (const Error& error) {
       const auto code = exit_code_of(error.code(), stored_.items);
-      if (code != ExitCode::no_store) session_.console.say(summary());
+      if (code != ExitCode::no_store) context_.console.say(summary());
       throw Failure(code, error.what());
     }
-    session_.console.say(summary());
+    context_.console.say(summary());
   }
 
   [[nodiscard]] bool all_stored() const noexcept { return left_out_ == 0 && tally_.all_done(); }
@@ -81,7 +81,7 @@ class Import {
   void leave_out(const TreeEntry& entry, std::string_view problem);
   void store_batch();
 
-  const Session& session_;
+  const Context& context_;
   ByteStore& store_;
   std::string prefix_;
   Progress progress_;
@@ -101,7 +101,7 @@ void Import::take(const TreeEntry& entry) {
       ++folder_links_;
       return;
     case EntryKind::excluded_folder:
-      return session_.console.complain(
+      return context_.console.complain(
           fmt::format("left out {}: it is the store itself", in_quotes(entry.path)));
     case EntryKind::unusable:
       return leave_out(entry, entry.problem);
@@ -115,7 +115,7 @@ void Import::take_file(const TreeEntry& entry) {
   }
   std::string content;
   try {
-    content = read_file(entry.folder, entry.name, session_.interrupt.token());
+    content = read_file(entry.folder, entry.name, context_.interrupt.token());
   } catch (const FileError& error) {
     return leave_out(entry, error.what());
   }
@@ -124,14 +124,14 @@ void Import::take_file(const TreeEntry& entry) {
 }
 
 void Import::leave_out(const TreeEntry& entry, std::string_view problem) {
-  session_.console.complain(fmt::format("left out {}: {}", in_quotes(entry.path), problem));
+  context_.console.complain(fmt::format("left out {}: {}", in_quotes(entry.path), problem));
   ++left_out_;
 }
 
 void Import::store_batch() {
   Amount stored{.items = batch_.entries().size(), .bytes = batch_.bytes()};
   try {
-    store_.mset(batch_.entries(), session_.call_options());
+    store_.mset(batch_.entries(), context_.call_options());
     tally_.add(batch_.entries().size());
   } catch (const BatchError& error) {
     tally_.add(error, batch_.entries().size());
@@ -144,7 +144,7 @@ void Import::store_batch() {
   stored_.items += stored.items;
   stored_.bytes += stored.bytes;
   progress_.update(stored_);
-  if (session_.interrupt.requested()) throw Interrupted();
+  if (context_.interrupt.requested()) throw Interrupted();
 }
 
 std::string Import::summary() const {
@@ -162,21 +162,21 @@ std::string Import::summary() const {
 
 }  // namespace
 
-ExitCode import_tree(const Session& session, const TreeArguments& arguments) {
+ExitCode import_tree(const Context& context, const TreeArguments& arguments) {
   if (const auto problem = key_problem(arguments.prefix + "x")) {
     throw Failure(ExitCode::usage,
                   fmt::format("the prefix cannot begin a key, which {}", *problem));
   }
   const auto tree = open_tree(arguments.folder);
-  const auto store = session.open_or_create();
-  const auto own_folder = store_folder(session.uri);
+  const auto store = context.open_or_create();
+  const auto own_folder = store_folder(context.uri);
   if (own_folder && own_folder == folder_id(arguments.folder)) {
     throw Failure(ExitCode::usage,
                   fmt::format("the folder {} is the store itself", in_quotes(arguments.folder)));
   }
   Amount total;
-  if (session.console.is_terminal()) total = measure(TreeWalk(tree, own_folder), session.interrupt);
-  Import import(session, *store, arguments.prefix, total);
+  if (context.console.is_terminal()) total = measure(TreeWalk(tree, own_folder), context.interrupt);
+  Import import(context, *store, arguments.prefix, total);
   import.run(TreeWalk(tree, own_folder));
   return import.all_stored() ? ExitCode::done : ExitCode::some_failed;
 }

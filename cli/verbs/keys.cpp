@@ -29,15 +29,15 @@ void to_standard_output(Output& output, const Write& write) {
 }
 
 /// Some keys were left out, if that is how it ends.
-ExitCode list_keys(const Session& session, const KeysArguments& arguments, Output& output) {
-  const auto store = session.open_existing();
+ExitCode list_keys(const Context& context, const KeysArguments& arguments, Output& output) {
+  const auto store = context.open_existing();
   auto ending = ExitCode::done;
   std::uint64_t left = arguments.limit.value_or(UINT64_MAX);
   if (left == 0) return ending;
-  for_each_key(session, *store, arguments.prefix, [&](const std::string& key) {
+  for_each_key(context, *store, arguments.prefix, [&](const std::string& key) {
     // A reader would take it for two other keys, and may be about to delete them.
     if (arguments.nul_terminated && key.find('\0') != std::string::npos) {
-      session.console.complain(
+      context.console.complain(
           fmt::format("left out {}: it holds a NUL byte; --json shows it", in_quotes(key)));
       ending = ExitCode::some_failed;
       return true;
@@ -50,13 +50,13 @@ ExitCode list_keys(const Session& session, const KeysArguments& arguments, Outpu
 
 }  // namespace
 
-ExitCode keys(const Session& session, const KeysArguments& arguments) {
-  Output output(STDOUT_FILENO, session.interrupt);
+ExitCode keys(const Context& context, const KeysArguments& arguments) {
+  Output output(STDOUT_FILENO, context.interrupt);
   auto ending = ExitCode::done;
   try {
     to_standard_output(output, [&] {
       try {
-        ending = list_keys(session, arguments, output);
+        ending = list_keys(context, arguments, output);
       } catch (const Error& error) {
         output.flush();
         throw Failure(exit_code_of(error.code(), output.delivered()), error.what());
@@ -68,11 +68,11 @@ ExitCode keys(const Session& session, const KeysArguments& arguments) {
   return ending;
 }
 
-ExitCode count(const Session& session, const CountArguments& arguments) {
-  const auto store = session.open_existing();
+ExitCode count(const Context& context, const CountArguments& arguments) {
+  const auto store = context.open_existing();
   const auto number =
-      arguments.estimate ? store->estimate_keys() : count_keys(session, *store, arguments.prefix);
-  Output output(STDOUT_FILENO, session.interrupt);
+      arguments.estimate ? store->estimate_keys() : count_keys(context, *store, arguments.prefix);
+  Output output(STDOUT_FILENO, context.interrupt);
   to_standard_output(output, [&] {
     output.write(arguments.json ? fmt::format("{{\"count\": {}}}\n", number)
                                 : fmt::format("{}\n", number));

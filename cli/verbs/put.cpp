@@ -10,9 +10,9 @@
 namespace bytestore::cli {
 namespace {
 
-std::string read_value(const Session& session, const PutArguments& arguments) {
+std::string read_value(const Context& context, const PutArguments& arguments) {
   try {
-    return read_stream(arguments.file, session.interrupt);
+    return read_stream(arguments.file, context.interrupt);
   } catch (const FileError& error) {
     const auto source = arguments.file == "-" ? "standard input" : in_quotes(arguments.file);
     throw Failure(ExitCode::some_failed, fmt::format("cannot read {}: {}", source, error.what()));
@@ -21,17 +21,17 @@ std::string read_value(const Session& session, const PutArguments& arguments) {
 
 }  // namespace
 
-ExitCode put(const Session& session, const PutArguments& arguments) {
+ExitCode put(const Context& context, const PutArguments& arguments) {
   require_keys({&arguments.key, 1});
   // Before the store is opened: another process may hold it until it has written the value.
-  const auto value = read_value(session, arguments);
-  const auto store = session.open_or_create();
+  const auto value = read_value(context, arguments);
+  const auto store = context.open_or_create();
   try {
-    store->mset({{.key = arguments.key, .value = as_bytes(value)}}, session.call_options());
+    store->mset({{.key = arguments.key, .value = as_bytes(value)}}, context.call_options());
   } catch (const BatchError& error) {
-    Tally tally(session.console, "stored");
+    Tally tally(context.console, "stored");
     tally.add(error, 1);
-    if (!session.interrupt.requested()) return ExitCode::some_failed;
+    if (!context.interrupt.requested()) return ExitCode::some_failed;
     throw Interrupted(tally.unknown() > 0 ? "the value may have been stored" : "nothing was done");
   }
   store->close();

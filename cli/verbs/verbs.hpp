@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/context.hpp"
 #include "cli/failure.hpp"
-#include "cli/session.hpp"
 
 /// One function per verb. Each returns how it ended, or throws: Failure, Interrupted (saying what
 /// was done), OutputClosed, or Error for what concerns no single key.
@@ -16,19 +16,19 @@ struct PutArguments {
   std::string key;
   std::string file = "-";  ///< `-`: standard input
 };
-ExitCode put(const Session& session, const PutArguments& arguments);
+ExitCode put(const Context& context, const PutArguments& arguments);
 
 struct GetArguments {
   std::vector<std::string> keys;
   std::string file = "-";  ///< `-`: standard output
 };
-ExitCode get(const Session& session, const GetArguments& arguments);
+ExitCode get(const Context& context, const GetArguments& arguments);
 
 struct DeleteArguments {
   std::vector<std::string> keys;
   bool from_input = false;  ///< keys, then empty, come from standard input, each ended by a NUL
 };
-ExitCode delete_keys(const Session& session, const DeleteArguments& arguments);
+ExitCode delete_keys(const Context& context, const DeleteArguments& arguments);
 
 struct KeysArguments {
   std::string prefix{};
@@ -36,20 +36,20 @@ struct KeysArguments {
   bool nul_terminated = false;
   bool json = false;
 };
-ExitCode keys(const Session& session, const KeysArguments& arguments);
+ExitCode keys(const Context& context, const KeysArguments& arguments);
 
 struct CountArguments {
   std::string prefix;
   bool estimate = false;
   bool json = false;
 };
-ExitCode count(const Session& session, const CountArguments& arguments);
+ExitCode count(const Context& context, const CountArguments& arguments);
 
 struct TreeArguments {
   std::string folder;
   std::string prefix;
 };
-ExitCode import_tree(const Session& session, const TreeArguments& arguments);
-ExitCode export_tree(const Session& session, const TreeArguments& arguments);
+ExitCode import_tree(const Context& context, const TreeArguments& arguments);
+ExitCode export_tree(const Context& context, const TreeArguments& arguments);
 
 }  // namespace bytestore::cli

@@ -40,8 +40,8 @@ inline std::shared_ptr<const CallbackExecutor> run_on(boost::asio::any_io_execut
 namespace detail {
 
 boost::asio::any_io_executor callback_executor(const core::Store& store);
-/// Of the store that is listed; of the library if `cursor` is null.
-boost::asio::any_io_executor callback_executor(const core::KeyCursor* cursor);
+/// Of the store that is listed; of the library if `listing` is null.
+boost::asio::any_io_executor callback_executor(const core::Listing* listing);
 
 void start_mget(std::shared_ptr<core::Store> store, std::vector<std::string> keys,
                 const CallOptions& options, ReadCompletion completion);
@@ -53,9 +53,9 @@ void start_estimate_keys(std::shared_ptr<core::Store> store, const CallOptions& 
                          EstimateCompletion completion);
 void start_close(std::shared_ptr<core::Store> store, std::chrono::milliseconds deadline,
                  WriteCompletion completion);
-/// `cursor` is null for a stream that was moved from.
-void start_next(const std::shared_ptr<core::KeyCursor>& cursor, KeyCompletion completion);
-void start_next_page(const std::shared_ptr<core::KeyCursor>& cursor, PageCompletion completion);
+/// `listing` is null for a stream that was moved from.
+void start_next(const std::shared_ptr<core::Listing>& listing, KeyCompletion completion);
+void start_next_page(const std::shared_ptr<core::Listing>& listing, PageCompletion completion);
 
 }  // namespace detail
 
@@ -144,23 +144,23 @@ auto ByteStore::aclose(Token&& token) {
 template <typename Token>
 auto AsyncKeyStream::next(Token&& token) {
   return boost::asio::async_initiate<Token, void(std::exception_ptr, std::optional<std::string>)>(
-      [](auto handler, const std::shared_ptr<core::KeyCursor>& cursor) {
+      [](auto handler, const std::shared_ptr<core::Listing>& listing) {
         detail::KeyCompletion completion(std::move(handler),
-                                         detail::callback_executor(cursor.get()));
-        detail::start_next(cursor, std::move(completion));
+                                         detail::callback_executor(listing.get()));
+        detail::start_next(listing, std::move(completion));
       },
-      token, cursor_);
+      token, listing_);
 }
 
 template <typename Token>
 auto AsyncKeyStream::next_page(Token&& token) {
   return boost::asio::async_initiate<Token, void(std::exception_ptr, std::vector<std::string>)>(
-      [](auto handler, const std::shared_ptr<core::KeyCursor>& cursor) {
+      [](auto handler, const std::shared_ptr<core::Listing>& listing) {
         detail::PageCompletion completion(std::move(handler),
-                                          detail::callback_executor(cursor.get()));
-        detail::start_next_page(cursor, std::move(completion));
+                                          detail::callback_executor(listing.get()));
+        detail::start_next_page(listing, std::move(completion));
       },
-      token, cursor_);
+      token, listing_);
 }
 
 }  // namespace bytestore

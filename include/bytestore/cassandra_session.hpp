@@ -15,7 +15,7 @@
 namespace bytestore {
 
 namespace cassandra {
-class SessionCore;
+class SharedSession;
 }  // namespace cassandra
 
 /// How many replicas have to answer; the values are the protocol's.
@@ -159,13 +159,13 @@ class CassandraSession {
   [[nodiscard]] const std::vector<std::string>& warnings() const noexcept;
 
   /// Of the library.
-  explicit CassandraSession(std::shared_ptr<cassandra::SessionCore> core) noexcept;
-  [[nodiscard]] const std::shared_ptr<cassandra::SessionCore>& core() const noexcept {
+  explicit CassandraSession(std::shared_ptr<cassandra::SharedSession> core) noexcept;
+  [[nodiscard]] const std::shared_ptr<cassandra::SharedSession>& core() const noexcept {
     return core_;
   }
 
  private:
-  std::shared_ptr<cassandra::SessionCore> core_;
+  std::shared_ptr<cassandra::SharedSession> core_;
 };
 
 /// Connects the session of all stores that are not given one; a session from before is replaced,

@@ -29,7 +29,7 @@ struct VerbStats {
   /// that was slow.
   std::uint64_t requests = 0;
   std::uint64_t retries = 0;
-  std::uint64_t hedges = 0;
+  std::uint64_t speculative = 0;
 
   /// Of keys and values, without what the protocol adds.
   std::uint64_t bytes_sent = 0;

@@ -13,7 +13,7 @@
 namespace bytestore {
 
 namespace core {
-class KeyCursor;
+class Listing;
 }  // namespace core
 
 /// The keys of a store as a move-only input range; made by `ByteStore::yield_keys`.
@@ -50,7 +50,7 @@ class KeyView : public std::ranges::view_base {
     KeyView* view_ = nullptr;
   };
 
-  explicit KeyView(std::unique_ptr<core::KeyCursor> cursor) noexcept;
+  explicit KeyView(std::unique_ptr<core::Listing> listing) noexcept;
   KeyView(KeyView&&) noexcept;
   KeyView& operator=(KeyView&&) noexcept;
   KeyView(const KeyView&) = delete;
@@ -68,9 +68,9 @@ class KeyView : public std::ranges::view_base {
 
  private:
   void advance();
-  core::KeyCursor& live_cursor();
+  core::Listing& live_listing();
 
-  std::unique_ptr<core::KeyCursor> cursor_;
+  std::unique_ptr<core::Listing> listing_;
   std::vector<std::string> page_;
   std::size_t position_ = 0;
   std::string last_key_;  // of the pages before
@@ -85,7 +85,7 @@ class KeyView : public std::ranges::view_base {
 /// a pending step with `cancelled` and stops its work.
 class AsyncKeyStream {
  public:
-  explicit AsyncKeyStream(std::shared_ptr<core::KeyCursor> cursor) noexcept;
+  explicit AsyncKeyStream(std::shared_ptr<core::Listing> listing) noexcept;
   AsyncKeyStream(AsyncKeyStream&&) noexcept;
   AsyncKeyStream& operator=(AsyncKeyStream&&) noexcept;
   AsyncKeyStream(const AsyncKeyStream&) = delete;
@@ -106,7 +106,7 @@ class AsyncKeyStream {
   [[nodiscard]] std::string cursor() const;
 
  private:
-  std::shared_ptr<core::KeyCursor> cursor_;
+  std::shared_ptr<core::Listing> listing_;
 };
 
 }  // namespace bytestore

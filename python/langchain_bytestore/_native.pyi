@@ -80,7 +80,7 @@ class VerbStats:
         """Attempts for keys that had failed before."""
 
     @property
-    def hedges(self) -> int:
+    def speculative(self) -> int:
         """Attempts beside one that was slow."""
 
     @property

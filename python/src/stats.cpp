@@ -42,7 +42,7 @@ void define_stats(const nb::module_& module) {
       .def_ro("keys", &VerbStats::keys, "Keys of these calls.")
       .def_ro("requests", &VerbStats::requests, "Attempts that were sent to servers.")
       .def_ro("retries", &VerbStats::retries, "Attempts for keys that had failed before.")
-      .def_ro("hedges", &VerbStats::hedges, "Attempts beside one that was slow.")
+      .def_ro("speculative", &VerbStats::speculative, "Attempts beside one that was slow.")
       .def_ro("bytes_sent", &VerbStats::bytes_sent, "Of keys and values.")
       .def_ro("bytes_received", &VerbStats::bytes_received, "Of keys and values.")
       .def_prop_ro("failures", &failures, "Keys that did not succeed, by code.")

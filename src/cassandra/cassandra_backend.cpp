@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "cassandra/calls/calls.hpp"
 #include "cassandra/calls/key_estimate.hpp"
 #include "cassandra/calls/key_listing.hpp"
-#include "cassandra/calls/calls.hpp"
 
 namespace bytestore::cassandra {
 
@@ -27,7 +27,7 @@ std::unique_ptr<core::KeyScan> CassandraBackend::scan(
     std::string prefix,
     // NOLINTNEXTLINE(performance-unnecessary-value-param): as the others have it
     std::string after) {
-  return std::make_unique<TableKeyScan>(table_, std::move(prefix), after);
+  return std::make_unique<KeyListing>(table_, std::move(prefix), after);
 }
 
 void CassandraBackend::estimate_keys(const core::Call& call,

@@ -12,10 +12,10 @@
 
 #include "bytestore/cassandra_async.hpp"
 #include "cassandra/cassandra_backend.hpp"
-#include "cassandra/session/connect.hpp"
-#include "cassandra/default_session.hpp"
 #include "cassandra/cql/identifiers.hpp"
+#include "cassandra/default_session.hpp"
 #include "cassandra/policy/error_policy.hpp"
+#include "cassandra/session/connect.hpp"
 #include "cassandra/table/setup_wait.hpp"
 #include "core/async_call.hpp"
 #include "core/store.hpp"
@@ -128,7 +128,7 @@ class EnsureCall final : public core::AsyncCall<TableSetup::Outcome> {
 
  private:
   void begin() override {
-    // The table stays open while this starts, although an interruption may end it at once.
+    // The table stays open while this starts, although a cancellation may end it at once.
     const auto table = table_;
     const auto pass = table->access().requests->enter();
     cassandra::SetupWait::start(table->setup(), call(), *this);

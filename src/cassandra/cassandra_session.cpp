@@ -21,22 +21,22 @@ namespace {
 
 using SessionPtr = std::shared_ptr<CassandraSession>;
 
-/// Connecting that may be stopped: its outcome is the driver's or `cancelled`, whichever comes
+/// ConnectAttempt that may be stopped: its outcome is the driver's or `cancelled`, whichever comes
 /// first. What the driver still does then is ended.
-class ConnectOperation {
+class CancellableConnect {
  public:
   /// What is called with the outcome, once, on any thread.
   using Finish = std::function<void(std::exception_ptr, SessionPtr)>;
 
   static void start(const CassandraSessionOptions& options, const std::stop_token& cancelled,
                     Finish finish) {
-    const auto operation = std::make_shared<ConnectOperation>(std::move(finish));
+    const auto operation = std::make_shared<CancellableConnect>(std::move(finish));
     operation->by_options_.emplace(options.stop, Cancel{operation});
     operation->by_handler_.emplace(cancelled, Cancel{operation});
     if (options.stop.stop_requested() || cancelled.stop_requested()) return;
     try {
       operation->abort_by(
-          cassandra::start_connecting(options, [operation](cassandra::Connected connected) {
+          cassandra::start_connecting(options, [operation](cassandra::ConnectResult connected) {
             operation->finish(std::move(connected));
           }));
     } catch (...) {
@@ -44,11 +44,11 @@ class ConnectOperation {
     }
   }
 
-  explicit ConnectOperation(Finish finish) : finish_(std::move(finish)) {}
+  explicit CancellableConnect(Finish finish) : finish_(std::move(finish)) {}
 
  private:
   struct Cancel {
-    std::weak_ptr<ConnectOperation> operation;
+    std::weak_ptr<CancellableConnect> operation;
     void operator()() const noexcept {
       if (const auto self = operation.lock()) self->cancel();
     }
@@ -73,12 +73,12 @@ class ConnectOperation {
     if (abort) abort();  // it has an outcome by now
   }
 
-  void finish(cassandra::Connected connected) noexcept {
+  void finish(cassandra::ConnectResult connected) noexcept {
     if (auto* error = std::get_if<Error>(&connected)) {
       return finish(std::make_exception_ptr(std::move(*error)), nullptr);
     }
     finish(nullptr, std::make_shared<CassandraSession>(
-                        std::get<std::shared_ptr<cassandra::SessionCore>>(std::move(connected))));
+                        std::get<std::shared_ptr<cassandra::SharedSession>>(std::move(connected))));
   }
 
   void finish(std::exception_ptr error, SessionPtr session) noexcept {
@@ -99,7 +99,7 @@ class ConnectOperation {
 
 }  // namespace
 
-CassandraSession::CassandraSession(std::shared_ptr<cassandra::SessionCore> core) noexcept
+CassandraSession::CassandraSession(std::shared_ptr<cassandra::SharedSession> core) noexcept
     : core_(std::move(core)) {}
 
 CassandraSession::~CassandraSession() = default;
@@ -109,7 +109,7 @@ std::shared_ptr<CassandraSession> CassandraSession::connect(
   core::refuse_in_completion("connect");
   std::promise<SessionPtr> outcome;
   auto connected = outcome.get_future();
-  ConnectOperation::start(options, {}, [&](std::exception_ptr error, SessionPtr session) {
+  CancellableConnect::start(options, {}, [&](std::exception_ptr error, SessionPtr session) {
     auto reached = std::move(outcome);  // whoever waits ends it as soon as it is set
     error ? reached.set_exception(std::move(error)) : reached.set_value(std::move(session));
   });
@@ -138,10 +138,10 @@ boost::asio::any_io_executor library_executor() { return core::Runtime::instance
 
 void start_connect(const CassandraSessionOptions& options, SessionCompletion completion) {
   const auto handler = std::make_shared<SessionCompletion>(std::move(completion));
-  ConnectOperation::start(options, handler->stop_token(),
-                          [handler](std::exception_ptr error, SessionPtr session) {
-                            (*handler)(std::move(error), std::move(session));
-                          });
+  CancellableConnect::start(options, handler->stop_token(),
+                            [handler](std::exception_ptr error, SessionPtr session) {
+                              (*handler)(std::move(error), std::move(session));
+                            });
 }
 
 }  // namespace bytestore::detail

@@ -21,14 +21,14 @@
 namespace bytestore::core {
 namespace {
 
-using ReadCall = AsyncCall<ReadResult, ByteStore::Values>;
-using WriteCall = AsyncCall<WriteResult>;
+using AsyncRead = AsyncCall<ReadResult, ByteStore::Values>;
+using AsyncWrite = AsyncCall<WriteResult>;
 
-class MgetCall final : public ReadCall {
+class AsyncMget final : public AsyncRead {
  public:
-  MgetCall(std::shared_ptr<Store> store, const CallOptions& options, std::vector<std::string> keys,
-           std::stop_token cancelled)
-      : ReadCall(std::move(store), options, std::move(cancelled)),
+  AsyncMget(std::shared_ptr<Store> store, const CallOptions& options, std::vector<std::string> keys,
+            std::stop_token cancelled)
+      : AsyncRead(std::move(store), options, std::move(cancelled)),
         keys_(std::move(keys)),
         views_(keys_.begin(), keys_.end()) {
     check_keys(views_);
@@ -44,11 +44,11 @@ class MgetCall final : public ReadCall {
   std::vector<std::string_view> views_;
 };
 
-class MsetCall final : public WriteCall {
+class AsyncMset final : public AsyncWrite {
  public:
-  MsetCall(std::shared_ptr<Store> store, const CallOptions& options, std::vector<Entry> entries,
-           std::stop_token cancelled)
-      : WriteCall(std::move(store), options, std::move(cancelled)),
+  AsyncMset(std::shared_ptr<Store> store, const CallOptions& options, std::vector<Entry> entries,
+            std::stop_token cancelled)
+      : AsyncWrite(std::move(store), options, std::move(cancelled)),
         entries_(std::move(entries)),
         list_(entries_),
         stored_(list_.view()) {
@@ -71,11 +71,11 @@ class MsetCall final : public WriteCall {
   StoredEntries stored_;
 };
 
-class MdeleteCall final : public WriteCall {
+class AsyncMdelete final : public AsyncWrite {
  public:
-  MdeleteCall(std::shared_ptr<Store> store, const CallOptions& options,
-              std::vector<std::string> keys, std::stop_token cancelled)
-      : WriteCall(std::move(store), options, std::move(cancelled)),
+  AsyncMdelete(std::shared_ptr<Store> store, const CallOptions& options,
+               std::vector<std::string> keys, std::stop_token cancelled)
+      : AsyncWrite(std::move(store), options, std::move(cancelled)),
         keys_(std::move(keys)),
         views_(keys_.begin(), keys_.end()) {
     check_keys(views_);
@@ -96,9 +96,9 @@ class MdeleteCall final : public WriteCall {
   std::vector<std::string_view> views_;
 };
 
-class EstimateCall final : public AsyncCall<EstimateResult, std::uint64_t> {
+class AsyncEstimate final : public AsyncCall<EstimateResult, std::uint64_t> {
  public:
-  EstimateCall(std::shared_ptr<Store> store, const CallOptions& options, std::stop_token cancelled)
+  AsyncEstimate(std::shared_ptr<Store> store, const CallOptions& options, std::stop_token cancelled)
       : AsyncCall(std::move(store), options, std::move(cancelled)) {}
 
  private:
@@ -164,25 +164,26 @@ boost::asio::any_io_executor callback_executor(const core::Store& store) {
 
 void start_mget(std::shared_ptr<core::Store> store, std::vector<std::string> keys,
                 const CallOptions& options, ReadCompletion completion) {
-  core::ReadCall::launch<core::MgetCall>(std::move(completion), std::move(store), options,
-                                         std::move(keys));
+  core::AsyncRead::launch<core::AsyncMget>(std::move(completion), std::move(store), options,
+                                           std::move(keys));
 }
 
 void start_mset(std::shared_ptr<core::Store> store, std::vector<Entry> entries,
                 const CallOptions& options, WriteCompletion completion) {
-  core::WriteCall::launch<core::MsetCall>(std::move(completion), std::move(store), options,
-                                          std::move(entries));
+  core::AsyncWrite::launch<core::AsyncMset>(std::move(completion), std::move(store), options,
+                                            std::move(entries));
 }
 
 void start_mdelete(std::shared_ptr<core::Store> store, std::vector<std::string> keys,
                    const CallOptions& options, WriteCompletion completion) {
-  core::WriteCall::launch<core::MdeleteCall>(std::move(completion), std::move(store), options,
-                                             std::move(keys));
+  core::AsyncWrite::launch<core::AsyncMdelete>(std::move(completion), std::move(store), options,
+                                               std::move(keys));
 }
 
 void start_estimate_keys(std::shared_ptr<core::Store> store, const CallOptions& options,
                          EstimateCompletion completion) {
-  core::EstimateCall::launch<core::EstimateCall>(std::move(completion), std::move(store), options);
+  core::AsyncEstimate::launch<core::AsyncEstimate>(std::move(completion), std::move(store),
+                                                   options);
 }
 
 void start_close(std::shared_ptr<core::Store> store, std::chrono::milliseconds deadline,

@@ -24,11 +24,11 @@ void ByteStore::mdelete(const KeyList& keys, const CallOptions& options) {
 }
 
 KeyView ByteStore::yield_keys(KeysOptions options) {
-  return KeyView(std::make_unique<core::KeyCursor>(store_, std::move(options)));
+  return KeyView(std::make_unique<core::Listing>(store_, std::move(options)));
 }
 
 AsyncKeyStream ByteStore::ayield_keys(KeysOptions options) {
-  return AsyncKeyStream(std::make_shared<core::KeyCursor>(store_, std::move(options)));
+  return AsyncKeyStream(std::make_shared<core::Listing>(store_, std::move(options)));
 }
 
 std::uint64_t ByteStore::estimate_keys(const CallOptions& options) {

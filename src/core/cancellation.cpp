@@ -2,13 +2,13 @@
 
 #include <utility>
 
-namespace bytestore::cassandra {
+namespace bytestore::core {
 
-void Interruption::arm(const core::Call& call, const std::weak_ptr<Interruptible>& whom) {
-  auto tokens = call.stop_tokens();  // the call may be gone once `whom` is told
+void Cancellation::arm(const Call& call, const std::weak_ptr<Cancellable>& target) {
+  auto tokens = call.stop_tokens();  // the call may be gone once `target` is told
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    if (tokens[i].stop_possible()) callbacks_[i].emplace(std::move(tokens[i]), Tell{whom});
+    if (tokens[i].stop_possible()) callbacks_[i].emplace(std::move(tokens[i]), Notify{target});
   }
 }
 
-}  // namespace bytestore::cassandra
+}  // namespace bytestore::core

@@ -7,32 +7,32 @@
 
 #include "core/call.hpp"
 
-namespace bytestore::cassandra {
+namespace bytestore::core {
 
 /// Somebody who ends early when a call is stopped.
-class Interruptible {
+class Cancellable {
  public:
-  /// On the thread that stops the call, also during `Interruption::arm`; perhaps several times.
+  /// On the thread that stops the call, also during `Cancellation::arm`; perhaps several times.
   virtual void cancel() noexcept = 0;
 
  protected:
-  ~Interruptible() = default;
+  ~Cancellable() = default;
 };
 
 /// Tells somebody who is still there when a call is stopped.
-class Interruption {
+class Cancellation {
  public:
-  void arm(const core::Call& call, const std::weak_ptr<Interruptible>& whom);
+  void arm(const Call& call, const std::weak_ptr<Cancellable>& target);
 
  private:
-  struct Tell {
-    std::weak_ptr<Interruptible> whom;
+  struct Notify {
+    std::weak_ptr<Cancellable> target;
     void operator()() const noexcept {
-      if (const auto told = whom.lock()) told->cancel();
+      if (const auto told = target.lock()) told->cancel();
     }
   };
 
-  std::array<std::optional<std::stop_callback<Tell>>, 3> callbacks_;
+  std::array<std::optional<std::stop_callback<Notify>>, 3> callbacks_;
 };
 
-}  // namespace bytestore::cassandra
+}  // namespace bytestore::core

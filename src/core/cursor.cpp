@@ -34,14 +34,14 @@ std::string checksum(std::string_view head, std::string_view key) {
 
 }  // namespace
 
-std::string encode_resume_point(KeyOrder order, std::string_view last_key) {
+std::string encode_cursor(KeyOrder order, std::string_view last_key) {
   std::string text{kVersion, letter_of(order)};
   text += checksum(text, last_key);
   boost::algorithm::hex(last_key, std::back_inserter(text));
   return text;
 }
 
-std::string decode_resume_point(KeyOrder order, std::string_view text) {
+std::string decode_cursor(KeyOrder order, std::string_view text) {
   if (text.size() < kKeyAt) refuse("is not whole");
   if (text[0] != kVersion) refuse("is of another version of the library");
   std::string key;

@@ -7,7 +7,7 @@
 
 namespace bytestore {
 
-KeyView::KeyView(std::unique_ptr<core::KeyCursor> cursor) noexcept : cursor_(std::move(cursor)) {}
+KeyView::KeyView(std::unique_ptr<core::Listing> listing) noexcept : listing_(std::move(listing)) {}
 KeyView::KeyView(KeyView&&) noexcept = default;
 KeyView& KeyView::operator=(KeyView&&) noexcept = default;
 KeyView::~KeyView() = default;
@@ -17,23 +17,23 @@ KeyView::Iterator KeyView::begin() {
     throw Error(ErrorCode::invalid_argument,
                 "the keys of a view can be walked once; call yield_keys again");
   }
-  page_ = live_cursor().read_page();
+  page_ = live_listing().read_page();
   begun_ = true;
   return Iterator(this);
 }
 
-core::KeyCursor& KeyView::live_cursor() {
-  if (cursor_) return *cursor_;
+core::Listing& KeyView::live_listing() {
+  if (listing_) return *listing_;
   throw Error(ErrorCode::invalid_argument, "this view of keys was moved from; use the other one");
 }
 
 std::string KeyView::cursor() const {
-  if (!cursor_) return {};
-  return cursor_->resume_point(page_.empty() ? last_key_ : page_[position_]);
+  if (!listing_) return {};
+  return listing_->cursor(page_.empty() ? last_key_ : page_[position_]);
 }
 
 void KeyView::advance() {
-  live_cursor().check_live();
+  live_listing().check_live();
   if (position_ + 1 < page_.size()) {
     ++position_;
     return;
@@ -41,23 +41,23 @@ void KeyView::advance() {
   if (!page_.empty()) last_key_ = page_.back();
   page_.clear();
   position_ = 0;
-  page_ = cursor_->read_page();
+  page_ = listing_->read_page();
 }
 
-AsyncKeyStream::AsyncKeyStream(std::shared_ptr<core::KeyCursor> cursor) noexcept
-    : cursor_(std::move(cursor)) {}
+AsyncKeyStream::AsyncKeyStream(std::shared_ptr<core::Listing> listing) noexcept
+    : listing_(std::move(listing)) {}
 AsyncKeyStream::AsyncKeyStream(AsyncKeyStream&&) noexcept = default;
 
 AsyncKeyStream& AsyncKeyStream::operator=(AsyncKeyStream&& other) noexcept {
-  if (cursor_ && cursor_ != other.cursor_) cursor_->stop();
-  cursor_ = std::move(other.cursor_);
+  if (listing_ && listing_ != other.listing_) listing_->stop();
+  listing_ = std::move(other.listing_);
   return *this;
 }
 
-std::string AsyncKeyStream::cursor() const { return cursor_ ? cursor_->resume_point() : ""; }
+std::string AsyncKeyStream::cursor() const { return listing_ ? listing_->cursor() : ""; }
 
 AsyncKeyStream::~AsyncKeyStream() {
-  if (cursor_) cursor_->stop();
+  if (listing_) listing_->stop();
 }
 
 }  // namespace bytestore

@@ -28,38 +28,38 @@ std::exception_ptr moved_from() {
 
 }  // namespace
 
-KeyCursor::KeyCursor(std::shared_ptr<Store> store, KeysOptions options)
+Listing::Listing(std::shared_ptr<Store> store, KeysOptions options)
     : store_(std::move(store)),
       prefix_(std::move(options.prefix)),
-      begins_at_(std::move(options.cursor)),
+      start_cursor_(std::move(options.cursor)),
       caller_stops_(std::move(options.stop), RequestStop{stop_}) {}
 
-KeyCursor::~KeyCursor() {
+Listing::~Listing() {
   if (store_->gate().in_child()) leak(std::move(scan_));
 }
 
-KeyScan& KeyCursor::scan() {
+KeyScan& Listing::scan() {
   if (!scan_) {
     Backend& backend = store_->backend();
     auto after =
-        begins_at_.empty() ? std::string() : decode_resume_point(backend.key_order(), begins_at_);
+        start_cursor_.empty() ? std::string() : decode_cursor(backend.key_order(), start_cursor_);
     scan_ = backend.scan(prefix_, std::move(after));
   }
   return *scan_;
 }
 
-std::string KeyCursor::resume_point(std::string_view last_key) const {
-  if (last_key.empty()) return begins_at_;
+std::string Listing::cursor(std::string_view last_key) const {
+  if (last_key.empty()) return start_cursor_;
   const auto pass = store_->gate().enter();
-  return encode_resume_point(store_->backend().key_order(), last_key);
+  return encode_cursor(store_->backend().key_order(), last_key);
 }
 
-void KeyCursor::check_live() const {
+void Listing::check_live() const {
   store_->gate().check_open();
   if (stop_.stop_requested()) throw Error(ErrorCode::cancelled, "the listing was stopped");
 }
 
-std::vector<std::string> KeyCursor::read_page() {
+std::vector<std::string> Listing::read_page() {
   refuse_in_completion("yield_keys");
   const auto pass = store_->gate().enter();
   const Call call(call_options(), store_->gate().stop_token());
@@ -71,63 +71,63 @@ std::vector<std::string> KeyCursor::read_page() {
 }
 
 /// The right to be the one step of a stream that is under way.
-class KeyCursor::Turn {
+class Listing::StepGuard {
  public:
-  explicit Turn(std::shared_ptr<KeyCursor> cursor) : cursor_(std::move(cursor)) {
-    if (!cursor_->busy_.exchange(true)) return;
+  explicit StepGuard(std::shared_ptr<Listing> listing) : listing_(std::move(listing)) {
+    if (!listing_->busy_.exchange(true)) return;
     throw Error(ErrorCode::invalid_argument,
                 "a step of this key stream is still pending; wait for it before asking for the "
                 "next, or use a stream of its own");
   }
-  ~Turn() {
-    if (cursor_) cursor_->busy_ = false;
+  ~StepGuard() {
+    if (listing_) listing_->busy_ = false;
   }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+  StepGuard(const StepGuard&) = delete;
+  StepGuard& operator=(const StepGuard&) = delete;
 
-  KeyCursor& operator*() const noexcept { return *cursor_; }
-  KeyCursor* operator->() const noexcept { return cursor_.get(); }
+  Listing& operator*() const noexcept { return *listing_; }
+  Listing* operator->() const noexcept { return listing_.get(); }
 
  private:
-  std::shared_ptr<KeyCursor> cursor_;
+  std::shared_ptr<Listing> listing_;
 };
 
 /// One `next` or `next_page` of a stream: reads a page if none is at hand.
 template <typename Out>
-class KeyCursor::Step : public AsyncCall<PageResult, Out> {
+class Listing::NextCall : public AsyncCall<PageResult, Out> {
  public:
-  Step(const std::shared_ptr<KeyCursor>& cursor, std::stop_token cancelled)
-      : AsyncCall<PageResult, Out>(cursor->store_, cursor->call_options(), std::move(cancelled)),
-        turn_(cursor) {}
+  NextCall(const std::shared_ptr<Listing>& listing, std::stop_token cancelled)
+      : AsyncCall<PageResult, Out>(listing->store_, listing->call_options(), std::move(cancelled)),
+        guard_(listing) {}
 
  protected:
-  KeyCursor& cursor() { return *turn_; }
+  Listing& listing() { return *guard_; }
 
   void begin() override {
-    if (cursor().at_hand_.empty()) return cursor().scan().next_page(this->call(), *this);
-    std::ranges::reverse(cursor().at_hand_);
-    this->done({.keys = std::exchange(cursor().at_hand_, {}), .error = std::nullopt});
+    if (listing().at_hand_.empty()) return listing().scan().next_page(this->call(), *this);
+    std::ranges::reverse(listing().at_hand_);
+    this->done({.keys = std::exchange(listing().at_hand_, {}), .error = std::nullopt});
   }
 
  private:
-  Turn turn_;
+  StepGuard guard_;
 };
 
-class KeyCursor::PageStep final : public Step<std::vector<std::string>> {
+class Listing::PageStep final : public NextCall<std::vector<std::string>> {
  public:
-  using Step::Step;
+  using NextCall::NextCall;
 
  private:
   std::tuple<std::vector<std::string>> finish(PageResult result) override {
     auto keys = accept(std::move(result));
-    if (!keys.empty()) cursor().last_key_ = keys.back();
+    if (!keys.empty()) listing().last_key_ = keys.back();
     return keys;
   }
 };
 
-class KeyCursor::KeyStep final : public Step<std::optional<std::string>> {
+class Listing::KeyStep final : public NextCall<std::optional<std::string>> {
  public:
-  using Step::Step;
+  using NextCall::NextCall;
 
  private:
   std::tuple<std::optional<std::string>> finish(PageResult result) override {
@@ -136,22 +136,20 @@ class KeyCursor::KeyStep final : public Step<std::optional<std::string>> {
     std::ranges::reverse(keys);
     std::optional<std::string> key = std::move(keys.back());
     keys.pop_back();
-    cursor().at_hand_ = std::move(keys);
-    cursor().last_key_ = *key;
+    listing().at_hand_ = std::move(keys);
+    listing().last_key_ = *key;
     return key;
   }
 };
 
-void KeyCursor::start_page(const std::shared_ptr<KeyCursor>& self,
-                           detail::PageCompletion completion) {
+void Listing::start_page(const std::shared_ptr<Listing>& self, detail::PageCompletion completion) {
   PageStep::launch<PageStep>(std::move(completion), self);
 }
 
-void KeyCursor::start_next(const std::shared_ptr<KeyCursor>& self,
-                           detail::KeyCompletion completion) {
+void Listing::start_next(const std::shared_ptr<Listing>& self, detail::KeyCompletion completion) {
   std::optional<std::string> key;
   try {
-    const Turn turn(self);
+    const StepGuard guard(self);
     self->check_live();
     if (!self->at_hand_.empty()) {
       key = std::move(self->at_hand_.back());
@@ -169,19 +167,19 @@ void KeyCursor::start_next(const std::shared_ptr<KeyCursor>& self,
 
 namespace bytestore::detail {
 
-boost::asio::any_io_executor callback_executor(const core::KeyCursor* cursor) {
-  if (cursor == nullptr) return core::Runtime::instance().callbacks();
-  return cursor->store().callback_executor();
+boost::asio::any_io_executor callback_executor(const core::Listing* listing) {
+  if (listing == nullptr) return core::Runtime::instance().callbacks();
+  return listing->store().callback_executor();
 }
 
-void start_next(const std::shared_ptr<core::KeyCursor>& cursor, KeyCompletion completion) {
-  if (!cursor) return completion(core::moved_from(), std::nullopt);
-  core::KeyCursor::start_next(cursor, std::move(completion));
+void start_next(const std::shared_ptr<core::Listing>& listing, KeyCompletion completion) {
+  if (!listing) return completion(core::moved_from(), std::nullopt);
+  core::Listing::start_next(listing, std::move(completion));
 }
 
-void start_next_page(const std::shared_ptr<core::KeyCursor>& cursor, PageCompletion completion) {
-  if (!cursor) return completion(core::moved_from(), {});
-  core::KeyCursor::start_page(cursor, std::move(completion));
+void start_next_page(const std::shared_ptr<core::Listing>& listing, PageCompletion completion) {
+  if (!listing) return completion(core::moved_from(), {});
+  core::Listing::start_page(listing, std::move(completion));
 }
 
 }  // namespace bytestore::detail

@@ -17,12 +17,12 @@ namespace bytestore::core {
 
 /// A listing under way, read by the blocking view or by the asynchronous stream. Reads nothing
 /// before it is asked for keys, and holds one page at most.
-class KeyCursor {
+class Listing {
  public:
-  KeyCursor(std::shared_ptr<Store> store, KeysOptions options);
-  ~KeyCursor();
-  KeyCursor(const KeyCursor&) = delete;
-  KeyCursor& operator=(const KeyCursor&) = delete;
+  Listing(std::shared_ptr<Store> store, KeysOptions options);
+  ~Listing();
+  Listing(const Listing&) = delete;
+  Listing& operator=(const Listing&) = delete;
 
   /// Blocks for the next keys; none is the end. One thread at a time.
   std::vector<std::string> read_page();
@@ -32,26 +32,26 @@ class KeyCursor {
   void check_live() const;
 
   /// Completes with the next keys; none is the end.
-  static void start_page(const std::shared_ptr<KeyCursor>& self, detail::PageCompletion completion);
+  static void start_page(const std::shared_ptr<Listing>& self, detail::PageCompletion completion);
 
   /// Completes with the next key; nothing is the end.
-  static void start_next(const std::shared_ptr<KeyCursor>& self, detail::KeyCompletion completion);
+  static void start_next(const std::shared_ptr<Listing>& self, detail::KeyCompletion completion);
 
   /// Ends a step that is under way with `cancelled`.
   void stop() noexcept { stop_.request_stop(); }
 
   /// Where another listing goes on after `last_key`; after the beginning of this one if that is
   /// empty.
-  [[nodiscard]] std::string resume_point(std::string_view last_key) const;
+  [[nodiscard]] std::string cursor(std::string_view last_key) const;
   /// The same after the last key that the stream gave. Not during a step.
-  [[nodiscard]] std::string resume_point() const { return resume_point(last_key_); }
+  [[nodiscard]] std::string cursor() const { return cursor(last_key_); }
 
   [[nodiscard]] const Store& store() const noexcept { return *store_; }
 
  private:
-  class Turn;
+  class StepGuard;
   template <typename Out>
-  class Step;
+  class NextCall;
   class PageStep;
   class KeyStep;
 
@@ -65,7 +65,7 @@ class KeyCursor {
 
   std::shared_ptr<Store> store_;
   std::string prefix_;
-  std::string begins_at_;  // a resume point; empty: at the beginning
+  std::string start_cursor_;  // a cursor; empty: at the beginning
   std::stop_source stop_;
   std::stop_callback<RequestStop> caller_stops_;
   std::unique_ptr<KeyScan> scan_;

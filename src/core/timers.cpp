@@ -5,14 +5,14 @@
 
 #include "core/runtime.hpp"
 
-namespace bytestore::cassandra {
+namespace bytestore::core {
 namespace {
 
-class AsioAlarm final : public Alarm {
+class AsioTimer final : public Timer {
  public:
-  explicit AsioAlarm(std::function<void()> ring)
-      : timer_(core::Runtime::instance().timers()),
-        ring_(std::make_shared<const std::function<void()>>(std::move(ring))) {}
+  explicit AsioTimer(std::function<void()> on_time)
+      : timer_(Runtime::instance().timers()),
+        on_time_(std::make_shared<const std::function<void()>>(std::move(on_time))) {}
 
   void set(Clock::time_point time) override {
     if (time == Clock::time_point::max()) {
@@ -20,21 +20,21 @@ class AsioAlarm final : public Alarm {
       return;
     }
     timer_.expires_at(time);
-    timer_.async_wait([ring = ring_](const boost::system::error_code& error) {
-      if (!error) (*ring)();
+    timer_.async_wait([on_time = on_time_](const boost::system::error_code& error) {
+      if (!error) (*on_time)();
     });
   }
 
  private:
   boost::asio::steady_timer timer_;
-  std::shared_ptr<const std::function<void()>> ring_;
+  std::shared_ptr<const std::function<void()>> on_time_;
 };
 
 class SystemTimers final : public Timers {
  public:
-  [[nodiscard]] Alarm::Clock::time_point now() const override { return Alarm::Clock::now(); }
-  [[nodiscard]] std::unique_ptr<Alarm> alarm(std::function<void()> ring) override {
-    return std::make_unique<AsioAlarm>(std::move(ring));
+  [[nodiscard]] Timer::Clock::time_point now() const override { return Timer::Clock::now(); }
+  [[nodiscard]] std::unique_ptr<Timer> timer(std::function<void()> on_time) override {
+    return std::make_unique<AsioTimer>(std::move(on_time));
   }
 };
 
@@ -46,4 +46,4 @@ Timers& system_timers() {
   return *timers;
 }
 
-}  // namespace bytestore::cassandra
+}  // namespace bytestore::core

@@ -5,29 +5,30 @@
 
 #include "core/call.hpp"
 
-namespace bytestore::cassandra {
+namespace bytestore::core {
 
-/// Rings once at a time that can be changed. Its owner uses it under a lock of its own. It may ring
-/// although it was just changed or destroyed, so who is rung looks for itself what is due.
-class Alarm {
+/// Calls back once, at a time that can be changed. Its owner uses it under a lock of its own. It
+/// may call although it was just changed or destroyed, so that the callee checks what is due.
+class Timer {
  public:
-  using Clock = core::Call::Clock;
+  using Clock = Call::Clock;
 
-  virtual ~Alarm() = default;
+  virtual ~Timer() = default;
   /// `max()`: not at all.
   virtual void set(Clock::time_point time) = 0;
 };
 
-/// The time, and who rings. Another one is used in tests.
+/// The clock and the timers on it. Tests use a clock that they move themselves.
 class Timers {
  public:
   virtual ~Timers() = default;
-  [[nodiscard]] virtual Alarm::Clock::time_point now() const = 0;
-  /// `ring` runs on a thread of the library, holding no lock; what it refers to it holds weakly.
-  [[nodiscard]] virtual std::unique_ptr<Alarm> alarm(std::function<void()> ring) = 0;
+  [[nodiscard]] virtual Timer::Clock::time_point now() const = 0;
+  /// `on_time` runs on a thread of the library, holding no lock. It must refer weakly to what
+  /// owns the timer.
+  [[nodiscard]] virtual std::unique_ptr<Timer> timer(std::function<void()> on_time) = 0;
 };
 
 /// The clock of this machine, and the library's threads.
 Timers& system_timers();
 
-}  // namespace bytestore::cassandra
+}  // namespace bytestore::core

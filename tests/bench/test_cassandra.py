@@ -19,6 +19,6 @@ def test_every_contender_does_its_verbs(quick: Quick) -> None:
                 assert all(run["keys"] == case["case"]["keys"] for run in runs)
                 done.add((contender, case["case"]["verb"]))
     listing = {"ungrouped"}  # lists as it does with grouping, and is not asked to
-    asked = [who for who in ON_CASSANDRA if who.name != "hedged"]  # only with a paused node
+    asked = [who for who in ON_CASSANDRA if who.name != "speculative"]  # only with a paused node
     wanted = {(who.name, verb) for who in asked for verb in who.verbs}
     assert done == wanted - {(name, "keys") for name in listing}

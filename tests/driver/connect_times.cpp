@@ -31,7 +31,8 @@ struct Kind {
 
   void connect_once() {
     const auto begun = Clock::now();
-    const bool connected = std::holds_alternative<std::unique_ptr<Session>>(try_connect(config));
+    const bool connected =
+        std::holds_alternative<std::unique_ptr<DriverSession>>(try_connect(config));
     milliseconds.push_back(Milliseconds(Clock::now() - begun).count());
     if (!connected) ++failed;
   }

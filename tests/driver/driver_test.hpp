@@ -67,30 +67,30 @@ Result<T> wait_for(const std::function<void(core::Sink<Result<T>>&)>& start) {
   return sink.wait();
 }
 
-inline Result<std::unique_ptr<Session>> try_connect(const SessionConfig& config) {
-  return wait_for<std::unique_ptr<Session>>([&](auto& sink) { connect(config, sink); });
+inline Result<std::unique_ptr<DriverSession>> try_connect(const SessionConfig& config) {
+  return wait_for<std::unique_ptr<DriverSession>>([&](auto& sink) { connect(config, sink); });
 }
 
-inline std::unique_ptr<Session> connected(const SessionConfig& config = server()) {
+inline std::unique_ptr<DriverSession> connected(const SessionConfig& config = server()) {
   return value_of(try_connect(config));
 }
 
-inline Result<Rows> query(Session& session, std::string_view cql,
+inline Result<Rows> query(DriverSession& session, std::string_view cql,
                           const RequestOptions& options = {}) {
   return wait_for<Rows>([&](auto& sink) { session.query(cql, options, sink); });
 }
 
-inline std::shared_ptr<const Statement> prepared(Session& session, std::string_view cql) {
+inline std::shared_ptr<const Statement> prepared(DriverSession& session, std::string_view cql) {
   return value_of(
       wait_for<std::shared_ptr<const Statement>>([&](auto& sink) { session.prepare(cql, sink); }));
 }
 
-inline Result<Rows> execute(Session& session, const Statement& statement,
+inline Result<Rows> execute(DriverSession& session, const Statement& statement,
                             const std::vector<Value>& values, const RequestOptions& options = {}) {
   return wait_for<Rows>([&](auto& sink) { session.execute(statement, values, options, sink); });
 }
 
-inline Result<Rows> execute_batch(Session& session, const Statement& statement,
+inline Result<Rows> execute_batch(DriverSession& session, const Statement& statement,
                                   const std::vector<Value>& values,
                                   const RequestOptions& options = {}) {
   return wait_for<Rows>(
@@ -123,7 +123,7 @@ class TableTest : public ::testing::Test {
     return prepared(*session, "SELECT body_blob FROM bytestore_driver.kv WHERE row_id = ?");
   }
 
-  std::unique_ptr<Session> session;
+  std::unique_ptr<DriverSession> session;
 };
 
 }  // namespace bytestore::cassandra

@@ -12,7 +12,7 @@ namespace {
 
 using testing::SilentHost;
 
-std::size_t rows_of_local(Session& session) {
+std::size_t rows_of_local(DriverSession& session) {
   RequestOptions options;
   options.consistency = Consistency::one;
   return value_of(query(session, "SELECT key FROM system.local", options)).size();

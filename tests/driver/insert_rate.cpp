@@ -29,7 +29,7 @@ double cpu_microseconds() {
 
 /// What all lanes share.
 struct Run {
-  Session& session;
+  DriverSession& session;
   const Statement& insert;
   const std::int64_t requests;
   const std::vector<NodeId> replicas;

@@ -105,7 +105,7 @@ TEST_F(LifetimeTest, AFailedConnectLeavesNoThread) {
 
 TEST_F(LifetimeTest, TheLastReferenceMayBeReleasedInACompletion) {
   const auto before = threads();
-  std::unique_ptr<Session> session = connected();
+  std::unique_ptr<DriverSession> session = connected();
   Then<Rows> sink([&](Result<Rows> result) {
     EXPECT_EQ(value_of(std::move(result)).size(), 1U);
     session.reset();
@@ -117,7 +117,8 @@ TEST_F(LifetimeTest, TheLastReferenceMayBeReleasedInACompletion) {
 
 TEST_F(LifetimeTest, TheLastReferenceMayBeReleasedWhereItArrives) {
   const auto before = threads();
-  Then<std::unique_ptr<Session>> sink([](auto result) { value_of(std::move(result)).reset(); });
+  Then<std::unique_ptr<DriverSession>> sink(
+      [](auto result) { value_of(std::move(result)).reset(); });
   connect(server(), sink);
   sink.wait();
   EXPECT_TRUE(threads_return_to(before));
@@ -152,9 +153,9 @@ TEST_F(LifetimeTest, ATaskRunsOnAThreadOfTheDriver) {
 
 TEST_F(LifetimeTest, ATaskMayHoldTheLastReference) {
   const auto before = threads();
-  std::shared_ptr<Session> session = connected();
+  std::shared_ptr<DriverSession> session = connected();
   Countdown done(1);
-  Session& held = *session;
+  DriverSession& held = *session;
   held.run_on_driver([&done, session = std::move(session)]() mutable {
     session.reset();
     done.one();
@@ -270,7 +271,7 @@ class StaticSessionTest : public LifetimeTest {
 
 TEST_F(StaticSessionTest, IsDestroyedWithTheProcess) {
   const auto run = [] {
-    static const std::unique_ptr<Session> session = connected();
+    static const std::unique_ptr<DriverSession> session = connected();
     std::exit(query(*session, kQuery, kOne).index() == 0 ? 0 : 1);
   };
   EXPECT_EXIT(run(), ::testing::ExitedWithCode(0), "");
@@ -280,7 +281,7 @@ TEST_F(StaticSessionTest, IsDestroyedWithTheProcessAmongRequestsInFlight) {
   const auto run = [] {
     // Never destroyed: a sink lives until it is called, which may be after static destruction.
     static Counter* const counter = std::make_unique<Counter>(1000).release();
-    static const std::unique_ptr<Session> session = connected();
+    static const std::unique_ptr<DriverSession> session = connected();
     for (int i = 0; i != 1000; ++i) session->query(kQuery, kOne, *counter);
     std::exit(0);
   };
@@ -289,7 +290,7 @@ TEST_F(StaticSessionTest, IsDestroyedWithTheProcessAmongRequestsInFlight) {
 
 TEST_F(StaticSessionTest, IsLeftToTheEndOfTheProcess) {
   const auto run = [] {
-    static Session* const session = connected().release();
+    static DriverSession* const session = connected().release();
     std::exit(query(*session, kQuery, kOne).index() == 0 ? 0 : 1);
   };
   EXPECT_EXIT(run(), ::testing::ExitedWithCode(0), "");

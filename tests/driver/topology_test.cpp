@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "cassandra/session/server_clock.hpp"
-#include "cassandra/table/table_lookup.hpp"
 #include "cassandra/cql/big_endian.hpp"
+#include "cassandra/session/clock_probe.hpp"
+#include "cassandra/table/table_lookup.hpp"
 #include "driver_test.hpp"
 #include "support/borrowed_session.hpp"
 

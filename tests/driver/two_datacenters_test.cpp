@@ -20,7 +20,7 @@ class TwoDatacentersTest : public ::testing::Test {
     throw std::runtime_error("there is no datacenter " + datacenter);
   }
 
-  static std::vector<Node> nodes_of(const Session& session) {
+  static std::vector<Node> nodes_of(const DriverSession& session) {
     return session.topology("system", "local", "")->nodes();
   }
 

@@ -8,8 +8,8 @@
 /// none, of `yield_keys` not once. A blank and the codes of the errors follow, if there were any; a
 /// listing that fails ends the program. It ends after the last round (where nothing is written it
 /// begins again), after one of which no key succeeded, or after the one in which standard input
-/// ends. Its last line is `# RETRIES HEDGES`, the requests of the verb that were sent again and
-/// beside others.
+/// ends. Its last line is `# RETRIES SPECULATIVE`, the requests of the verb that were sent again
+/// and beside others.
 
 #include <poll.h>
 #include <unistd.h>
@@ -143,7 +143,7 @@ void run(const Asked& asked) {
                      : asked.verb == "mdelete" ? stats.mdelete
                      : asked.verb == "mget"    ? stats.mget
                                                : stats.yield_keys;
-  std::cout << "# " << verb.retries << ' ' << verb.hedges << std::endl;
+  std::cout << "# " << verb.retries << ' ' << verb.speculative << std::endl;
 }
 
 }  // namespace

@@ -31,12 +31,12 @@ class Reported:
     rounds: list[str] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)
     retries: int = 0
-    hedges: int = 0
+    speculative: int = 0
 
     def add(self, line: str) -> None:
         marks, *words = line.split()
         if marks == "#":
-            self.retries, self.hedges = map(int, words)
+            self.retries, self.speculative = map(int, words)
             return
         self.rounds.append(marks)
         self.codes.update(words)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from check_includes import BOOST_HEADERS
+from check_layers import BOOST_HEADERS
 
 _TAG = "bytestore::abi::library_compiled_with"
 _ASIO_TAG = f"{_TAG}_BOOST_ASIO_VERSION_"

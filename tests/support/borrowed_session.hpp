@@ -7,7 +7,7 @@
 namespace bytestore::cassandra {
 
 /// For what holds on to a session: one that the test has, and keeps for longer.
-inline std::shared_ptr<Session> borrowed(Session& session) {
+inline std::shared_ptr<DriverSession> borrowed(DriverSession& session) {
   return {std::shared_ptr<void>(), &session};
 }
 

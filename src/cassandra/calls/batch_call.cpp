@@ -12,11 +12,12 @@
 namespace bytestore::cassandra {
 namespace {
 
-Window::Answer::Kind kind_of(const Result<Rows>& result) noexcept {
+Window::Completion::Kind kind_of(const Result<Rows>& result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
-  if (error == nullptr) return Window::Answer::Kind::good;
-  if (error->code == DriverErrorCode::attempt_timeout) return Window::Answer::Kind::silent;
-  return is_congestion(*error) ? Window::Answer::Kind::congested : Window::Answer::Kind::other;
+  if (error == nullptr) return Window::Completion::Kind::good;
+  if (error->code == DriverErrorCode::attempt_timeout) return Window::Completion::Kind::timed_out;
+  return is_congestion(*error) ? Window::Completion::Kind::congested
+                               : Window::Completion::Kind::other;
 }
 
 /// Whether a server has answered, and with how much.
@@ -30,13 +31,13 @@ std::size_t bytes_of(const Result<Rows>& result) noexcept {
   return rows == nullptr ? 0 : rows->bytes();
 }
 
-RequestBook::Rules rules_of(const Table& table, Effect effect) {
+BatchState::Rules rules_of(const Table& table, Effect effect) {
   const TableSettings& settings = table.settings();
-  const SessionCore& session = *table.access().session;
-  RequestBook::Rules rules{.effect = effect,
-                           .may_repeat = effect == Effect::read || settings.client_timestamps,
-                           .retries = session.settings().retries,
-                           .begun = session.timers().now()};
+  const SharedSession& session = *table.access().session;
+  BatchState::Rules rules{.effect = effect,
+                          .may_repeat = effect == Effect::read || settings.client_timestamps,
+                          .retries = session.settings().retries,
+                          .begun = session.timers().now()};
   if (rules.may_repeat) rules.speculative_delay = settings.speculative_delay;
   return rules;
 }
@@ -44,16 +45,16 @@ RequestBook::Rules rules_of(const Table& table, Effect effect) {
 }  // namespace
 
 /// A request that is at the driver; lives until it is answered.
-class KeyedCall::InFlight final : public RowsSink {
+class BatchCall::InFlight final : public RowsSink {
  public:
-  InFlight(std::shared_ptr<KeyedCall> call, RequestPtr request, StatementPtr statement)
+  InFlight(std::shared_ptr<BatchCall> call, RequestPtr request, StatementPtr statement)
       : call_(std::move(call)), request_(std::move(request)), statement_(std::move(statement)) {}
 
   /// \throws Error if the store is closed.
   void enter(core::Gate& requests) { pass_.emplace(requests.enter()); }
 
   /// How long this attempt may take: longer than most if its bytes need it.
-  [[nodiscard]] std::chrono::milliseconds charge(SessionCore& session,
+  [[nodiscard]] std::chrono::milliseconds charge(SharedSession& session,
                                                  std::chrono::milliseconds attempt_timeout) {
     ticket_ = session.window().charge(
         {.request = request_->group.bytes,
@@ -68,18 +69,18 @@ class KeyedCall::InFlight final : public RowsSink {
 
   void done(Result<Rows> result) noexcept override;
 
-  [[nodiscard]] const KeyedRequest& request() const noexcept { return *request_; }
+  [[nodiscard]] const BatchRequest& request() const noexcept { return *request_; }
   [[nodiscard]] const Statement& statement() const noexcept { return *statement_; }
 
  private:
-  std::shared_ptr<KeyedCall> call_;
+  std::shared_ptr<BatchCall> call_;
   RequestPtr request_;
   StatementPtr statement_;
   Window::Ticket ticket_{};
   std::optional<core::Gate::Pass> pass_;
 };
 
-void KeyedCall::InFlight::done(Result<Rows> result) noexcept {
+void BatchCall::InFlight::done(Result<Rows> result) noexcept {
   const std::unique_ptr<InFlight> self(this);
   // Given back in the reverse order: once the pass is, the store may close and be without a
   // session.
@@ -87,33 +88,33 @@ void KeyedCall::InFlight::done(Result<Rows> result) noexcept {
   const auto session = call_->table_->access().session;
   const auto now = session->timers().now();
   if (const auto node = request_->node) {
-    session->loads().done(*node, NodeLoads::ending_of(result), now);
+    session->loads().done(*node, ReplicaLoads::ending_of(result), now);
   }
-  const Window::Answer answer{.kind = kind_of(result),
-                              .latency = now - request_->sent_at,
-                              .workload = call_->workload(*request_),
-                              .ticket = ticket_,
-                              .answer_bytes = bytes_of(result),
-                              .arrived = has_arrived(result),
-                              .now = now};
+  const Window::Completion answer{.kind = kind_of(result),
+                                  .latency = now - request_->sent_at,
+                                  .workload = call_->workload(*request_),
+                                  .ticket = ticket_,
+                                  .answer_bytes = bytes_of(result),
+                                  .arrived = has_arrived(result),
+                                  .now = now};
   if (answer.arrived) session->life().seen(now);
-  if (answer.kind == Window::Answer::Kind::good) call_->counters_.answered(answer.latency);
+  if (answer.kind == Window::Completion::Kind::good) call_->counters_.answered(answer.latency);
   call_->attempted(std::move(request_), statement_, std::move(result));
   session->window().release(answer);
 }
 
-KeyedCall::~KeyedCall() = default;
+BatchCall::~BatchCall() = default;
 
-std::size_t KeyedCall::workload(const KeyedRequest& request) const noexcept {
+std::size_t BatchCall::workload(const BatchRequest& request) const noexcept {
   constexpr std::array kVerbs{&TableCounters::mget, &TableCounters::mset, &TableCounters::mdelete};
-  static_assert(2 * kVerbs.size() == WindowLimit::kKinds);
+  static_assert(2 * kVerbs.size() == ConcurrencyLimit::kKinds);
   const auto* const verb = std::ranges::find_if(
       kVerbs, [&](auto counters) { return &(table_->counters().*counters) == &counters_; });
   const auto number = static_cast<std::size_t>(verb - kVerbs.begin());
   return 2 * (number % kVerbs.size()) + (request.is_single() ? 0 : 1);
 }
 
-KeyedCall::KeyedCall(std::shared_ptr<Table> table, DistinctKeys keys, Effect effect,
+BatchCall::BatchCall(std::shared_ptr<Table> table, UniqueKeys keys, Effect effect,
                      VerbCounters TableCounters::* counters)
     : table_(std::move(table)),
       effect_(effect),
@@ -121,42 +122,42 @@ KeyedCall::KeyedCall(std::shared_ptr<Table> table, DistinctKeys keys, Effect eff
       timers_(table_->access().session->timers()),
       started_(timers_.now()),
       bytes_of_([this](std::size_t position) { return request_bytes(position); }),
-      book_(std::move(keys), rules_of(*table_, effect)) {
+      state_(std::move(keys), rules_of(*table_, effect)) {
   if (effect == Effect::write && table_->settings().client_timestamps) {
     timestamp_ = next_timestamp();
   }
 }
 
-void KeyedCall::start(const core::Call& call) {
+void BatchCall::start(const core::Call& call) {
   const auto self = shared_from_this();
-  // While this starts, the table stays open, although an interruption may complete the call.
+  // While this starts, the table stays open, although a cancellation may complete the call.
   const auto pass = table_->access().requests->enter();
   deadline_ = call.deadline();
-  if (deadline_ != Clock::time_point::max() || book_.rules().speculative_delay) make_alarm();
+  if (deadline_ != Clock::time_point::max() || state_.rules().speculative_delay) make_timer();
   self_ = self;
   // From here on nothing throws but goes to the completion.
   if (const auto code = call.interruption()) {
     const std::string message(core::interruption_message(*code));
-    return end({.code = *code, .message = message, .message_on_way = {}, .error = {}});
+    return end({.code = *code, .message = message, .message_in_flight = {}, .error = {}});
   }
   {
     const std::lock_guard lock(mutex_);
-    set_alarm();
+    set_timer();
   }
-  interruption_.arm(call, self);  // the call object is not looked at after this
+  cancellation_.arm(call, self);  // the call object is not looked at after this
   table_->setup().when_done([self](const TableSetup::Outcome& outcome) {
     if (outcome) {
       return self->end(
-          {.code = outcome->code(), .message = {}, .message_on_way = {}, .error = outcome});
+          {.code = outcome->code(), .message = {}, .message_in_flight = {}, .error = outcome});
     }
     self->prepare();
   });
   watch_statements();
 }
 
-void KeyedCall::prepare() noexcept {
+void BatchCall::prepare() noexcept {
   const auto fail = [&](ErrorCode code, const std::string& message) {
-    end({.code = code, .message = message, .message_on_way = message, .error = {}});
+    end({.code = code, .message = message, .message_in_flight = message, .error = {}});
   };
   try {
     const auto pass = table_->access().requests->enter();
@@ -169,24 +170,24 @@ void KeyedCall::prepare() noexcept {
   }
 }
 
-void KeyedCall::ask_for(StatementPtr& prepared, LazyStatement& statement) {
+void BatchCall::ask_for(StatementPtr& prepared, LazyStatement& statement) {
   statement.get([self = shared_from_this(), &prepared](const LazyStatement::Prepared& result) {
     self->take(prepared, result);
   });
 }
 
-void KeyedCall::take(StatementPtr& prepared, const LazyStatement::Prepared& result) noexcept {
+void BatchCall::take(StatementPtr& prepared, const LazyStatement::Prepared& result) noexcept {
   if (const auto* error = std::get_if<DriverError>(&result)) {
-    const auto message = describe(*error, doing());
-    return end({.code = judge(*error, effect_).code,
+    const auto message = describe(*error, operation());
+    return end({.code = classify(*error, effect_).code,
                 .message = message,
-                .message_on_way = message,
+                .message_in_flight = message,
                 .error = {}});
   }
-  std::shared_ptr<SessionCore> session;
+  std::shared_ptr<SharedSession> session;
   {
     const std::lock_guard lock(mutex_);
-    if (book_.is_ending()) return;  // the store may be closed, and without a session
+    if (state_.is_ending()) return;  // the store may be closed, and without a session
     session = table_->access().session;
     prepared = std::get<std::shared_ptr<const Statement>>(result);
     if (!has_work()) return;  // who brings the other statement sends
@@ -194,16 +195,16 @@ void KeyedCall::take(StatementPtr& prepared, const LazyStatement::Prepared& resu
   start_sending(session, shared_from_this());
 }
 
-Window::Turn KeyedCall::send_one() noexcept {
+Window::SendResult BatchCall::send_one() noexcept {
   std::unique_ptr<InFlight> sent;
-  Window::Turn turn{.sent = true, .more = false};
+  Window::SendResult turn{.sent = true, .more = false};
   {
     const std::lock_guard lock(mutex_);
     if (!has_work()) return {.sent = false, .more = false};
-    if (book_.wants_plan()) plan_more();
-    auto request = book_.next(limits(), timers_.now());
+    if (state_.wants_plan()) plan_more();
+    auto request = state_.next(limits(), timers_.now());
     choose_node(*request);
-    set_alarm();
+    set_timer();
     const auto& statement = request->is_single() ? single_ : group_;
     sent = std::make_unique<InFlight>(shared_from_this(), std::move(request), statement);
     turn.more = has_work();
@@ -218,18 +219,19 @@ Window::Turn KeyedCall::send_one() noexcept {
   return turn;
 }
 
-bool KeyedCall::has_work() const noexcept {
-  return !completed_ && is_prepared() && book_.has_next();
+bool BatchCall::has_work() const noexcept {
+  return !completed_ && is_prepared() && state_.has_next();
 }
 
-void KeyedCall::plan_more() {
+void BatchCall::plan_more() {
   replica_sets_ = table_->replica_sets();  // also a long call follows the cluster
-  book_.plan([this](auto position) { return replica_sets_->of(token_of(as_bytes(key(position)))); },
-             bytes_of_);
+  state_.plan(
+      [this](auto position) { return replica_sets_->of(token_of(as_bytes(key(position)))); },
+      bytes_of_);
 }
 
-void KeyedCall::transmit(std::unique_ptr<InFlight> sent) noexcept {
-  const KeyedRequest& request = sent->request();
+void BatchCall::transmit(std::unique_ptr<InFlight> sent) noexcept {
+  const BatchRequest& request = sent->request();
   try {
     sent->enter(*table_->access().requests);
     auto options = table_->request_options();
@@ -249,7 +251,7 @@ void KeyedCall::transmit(std::unique_ptr<InFlight> sent) noexcept {
 }
 
 /// Each attempt at another replica, if there is one; the first at the one with the fewest requests.
-void KeyedCall::choose_node(KeyedRequest& request) const {
+void BatchCall::choose_node(BatchRequest& request) const {
   const std::size_t position = request.group.positions.front();
   const auto failed = static_cast<std::size_t>(request.attempts.failed());
   if (request.is_new()) {
@@ -265,7 +267,7 @@ void KeyedCall::choose_node(KeyedRequest& request) const {
   request.node = request.replicas.front();
 }
 
-void KeyedCall::attempted(RequestPtr request, const StatementPtr& statement,
+void BatchCall::attempted(RequestPtr request, const StatementPtr& statement,
                           Result<Rows> result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
   const bool stale = error != nullptr && error->code == DriverErrorCode::unprepared;
@@ -277,8 +279,8 @@ void KeyedCall::attempted(RequestPtr request, const StatementPtr& statement,
   bool ask = false;
   {
     const std::lock_guard lock(mutex_);
-    // Interrupted while this was at the driver, or its rival was faster.
-    if (completed_ || RequestBook::is_abandoned(*request)) return;
+    // Interrupted while this was at the driver, or its sibling was faster.
+    if (completed_ || BatchState::is_abandoned(*request)) return;
     if (stale && prepared == statement) {
       prepared.reset();
       ask = true;
@@ -298,55 +300,55 @@ void KeyedCall::attempted(RequestPtr request, const StatementPtr& statement,
   complete_if_due();
 }
 
-void KeyedCall::answered(RequestPtr request, const Rows& rows) {
+void BatchCall::answered(RequestPtr request, const Rows& rows) {
   const auto& positions = request->group.positions;
   const Taken taken = take_rows(positions, rows);
   counters_.received(taken.bytes);
   request->taken.bytes += taken.bytes;
   request->taken.values += taken.values;
-  report_warnings(*table_->access().session, rows, doing());
+  report_warnings(*table_->access().session, rows, operation());
   if (rows.paging_state().empty()) learn(positions, request->taken);
-  book_.answered(std::move(request), rows.paging_state());
+  state_.answered(std::move(request), rows.paging_state());
 }
 
-void KeyedCall::try_again_or_fail(RequestPtr request, const DriverError& error) {
+void BatchCall::try_again_or_fail(RequestPtr request, const DriverError& error) {
   const auto now = timers_.now();
   const auto alive = table_->access().session->life().last();
-  book_.note_cause(*request, error, doing());
-  const auto sequel = book_.failed(*request, error, now, alive, random_jitter());
+  state_.note_cause(*request, error, operation());
+  const auto sequel = state_.failed(*request, error, now, alive, random_jitter());
   if (!sequel) return;
   if (!sequel->again || !can_wait()) {
-    book_.fail(*request);
+    state_.fail(*request);
     // Where nothing answers the keys that were never sent end with those that were.
-    if (now + book_.rules().retries.first_delay >= silence_limit()) book_.end(by_silence());
+    if (now + state_.rules().retries.first_delay >= silence_limit()) state_.end(by_silence());
     return;
   }
-  report_retry(*table_->access().session, error, doing());
-  book_.try_again(std::move(request), *sequel->again, bytes_of_);
-  set_alarm();
+  report_retry(*table_->access().session, error, operation());
+  state_.try_again(std::move(request), *sequel->again, bytes_of_);
+  set_timer();
 }
 
-void KeyedCall::complete_if_due() noexcept {
-  std::shared_ptr<KeyedCall> self;
+void BatchCall::complete_if_due() noexcept {
+  std::shared_ptr<BatchCall> self;
   {
     const std::lock_guard lock(mutex_);
     // Who completes looks at the rest without the lock.
-    if (completed_ || sending_ > 0 || !book_.is_due()) return;
+    if (completed_ || sending_ > 0 || !state_.is_due()) return;
     completed_ = true;
-    if (alarm_) alarm_->set(Clock::time_point::max());
+    if (timer_) timer_->set(Clock::time_point::max());
     self = std::move(self_);
-    book_.close_all();
+    state_.close_all();
   }
   // Nobody else looks at what follows now.
-  auto error = book_.take_error();
+  auto error = state_.take_error();
   auto failed = error ? std::vector<KeyFailure>{} : failures();
   for (const KeyFailure& failure : failed) counters_.failed(failure.code);
-  counters_.ended(keys().size() + keys().twins().size(), timers_.now() - started_);
+  counters_.ended(keys().size() + keys().duplicates().size(), timers_.now() - started_);
   complete(std::move(failed), std::move(error));
 }
 
-std::vector<KeyFailure> KeyedCall::failures() {
-  auto failures = book_.take_failures();
+std::vector<KeyFailure> BatchCall::failures() {
+  auto failures = state_.take_failures();
   for (KeyFailure& failure : failures) failure.key = key(failure.index);
   return failures;
 }

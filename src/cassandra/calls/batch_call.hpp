@@ -9,15 +9,15 @@
 #include <vector>
 
 #include "bytestore/error.hpp"
-#include "cassandra/policy/duplicate_keys.hpp"
-#include "cassandra/policy/request_groups.hpp"
-#include "core/cancellation.hpp"
-#include "cassandra/table/lazy_statement.hpp"
-#include "cassandra/policy/error_policy.hpp"
 #include "cassandra/policy/batch_state.hpp"
+#include "cassandra/policy/duplicate_keys.hpp"
+#include "cassandra/policy/error_policy.hpp"
+#include "cassandra/policy/request_groups.hpp"
+#include "cassandra/table/lazy_statement.hpp"
 #include "cassandra/table/table.hpp"
 #include "cassandra/table/verb_counters.hpp"
 #include "core/call.hpp"
+#include "core/cancellation.hpp"
 
 namespace bytestore::cassandra {
 
@@ -30,24 +30,24 @@ namespace bytestore::cassandra {
 ///
 /// It ends no later than `give_up_after` past the last sign of life of the session. A key that was
 /// never sent is then certainly not written.
-class KeyedCall : public Window::Sender,
-                  public Interruptible,
-                  public std::enable_shared_from_this<KeyedCall> {
+class BatchCall : public Window::Sender,
+                  public core::Cancellable,
+                  public std::enable_shared_from_this<BatchCall> {
  public:
   using Clock = core::Call::Clock;
 
-  KeyedCall(const KeyedCall&) = delete;
-  KeyedCall& operator=(const KeyedCall&) = delete;
-  ~KeyedCall() override;
+  BatchCall(const BatchCall&) = delete;
+  BatchCall& operator=(const BatchCall&) = delete;
+  ~BatchCall() override;
 
   void start(const core::Call& call);
 
-  Window::Turn send_one() noexcept final;
+  Window::SendResult send_one() noexcept final;
   Clock::time_point end_if_silent(Clock::time_point now) noexcept final;
   void cancel() noexcept final;
 
  protected:
-  KeyedCall(std::shared_ptr<Table> table, DistinctKeys keys, Effect effect,
+  BatchCall(std::shared_ptr<Table> table, UniqueKeys keys, Effect effect,
             VerbCounters TableCounters::* counters);
 
   [[nodiscard]] Table& table() const noexcept { return *table_; }
@@ -57,9 +57,9 @@ class KeyedCall : public Window::Sender,
   [[nodiscard]] virtual LazyStatement& group_statement() const noexcept = 0;
   [[nodiscard]] virtual std::string_view key(std::size_t position) const noexcept = 0;
   /// For messages, e.g. "reading".
-  [[nodiscard]] virtual std::string_view doing() const noexcept = 0;
+  [[nodiscard]] virtual std::string_view operation() const noexcept = 0;
   /// What a request may have now.
-  [[nodiscard]] virtual GroupPlan::Limits limits() const noexcept = 0;
+  [[nodiscard]] virtual RequestGroups::Limits limits() const noexcept = 0;
   /// What a key adds to a request, in bytes.
   [[nodiscard]] virtual std::size_t request_bytes(std::size_t position) const noexcept = 0;
   /// What a key is expected to add to an answer, in bytes.
@@ -67,7 +67,7 @@ class KeyedCall : public Window::Sender,
   /// Has the driver make an attempt at `positions`, which are one for a statement for one key.
   virtual void execute(const Statement& statement, std::span<const std::size_t> positions,
                        const RequestOptions& options, RowsSink& sink) const = 0;
-  using Taken = KeyedRequest::Taken;
+  using Taken = BatchRequest::Taken;
   /// Under the lock of this object, for each page of the answer to a request.
   virtual Taken take_rows(std::span<const std::size_t>, const Rows&) noexcept { return {}; }
   /// A request for the keys at `positions` was answered, with so much in all its pages.
@@ -75,20 +75,20 @@ class KeyedCall : public Window::Sender,
   /// Once, holding no lock; `failures` are in order.
   virtual void complete(std::vector<KeyFailure> failures, std::optional<Error> error) noexcept = 0;
 
-  [[nodiscard]] const DistinctKeys& keys() const noexcept { return book_.keys(); }
+  [[nodiscard]] const UniqueKeys& keys() const noexcept { return state_.keys(); }
 
  private:
   class InFlight;
   using StatementPtr = std::shared_ptr<const Statement>;  // null: not prepared yet
-  using RequestPtr = RequestBook::RequestPtr;
+  using RequestPtr = BatchState::RequestPtr;
 
   /// The kind of a request, for the window.
-  [[nodiscard]] std::size_t workload(const KeyedRequest& request) const noexcept;
+  [[nodiscard]] std::size_t workload(const BatchRequest& request) const noexcept;
   void prepare() noexcept;
   void ask_for(StatementPtr& prepared, LazyStatement& statement);
   void take(StatementPtr& prepared, const LazyStatement::Prepared& result) noexcept;
-  void ring() noexcept;
-  void end(RequestBook::Ending ending) noexcept;
+  void on_timer() noexcept;
+  void end(BatchState::Termination ending) noexcept;
   void transmit(std::unique_ptr<InFlight> sent) noexcept;
   void attempted(RequestPtr request, const StatementPtr& statement, Result<Rows> result) noexcept;
   /// Whether keys may share requests; nothing is sent then before both statements are there.
@@ -104,39 +104,39 @@ class KeyedCall : public Window::Sender,
   [[nodiscard]] bool has_work() const noexcept;
   /// When the call ends if no server answers until then.
   [[nodiscard]] Clock::time_point silence_limit() const noexcept;
-  [[nodiscard]] RequestBook::Ending by_silence() const;
+  [[nodiscard]] BatchState::Termination by_silence() const;
   [[nodiscard]] CausePtr cause_of_waiting() const;
   void plan_more();
-  void choose_node(KeyedRequest& request) const;
+  void choose_node(BatchRequest& request) const;
   void answered(RequestPtr request, const Rows& rows);
   void try_again_or_fail(RequestPtr request, const DriverError& error);
-  void make_alarm();
+  void make_timer();
   [[nodiscard]] bool can_wait() noexcept;
-  void set_alarm();
+  void set_timer();
 
   std::vector<KeyFailure> failures();
 
   std::shared_ptr<Table> table_;
   Effect effect_;
   VerbCounters& counters_;  // of the table
-  Timers& timers_;
+  core::Timers& timers_;
   Clock::time_point started_;
   std::optional<std::int64_t> timestamp_;
-  RequestBook::BytesOf bytes_of_;
+  BatchState::BytesOf bytes_of_;
   std::shared_ptr<const ReplicaSets> replica_sets_;
   Clock::time_point deadline_ = Clock::time_point::max();
 
   std::mutex mutex_;
-  RequestBook book_;
+  BatchState state_;
   StatementPtr single_;
   StatementPtr group_;
   int sending_ = 0;  // threads that look at keys and values
   bool completed_ = false;
-  std::unique_ptr<Alarm> alarm_;  // null: nothing has a time yet
-  Clock::time_point alarm_time_ = Clock::time_point::max();
-  std::shared_ptr<KeyedCall> self_;  // until it is completed
+  std::unique_ptr<core::Timer> timer_;  // null: nothing has a time yet
+  Clock::time_point timer_time_ = Clock::time_point::max();
+  std::shared_ptr<BatchCall> self_;  // until it is completed
 
-  Interruption interruption_;  // last: nobody cancels what is half destroyed
+  core::Cancellation cancellation_;  // last: nobody cancels what is half destroyed
 };
 
 }  // namespace bytestore::cassandra

@@ -12,7 +12,7 @@ namespace bytestore::cassandra {
 namespace {
 
 constexpr std::size_t kAnyBytes = std::numeric_limits<std::size_t>::max();
-constexpr GroupPlan::Limits kOneKey{.keys = 1, .bytes = kAnyBytes};
+constexpr RequestGroups::Limits kOneKey{.keys = 1, .bytes = kAnyBytes};
 
 /// Keys of the first reads of a table, whose values may be large, and what each of them is taken to
 /// have in the window.
@@ -38,12 +38,12 @@ class KeyList {
   std::vector<std::string_view> keys_;
 };
 
-class MgetCall final : public KeyedCall {
+class MgetBatch final : public BatchCall {
  public:
-  MgetCall(std::shared_ptr<Table> table, std::span<const std::string_view> keys,
-           core::Sink<core::ReadResult>& sink)
-      : KeyedCall(std::move(table),
-                  {keys.size(), DistinctKeys::Keep::first, [&](std::size_t i) { return keys[i]; }},
+  MgetBatch(std::shared_ptr<Table> table, std::span<const std::string_view> keys,
+            core::Sink<core::ReadResult>& sink)
+      : BatchCall(std::move(table),
+                  {keys.size(), UniqueKeys::Keep::first, [&](std::size_t i) { return keys[i]; }},
                   Effect::read, &TableCounters::mget),
         asked_(keys),
         values_(keys.size()),
@@ -54,12 +54,12 @@ class MgetCall final : public KeyedCall {
   [[nodiscard]] LazyStatement& group_statement() const noexcept override {
     return table().select_group();
   }
-  [[nodiscard]] std::string_view doing() const noexcept override { return "reading"; }
+  [[nodiscard]] std::string_view operation() const noexcept override { return "reading"; }
   [[nodiscard]] std::string_view key(std::size_t position) const noexcept override {
     return asked_[position];
   }
 
-  [[nodiscard]] GroupPlan::Limits limits() const noexcept override {
+  [[nodiscard]] RequestGroups::Limits limits() const noexcept override {
     const GroupSettings& groups = table().settings().groups;
     if (!groups.by_replicas) return kOneKey;
     return {.keys = table().answer_sizes().keys_for(groups.answer_bytes, groups.read_keys,
@@ -75,7 +75,7 @@ class MgetCall final : public KeyedCall {
 
   void execute(const Statement& statement, std::span<const std::size_t> positions,
                const RequestOptions& options, RowsSink& sink) const override {
-    Session& driver = table().access().session->driver();
+    DriverSession& driver = table().access().session->driver();
     if (positions.size() == 1) {
       const std::array<Value, 1> values{asked_[positions.front()]};
       return driver.execute(statement, values, options, sink);
@@ -109,7 +109,7 @@ class MgetCall final : public KeyedCall {
   }
 
   void complete(std::vector<KeyFailure> failures, std::optional<Error> error) noexcept override {
-    for (const auto& [position, twin] : keys().twins()) values_[twin] = values_[position];
+    for (const auto& [position, twin] : keys().duplicates()) values_[twin] = values_[position];
     if (error) values_.clear();
     sink_.done(
         {.values = std::move(values_), .failures = std::move(failures), .error = std::move(error)});
@@ -120,11 +120,11 @@ class MgetCall final : public KeyedCall {
   core::Sink<core::ReadResult>& sink_;
 };
 
-class WriteCall : public KeyedCall {
+class WriteBatch : public BatchCall {
  protected:
-  WriteCall(std::shared_ptr<Table> table, DistinctKeys keys, VerbCounters TableCounters::* counters,
-            core::Sink<core::WriteResult>& sink)
-      : KeyedCall(std::move(table), std::move(keys), Effect::write, counters), sink_(sink) {}
+  WriteBatch(std::shared_ptr<Table> table, UniqueKeys keys, VerbCounters TableCounters::* counters,
+             core::Sink<core::WriteResult>& sink)
+      : BatchCall(std::move(table), std::move(keys), Effect::write, counters), sink_(sink) {}
 
  private:
   void complete(std::vector<KeyFailure> failures, std::optional<Error> error) noexcept final {
@@ -136,24 +136,24 @@ class WriteCall : public KeyedCall {
 
 /// Of several entries for one key only the last is sent: they would have equal timestamps, and then
 /// the server keeps the larger value.
-class MsetCall final : public WriteCall {
+class MsetBatch final : public WriteBatch {
  public:
-  MsetCall(std::shared_ptr<Table> table, std::span<const EntryRef> entries,
-           core::Sink<core::WriteResult>& sink)
-      : WriteCall(std::move(table),
-                  {entries.size(), DistinctKeys::Keep::last,
-                   [&](std::size_t i) { return entries[i].key; }},
-                  &TableCounters::mset, sink),
+  MsetBatch(std::shared_ptr<Table> table, std::span<const EntryRef> entries,
+            core::Sink<core::WriteResult>& sink)
+      : WriteBatch(
+            std::move(table),
+            {entries.size(), UniqueKeys::Keep::last, [&](std::size_t i) { return entries[i].key; }},
+            &TableCounters::mset, sink),
         entries_(entries) {}
 
  private:
   [[nodiscard]] LazyStatement& statement() const noexcept override { return table().insert(); }
-  [[nodiscard]] std::string_view doing() const noexcept override { return "writing"; }
+  [[nodiscard]] std::string_view operation() const noexcept override { return "writing"; }
   [[nodiscard]] std::string_view key(std::size_t position) const noexcept override {
     return entries_[position].key;
   }
   [[nodiscard]] LazyStatement& group_statement() const noexcept override { return statement(); }
-  [[nodiscard]] GroupPlan::Limits limits() const noexcept override {
+  [[nodiscard]] RequestGroups::Limits limits() const noexcept override {
     const GroupSettings& groups = table().settings().groups;
     if (!groups.by_replicas) return kOneKey;
     return {.keys = groups.write_rows, .bytes = groups.write_bytes};
@@ -164,7 +164,7 @@ class MsetCall final : public WriteCall {
 
   void execute(const Statement& statement, std::span<const std::size_t> positions,
                const RequestOptions& options, RowsSink& sink) const override {
-    Session& driver = table().access().session->driver();
+    DriverSession& driver = table().access().session->driver();
     std::vector<Value> values;
     values.reserve(2 * positions.size());
     for (const std::size_t position : positions) {
@@ -184,18 +184,18 @@ class MsetCall final : public WriteCall {
   std::span<const EntryRef> entries_;
 };
 
-class MdeleteCall final : public WriteCall {
+class MdeleteBatch final : public WriteBatch {
  public:
-  MdeleteCall(std::shared_ptr<Table> table, std::span<const std::string_view> keys,
-              core::Sink<core::WriteResult>& sink)
-      : WriteCall(std::move(table),
-                  {keys.size(), DistinctKeys::Keep::first, [&](std::size_t i) { return keys[i]; }},
-                  &TableCounters::mdelete, sink),
+  MdeleteBatch(std::shared_ptr<Table> table, std::span<const std::string_view> keys,
+               core::Sink<core::WriteResult>& sink)
+      : WriteBatch(std::move(table),
+                   {keys.size(), UniqueKeys::Keep::first, [&](std::size_t i) { return keys[i]; }},
+                   &TableCounters::mdelete, sink),
         asked_(keys) {}
 
  private:
   [[nodiscard]] LazyStatement& statement() const noexcept override { return table().erase(); }
-  [[nodiscard]] std::string_view doing() const noexcept override { return "deleting"; }
+  [[nodiscard]] std::string_view operation() const noexcept override { return "deleting"; }
   [[nodiscard]] std::string_view key(std::size_t position) const noexcept override {
     return asked_[position];
   }
@@ -203,9 +203,9 @@ class MdeleteCall final : public WriteCall {
   [[nodiscard]] LazyStatement& group_statement() const noexcept override {
     return table().erase_group();
   }
-  [[nodiscard]] GroupPlan::Limits limits() const noexcept override {
+  [[nodiscard]] RequestGroups::Limits limits() const noexcept override {
     const GroupSettings& groups = table().settings().groups;
-    return groups.by_replicas ? GroupPlan::Limits{.keys = groups.read_keys, .bytes = kAnyBytes}
+    return groups.by_replicas ? RequestGroups::Limits{.keys = groups.read_keys, .bytes = kAnyBytes}
                               : kOneKey;
   }
   [[nodiscard]] std::size_t request_bytes(std::size_t position) const noexcept override {
@@ -214,7 +214,7 @@ class MdeleteCall final : public WriteCall {
 
   void execute(const Statement& statement, std::span<const std::size_t> positions,
                const RequestOptions& options, RowsSink& sink) const override {
-    Session& driver = table().access().session->driver();
+    DriverSession& driver = table().access().session->driver();
     const KeyList keys(positions, [&](std::size_t position) { return asked_[position]; });
     const std::array<Value, 1> values{positions.size() == 1 ? Value(asked_[positions.front()])
                                                             : keys.value()};
@@ -228,17 +228,17 @@ class MdeleteCall final : public WriteCall {
 
 void start_mget(std::shared_ptr<Table> table, std::span<const std::string_view> keys,
                 const core::Call& call, core::Sink<core::ReadResult>& sink) {
-  std::make_shared<MgetCall>(std::move(table), keys, sink)->start(call);
+  std::make_shared<MgetBatch>(std::move(table), keys, sink)->start(call);
 }
 
 void start_mset(std::shared_ptr<Table> table, std::span<const EntryRef> entries,
                 const core::Call& call, core::Sink<core::WriteResult>& sink) {
-  std::make_shared<MsetCall>(std::move(table), entries, sink)->start(call);
+  std::make_shared<MsetBatch>(std::move(table), entries, sink)->start(call);
 }
 
 void start_mdelete(std::shared_ptr<Table> table, std::span<const std::string_view> keys,
                    const core::Call& call, core::Sink<core::WriteResult>& sink) {
-  std::make_shared<MdeleteCall>(std::move(table), keys, sink)->start(call);
+  std::make_shared<MdeleteBatch>(std::move(table), keys, sink)->start(call);
 }
 
 }  // namespace bytestore::cassandra

@@ -2,20 +2,18 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "cassandra/cql/big_endian.hpp"
 #include "cassandra/cql/statements.hpp"
 #include "cassandra/policy/error_policy.hpp"
-#include "cassandra/cql/big_endian.hpp"
 
 namespace bytestore::cassandra {
 namespace {
 
 constexpr std::string_view kDoing = "estimating the number of keys";
-constexpr double kTokens = 0x1p64;
 
 std::optional<std::int64_t> read_token(std::string_view text) noexcept {
   std::int64_t token = 0;
@@ -25,16 +23,6 @@ std::optional<std::int64_t> read_token(std::string_view text) noexcept {
 }
 
 }  // namespace
-
-void RingEstimate::add(std::int64_t after, std::int64_t last, std::int64_t keys) noexcept {
-  const auto tokens = static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(after);
-  share_ += tokens == 0 ? 1 : static_cast<double>(tokens) / kTokens;
-  keys_ += static_cast<double>(std::max<std::int64_t>(keys, 0));
-}
-
-std::uint64_t RingEstimate::keys() const noexcept {
-  return share_ > 0 ? static_cast<std::uint64_t>(std::llround(keys_ / share_)) : 0;
-}
 
 /// Lives until it is answered.
 class KeyEstimate::Request final : public RowsSink {
@@ -58,15 +46,15 @@ void KeyEstimate::start(std::shared_ptr<Table> table, const core::Call& call,
   if (const auto code = call.interruption()) {
     return self->finish({.error = Error(*code, std::string(core::interruption_message(*code)))});
   }
-  // While this starts, the table stays open, although an interruption may complete the call.
+  // While this starts, the table stays open, although a cancellation may complete the call.
   const auto pass = self->table_->access().requests->enter();
   if (self->deadline_ != core::Call::Clock::time_point::max()) {
-    self->alarm_ = self->table_->access().session->timers().alarm([weak = self->weak_from_this()] {
-      if (const auto rung = weak.lock()) rung->give_up();
+    self->timer_ = self->table_->access().session->timers().timer([weak = self->weak_from_this()] {
+      if (const auto estimate = weak.lock()) estimate->give_up();
     });
-    self->alarm_->set(self->deadline_);
+    self->timer_->set(self->deadline_);
   }
-  self->interruption_.arm(call, self);  // neither the call nor the sink may be there after this
+  self->cancellation_.arm(call, self);  // neither the call nor the sink may be there after this
   self->table_->when_listable([self](const TableSetup::Outcome& outcome) {
     if (outcome) return self->finish({.error = outcome});
     self->ask_all();
@@ -98,7 +86,7 @@ void KeyEstimate::end(ErrorCode code, std::string_view message) noexcept {
 void KeyEstimate::ask_all() noexcept {
   try {
     const auto pass = table_->access().requests->enter();
-    SessionCore& session = *table_->access().session;
+    SharedSession& session = *table_->access().session;
     auto options = table_->request_options();
     options.consistency = Consistency::one;
     options.others_may_serve = false;

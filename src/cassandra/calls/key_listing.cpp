@@ -7,9 +7,9 @@
 #include <mutex>
 #include <utility>
 
-#include "core/cancellation.hpp"
 #include "cassandra/policy/error_policy.hpp"
 #include "cassandra/policy/scan_plan.hpp"
+#include "core/cancellation.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -32,28 +32,28 @@ bool is_too_much(const DriverError& error, int failed) noexcept {
 }  // namespace
 
 /// Somebody who waits for a page. Completed once, by whoever takes it out of the reader.
-class TableKeyScan::Step final : public Interruptible {
+class KeyListing::PageWaiter final : public core::Cancellable {
  public:
-  Step(std::shared_ptr<Reader> reader, core::Call call, core::Sink<core::PageResult>& sink,
-       core::Call::Clock::time_point begun)
+  PageWaiter(std::shared_ptr<Reader> reader, core::Call call, core::Sink<core::PageResult>& sink,
+             core::Call::Clock::time_point begun)
       : reader_(std::move(reader)), call_(std::move(call)), sink_(sink), begun_(begun) {}
 
   [[nodiscard]] core::Call::Clock::time_point begun() const noexcept { return begun_; }
-  void arm(const std::shared_ptr<Step>& self) { interruption_.arm(call_, self); }
+  void arm(const std::shared_ptr<PageWaiter>& self) { cancellation_.arm(call_, self); }
   void cancel() noexcept override;
   void done(core::PageResult result) noexcept;
 
  private:
   std::shared_ptr<Reader> reader_;
-  core::Call call_;  // the caller's goes when the step is completed: perhaps before it is armed
+  core::Call call_;  // the caller's goes when the waiter is completed: perhaps before it is armed
   core::Sink<core::PageResult>& sink_;
   core::Call::Clock::time_point begun_;
-  Interruption interruption_;
+  core::Cancellation cancellation_;
 };
 
 /// Reads ahead; outlives the scan while requests are at the driver.
-class TableKeyScan::Reader final : public Window::Sender,
-                                   public std::enable_shared_from_this<Reader> {
+class KeyListing::Reader final : public Window::Sender,
+                                 public std::enable_shared_from_this<Reader> {
  public:
   Reader(std::shared_ptr<Table> table, std::string prefix, std::string_view after)
       : table_(std::move(table)),
@@ -62,15 +62,15 @@ class TableKeyScan::Reader final : public Window::Sender,
 
   void next_page(const core::Call& call, core::Sink<core::PageResult>& sink);
   void stop() noexcept;
-  /// Completes `step` unless somebody has.
-  void give_up(const Step& step, ErrorCode code, std::string_view message) noexcept;
+  /// Completes `waiter` unless somebody has.
+  void give_up(const PageWaiter& waiter, ErrorCode code, std::string_view message) noexcept;
 
-  /// A step ended, with so many keys.
+  /// A waiter ended, with so many keys.
   void count(const core::PageResult& page, core::Call::Clock::time_point begun) noexcept;
 
   using Clock = core::Call::Clock;
 
-  Window::Turn send_one() noexcept override;
+  Window::SendResult send_one() noexcept override;
   Clock::time_point end_if_silent(Clock::time_point now) noexcept override;
 
  private:
@@ -85,20 +85,20 @@ class TableKeyScan::Reader final : public Window::Sender,
   void answered(Part& part, const std::shared_ptr<const Statement>& statement, Result<Rows> result,
                 bool is_cut_short) noexcept;
   void resume() noexcept;
-  void settle() noexcept;
+  void complete_if_ready() noexcept;
 
   // Under the lock.
   [[nodiscard]] bool may_read() const noexcept { return !stopped_ && !error_ && statement_; }
   void add_page(Part& part, const Rows& rows);
   void note_cause(const DriverError& error, bool is_cut_short);
   void try_again_or_fail(Part& part, const DriverError& error);
-  [[nodiscard]] std::optional<core::PageResult> at_hand();
+  [[nodiscard]] std::optional<core::PageResult> next_result();
   [[nodiscard]] CausePtr last_cause() const;
   [[nodiscard]] Clock::time_point silence_limit() const;
-  void make_alarm();
+  void make_timer();
 
   std::shared_ptr<Table> table_;
-  Timers& timers_;
+  core::Timers& timers_;
 
   std::mutex mutex_;
   std::shared_ptr<const Statement> statement_;
@@ -107,14 +107,14 @@ class TableKeyScan::Reader final : public Window::Sender,
   ScanPlan plan_;
   std::size_t asked_ = 0;                          // attempts at pages
   std::multimap<Clock::time_point, Part*> later_;  // to be tried again
-  CausePtr cause_;                                 // of the last attempt of the step that failed
-  std::optional<Error> error_;                     // nothing more is read before the next step
-  std::shared_ptr<Step> step_;
-  std::unique_ptr<Alarm> alarm_;
+  CausePtr cause_;                                 // of the last attempt of the waiter that failed
+  std::optional<Error> error_;                     // nothing more is read before the next waiter
+  std::shared_ptr<PageWaiter> waiter_;
+  std::unique_ptr<core::Timer> timer_;
 };
 
 /// Lives until it is answered.
-class TableKeyScan::Reader::Request final : public RowsSink {
+class KeyListing::Reader::Request final : public RowsSink {
  public:
   Request(std::shared_ptr<Reader> reader, core::Gate::Pass pass, Part& part,
           std::shared_ptr<const Statement> statement)
@@ -129,12 +129,14 @@ class TableKeyScan::Reader::Request final : public RowsSink {
     const auto session = reader_->table_->access().session;
     const auto now = reader_->timers_.now();
     const auto latency = now - sent_at_;
-    if (node) session->loads().done(*node, NodeLoads::ending_of(result), now);
+    if (node) session->loads().done(*node, ReplicaLoads::ending_of(result), now);
     const auto* error = std::get_if<DriverError>(&result);
-    Window::Answer answer;  // of a page, which tells nothing about the latency of other requests
-    if (error != nullptr && is_congestion(*error)) answer.kind = Window::Answer::Kind::congested;
+    Window::Completion
+        answer;  // of a page, which tells nothing about the latency of other requests
+    if (error != nullptr && is_congestion(*error))
+      answer.kind = Window::Completion::Kind::congested;
     if (error != nullptr && error->code == DriverErrorCode::attempt_timeout) {
-      answer.kind = Window::Answer::Kind::silent;
+      answer.kind = Window::Completion::Kind::timed_out;
     }
     answer.ticket = ticket;
     answer.arrived = error == nullptr || is_of_server(error->code);
@@ -168,60 +170,60 @@ class TableKeyScan::Reader::Request final : public RowsSink {
   Clock::time_point sent_at_;
 };
 
-void TableKeyScan::Step::done(core::PageResult result) noexcept {
+void KeyListing::PageWaiter::done(core::PageResult result) noexcept {
   reader_->count(result, begun_);
   sink_.done(std::move(result));
 }
 
-void TableKeyScan::Step::cancel() noexcept {
+void KeyListing::PageWaiter::cancel() noexcept {
   reader_->give_up(*this, ErrorCode::cancelled, "the listing was stopped, or its store was closed");
 }
 
-void TableKeyScan::Reader::next_page(const core::Call& call, core::Sink<core::PageResult>& sink) {
+void KeyListing::Reader::next_page(const core::Call& call, core::Sink<core::PageResult>& sink) {
   if (const auto code = call.interruption()) {
     return sink.done(
         {.keys = {}, .error = Error(*code, "the listing was stopped, or its store was closed")});
   }
-  // While this starts, the table stays open, although an interruption may complete the step.
+  // While this starts, the table stays open, although a cancellation may complete the waiter.
   const auto pass = table_->access().requests->enter();
-  const auto step = std::make_shared<Step>(shared_from_this(), call, sink, timers_.now());
+  const auto waiter = std::make_shared<PageWaiter>(shared_from_this(), call, sink, timers_.now());
   {
     const std::lock_guard lock(mutex_);
-    step_ = step;
+    waiter_ = waiter;
     error_.reset();  // what failed is read again
     cause_.reset();
   }
-  step->arm(step);
+  waiter->arm(waiter);
   begin();
 }
 
-/// What a step waits for, in turn: the set-up, the partitioner, the statement, a page.
-void TableKeyScan::Reader::begin() {
+/// What a waiter waits for, in turn: the set-up, the partitioner, the statement, a page.
+void KeyListing::Reader::begin() {
   table_->when_listable([self = shared_from_this()](const TableSetup::Outcome& outcome) {
     if (outcome) {
       {
         const std::lock_guard lock(self->mutex_);
         self->error_ = outcome;
       }
-      return self->settle();
+      return self->complete_if_ready();
     }
     {
       const std::lock_guard lock(self->mutex_);
-      if (self->stopped_ || !self->step_ || std::exchange(self->preparing_, true)) return;
+      if (self->stopped_ || !self->waiter_ || std::exchange(self->preparing_, true)) return;
     }
     try {
       const auto pass = self->table_->access().requests->enter();
       self->table_->list().get(
           [self](const LazyStatement::Prepared& prepared) { self->take(prepared); });
     } catch (const Error&) {
-      return;  // the store was closed, and the step with it
+      return;  // the store was closed, and the waiter with it
     }
   });
   watch_statement();
 }
 
-void TableKeyScan::Reader::take(const LazyStatement::Prepared& prepared) noexcept {
-  std::shared_ptr<SessionCore> session;
+void KeyListing::Reader::take(const LazyStatement::Prepared& prepared) noexcept {
+  std::shared_ptr<SharedSession> session;
   {
     const std::lock_guard lock(mutex_);
     preparing_ = false;
@@ -229,14 +231,14 @@ void TableKeyScan::Reader::take(const LazyStatement::Prepared& prepared) noexcep
       error_ = to_error(*error, kDoing);
     } else {
       statement_ = std::get<std::shared_ptr<const Statement>>(prepared);
-      if (step_) session = table_->access().session;  // else the store may be closed
+      if (waiter_) session = table_->access().session;  // else the store may be closed
     }
   }
-  settle();
+  complete_if_ready();
   if (session) resume();
 }
 
-Window::Turn TableKeyScan::Reader::send_one() noexcept {
+Window::SendResult KeyListing::Reader::send_one() noexcept {
   std::unique_ptr<Request> request;
   try {
     auto pass = table_->access().requests->enter();
@@ -244,7 +246,7 @@ Window::Turn TableKeyScan::Reader::send_one() noexcept {
     Part* const part = may_read() ? plan_.begin() : nullptr;
     if (part == nullptr) return {.sent = false, .more = false};
     request = std::make_unique<Request>(shared_from_this(), std::move(pass), *part, statement_);
-    if (step_) request->waited_for_since = step_->begun();
+    if (waiter_) request->waited_for_since = waiter_->begun();
     request->page_rows = plan_.page_rows();
     request->page_bytes = plan_.page_bytes();
     request->number = asked_++;
@@ -255,9 +257,9 @@ Window::Turn TableKeyScan::Reader::send_one() noexcept {
   return {.sent = true, .more = true};
 }
 
-void TableKeyScan::Reader::transmit(std::unique_ptr<Request> request) noexcept {
+void KeyListing::Reader::transmit(std::unique_ptr<Request> request) noexcept {
   try {
-    SessionCore& session = *table_->access().session;
+    SharedSession& session = *table_->access().session;
     const Attempts& attempts = choose_node(*request);
     const Part& asked = request->part();
     auto options = table_->request_options();
@@ -272,7 +274,7 @@ void TableKeyScan::Reader::transmit(std::unique_ptr<Request> request) noexcept {
     options.paging_state = asked.paging_state;
     const std::array<Value, 2> values{asked.range.after, asked.range.last};
     table_->counters().yield_keys.sent(
-        attempts.failed() > 0 ? VerbCounters::Attempt::retry : VerbCounters::Attempt::first, 0);
+        attempts.failed() > 0 ? AttemptKind::retry : AttemptKind::first, 0);
     session.driver().execute(request->statement(), values, options, *request);
     static_cast<void>(request.release());  // `done` has it now
   } catch (const std::exception& error) {  // out of memory
@@ -281,7 +283,7 @@ void TableKeyScan::Reader::transmit(std::unique_ptr<Request> request) noexcept {
 }
 
 /// Each attempt at another replica, if there is one; the first at the one with the fewest requests.
-const Attempts& TableKeyScan::Reader::choose_node(Request& request) {
+const Attempts& KeyListing::Reader::choose_node(Request& request) {
   Part& part = request.part();
   Attempts& attempts = part.begun(request.waited_for_since);
   if (std::exchange(part.is_half, false)) attempts.restart(request.sent_at());
@@ -294,8 +296,8 @@ const Attempts& TableKeyScan::Reader::choose_node(Request& request) {
   return attempts;
 }
 
-void TableKeyScan::Reader::answered(Part& part, const std::shared_ptr<const Statement>& statement,
-                                    Result<Rows> result, bool is_cut_short) noexcept {
+void KeyListing::Reader::answered(Part& part, const std::shared_ptr<const Statement>& statement,
+                                  Result<Rows> result, bool is_cut_short) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
   const bool stale = error != nullptr && error->code == DriverErrorCode::unprepared;
   if (stale) table_->list().forget(statement);
@@ -316,12 +318,12 @@ void TableKeyScan::Reader::answered(Part& part, const std::shared_ptr<const Stat
     }
     work = may_read();
   }
-  settle();
+  complete_if_ready();
   if (work) table_->access().session->window().queue(shared_from_this());
   if (ask) begin();
 }
 
-void TableKeyScan::Reader::add_page(Part& part, const Rows& rows) {
+void KeyListing::Reader::add_page(Part& part, const Rows& rows) {
   std::vector<std::string_view> keys;
   keys.reserve(rows.size());
   std::size_t bytes = 0;
@@ -334,35 +336,35 @@ void TableKeyScan::Reader::add_page(Part& part, const Rows& rows) {
 }
 
 /// An attempt that was cut short by a limit does not hide what was seen before.
-void TableKeyScan::Reader::note_cause(const DriverError& error, bool is_cut_short) {
+void KeyListing::Reader::note_cause(const DriverError& error, bool is_cut_short) {
   const bool hides = is_cut_short && error.code == DriverErrorCode::attempt_timeout;
   if (!hides || !cause_) cause_ = cause_of(error, kDoing);
 }
 
-void TableKeyScan::Reader::try_again_or_fail(Part& part, const DriverError& error) {
-  SessionCore& session = *table_->access().session;
+void KeyListing::Reader::try_again_or_fail(Part& part, const DriverError& error) {
+  SharedSession& session = *table_->access().session;
   const auto now = timers_.now();
   Attempts& attempts = part.begun(now);
-  const auto again = judge(error, Effect::read).retry
+  const auto again = classify(error, Effect::read).retry
                          ? attempts.fail(now, session.life().last(), random_jitter(),
-                                         rule_for(error, session.settings().retries))
+                                         retry_rule(error, session.settings().retries))
                          : std::nullopt;
   if (!again) {
     error_ = Error(cause_->code, cause_->text);
     part.attempts.reset();
-    return plan_.put_back(part);  // the next step may have more luck
+    return plan_.put_back(part);  // the next waiter may have more luck
   }
   report_retry(session, error, kDoing);
   later_.emplace(*again, &part);
   if (is_too_much(error, attempts.failed())) {
     if (Part* const other = plan_.split(part)) later_.emplace(*again, other);
   }
-  if (!alarm_) make_alarm();
-  alarm_->set(later_.begin()->first);
+  if (!timer_) make_timer();
+  timer_->set(later_.begin()->first);
 }
 
-void TableKeyScan::Reader::make_alarm() {
-  alarm_ = timers_.alarm([weak = weak_from_this()] {
+void KeyListing::Reader::make_timer() {
+  timer_ = timers_.timer([weak = weak_from_this()] {
     const auto self = weak.lock();
     if (!self) return;
     self->end_if_silent(self->timers_.now());
@@ -370,35 +372,35 @@ void TableKeyScan::Reader::make_alarm() {
   });
 }
 
-/// A step that waits for the set-up or for the statement ends in time where nothing answers.
-void TableKeyScan::Reader::watch_statement() noexcept {
+/// A waiter that waits for the set-up or for the statement ends in time where nothing answers.
+void KeyListing::Reader::watch_statement() noexcept {
   try {
     const std::lock_guard lock(mutex_);
-    if (!step_ || statement_) return;
-    if (!alarm_) make_alarm();
-    alarm_->set(silence_limit());
+    if (!waiter_ || statement_) return;
+    if (!timer_) make_timer();
+    timer_->set(silence_limit());
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): then the set-up's limit holds
   }
 }
 
 /// Reads on, after a page was asked for or when a range is to be tried again.
-void TableKeyScan::Reader::resume() noexcept {
-  std::shared_ptr<SessionCore> session;
+void KeyListing::Reader::resume() noexcept {
+  std::shared_ptr<SharedSession> session;
   {
     const std::lock_guard lock(mutex_);
-    if (stopped_ || !step_) return;  // the next step looks again
+    if (stopped_ || !waiter_) return;  // the next waiter looks again
     session = table_->access().session;
     const auto now = timers_.now();
     while (!later_.empty() && later_.begin()->first <= now) {
       plan_.put_back(*later_.begin()->second);
       later_.erase(later_.begin());
     }
-    if (alarm_ && !later_.empty()) alarm_->set(later_.begin()->first);
+    if (timer_ && !later_.empty()) timer_->set(later_.begin()->first);
   }
   start_sending(session, shared_from_this());
 }
 
-std::optional<core::PageResult> TableKeyScan::Reader::at_hand() {
+std::optional<core::PageResult> KeyListing::Reader::next_result() {
   if (auto page = plan_.take()) {
     return core::PageResult{.keys = std::move(*page), .error = std::nullopt};
   }
@@ -407,54 +409,55 @@ std::optional<core::PageResult> TableKeyScan::Reader::at_hand() {
   return std::nullopt;
 }
 
-/// Completes the step if there is something to complete it with.
-void TableKeyScan::Reader::settle() noexcept {
-  std::shared_ptr<Step> step;
+/// Completes the waiter if there is something to complete it with.
+void KeyListing::Reader::complete_if_ready() noexcept {
+  std::shared_ptr<PageWaiter> waiter;
   std::optional<core::PageResult> page;
   {
     const std::lock_guard lock(mutex_);
-    if (!step_) return;
-    page = at_hand();
+    if (!waiter_) return;
+    page = next_result();
     if (!page) return;
-    step = std::move(step_);
+    waiter = std::move(waiter_);
   }
-  step->done(std::move(*page));
+  waiter->done(std::move(*page));
 }
 
-void TableKeyScan::Reader::give_up(const Step& step, ErrorCode code,
-                                   std::string_view message) noexcept {
-  std::shared_ptr<Step> taken;
+void KeyListing::Reader::give_up(const PageWaiter& waiter, ErrorCode code,
+                                 std::string_view message) noexcept {
+  std::shared_ptr<PageWaiter> taken;
   CausePtr cause;
   {
     const std::lock_guard lock(mutex_);
-    if (step_.get() != &step) return;
-    taken = std::move(step_);
+    if (waiter_.get() != &waiter) return;
+    taken = std::move(waiter_);
     cause = last_cause();
   }
   taken->done({.keys = {}, .error = Error(code, with_cause(message, cause))});
 }
 
-/// What this step has waited for in vain, if anything failed.
-CausePtr TableKeyScan::Reader::last_cause() const {
+/// What this waiter has waited for in vain, if anything failed.
+CausePtr KeyListing::Reader::last_cause() const {
   if (cause_) return cause_;
   if (statement_) return nullptr;
   if (auto cause = table_->why_not_listable()) return cause;
   return table_->list().last_failure();
 }
 
-TableKeyScan::Reader::Clock::time_point TableKeyScan::Reader::silence_limit() const {
-  SessionCore& session = *table_->access().session;
-  return std::max(step_->begun(), session.life().last()) + session.settings().retries.give_up_after;
+KeyListing::Reader::Clock::time_point KeyListing::Reader::silence_limit() const {
+  SharedSession& session = *table_->access().session;
+  return std::max(waiter_->begun(), session.life().last()) +
+         session.settings().retries.give_up_after;
 }
 
-TableKeyScan::Reader::Clock::time_point TableKeyScan::Reader::end_if_silent(
+KeyListing::Reader::Clock::time_point KeyListing::Reader::end_if_silent(
     Clock::time_point now) noexcept {
   {
     const std::lock_guard lock(mutex_);
-    if (stopped_ || !step_ || error_) return Clock::time_point::max();
+    if (stopped_ || !waiter_ || error_) return Clock::time_point::max();
     const auto limit = silence_limit();
     if (now < limit) {
-      if (!statement_ && alarm_) alarm_->set(limit);
+      if (!statement_ && timer_) timer_->set(limit);
       return limit;
     }
     const auto patience = table_->access().session->settings().retries.give_up_after;
@@ -462,27 +465,27 @@ TableKeyScan::Reader::Clock::time_point TableKeyScan::Reader::end_if_silent(
     error_ = Error(cause ? cause->code : ErrorCode::timeout,
                    with_cause(silence_message(patience), cause));
   }
-  settle();
+  complete_if_ready();
   return Clock::time_point::max();
 }
 
-void TableKeyScan::Reader::stop() noexcept {
+void KeyListing::Reader::stop() noexcept {
   const std::lock_guard lock(mutex_);
   stopped_ = true;
 }
 
-void TableKeyScan::Reader::count(const core::PageResult& page, Clock::time_point begun) noexcept {
+void KeyListing::Reader::count(const core::PageResult& page, Clock::time_point begun) noexcept {
   VerbCounters& counters = table_->counters().yield_keys;
   if (page.error) counters.failed(page.error->code());
   counters.ended(page.keys.size(), timers_.now() - begun);
 }
 
-TableKeyScan::TableKeyScan(std::shared_ptr<Table> table, std::string prefix, std::string_view after)
+KeyListing::KeyListing(std::shared_ptr<Table> table, std::string prefix, std::string_view after)
     : reader_(std::make_shared<Reader>(std::move(table), std::move(prefix), after)) {}
 
-TableKeyScan::~TableKeyScan() { reader_->stop(); }
+KeyListing::~KeyListing() { reader_->stop(); }
 
-void TableKeyScan::next_page(const core::Call& call, core::Sink<core::PageResult>& sink) {
+void KeyListing::next_page(const core::Call& call, core::Sink<core::PageResult>& sink) {
   reader_->next_page(call, sink);
 }
 

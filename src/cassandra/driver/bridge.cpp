@@ -19,7 +19,7 @@ namespace {
 
 using cassandra::to_port;  // beside these
 std::shared_ptr<const Statement> to_port(rust::Box<bridge::Statement> statement);
-std::unique_ptr<Session> to_port(rust::Box<bridge::Session> session);
+std::unique_ptr<DriverSession> to_port(rust::Box<bridge::Session> session);
 
 /// Marks the current thread as one of a driver.
 class DriverScope {
@@ -45,7 +45,7 @@ template <typename Crossed, typename Delivered>
 class Pending final : public bridge::Completion<Crossed> {
  public:
   explicit Pending(core::Sink<Result<Delivered>>& sink) noexcept : sink_(&sink) {
-    handed_over(this);
+    tsan_release(this);
   }
   Pending(const Pending&) = delete;
   Pending& operator=(const Pending&) = delete;
@@ -69,7 +69,7 @@ class Pending final : public bridge::Completion<Crossed> {
  private:
   template <typename Outcome>
   void deliver(Outcome outcome) noexcept {
-    const TakenOver taken_over(this);
+    const TsanAcquire taken_over(this);
     auto* const sink = std::exchange(sink_, nullptr);
     if (sink == nullptr) return;
     const DriverScope scope;
@@ -91,11 +91,11 @@ class Pending final : public bridge::Completion<Crossed> {
 class PostedTask final : public bridge::Task {
  public:
   explicit PostedTask(std::function<void()> task) noexcept : task_(std::move(task)) {
-    handed_over(this);
+    tsan_release(this);
   }
 
   void run() noexcept override {
-    const TakenOver taken_over(this);
+    const TsanAcquire taken_over(this);
     const DriverScope scope;
     std::exchange(task_, nullptr)();
   }
@@ -104,7 +104,7 @@ class PostedTask final : public bridge::Task {
   std::function<void()> task_;
 };
 
-using PendingSession = Pending<bridge::Session, std::unique_ptr<Session>>;
+using PendingSession = Pending<bridge::Session, std::unique_ptr<DriverSession>>;
 using PendingStatement = Pending<bridge::Statement, std::shared_ptr<const Statement>>;
 using PendingRows = Pending<bridge::Rows, Rows>;
 
@@ -174,7 +174,7 @@ const bridge::Statement& crossed(const Statement& statement) noexcept {
   return static_cast<const BridgeStatement&>(statement).crossed();
 }
 
-class BridgeSession final : public Session {
+class BridgeSession final : public DriverSession {
  public:
   explicit BridgeSession(rust::Box<bridge::Session> session)
       : session_(std::move(session)), local_datacenter_(session_->local_datacenter()) {}
@@ -249,7 +249,7 @@ class BridgeSession final : public Session {
   std::string local_datacenter_;
 };
 
-std::unique_ptr<Session> to_port(rust::Box<bridge::Session> session) {
+std::unique_ptr<DriverSession> to_port(rust::Box<bridge::Session> session) {
   return std::make_unique<BridgeSession>(std::move(session));
 }
 

@@ -52,14 +52,14 @@ thread_local Watch watch;
 
 }  // namespace
 
-void handed_over(void* object) noexcept { __tsan_release(object); }
+void tsan_release(void* object) noexcept { __tsan_release(object); }
 
-TakenOver::TakenOver(void* object) noexcept {
+TsanAcquire::TsanAcquire(void* object) noexcept {
   watch.on();
   __tsan_acquire(object);
 }
 
-TakenOver::~TakenOver() { watch.off(); }
+TsanAcquire::~TsanAcquire() { watch.off(); }
 
 }  // namespace bytestore::cassandra
 

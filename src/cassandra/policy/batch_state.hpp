@@ -13,20 +13,20 @@
 #include <vector>
 
 #include "bytestore/error.hpp"
-#include "cassandra/policy/duplicate_keys.hpp"
-#include "cassandra/policy/request_groups.hpp"
 #include "cassandra/policy/batch_request.hpp"
+#include "cassandra/policy/duplicate_keys.hpp"
 #include "cassandra/policy/error_policy.hpp"
+#include "cassandra/policy/request_groups.hpp"
 #include "cassandra/policy/retry.hpp"
 
 namespace bytestore::cassandra {
 
 /// The requests of one call: which keys share one, what is to be sent next and when, and what
 /// became of each key. Knows keys by their positions. Decides only; not thread safe.
-class RequestBook {
+class BatchState {
  public:
   using Clock = core::Call::Clock;
-  using RequestPtr = std::unique_ptr<KeyedRequest>;
+  using RequestPtr = std::unique_ptr<BatchRequest>;
   using BytesOf = std::function<std::size_t(std::size_t position)>;
 
   /// Keys that may be begun and not finished: in flight, or waiting for their next attempt. Bounds
@@ -42,20 +42,20 @@ class RequestBook {
   };
 
   /// Why the call ends before all its keys have.
-  struct Ending {
+  struct Termination {
     ErrorCode code;
-    std::string message;         ///< of keys that are not on their way
-    std::string message_on_way;  ///< of keys that are
-    std::optional<Error> error;  ///< instead of failures of keys
+    std::string message;            ///< of keys that are not on their way
+    std::string message_in_flight;  ///< of keys that are
+    std::optional<Error> error;     ///< instead of failures of keys
     /// Whether the messages are followed by what was seen before: of the key, else of another key
     /// of the call, else this.
     bool is_by_limit = false;
     CausePtr cause{};
   };
 
-  RequestBook(DistinctKeys keys, const Rules& rules) : keys_(std::move(keys)), rules_(rules) {}
+  BatchState(UniqueKeys keys, const Rules& rules) : keys_(std::move(keys)), rules_(rules) {}
 
-  [[nodiscard]] const DistinctKeys& keys() const noexcept { return keys_; }
+  [[nodiscard]] const UniqueKeys& keys() const noexcept { return keys_; }
   [[nodiscard]] const Rules& rules() const noexcept { return rules_; }
 
   // What is sent.
@@ -77,7 +77,7 @@ class RequestBook {
   }
 
   /// The next request, which is at the driver from now on.
-  RequestPtr next(const GroupPlan::Limits& limits, Clock::time_point now);
+  RequestPtr next(const RequestGroups::Limits& limits, Clock::time_point now);
 
   /// When `wake` has something to do.
   [[nodiscard]] Clock::time_point next_time() const noexcept;
@@ -88,8 +88,8 @@ class RequestBook {
 
   // What came of it.
 
-  /// Whether nobody needs its answer any more: its rival was answered.
-  [[nodiscard]] static bool is_abandoned(const KeyedRequest& request) noexcept {
+  /// Whether nobody needs its answer any more: its sibling was answered.
+  [[nodiscard]] static bool is_abandoned(const BatchRequest& request) noexcept {
     return request.is_abandoned;
   }
 
@@ -97,32 +97,33 @@ class RequestBook {
   void answered(RequestPtr request, std::string paging_state);
 
   /// What follows a failed attempt.
-  struct Sequel {
+  struct RetryDecision {
     std::optional<Clock::time_point> again;  ///< nothing: it is given up
   };
 
   /// Notes why an attempt failed; before `failed`. That one was cut short by a limit tells nothing
   /// that was not known, and does not hide what was.
-  void note_cause(KeyedRequest& request, const DriverError& error, std::string_view doing);
+  void note_cause(BatchRequest& request, const DriverError& error, std::string_view operation);
 
   /// The last one that was noted, of any key; null: none.
   [[nodiscard]] const CausePtr& last_cause() const noexcept { return last_cause_; }
 
-  /// Returns nothing if the request is done with: its rival decides, or the call is ending. Else
+  /// Returns nothing if the request is done with: its sibling decides, or the call is ending. Else
   /// `try_again` or `fail` must follow. `alive` and `jitter` are as in `Attempts::fail`.
-  std::optional<Sequel> failed(KeyedRequest& request, const DriverError& error,
-                               Clock::time_point now, Clock::time_point alive, double jitter);
+  std::optional<RetryDecision> failed(BatchRequest& request, const DriverError& error,
+                                      Clock::time_point now, Clock::time_point alive,
+                                      double jitter);
 
   /// Key by key: one bad key, or one that is slow to answer, must not fail its neighbours.
   void try_again(RequestPtr request, Clock::time_point at, const BytesOf& bytes_of);
 
   /// For its cause.
-  void fail(const KeyedRequest& request);
+  void fail(const BatchRequest& request);
 
   // The end.
 
   /// Nothing more is sent. Returns whether this is the first ending.
-  bool end(Ending ending);
+  bool end(Termination ending);
   [[nodiscard]] bool is_ending() const noexcept { return ending_.has_value(); }
 
   /// Whether the call may be completed.
@@ -139,29 +140,29 @@ class RequestBook {
  private:
   static constexpr std::size_t kPlannedKeys = 4'096;
 
-  void open(KeyedRequest& request);
-  void close(const KeyedRequest& request) noexcept;
-  void abandon(KeyedRequest& request);
-  void hedge(Clock::time_point now);
-  void add_rival(KeyedRequest& slow);
-  void fail_by_ending(const KeyedRequest& request);
-  [[nodiscard]] std::string words_of(const Ending& ending, const std::string& message,
+  void open(BatchRequest& request);
+  void close(const BatchRequest& request) noexcept;
+  void abandon(BatchRequest& request);
+  void speculate(Clock::time_point now);
+  void add_speculative(BatchRequest& slow);
+  void fail_by_ending(const BatchRequest& request);
+  [[nodiscard]] std::string words_of(const Termination& ending, const std::string& message,
                                      const CausePtr& cause) const;
   void fail_what_was_never_sent();
-  void fail_twins();
+  void fail_duplicates();
 
-  DistinctKeys keys_;
+  UniqueKeys keys_;
   Rules rules_;
   std::size_t next_ = 0;  // the first key that is not in the plan yet
-  GroupPlan plan_;
-  std::vector<KeyedRequest*> open_;  // begun and not finished
+  RequestGroups plan_;
+  std::vector<BatchRequest*> open_;  // begun and not finished
   std::size_t open_keys_ = 0;
   std::deque<RequestPtr> ready_;  // to be sent before those of the plan
   std::multimap<Clock::time_point, RequestPtr> later_;
-  Clock::time_point hedge_time_ = Clock::time_point::max();  // when to look for slow requests
+  Clock::time_point speculation_time_ = Clock::time_point::max();  // when to look for slow requests
   std::vector<KeyFailure> failures_;
   CausePtr last_cause_;  // of any key, if it concerned others too
-  std::optional<Ending> ending_;
+  std::optional<Termination> ending_;
 };
 
 }  // namespace bytestore::cassandra

@@ -5,7 +5,7 @@
 
 namespace bytestore::cassandra {
 
-void DistinctKeys::find_twins(const std::vector<std::string_view>& keys, Keep keep) {
+void UniqueKeys::find_twins(const std::vector<std::string_view>& keys, Keep keep) {
   boost::unordered_flat_map<std::string_view, std::size_t> stands_for;
   stands_for.reserve(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {

@@ -9,14 +9,14 @@ namespace bytestore::cassandra {
 
 /// Which positions of a batch have to be asked for, so that each key is once. Holds next to nothing
 /// if no key is there twice.
-class DistinctKeys {
+class UniqueKeys {
  public:
   /// Which of several positions stands for all of one key.
   enum class Keep { first, last };
 
   /// `key_of(i)` is the key at position i.
   template <typename KeyOf>
-  DistinctKeys(std::size_t size, Keep keep, const KeyOf& key_of) : size_(size) {
+  UniqueKeys(std::size_t size, Keep keep, const KeyOf& key_of) : size_(size) {
     if (size < 2) return;
     std::vector<std::string_view> keys(size);
     for (std::size_t i = 0; i < size; ++i) keys[i] = key_of(i);
@@ -33,7 +33,8 @@ class DistinctKeys {
   }
 
   /// Pairs of a position that stands for its key, and another one of the same key, in order.
-  [[nodiscard]] const std::vector<std::pair<std::size_t, std::size_t>>& twins() const noexcept {
+  [[nodiscard]] const std::vector<std::pair<std::size_t, std::size_t>>& duplicates()
+      const noexcept {
     return twins_;
   }
 
@@ -41,7 +42,7 @@ class DistinctKeys {
   void find_twins(const std::vector<std::string_view>& keys, Keep keep);
 
   std::size_t size_;
-  std::vector<std::size_t> positions_;  // only if there are twins
+  std::vector<std::size_t> positions_;  // only if there are duplicates
   std::vector<std::pair<std::size_t, std::size_t>> twins_;
 };
 

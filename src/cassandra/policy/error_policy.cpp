@@ -33,7 +33,7 @@ constexpr std::chrono::milliseconds kSchemaLag{2'000};
 constexpr std::string_view kDefect = "a statement of the library was refused; please report it";
 
 // NOLINTBEGIN(modernize-use-designated-initializers): the columns of a table
-constexpr auto kTable = std::to_array<Row>({
+constexpr auto kErrorRows = std::to_array<Row>({
     {In::syntax, Out::schema, no, false, kDefect},
     {In::invalid, Out::schema, no, false,
      "the table has another layout, or a guardrail of the server forbids the request; check both"},
@@ -90,13 +90,13 @@ constexpr auto kTable = std::to_array<Row>({
 // NOLINTEND(modernize-use-designated-initializers)
 
 const Row& row_of(DriverErrorCode error) noexcept {
-  const auto* const row = std::ranges::find(kTable, error, &Row::error);
-  return row != kTable.end() ? *row : kTable.back();
+  const auto* const row = std::ranges::find(kErrorRows, error, &Row::error);
+  return row != kErrorRows.end() ? *row : kErrorRows.back();
 }
 
 }  // namespace
 
-Verdict judge(const DriverError& error, Effect effect) noexcept {
+Verdict classify(const DriverError& error, Effect effect) noexcept {
   const Row& row = row_of(error.code);
   const bool applied = effect == Effect::write && row.applied == if_sent && error.maybe_sent;
   return {.code = row.code,
@@ -104,8 +104,8 @@ Verdict judge(const DriverError& error, Effect effect) noexcept {
           .retry = row.retry};
 }
 
-Verdict judge_group(const DriverError& error, Effect effect) noexcept {
-  Verdict verdict = judge(error, effect);
+Verdict classify_group(const DriverError& error, Effect effect) noexcept {
+  Verdict verdict = classify(error, effect);
   switch (error.code) {
     case DriverErrorCode::unavailable:
     case DriverErrorCode::overloaded:
@@ -135,15 +135,15 @@ bool is_congestion(const DriverError& error) noexcept {
   }
 }
 
-RetryRule rule_for(const DriverError& error, RetryRule rule) noexcept {
+RetryRule retry_rule(const DriverError& error, RetryRule rule) noexcept {
   if (error.code == DriverErrorCode::unknown_table) {
     rule.give_up_after = std::min(rule.give_up_after, kSchemaLag);
   }
   return rule;
 }
 
-std::string describe(const DriverError& error, std::string_view doing) {
-  auto text = fmt::format("{} failed: {}", doing, row_of(error.code).what);
+std::string describe(const DriverError& error, std::string_view operation) {
+  auto text = fmt::format("{} failed: {}", operation, row_of(error.code).what);
   if (error.required > 0) {
     text += fmt::format(" ({} of {} replicas)", error.received, error.required);
   }
@@ -151,8 +151,9 @@ std::string describe(const DriverError& error, std::string_view doing) {
   return text;
 }
 
-CausePtr cause_of(const DriverError& error, std::string_view doing) {
-  return std::make_shared<const Cause>(judge(error, Effect::read).code, describe(error, doing));
+CausePtr cause_of(const DriverError& error, std::string_view operation) {
+  return std::make_shared<const Cause>(classify(error, Effect::read).code,
+                                       describe(error, operation));
 }
 
 std::string silence_message(std::chrono::milliseconds patience) {
@@ -167,8 +168,8 @@ std::string with_cause(std::string_view message, const CausePtr& cause) {
   return fmt::format("{} [last failure: {}]", message, cause->text);
 }
 
-Error to_error(const DriverError& error, std::string_view doing) {
-  return {judge(error, Effect::read).code, describe(error, doing)};
+Error to_error(const DriverError& error, std::string_view operation) {
+  return {classify(error, Effect::read).code, describe(error, operation)};
 }
 
 }  // namespace bytestore::cassandra

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "bytestore/error.hpp"
-#include "cassandra/driver/port.hpp"
+#include "cassandra/driver/types.hpp"
 #include "cassandra/policy/retry.hpp"
 
 namespace bytestore::cassandra {
@@ -22,24 +22,24 @@ struct Verdict {
 };
 
 /// docs/decisions/024-outcomes.md tells why each row is as it is.
-Verdict judge(const DriverError& error, Effect effect) noexcept;
+Verdict classify(const DriverError& error, Effect effect) noexcept;
 
 /// The same for a request for several keys, after which each is tried by itself where that may
 /// help: a limit may have been met by one key, or by all of them together. Of keys with the same
 /// replicas a coordinator may have begun with some before it found too few replicas, or too much
 /// load, for others.
-Verdict judge_group(const DriverError& error, Effect effect) noexcept;
+Verdict classify_group(const DriverError& error, Effect effect) noexcept;
 
 /// How a request that failed this way is tried again, if it is: `rule`, but a table that no node
 /// knows is soon given up.
-RetryRule rule_for(const DriverError& error, RetryRule rule) noexcept;
+RetryRule retry_rule(const DriverError& error, RetryRule rule) noexcept;
 
 /// Whether it tells that servers or networks have too much to do.
 bool is_congestion(const DriverError& error) noexcept;
 
-/// The failure in words: what happened, what to do, and what the server or the driver said. `doing`
-/// is for instance "reading".
-std::string describe(const DriverError& error, std::string_view doing);
+/// The failure in words: what happened, what to do, and what the server or the driver said.
+/// `operation` is for instance "reading".
+std::string describe(const DriverError& error, std::string_view operation);
 
 /// Why an attempt failed, for what is given up later by a limit. Keys that shared a request share
 /// it.
@@ -49,7 +49,7 @@ struct Cause {
 };
 using CausePtr = std::shared_ptr<const Cause>;
 
-CausePtr cause_of(const DriverError& error, std::string_view doing);
+CausePtr cause_of(const DriverError& error, std::string_view operation);
 
 /// No server has answered for `patience`, the option `give_up_after`.
 std::string silence_message(std::chrono::milliseconds patience);
@@ -58,6 +58,6 @@ std::string silence_message(std::chrono::milliseconds patience);
 std::string with_cause(std::string_view message, const CausePtr& cause);
 
 /// Both, for what concerns more than one key.
-Error to_error(const DriverError& error, std::string_view doing);
+Error to_error(const DriverError& error, std::string_view operation);
 
 }  // namespace bytestore::cassandra

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "cassandra/driver/port.hpp"
+#include "cassandra/driver/types.hpp"
 
 namespace bytestore::cassandra {
 

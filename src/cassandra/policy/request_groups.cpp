@@ -4,7 +4,7 @@
 
 namespace bytestore::cassandra {
 
-void GroupPlan::add(std::size_t position, ReplicaSets::Id set, std::size_t bytes) {
+void RequestGroups::add(std::size_t position, ReplicaSets::Id set, std::size_t bytes) {
   if (queues_.size() <= set) queues_.resize(set + 1);
   Queue& queue = queues_[set];
   if (queue.keys.empty()) waiting_.push_back(set);
@@ -12,7 +12,7 @@ void GroupPlan::add(std::size_t position, ReplicaSets::Id set, std::size_t bytes
   ++keys_;
 }
 
-GroupPlan::Group GroupPlan::next(const Limits& limits) {
+RequestGroups::Group RequestGroups::next(const Limits& limits) {
   if (turn_ >= waiting_.size()) turn_ = 0;
   Group group{.set = waiting_[turn_]};
   Queue& queue = queues_[group.set];

@@ -9,7 +9,7 @@ namespace bytestore::cassandra {
 
 /// Keys on their way into requests: those with the same replicas together, as many as a request may
 /// have. Replica sets take turns, so that all nodes are busy from the beginning.
-class GroupPlan {
+class RequestGroups {
  public:
   /// What one request may have at most; it has one key however large.
   struct Limits {

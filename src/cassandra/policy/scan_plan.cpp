@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "cassandra/policy/peak_ewma.hpp"
-#include "cassandra/driver/port.hpp"
+#include "cassandra/driver/types.hpp"
+#include "cassandra/flow/peak_ewma.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -125,7 +125,7 @@ void ScanPlan::answered(Part& part, const std::vector<std::string_view>& keys,
     std::size_t bytes = 0;
     for (const auto key : keys) bytes += key.size();
     const double seen = static_cast<double>(bytes) / static_cast<double>(keys.size());
-    key_bytes_ = cautious_mean(key_bytes_, seen);
+    key_bytes_ = peak_ewma(key_bytes_, seen);
   }
   part.is_read = is_whole;
   part.paging_state = std::move(paging_state);

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cassandra/driver/port.hpp"
+#include "cassandra/driver/types.hpp"
 #include "cassandra/policy/retry.hpp"
 
 namespace bytestore::cassandra {

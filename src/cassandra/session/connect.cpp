@@ -7,9 +7,9 @@
 #include <exception>
 #include <utility>
 
-#include "cassandra/session/clock_check.hpp"
 #include "cassandra/cql/identifiers.hpp"
 #include "cassandra/policy/error_policy.hpp"
+#include "cassandra/session/clock_probe.hpp"
 #include "core/call.hpp"
 
 namespace bytestore::cassandra {
@@ -46,25 +46,26 @@ static_assert(static_cast<int>(Compression::snappy) ==
               static_cast<int>(ProtocolCompression::snappy));
 
 /// One attempt to connect; lives until it has called back.
-class Connecting final : public SessionSink {
+class ConnectAttempt final : public SessionSink {
  public:
-  Connecting(const CassandraSessionOptions& options, std::function<void(Connected)> connected)
+  ConnectAttempt(const CassandraSessionOptions& options,
+                 std::function<void(ConnectResult)> connected)
       : where_(fmt::format("{}", fmt::join(options.contact_points, ", "))),
         settings_(settings_of(options)),
         allow_clock_difference_(options.allow_clock_difference),
         connected_(std::move(connected)) {}
 
-  void done(Result<std::unique_ptr<Session>> result) noexcept override {
-    std::unique_ptr<Connecting> self(this);
+  void done(Result<std::unique_ptr<DriverSession>> result) noexcept override {
+    std::unique_ptr<ConnectAttempt> self(this);
     if (const auto* error = std::get_if<DriverError>(&result)) {
       return connected_(to_error(*error, "connecting to " + where_));
     }
-    session_ = std::move(std::get<std::unique_ptr<Session>>(result));
-    Session& session = *session_;
+    session_ = std::move(std::get<std::unique_ptr<DriverSession>>(result));
+    DriverSession& session = *session_;
     const auto timeout = std::min(settings_.attempt_timeout, kClockTimeout);
     try {
       // Nothing that this object holds may be destroyed before all requests have started.
-      const std::shared_ptr<Connecting> shared(std::move(self));
+      const std::shared_ptr<ConnectAttempt> shared(std::move(self));
       read_clocks(session, timeout,
                   [shared](const std::vector<ClockDifference>& clocks) { shared->finish(clocks); });
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): those read call back
@@ -73,10 +74,10 @@ class Connecting final : public SessionSink {
 
  private:
   void finish(const std::vector<ClockDifference>& clocks) {
-    auto verdict = judge_clocks(clocks, allow_clock_difference_);
+    auto verdict = classify_clocks(clocks, allow_clock_difference_);
     if (verdict.error) return connected_(std::move(*verdict.error));
     settings_.warnings = std::move(verdict.warnings);
-    auto core = std::make_shared<SessionCore>(std::move(session_), std::move(settings_));
+    auto core = std::make_shared<SharedSession>(std::move(session_), std::move(settings_));
     if (const auto& warnings = core->settings().warnings; !warnings.empty()) {
       core->log().report(Event::clock, core->timers().now(),
                          [&] { return fmt::format("{}", fmt::join(warnings, "; ")); });
@@ -87,8 +88,8 @@ class Connecting final : public SessionSink {
   std::string where_;  // for messages
   SessionSettings settings_;
   bool allow_clock_difference_;
-  std::function<void(Connected)> connected_;
-  std::unique_ptr<Session> session_;
+  std::function<void(ConnectResult)> connected_;
+  std::unique_ptr<DriverSession> session_;
 };
 
 }  // namespace
@@ -149,10 +150,10 @@ SessionSettings settings_of(const CassandraSessionOptions& options) {
 }
 
 AbortConnecting start_connecting(const CassandraSessionOptions& options,
-                                 std::function<void(Connected)> connected,
-                                 const Connector& connector) {
+                                 std::function<void(ConnectResult)> connected,
+                                 const ConnectFunction& connector) {
   const SessionConfig config = config_of(options);
-  auto connecting = std::make_unique<Connecting>(options, std::move(connected));
+  auto connecting = std::make_unique<ConnectAttempt>(options, std::move(connected));
   auto abort = connector(config, *connecting);
   static_cast<void>(connecting.release());  // `done` has it now
   return abort;

@@ -21,15 +21,15 @@ SessionSettings settings_of(const CassandraSessionOptions& options);
 /// Of public options: the same level by the port's name.
 [[nodiscard]] Consistency to_port(bytestore::Consistency consistency);
 
-using Connected = std::variant<std::shared_ptr<SessionCore>, Error>;
+using ConnectResult = std::variant<std::shared_ptr<SharedSession>, Error>;
 
 /// What makes connections, as `connect` of the driver port does.
-using Connector = std::function<AbortConnecting(const SessionConfig&, SessionSink&)>;
+using ConnectFunction = std::function<AbortConnecting(const SessionConfig&, SessionSink&)>;
 
 /// Connects and compares clocks, then calls back on a thread of the driver.
 /// \throws Error `invalid_argument` or `not_configured` before any I/O.
 AbortConnecting start_connecting(const CassandraSessionOptions& options,
-                                 std::function<void(Connected)> connected,
-                                 const Connector& connector = connect);
+                                 std::function<void(ConnectResult)> connected,
+                                 const ConnectFunction& connector = connect);
 
 }  // namespace bytestore::cassandra

@@ -35,7 +35,7 @@ class EventLog {
   EventLog(LogCallback callback, Deliver deliver);
 
   /// `describe` is called, at once, only if the log is told.
-  void report(Event event, Alarm::Clock::time_point now,
+  void report(Event event, core::Timer::Clock::time_point now,
               const std::function<std::string()>& describe) noexcept;
 
   [[nodiscard]] std::uint64_t count(Event event) const noexcept {
@@ -43,7 +43,7 @@ class EventLog {
   }
 
  private:
-  using Clock = Alarm::Clock;
+  using Clock = core::Timer::Clock;
 
   struct Told {
     std::optional<Clock::time_point> last{};

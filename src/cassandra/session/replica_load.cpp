@@ -6,22 +6,22 @@
 
 namespace bytestore::cassandra {
 
-NodeLoads::Ending NodeLoads::ending_of(const Result<Rows>& result) noexcept {
+ReplicaLoads::Outcome ReplicaLoads::ending_of(const Result<Rows>& result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
-  if (error == nullptr || is_of_server(error->code)) return Ending::answered;
-  return error->code == DriverErrorCode::attempt_timeout ? Ending::silent : Ending::other;
+  if (error == nullptr || is_of_server(error->code)) return Outcome::answered;
+  return error->code == DriverErrorCode::attempt_timeout ? Outcome::timed_out : Outcome::other;
 }
 
-void NodeLoads::choose(std::span<NodeId> replicas, std::size_t offset,
-                       std::optional<NodeId> avoided, Clock::time_point now) {
+void ReplicaLoads::choose(std::span<NodeId> replicas, std::size_t offset,
+                          std::optional<NodeId> avoided, Clock::time_point now) {
   if (replicas.empty()) return;
   std::ranges::rotate(replicas,
                       replicas.begin() + static_cast<std::ptrdiff_t>(offset % replicas.size()));
   const std::lock_guard lock(mutex_);
   const auto rank = [&](const NodeId& node) {
     const Load& load = loads_[node];
-    const bool shunned = load.shunned_until && now < *load.shunned_until;
-    return std::pair(shunned, load.requests);
+    const bool ejected = load.ejected_until && now < *load.ejected_until;
+    return std::pair(ejected, load.requests);
   };
   auto chosen = replicas.begin();
   if (replicas.size() > 1 && *chosen == avoided) ++chosen;
@@ -35,17 +35,17 @@ void NodeLoads::choose(std::span<NodeId> replicas, std::size_t offset,
   std::rotate(replicas.begin(), chosen, chosen + 1);
   Load& load = loads_[replicas.front()];
   ++load.requests;
-  if (load.shunned_until) load.shunned_until = now + kShunned;  // nobody else until it answers
+  if (load.ejected_until) load.ejected_until = now + kEjection;  // nobody else until it answers
 }
 
-void NodeLoads::done(const NodeId& node, Ending ending, Clock::time_point now) noexcept {
+void ReplicaLoads::done(const NodeId& node, Outcome ending, Clock::time_point now) noexcept {
   const std::lock_guard lock(mutex_);
   const auto found = loads_.find(node);
   if (found == loads_.end()) return;
   Load& load = found->second;
   if (load.requests > 0) --load.requests;
-  if (ending == Ending::answered) load.shunned_until.reset();
-  if (ending == Ending::silent) load.shunned_until = now + kShunned;
+  if (ending == Outcome::answered) load.ejected_until.reset();
+  if (ending == Outcome::timed_out) load.ejected_until = now + kEjection;
 }
 
 }  // namespace bytestore::cassandra

@@ -14,36 +14,36 @@ namespace bytestore::cassandra {
 
 /// How many requests of a session each node has, so that the next one goes to the replica with the
 /// fewest: a slow node gathers no more than the others have, and does not hold them up. A node that
-/// let a request time out is shunned: it gets one request in a while, until it answers. Thread
+/// let a request time out is ejected: it gets one request in a while, until it answers. Thread
 /// safe.
-class NodeLoads {
+class ReplicaLoads {
  public:
   using Clock = core::Call::Clock;
 
   /// How a request ended, as far as it tells of its node.
-  enum class Ending {
-    answered,  ///< by the node, also with an error
-    silent,    ///< not answered in time
+  enum class Outcome {
+    answered,   ///< by the node, also with an error
+    timed_out,  ///< not answered in time
     other,
   };
-  [[nodiscard]] static Ending ending_of(const Result<Rows>& result) noexcept;
+  [[nodiscard]] static Outcome ending_of(const Result<Rows>& result) noexcept;
 
   /// As long as an attempt may take by default.
-  static constexpr std::chrono::seconds kShunned{10};
+  static constexpr std::chrono::seconds kEjection{10};
 
   /// Moves the replica with the fewest requests to the front of `replicas` and counts a request to
-  /// it; of equals the first from `offset` on. Not `avoided` if there is another one, and a shunned
+  /// it; of equals the first from `offset` on. Not `avoided` if there is another one, and a ejected
   /// one only if there is no other.
   void choose(std::span<NodeId> replicas, std::size_t offset, std::optional<NodeId> avoided,
               Clock::time_point now);
 
   /// A request to the node is done.
-  void done(const NodeId& node, Ending ending, Clock::time_point now) noexcept;
+  void done(const NodeId& node, Outcome ending, Clock::time_point now) noexcept;
 
  private:
   struct Load {
     std::size_t requests = 0;
-    std::optional<Clock::time_point> shunned_until{};  ///< then one request finds out
+    std::optional<Clock::time_point> ejected_until{};  ///< then one request finds out
   };
 
   std::mutex mutex_;

@@ -9,8 +9,8 @@
 
 namespace bytestore::cassandra {
 
-SessionCore::SessionCore(std::unique_ptr<Session> driver, SessionSettings settings, Timers& timers,
-                         const WindowBounds& window)
+SharedSession::SharedSession(std::unique_ptr<DriverSession> driver, SessionSettings settings,
+                             core::Timers& timers, const WindowBounds& window)
     : settings_(std::move(settings)),
       timers_(timers),
       window_(window),
@@ -20,9 +20,9 @@ SessionCore::SessionCore(std::unique_ptr<Session> driver, SessionSettings settin
   window_.watch_by([watch = watch_.get()] { watch->look(); });
 }
 
-SessionCore::~SessionCore() { watch_->stop(); }
+SharedSession::~SharedSession() { watch_->stop(); }
 
-void start_sending(const std::shared_ptr<SessionCore>& session,
+void start_sending(const std::shared_ptr<SharedSession>& session,
                    std::shared_ptr<Window::Sender> sender) noexcept {
   if (!session->window().queue(std::move(sender))) return;  // who makes room sends
   try {
@@ -32,16 +32,18 @@ void start_sending(const std::shared_ptr<SessionCore>& session,
   }
 }
 
-void report_warnings(const SessionCore& session, const Rows& rows, std::string_view doing) {
+void report_warnings(const SharedSession& session, const Rows& rows, std::string_view operation) {
   for (const std::string& warning : rows.warnings()) {
-    session.log().report(Event::server_warning, session.timers().now(),
-                         [&] { return fmt::format("a server warns of {}: {}", doing, warning); });
+    session.log().report(Event::server_warning, session.timers().now(), [&] {
+      return fmt::format("a server warns of {}: {}", operation, warning);
+    });
   }
 }
 
-void report_retry(const SessionCore& session, const DriverError& error, std::string_view doing) {
+void report_retry(const SharedSession& session, const DriverError& error,
+                  std::string_view operation) {
   session.log().report(Event::retry, session.timers().now(),
-                       [&] { return "tried again: " + describe(error, doing); });
+                       [&] { return "tried again: " + describe(error, operation); });
 }
 
 }  // namespace bytestore::cassandra

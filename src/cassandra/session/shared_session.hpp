@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "cassandra/driver/port.hpp"
+#include "cassandra/flow/sign_of_life.hpp"
+#include "cassandra/policy/retry.hpp"
 #include "cassandra/session/event_log.hpp"
 #include "cassandra/session/replica_load.hpp"
-#include "cassandra/policy/retry.hpp"
-#include "cassandra/policy/sign_of_life.hpp"
 #include "cassandra/session/silence_watch.hpp"
-#include "core/timers.hpp"
 #include "cassandra/session/window.hpp"
 #include "core/gate.hpp"
+#include "core/timers.hpp"
 
 namespace bytestore::cassandra {
 
@@ -31,49 +31,50 @@ struct SessionSettings {
 };
 
 /// A connected session and what its stores share. Thread safe.
-class SessionCore {
+class SharedSession {
  public:
-  SessionCore(std::unique_ptr<Session> driver, SessionSettings settings,
-              Timers& timers = system_timers(), const WindowBounds& window = {});
-  SessionCore(const SessionCore&) = delete;
-  SessionCore& operator=(const SessionCore&) = delete;
-  ~SessionCore();
+  SharedSession(std::unique_ptr<DriverSession> driver, SessionSettings settings,
+                core::Timers& timers = core::system_timers(), const WindowBounds& window = {});
+  SharedSession(const SharedSession&) = delete;
+  SharedSession& operator=(const SharedSession&) = delete;
+  ~SharedSession();
 
-  [[nodiscard]] Session& driver() const noexcept { return *driver_; }
+  [[nodiscard]] DriverSession& driver() const noexcept { return *driver_; }
   [[nodiscard]] Window& window() noexcept { return window_; }
   [[nodiscard]] const Window& window() const noexcept { return window_; }
-  [[nodiscard]] NodeLoads& loads() noexcept { return loads_; }
+  [[nodiscard]] ReplicaLoads& loads() noexcept { return loads_; }
   [[nodiscard]] SignOfLife& life() noexcept { return life_; }
-  [[nodiscard]] Timers& timers() const noexcept { return timers_; }
+  [[nodiscard]] core::Timers& timers() const noexcept { return timers_; }
   [[nodiscard]] EventLog& log() const noexcept { return *log_; }
   [[nodiscard]] const SessionSettings& settings() const noexcept { return settings_; }
 
  private:
   SessionSettings settings_;
-  Timers& timers_;
+  core::Timers& timers_;
   Window window_;
   std::shared_ptr<SilenceWatch> watch_;
-  NodeLoads loads_;
+  ReplicaLoads loads_;
   SignOfLife life_;
   std::unique_ptr<EventLog> log_;
-  std::unique_ptr<Session> driver_;
+  std::unique_ptr<DriverSession> driver_;
 };
 
 /// Queues `sender` at the window of `session`. Requests are made on a thread of the driver: the one
 /// that writes them and that makes the next ones when answers come, so that neither memory nor
 /// locks go from processor to processor.
-void start_sending(const std::shared_ptr<SessionCore>& session,
+void start_sending(const std::shared_ptr<SharedSession>& session,
                    std::shared_ptr<Window::Sender> sender) noexcept;
 
-/// Passes on what a server warns of in an answer. `doing` is for instance "reading".
-void report_warnings(const SessionCore& session, const Rows& rows, std::string_view doing);
+/// Passes on what a server warns of in an answer. `operation` is for instance "reading".
+void report_warnings(const SharedSession& session, const Rows& rows, std::string_view operation);
 
 /// An attempt failed, and another one follows.
-void report_retry(const SessionCore& session, const DriverError& error, std::string_view doing);
+void report_retry(const SharedSession& session, const DriverError& error,
+                  std::string_view operation);
 
 /// A store's use of a session: what each of its requests holds on to.
-struct Access {
-  std::shared_ptr<SessionCore> session;
+struct SessionUse {
+  std::shared_ptr<SharedSession> session;
   std::shared_ptr<core::Gate> requests;  ///< those at the driver are inside
 };
 

@@ -19,12 +19,12 @@ void SilenceWatch::look() noexcept {
     if (senders.empty()) return;
     for (const auto& sender : senders) next = std::min(next, sender->end_if_silent(now));
     const std::lock_guard lock(mutex_);
-    if (!alarm_) {
-      alarm_ = timers_.alarm([weak = weak_from_this()] {
+    if (!timer_) {
+      timer_ = timers_.timer([weak = weak_from_this()] {
         if (const auto self = weak.lock()) self->look();
       });
     }
-    alarm_->set(next);
+    timer_->set(next);
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): no thread for timers; then
   }  // only what is in flight ends in time
 }
@@ -32,7 +32,7 @@ void SilenceWatch::look() noexcept {
 void SilenceWatch::stop() noexcept {
   const std::lock_guard lock(mutex_);
   window_ = nullptr;
-  alarm_.reset();
+  timer_.reset();
 }
 
 }  // namespace bytestore::cassandra

@@ -5,8 +5,8 @@
 #include <mutex>
 #include <vector>
 
-#include "core/timers.hpp"
 #include "cassandra/session/window.hpp"
+#include "core/timers.hpp"
 
 namespace bytestore::cassandra {
 
@@ -17,7 +17,7 @@ class SilenceWatch : public std::enable_shared_from_this<SilenceWatch> {
   using Clock = core::Call::Clock;
 
   /// Those who wait are looked at `interval` after the last time at the latest.
-  SilenceWatch(Timers& timers, Window& window, std::chrono::milliseconds interval) noexcept
+  SilenceWatch(core::Timers& timers, Window& window, std::chrono::milliseconds interval) noexcept
       : timers_(timers), interval_(interval), window_(&window) {}
 
   /// Looks at those who wait, and again when one of them has to give up, for as long as there are
@@ -30,11 +30,11 @@ class SilenceWatch : public std::enable_shared_from_this<SilenceWatch> {
  private:
   [[nodiscard]] std::vector<std::shared_ptr<Window::Sender>> waiting();
 
-  Timers& timers_;
+  core::Timers& timers_;
   std::chrono::milliseconds interval_;
   std::mutex mutex_;  // held while the window is looked at, so that it stays
   Window* window_;    // null: stopped
-  std::unique_ptr<Alarm> alarm_;
+  std::unique_ptr<core::Timer> timer_;
 };
 
 }  // namespace bytestore::cassandra

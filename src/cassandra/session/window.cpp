@@ -9,10 +9,10 @@ namespace {
 /// the middle of that, which must not go deeper.
 thread_local const Window* sending = nullptr;
 
-void end(ByteBudget& budget, const Window::Answer& answer, const ByteBudget::Stamp& stamp,
+void end(ByteBudget& budget, const Window::Completion& answer, const ByteBudget::Stamp& stamp,
          std::size_t bytes, std::size_t actual) noexcept {
   if (answer.arrived) return budget.arrived(stamp, bytes, actual, answer.now);
-  if (answer.kind == Window::Answer::Kind::silent) {
+  if (answer.kind == Window::Completion::Kind::timed_out) {
     return budget.timed_out(stamp, bytes, answer.now);
   }
   budget.dropped(bytes);
@@ -52,24 +52,24 @@ Window::Ticket Window::charge(const Bytes& bytes, Clock::time_point now) {
   return ticket;
 }
 
-void Window::count(const Answer& answer) noexcept {
+void Window::count(const Completion& answer) noexcept {
   const bool full = in_flight_ >= limit_.requests();
   --in_flight_;
   const Ticket& ticket = answer.ticket;
   end(request_bytes_, answer, ticket.request, ticket.bytes.request, ticket.bytes.request);
   end(answer_bytes_, answer, ticket.answer, ticket.bytes.answer, answer.answer_bytes);
   switch (answer.kind) {
-    case Answer::Kind::good:
+    case Completion::Kind::good:
       return limit_.answered(answer.workload, answer.latency, full);
-    case Answer::Kind::congested:
-    case Answer::Kind::silent:
+    case Completion::Kind::congested:
+    case Completion::Kind::timed_out:
       return limit_.congested(in_flight_);
-    case Answer::Kind::other:
+    case Completion::Kind::other:
       return limit_.ended();
   }
 }
 
-void Window::release(const Answer& answer) noexcept {
+void Window::release(const Completion& answer) noexcept {
   {
     const std::lock_guard lock(mutex_);
     count(answer);
@@ -77,7 +77,7 @@ void Window::release(const Answer& answer) noexcept {
   send();
 }
 
-void Window::release() noexcept { release(Answer{}); }
+void Window::release() noexcept { release(Completion{}); }
 
 Window::Load Window::load() const {
   const std::lock_guard lock(mutex_);
@@ -94,8 +94,8 @@ void Window::send() noexcept {
     sender->queued_ = false;
     ++in_flight_;
     lock.unlock();
-    const Turn turn = sender->send_one();
-    if (!turn.more) {
+    const SendResult result = sender->send_one();
+    if (!result.more) {
       sender.reset();
       lock.lock();
     } else {
@@ -103,7 +103,7 @@ void Window::send() noexcept {
       if (!std::exchange(sender->queued_, true)) waiting_.push_back(std::move(sender));
       // else another thread has queued it; that reference keeps it alive
     }
-    if (!turn.sent) --in_flight_;
+    if (!result.sent) --in_flight_;
   }
   const bool watch = begins_watch();
   lock.unlock();

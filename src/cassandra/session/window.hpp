@@ -9,8 +9,8 @@
 #include <mutex>
 #include <vector>
 
-#include "cassandra/policy/byte_budget.hpp"
-#include "cassandra/policy/concurrency_limit.hpp"
+#include "cassandra/flow/byte_budget.hpp"
+#include "cassandra/flow/concurrency_limit.hpp"
 
 namespace bytestore::cassandra {
 
@@ -25,8 +25,8 @@ class Window {
  public:
   using Clock = core::Call::Clock;
 
-  /// How the turn of a sender went.
-  struct Turn {
+  /// How the result of a sender went.
+  struct SendResult {
     bool sent;  ///< whether it took the place; `release` gives it back
     bool more;  ///< whether it wants another one
   };
@@ -47,17 +47,17 @@ class Window {
   };
 
   /// How a request ended.
-  struct Answer {
+  struct Completion {
     enum class Kind {
       good,       ///< in `latency`, which tells of the load of the servers
       congested,  ///< a server refused it for its load, or could not do it in time
-      silent,     ///< it was not answered in time
+      timed_out,  ///< it was not answered in time
       other,      ///< tells nothing
     };
 
     Kind kind = Kind::other;
     std::chrono::nanoseconds latency{};
-    std::size_t workload = 0;  ///< one of `WindowLimit::kKinds`
+    std::size_t workload = 0;  ///< one of `ConcurrencyLimit::kKinds`
     Ticket ticket{};
     std::size_t answer_bytes = 0;  ///< that came
     bool arrived = false;          ///< whether a server answered, whatever it said
@@ -69,7 +69,7 @@ class Window {
     virtual ~Sender() = default;
     /// Called holding no lock, by one thread or, after another `queue`, by several. The request may
     /// be done, and its place released, before this returns.
-    virtual Turn send_one() noexcept = 0;
+    virtual SendResult send_one() noexcept = 0;
 
     /// It waits while no server has answered the session for long. Called holding no lock. Ends
     /// what has waited for too long; returns when to look again, `max()` if it need not.
@@ -100,11 +100,11 @@ class Window {
   /// Has those who wait send what may be sent.
   void send() noexcept;
 
-  /// Of a sender in its turn: the bytes of its request are in flight from now on.
+  /// Of a sender in its result: the bytes of its request are in flight from now on.
   [[nodiscard]] Ticket charge(const Bytes& bytes, Clock::time_point now);
 
   /// Gives the place of a request that is done back, and sends what may be sent.
-  void release(const Answer& answer) noexcept;
+  void release(const Completion& answer) noexcept;
   void release() noexcept;
 
   struct Load {
@@ -121,10 +121,10 @@ class Window {
   }
   /// Whether somebody waits and nobody looks after them.
   [[nodiscard]] bool begins_watch() noexcept;
-  void count(const Answer& answer) noexcept;
+  void count(const Completion& answer) noexcept;
 
   mutable std::mutex mutex_;
-  WindowLimit limit_;
+  ConcurrencyLimit limit_;
   ByteBudget request_bytes_;
   ByteBudget answer_bytes_;
   std::size_t in_flight_ = 0;

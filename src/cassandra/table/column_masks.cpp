@@ -18,7 +18,7 @@ namespace {
 /// docs/decisions/039-refusals.md tells what servers answer to each question.
 class MaskRequest final : public RowsSink {
  public:
-  MaskRequest(std::shared_ptr<Session> session, TableName name, std::string username,
+  MaskRequest(std::shared_ptr<DriverSession> session, TableName name, std::string username,
               RefusalSink& sink)
       : session_(std::move(session)),
         name_(std::move(name)),
@@ -142,7 +142,7 @@ class MaskRequest final : public RowsSink {
                     username_.empty() ? std::string() : ' ' + username_, masked_.front()));
   }
 
-  std::shared_ptr<Session> session_;
+  std::shared_ptr<DriverSession> session_;
   TableName name_;
   std::string username_;
   RefusalSink& sink_;
@@ -152,7 +152,7 @@ class MaskRequest final : public RowsSink {
 
 }  // namespace
 
-void check_masks(std::shared_ptr<Session> session, TableName name, std::string username,
+void check_masks(std::shared_ptr<DriverSession> session, TableName name, std::string username,
                  RefusalSink& sink) {
   MaskRequest::start(std::make_unique<MaskRequest>(std::move(session), std::move(name),
                                                    std::move(username), sink));

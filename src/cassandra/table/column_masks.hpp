@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
-#include "cassandra/driver/port.hpp"
 #include "cassandra/cql/identifiers.hpp"
+#include "cassandra/driver/port.hpp"
 #include "cassandra/table/server_check.hpp"
 
 namespace bytestore::cassandra {
@@ -15,7 +15,7 @@ namespace bytestore::cassandra {
 /// given where a column is masked and it cannot be told that the role may unmask it. `username` is
 /// that of the session; empty: none. One request for a table without masks, and for servers that
 /// have none. Holds on to the session until it needs it no more.
-void check_masks(std::shared_ptr<Session> session, TableName name, std::string username,
+void check_masks(std::shared_ptr<DriverSession> session, TableName name, std::string username,
                  RefusalSink& sink);
 
 }  // namespace bytestore::cassandra

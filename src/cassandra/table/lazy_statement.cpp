@@ -23,7 +23,7 @@ class LazyStatement::Request final : public StatementSink {
   core::Gate::Pass pass_;
 };
 
-LazyStatement::LazyStatement(Access access, std::string cql, VerbCounters& counters)
+LazyStatement::LazyStatement(SessionUse access, std::string cql, VerbCounters& counters)
     : access_(std::move(access)), cql_(std::move(cql)), counters_(counters) {}
 
 void LazyStatement::get(Callback callback) {
@@ -64,26 +64,26 @@ void LazyStatement::ask() noexcept {
 
 void LazyStatement::answer(Prepared result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
-  Timers& timers = access_.session->timers();
+  core::Timers& timers = access_.session->timers();
   SignOfLife& life = access_.session->life();
   if (error == nullptr || is_of_server(error->code)) life.seen(timers.now());
-  if (error == nullptr || !judge(*error, Effect::read).retry) return finish(result);
+  if (error == nullptr || !classify(*error, Effect::read).retry) return finish(result);
   {
     const std::lock_guard lock(mutex_);
     last_failure_ = cause_of(*error, "preparing " + cql_);
     // NOLINTBEGIN(bugprone-unchecked-optional-access): set when the first one asked
     const auto again = attempts_->fail(timers.now(), life.last(), random_jitter(),
-                                       rule_for(*error, access_.session->settings().retries));
+                                       retry_rule(*error, access_.session->settings().retries));
     // NOLINTEND(bugprone-unchecked-optional-access)
     if (again) {
       counters_.prepared_again();
       report_retry(*access_.session, *error, "preparing " + cql_);
-      if (!alarm_) {
-        alarm_ = timers.alarm([weak = weak_from_this()] {
+      if (!timer_) {
+        timer_ = timers.timer([weak = weak_from_this()] {
           if (const auto self = weak.lock()) self->ask();
         });
       }
-      return alarm_->set(*again);
+      return timer_->set(*again);
     }
   }
   finish(result);

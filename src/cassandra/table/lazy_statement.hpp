@@ -22,7 +22,7 @@ class LazyStatement : public std::enable_shared_from_this<LazyStatement> {
   using Callback = std::function<void(const Prepared&)>;
 
   /// `counters`, those of the statement's verb, must live until no request of `access` is inside.
-  LazyStatement(Access access, std::string cql, VerbCounters& counters);
+  LazyStatement(SessionUse access, std::string cql, VerbCounters& counters);
 
   /// Calls back with the statement or why there is none: now, or on a thread of the driver or the
   /// library. Holds no lock then.
@@ -43,7 +43,7 @@ class LazyStatement : public std::enable_shared_from_this<LazyStatement> {
   void answer(Prepared result) noexcept;
   void finish(const Prepared& result) noexcept;
 
-  Access access_;
+  SessionUse access_;
   std::string cql_;
   VerbCounters& counters_;
   mutable std::mutex mutex_;
@@ -51,7 +51,7 @@ class LazyStatement : public std::enable_shared_from_this<LazyStatement> {
   std::vector<Callback> waiting_;  // not empty: it is being prepared
   std::optional<Attempts> attempts_;
   CausePtr last_failure_;
-  std::unique_ptr<Alarm> alarm_;
+  std::unique_ptr<core::Timer> timer_;
 };
 
 }  // namespace bytestore::cassandra

@@ -28,7 +28,7 @@ Refusal refusal_of(std::string_view partitioner) {
 
 class PartitionerRequest final : public RowsSink {
  public:
-  PartitionerRequest(std::shared_ptr<Session> session, RefusalSink& sink) noexcept
+  PartitionerRequest(std::shared_ptr<DriverSession> session, RefusalSink& sink) noexcept
       : session_(std::move(session)), sink_(sink) {}
 
   /// Lives until it is answered.
@@ -59,13 +59,13 @@ class PartitionerRequest final : public RowsSink {
     return refusal_of(rows.size() == 0 ? std::string_view() : rows.text(0, 0));
   }
 
-  std::shared_ptr<Session> session_;
+  std::shared_ptr<DriverSession> session_;
   RefusalSink& sink_;
 };
 
 }  // namespace
 
-void check_partitioner(std::shared_ptr<Session> session, RefusalSink& sink) {
+void check_partitioner(std::shared_ptr<DriverSession> session, RefusalSink& sink) {
   PartitionerRequest::start(std::make_unique<PartitionerRequest>(std::move(session), sink));
 }
 

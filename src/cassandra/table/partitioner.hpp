@@ -11,6 +11,6 @@ namespace bytestore::cassandra {
 /// listing of such ranges leaves keys out, without an error of a server. The refusal is `schema`,
 /// and names the partitioner, or says that the servers do not tell it. Holds on to the session
 /// until it needs it no more.
-void check_partitioner(std::shared_ptr<Session> session, RefusalSink& sink);
+void check_partitioner(std::shared_ptr<DriverSession> session, RefusalSink& sink);
 
 }  // namespace bytestore::cassandra

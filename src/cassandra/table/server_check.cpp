@@ -28,8 +28,8 @@ class ServerCheck::Request final : public RefusalSink {
   core::Gate::Pass pass_;
 };
 
-ServerCheck::ServerCheck(Access access, std::string doing, Ask ask)
-    : access_(std::move(access)), doing_(std::move(doing)), ask_(std::move(ask)) {}
+ServerCheck::ServerCheck(SessionUse access, std::string operation, Ask ask)
+    : access_(std::move(access)), operation_(std::move(operation)), ask_(std::move(ask)) {}
 
 void ServerCheck::get(Callback callback) {
   bool is_first = false;
@@ -53,7 +53,7 @@ CausePtr ServerCheck::last_failure() const {
 void ServerCheck::ask() noexcept {
   try {
     auto request = std::make_unique<Request>(shared_from_this());
-    ask_(std::shared_ptr<Session>(access_.session, &access_.session->driver()), *request);
+    ask_(std::shared_ptr<DriverSession>(access_.session, &access_.session->driver()), *request);
     static_cast<void>(request.release());  // `done` has it now
   } catch (const Error& error) {           // the store is closing
     finish(error);
@@ -69,26 +69,26 @@ void ServerCheck::answer(Result<Refusal> result) noexcept {
   }
   if (const auto* refusal = std::get_if<Refusal>(&result)) return finish(*refusal);
   const auto& error = std::get<DriverError>(result);
-  if (!try_later(error)) finish(to_error(error, doing_));
+  if (!try_later(error)) finish(to_error(error, operation_));
 }
 
 bool ServerCheck::try_later(const DriverError& error) noexcept {
-  if (!judge(error, Effect::read).retry) return false;
-  Timers& timers = access_.session->timers();
+  if (!classify(error, Effect::read).retry) return false;
+  core::Timers& timers = access_.session->timers();
   const std::lock_guard lock(mutex_);
-  last_failure_ = cause_of(error, doing_);
+  last_failure_ = cause_of(error, operation_);
   // NOLINTBEGIN(bugprone-unchecked-optional-access): set when the first one asked
   const auto again = attempts_->fail(timers.now(), access_.session->life().last(), random_jitter(),
                                      access_.session->settings().retries);
   // NOLINTEND(bugprone-unchecked-optional-access)
   if (!again) return false;
-  report_retry(*access_.session, error, doing_);
-  if (!alarm_) {
-    alarm_ = timers.alarm([weak = weak_from_this()] {
+  report_retry(*access_.session, error, operation_);
+  if (!timer_) {
+    timer_ = timers.timer([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->ask();
     });
   }
-  alarm_->set(*again);
+  timer_->set(*again);
   return true;
 }
 

@@ -28,11 +28,11 @@ bool is_unknown_there(const DriverError& error) noexcept;
 class ServerCheck : public std::enable_shared_from_this<ServerCheck> {
  public:
   /// Makes the requests of one attempt.
-  using Ask = std::function<void(std::shared_ptr<Session>, RefusalSink&)>;
+  using Ask = std::function<void(std::shared_ptr<DriverSession>, RefusalSink&)>;
   using Callback = std::function<void(const Refusal&)>;
 
-  /// `doing` is for messages, as "asking for ...".
-  ServerCheck(Access access, std::string doing, Ask ask);
+  /// `operation` is for messages, as "asking for ...".
+  ServerCheck(SessionUse access, std::string operation, Ask ask);
 
   /// Calls back with the answer: now, or on a thread of the driver or the library. Holds no lock
   /// then.
@@ -49,15 +49,15 @@ class ServerCheck : public std::enable_shared_from_this<ServerCheck> {
   bool try_later(const DriverError& error) noexcept;
   void finish(const Refusal& refusal) noexcept;
 
-  Access access_;
-  std::string doing_;
+  SessionUse access_;
+  std::string operation_;
   Ask ask_;
   mutable std::mutex mutex_;
   bool passed_ = false;
   std::vector<Callback> waiting_;  // not empty: it is being asked
   std::optional<Attempts> attempts_;
   CausePtr last_failure_;
-  std::unique_ptr<Alarm> alarm_;
+  std::unique_ptr<core::Timer> timer_;
 };
 
 }  // namespace bytestore::cassandra

@@ -6,7 +6,7 @@ namespace bytestore::cassandra {
 
 void SetupWait::start(TableSetup& setup, const core::Call& call, SetupSink& sink) {
   const auto self = std::make_shared<SetupWait>(setup.weak_from_this(), sink);
-  self->interruption_.arm(call, self);  // neither the call nor the sink may be there after this
+  self->cancellation_.arm(call, self);  // neither the call nor the sink may be there after this
   setup.when_done([self](const TableSetup::Outcome& outcome) { self->finish(outcome); });
 }
 

@@ -4,16 +4,16 @@
 #include <mutex>
 #include <utility>
 
-#include "core/cancellation.hpp"
 #include "cassandra/table/table_setup.hpp"
 #include "core/backend.hpp"
+#include "core/cancellation.hpp"
 
 namespace bytestore::cassandra {
 
 using SetupSink = core::Sink<TableSetup::Outcome>;
 
 /// Waits for the end of a set-up, or of the patience of a call. Completes once.
-class SetupWait final : public Interruptible {
+class SetupWait final : public core::Cancellable {
  public:
   static void start(TableSetup& setup, const core::Call& call, SetupSink& sink);
 
@@ -28,7 +28,7 @@ class SetupWait final : public Interruptible {
   std::weak_ptr<const TableSetup> setup_;
   std::mutex mutex_;
   SetupSink* sink_;
-  Interruption interruption_;
+  core::Cancellation cancellation_;
 };
 
 }  // namespace bytestore::cassandra

@@ -13,7 +13,7 @@ constexpr std::chrono::seconds kLookAgain{1};
 
 }  // namespace
 
-Table::Table(std::shared_ptr<SessionCore> session, TableName name, const TableSettings& settings)
+Table::Table(std::shared_ptr<SharedSession> session, TableName name, const TableSettings& settings)
     : access_{.session = std::move(session), .requests = std::make_shared<core::Gate>()},
       name_(std::move(name)),
       settings_(settings),
@@ -53,7 +53,7 @@ RequestOptions Table::request_options() const {
 }
 
 std::unique_ptr<const Topology> Table::topology() const {
-  const Session& driver = access_.session->driver();
+  const DriverSession& driver = access_.session->driver();
   return driver.topology(name_.keyspace, name_.table, driver.local_datacenter());
 }
 

@@ -6,12 +6,12 @@
 #include <mutex>
 #include <optional>
 
-#include "cassandra/policy/value_size_estimate.hpp"
 #include "cassandra/cql/identifiers.hpp"
-#include "cassandra/table/lazy_statement.hpp"
+#include "cassandra/flow/value_size_estimate.hpp"
 #include "cassandra/policy/replica_sets.hpp"
-#include "cassandra/table/server_check.hpp"
 #include "cassandra/session/shared_session.hpp"
+#include "cassandra/table/lazy_statement.hpp"
+#include "cassandra/table/server_check.hpp"
 #include "cassandra/table/table_setup.hpp"
 #include "cassandra/table/verb_counters.hpp"
 
@@ -46,9 +46,9 @@ struct TableCounters {
 /// One store's table: its set-up, its statements, and how requests to it are made. Thread safe.
 class Table {
  public:
-  Table(std::shared_ptr<SessionCore> session, TableName name, const TableSettings& settings);
+  Table(std::shared_ptr<SharedSession> session, TableName name, const TableSettings& settings);
 
-  [[nodiscard]] const Access& access() const noexcept { return access_; }
+  [[nodiscard]] const SessionUse& access() const noexcept { return access_; }
   [[nodiscard]] TableSetup& setup() const noexcept { return *setup_; }
   /// As `setup().when_done`, for what needs ranges of tokens besides: listings and estimates.
   void when_listable(TableSetup::Callback callback);
@@ -73,14 +73,14 @@ class Table {
 
   [[nodiscard]] const TableSettings& settings() const noexcept { return settings_; }
   [[nodiscard]] TableCounters& counters() noexcept { return counters_; }
-  [[nodiscard]] AnswerSizes& answer_sizes() noexcept { return answer_sizes_; }
+  [[nodiscard]] ValueSizeEstimate& answer_sizes() noexcept { return answer_sizes_; }
 
   /// Waits for the requests that are at the driver, each of which ends within an attempt's time,
   /// and lets go of the session. Nothing but the destructor may follow.
   void close() noexcept;
 
  private:
-  Access access_;
+  SessionUse access_;
   TableName name_;
   TableSettings settings_;
   TableCounters counters_;
@@ -92,7 +92,7 @@ class Table {
   std::shared_ptr<LazyStatement> select_group_;
   std::shared_ptr<LazyStatement> erase_group_;
   std::shared_ptr<LazyStatement> list_;
-  AnswerSizes answer_sizes_;
+  ValueSizeEstimate answer_sizes_;
   std::mutex mutex_;
   std::shared_ptr<const ReplicaSets> replica_sets_;  // the newest known; under the mutex
   core::Call::Clock::time_point look_again_;         // if not all replicas were known; too

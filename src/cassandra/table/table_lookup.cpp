@@ -4,8 +4,8 @@
 #include <memory>
 #include <utility>
 
-#include "cassandra/cql/statements.hpp"
 #include "cassandra/cql/big_endian.hpp"
+#include "cassandra/cql/statements.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -20,8 +20,8 @@ ColumnKind kind_of(std::string_view kind) noexcept {
 /// Asks for the table, then for its columns, or for the keyspace if there is no such table.
 class TableRequest final : public RowsSink {
  public:
-  TableRequest(std::shared_ptr<Session> session, std::string_view keyspace, std::string_view table,
-               TableSink& sink, std::chrono::milliseconds timeout)
+  TableRequest(std::shared_ptr<DriverSession> session, std::string_view keyspace,
+               std::string_view table, TableSink& sink, std::chrono::milliseconds timeout)
       : session_(std::move(session)),
         in_keyspace_(" WHERE keyspace_name = " + text_literal(keyspace)),
         in_table_(in_keyspace_ + " AND table_name = " + text_literal(table)),
@@ -30,7 +30,7 @@ class TableRequest final : public RowsSink {
 
   /// Lives until its last request is done.
   static void start(std::unique_ptr<TableRequest> self) {
-    self->ask(Step::table);
+    self->ask(Lookup::table);
     static_cast<void>(self.release());  // `done` has it now
   }
 
@@ -50,22 +50,22 @@ class TableRequest final : public RowsSink {
   }
 
  private:
-  enum class Step { table, columns, keyspace };
+  enum class Lookup { table, columns, keyspace };
 
-  void ask(Step step) {
-    step_ = step;
+  void ask(Lookup lookup) {
+    lookup_ = lookup;
     RequestOptions options;
     options.consistency = Consistency::one;
     options.timeout = timeout_;
-    switch (step) {
-      case Step::table:
+    switch (lookup) {
+      case Lookup::table:
         return session_->query("SELECT default_time_to_live FROM system_schema.tables" + in_table_,
                                options, *this);
-      case Step::columns:
+      case Lookup::columns:
         return session_->query(
             "SELECT column_name, type, kind, position FROM system_schema.columns" + in_table_,
             options, *this);
-      case Step::keyspace:
+      case Lookup::keyspace:
         return session_->query("SELECT keyspace_name FROM system_schema.keyspaces" + in_keyspace_,
                                options, *this);
     }
@@ -73,19 +73,19 @@ class TableRequest final : public RowsSink {
 
   /// Returns whether it has asked for more.
   bool advance(const Rows& rows) {
-    switch (step_) {
-      case Step::table:
+    switch (lookup_) {
+      case Lookup::table:
         found_.exists = rows.size() != 0;
         if (found_.exists) {
           found_.default_time_to_live = read_integer<std::int32_t>(rows.cell(0, 0)).value_or(0);
         }
-        ask(found_.exists ? Step::columns : Step::keyspace);
+        ask(found_.exists ? Lookup::columns : Lookup::keyspace);
         return true;
-      case Step::columns:
+      case Lookup::columns:
         found_.keyspace_exists = true;
         add_columns(rows);
         break;
-      case Step::keyspace:
+      case Lookup::keyspace:
         found_.keyspace_exists = rows.size() != 0;
         break;
     }
@@ -102,18 +102,18 @@ class TableRequest final : public RowsSink {
     }
   }
 
-  std::shared_ptr<Session> session_;
+  std::shared_ptr<DriverSession> session_;
   std::string in_keyspace_;
   std::string in_table_;
   TableSink& sink_;
   std::chrono::milliseconds timeout_;
-  Step step_ = Step::table;
+  Lookup lookup_ = Lookup::table;
   TableDescription found_;
 };
 
 }  // namespace
 
-void look_up_table(std::shared_ptr<Session> session, std::string_view keyspace,
+void look_up_table(std::shared_ptr<DriverSession> session, std::string_view keyspace,
                    std::string_view table, TableSink& sink, std::chrono::milliseconds timeout) {
   TableRequest::start(
       std::make_unique<TableRequest>(std::move(session), keyspace, table, sink, timeout));

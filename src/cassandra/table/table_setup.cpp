@@ -6,9 +6,9 @@
 #include <exception>
 #include <utility>
 
-#include "cassandra/table/column_masks.hpp"
 #include "cassandra/cql/statements.hpp"
 #include "cassandra/policy/error_policy.hpp"
+#include "cassandra/table/column_masks.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -39,7 +39,7 @@ TableState state_of(const TableDescription& found, const TableName& name) {
                              cassandra::quoted(name.keyspace)));
   }
   if (!found.exists) return TableIsMissing{};
-  if (found.columns.empty()) return TableIsAppearing{};
+  if (found.columns.empty()) return TableHasNoColumns{};
   if (has_layout(found.columns)) return TableIsReady{};
   return Error(ErrorCode::schema,
                fmt::format("the table {} has other columns than row_id TEXT PRIMARY KEY and "
@@ -49,13 +49,13 @@ TableState state_of(const TableDescription& found, const TableName& name) {
 
 /// One request; lives until it is answered.
 template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept>
-class TableSetup::Step final : public core::Sink<Result<Answer>> {
+class TableSetup::SetupRequest final : public core::Sink<Result<Answer>> {
  public:
-  explicit Step(std::shared_ptr<TableSetup> owner)
+  explicit SetupRequest(std::shared_ptr<TableSetup> owner)
       : owner_(std::move(owner)), pass_(owner_->access_.requests->enter()) {}
 
   void done(Result<Answer> result) noexcept override {
-    const std::unique_ptr<Step> self(this);
+    const std::unique_ptr<SetupRequest> self(this);
     (owner_.get()->*Next)(std::move(result));
   }
 
@@ -67,7 +67,7 @@ class TableSetup::Step final : public core::Sink<Result<Answer>> {
 template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept, typename Ask>
 void TableSetup::ask(Ask ask) noexcept {
   try {
-    auto request = std::make_unique<Step<Answer, Next>>(shared_from_this());
+    auto request = std::make_unique<SetupRequest<Answer, Next>>(shared_from_this());
     ask(*request);
     static_cast<void>(request.release());  // `done` has it now
   } catch (const Error& error) {           // the store is closing
@@ -77,13 +77,13 @@ void TableSetup::ask(Ask ask) noexcept {
   }
 }
 
-TableSetup::TableSetup(Access access, TableName name)
+TableSetup::TableSetup(SessionUse access, TableName name)
     : access_(std::move(access)),
       name_(std::move(name)),
       masks_(std::make_shared<ServerCheck>(
           access_, fmt::format("asking whether the table {} is masked", name_.cql()),
           [name = name_, user = access_.session->settings().username](
-              std::shared_ptr<Session> session, RefusalSink& sink) {
+              std::shared_ptr<DriverSession> session, RefusalSink& sink) {
             check_masks(std::move(session), name, user, sink);
           })),
       attempts_(access_.session->timers().now()) {}
@@ -100,7 +100,7 @@ void TableSetup::skip() noexcept {
 
 void TableSetup::look_up() noexcept {
   ask<TableDescription, &TableSetup::looked_up>([this](TableSink& sink) {
-    const std::shared_ptr<Session> driver(access_.session, &access_.session->driver());
+    const std::shared_ptr<DriverSession> driver(access_.session, &access_.session->driver());
     look_up_table(driver, name_.keyspace, name_.table, sink, timeout());
   });
 }
@@ -115,7 +115,7 @@ void TableSetup::looked_up(Result<TableDescription> result) noexcept {
     return try_later({.code = DriverErrorCode::schema_agreement,
                       .message = "the table was created but cannot be seen"});
   }
-  if (std::holds_alternative<TableIsAppearing>(state)) {
+  if (std::holds_alternative<TableHasNoColumns>(state)) {
     return try_later({.code = DriverErrorCode::schema_agreement,
                       .message = "the table is being created, and has no columns yet"});
   }
@@ -152,23 +152,23 @@ void TableSetup::created(Result<Rows> result) noexcept {
 
 void TableSetup::try_later(const DriverError& error) noexcept {
   if (is_of_server(error.code)) note_life();
-  if (!judge(error, Effect::read).retry) return finish(to_error(error, doing()));
+  if (!classify(error, Effect::read).retry) return finish(to_error(error, operation()));
   CausePtr cause;
   {
-    Timers& timers = access_.session->timers();
+    core::Timers& timers = access_.session->timers();
     const std::lock_guard lock(mutex_);
     const bool hides = is_cut_short_ && error.code == DriverErrorCode::attempt_timeout;
-    if (!hides || !last_failure_) last_failure_ = cause_of(error, doing());
+    if (!hides || !last_failure_) last_failure_ = cause_of(error, operation());
     const auto again = attempts_.fail(timers.now(), access_.session->life().last(), random_jitter(),
                                       access_.session->settings().retries);
     if (again) {
-      report_retry(*access_.session, error, doing());
-      if (!alarm_) {
-        alarm_ = timers.alarm([weak = weak_from_this()] {
+      report_retry(*access_.session, error, operation());
+      if (!timer_) {
+        timer_ = timers.timer([weak = weak_from_this()] {
           if (const auto self = weak.lock()) self->look_up();
         });
       }
-      return alarm_->set(*again);
+      return timer_->set(*again);
     }
     cause = last_failure_;
   }
@@ -177,7 +177,7 @@ void TableSetup::try_later(const DriverError& error) noexcept {
 
 /// Of the attempt that begins: it ends with the giving up.
 std::chrono::milliseconds TableSetup::timeout() {
-  SessionCore& session = *access_.session;
+  SharedSession& session = *access_.session;
   const auto longest = session.settings().attempt_timeout;
   const std::lock_guard lock(mutex_);
   const auto timeout = attempts_.timeout(session.timers().now(), session.life().last(), longest,
@@ -190,7 +190,7 @@ void TableSetup::note_life() noexcept {
   access_.session->life().seen(access_.session->timers().now());
 }
 
-std::string TableSetup::doing() const { return "setting up the table " + name_.cql(); }
+std::string TableSetup::operation() const { return "setting up the table " + name_.cql(); }
 
 void TableSetup::finish(Outcome outcome) noexcept {
   std::vector<Callback> waiting;

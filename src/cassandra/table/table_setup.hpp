@@ -11,18 +11,18 @@
 #include "bytestore/error.hpp"
 #include "cassandra/cql/identifiers.hpp"
 #include "cassandra/policy/error_policy.hpp"
-#include "cassandra/table/server_check.hpp"
 #include "cassandra/session/shared_session.hpp"
+#include "cassandra/table/server_check.hpp"
 #include "cassandra/table/table_lookup.hpp"
 
 namespace bytestore::cassandra {
 
 struct TableIsReady {};
 struct TableIsMissing {};
-struct TableIsAppearing {};  ///< its columns are not there yet
+struct TableHasNoColumns {};  ///< its columns are not there yet
 
 /// What is to be done about a table that was looked up. An error says why it cannot be used.
-using TableState = std::variant<TableIsReady, TableIsMissing, TableIsAppearing, Error>;
+using TableState = std::variant<TableIsReady, TableIsMissing, TableHasNoColumns, Error>;
 TableState state_of(const TableDescription& found, const TableName& name);
 
 /// Looks a table up, and creates it if it is not there; then sees to it that this session reads no
@@ -32,7 +32,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   using Outcome = Refusal;  ///< none: the table can be used
   using Callback = ServerCheck::Callback;
 
-  TableSetup(Access access, TableName name);
+  TableSetup(SessionUse access, TableName name);
 
   /// Once.
   void start() noexcept;
@@ -54,7 +54,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
 
  private:
   template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept>
-  class Step;
+  class SetupRequest;
 
   /// `ask(sink)` makes a request, whose answer `Next` takes.
   template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept, typename Ask>
@@ -67,9 +67,9 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void finish(Outcome outcome) noexcept;
   void note_life() noexcept;
   [[nodiscard]] std::chrono::milliseconds timeout();
-  [[nodiscard]] std::string doing() const;
+  [[nodiscard]] std::string operation() const;
 
-  Access access_;
+  SessionUse access_;
   TableName name_;
   mutable std::mutex mutex_;
   std::shared_ptr<ServerCheck> masks_;
@@ -81,7 +81,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   CausePtr last_failure_;
   bool is_cut_short_ = false;
   Attempts attempts_;
-  std::unique_ptr<Alarm> alarm_;
+  std::unique_ptr<core::Timer> timer_;
 };
 
 }  // namespace bytestore::cassandra

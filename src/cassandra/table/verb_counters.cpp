@@ -8,7 +8,7 @@ VerbStats VerbCounters::stats() const {
                   .keys = value(keys_),
                   .requests = value(requests_),
                   .retries = value(retries_),
-                  .hedges = value(hedges_),
+                  .speculative = value(speculative_),
                   .bytes_sent = value(bytes_sent_),
                   .bytes_received = value(bytes_received_),
                   .failures = {},

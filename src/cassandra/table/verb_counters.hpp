@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "bytestore/cassandra_stats.hpp"
+#include "cassandra/policy/attempt_kind.hpp"
 #include "cassandra/table/latency_histogram.hpp"
 
 namespace bytestore::cassandra {
@@ -14,13 +15,11 @@ namespace bytestore::cassandra {
 /// Counts what one verb of a store does. Thread safe, without locks.
 class VerbCounters {
  public:
-  enum class Attempt { first, retry, hedge };
-
   /// An attempt was sent.
-  void sent(Attempt attempt, std::size_t bytes) noexcept {
+  void sent(AttemptKind attempt, std::size_t bytes) noexcept {
     add(requests_, 1);
-    if (attempt == Attempt::retry) add(retries_, 1);
-    if (attempt == Attempt::hedge) add(hedges_, 1);
+    if (attempt == AttemptKind::retry) add(retries_, 1);
+    if (attempt == AttemptKind::speculative) add(speculative_, 1);
     add(bytes_sent_, bytes);
   }
 
@@ -57,7 +56,7 @@ class VerbCounters {
   Counter keys_{0};
   Counter requests_{0};
   Counter retries_{0};
-  Counter hedges_{0};
+  Counter speculative_{0};
   Counter bytes_sent_{0};
   Counter bytes_received_{0};
   std::array<Counter, kCodes> failures_{};

@@ -10,10 +10,10 @@
 #include <thread>
 
 #include "bytestore/async.hpp"
-#include "unit/support/scripted_backend.hpp"
 #include "support/errors.hpp"
 #include "support/in_child.hpp"
 #include "support/values.hpp"
+#include "unit/support/scripted_backend.hpp"
 
 namespace bytestore {
 namespace {

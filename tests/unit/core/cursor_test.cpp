@@ -11,8 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string problem_of(KeyOrder order, std::string_view text) {
-  const auto error =
-      testing::error_of([&] { static_cast<void>(decode_resume_point(order, text)); });
+  const auto error = testing::error_of([&] { static_cast<void>(decode_cursor(order, text)); });
   EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
   return error.what();
 }
@@ -21,24 +20,24 @@ TEST(ResumePoint, HasTheKey) {
   using namespace std::string_literals;
   for (const auto& key : {"a"s, "\0"s, "k\u00e9y \U0001F600"s, std::string(65'535, 'x')}) {
     for (const KeyOrder order : {KeyOrder::bytes, KeyOrder::token}) {
-      EXPECT_EQ(decode_resume_point(order, encode_resume_point(order, key)), key);
+      EXPECT_EQ(decode_cursor(order, encode_cursor(order, key)), key);
     }
   }
 }
 
 /// Texts that users keep must be understood by later versions.
 TEST(ResumePoint, IsWrittenAsItWas) {
-  EXPECT_EQ(encode_resume_point(KeyOrder::bytes, "abc"), "1b7C22393D616263");
-  EXPECT_EQ(encode_resume_point(KeyOrder::token, "abc"), "1t51039A72616263");
+  EXPECT_EQ(encode_cursor(KeyOrder::bytes, "abc"), "1b7C22393D616263");
+  EXPECT_EQ(encode_cursor(KeyOrder::token, "abc"), "1t51039A72616263");
 }
 
 TEST(ResumePoint, OfAnotherKindOfStoreIsRefused) {
-  EXPECT_THAT(problem_of(KeyOrder::token, encode_resume_point(KeyOrder::bytes, "a")),
+  EXPECT_THAT(problem_of(KeyOrder::token, encode_cursor(KeyOrder::bytes, "a")),
               HasSubstr("another kind of store"));
 }
 
 TEST(ResumePoint, ADamagedOneIsRefused) {
-  const auto whole = encode_resume_point(KeyOrder::bytes, "some key");
+  const auto whole = encode_cursor(KeyOrder::bytes, "some key");
   for (std::size_t size = 1; size < whole.size(); ++size) {
     EXPECT_THAT(problem_of(KeyOrder::bytes, whole.substr(0, size)), HasSubstr("not whole"));
   }

@@ -9,9 +9,9 @@
 #include <optional>
 
 #include "bytestore/async.hpp"
-#include "unit/support/scripted_backend.hpp"
 #include "support/errors.hpp"
 #include "support/values.hpp"
+#include "unit/support/scripted_backend.hpp"
 
 namespace bytestore {
 namespace {
@@ -22,9 +22,9 @@ using testing::Script;
 using testing::ScriptedStore;
 
 /// A store that lists 3 pages of 2 keys: a b, c d, e f.
-class KeyCursor : public ::testing::Test {
+class Listing : public ::testing::Test {
  protected:
-  KeyCursor() {
+  Listing() {
     script_.next_page = [this](const core::Call&, auto& sink) { sink.done(page()); };
   }
 
@@ -51,7 +51,7 @@ class KeyCursor : public ::testing::Test {
   std::unique_ptr<ByteStore> store_ = std::make_unique<ScriptedStore>(script_);
 };
 
-TEST_F(KeyCursor, AsksForNothingBeforeItBegins) {
+TEST_F(Listing, AsksForNothingBeforeItBegins) {
   auto view = store_->yield_keys();
   auto stream = store_->ayield_keys();
   EXPECT_EQ(script_.scans, 0);
@@ -60,7 +60,7 @@ TEST_F(KeyCursor, AsksForNothingBeforeItBegins) {
   EXPECT_EQ(script_.pages, 1);
 }
 
-TEST_F(KeyCursor, AsksForAPageWhenTheOneBeforeIsUsedUp) {
+TEST_F(Listing, AsksForAPageWhenTheOneBeforeIsUsedUp) {
   auto view = store_->yield_keys();
   auto key = view.begin();
   EXPECT_EQ(*key, "a");
@@ -72,7 +72,7 @@ TEST_F(KeyCursor, AsksForAPageWhenTheOneBeforeIsUsedUp) {
   EXPECT_EQ(script_.pages, 2);
 }
 
-TEST_F(KeyCursor, AsksForNothingMoreWhenItIsDropped) {
+TEST_F(Listing, AsksForNothingMoreWhenItIsDropped) {
   for (const auto& key : store_->yield_keys()) {
     if (key == "c") break;
   }
@@ -83,7 +83,7 @@ TEST_F(KeyCursor, AsksForNothingMoreWhenItIsDropped) {
   EXPECT_EQ(script_.pages, 3);
 }
 
-TEST_F(KeyCursor, StreamAsksForAPageWhenTheOneBeforeIsUsedUp) {
+TEST_F(Listing, StreamAsksForAPageWhenTheOneBeforeIsUsedUp) {
   auto stream = store_->ayield_keys();
   EXPECT_EQ(script_.scans, 0);
   EXPECT_EQ(stream.next(use_future).get(), "a");
@@ -98,7 +98,7 @@ TEST_F(KeyCursor, StreamAsksForAPageWhenTheOneBeforeIsUsedUp) {
   EXPECT_EQ(stream.next_page(use_future).get(), std::vector<std::string>{});
 }
 
-TEST_F(KeyCursor, StreamGivesTheRestOfAPageInItsOrder) {
+TEST_F(Listing, StreamGivesTheRestOfAPageInItsOrder) {
   script_.next_page = [](const core::Call&, auto& sink) {
     sink.done({{"1", "2", "3", "4"}, std::nullopt});
   };
@@ -107,7 +107,7 @@ TEST_F(KeyCursor, StreamGivesTheRestOfAPageInItsOrder) {
   EXPECT_EQ(stream.next_page(use_future).get(), (std::vector<std::string>{"2", "3", "4"}));
 }
 
-TEST_F(KeyCursor, AStepThatFailedMayBeRepeated) {
+TEST_F(Listing, AStepThatFailedMayBeRepeated) {
   auto view = store_->yield_keys();
   auto key = view.begin();
   ++key;
@@ -124,7 +124,7 @@ TEST_F(KeyCursor, AStepThatFailedMayBeRepeated) {
   EXPECT_EQ(*key, "c");
 }
 
-TEST_F(KeyCursor, ABeginningThatFailedMayBeRepeated) {
+TEST_F(Listing, ABeginningThatFailedMayBeRepeated) {
   auto view = store_->yield_keys();
   const auto working = script_.next_page;
   script_.next_page = [](const core::Call&, auto& sink) {
@@ -137,7 +137,7 @@ TEST_F(KeyCursor, ABeginningThatFailedMayBeRepeated) {
   EXPECT_EQ(code_of([&] { view.begin(); }), ErrorCode::invalid_argument);
 }
 
-TEST_F(KeyCursor, AViewThatWasMovedFromSaysSo) {
+TEST_F(Listing, AViewThatWasMovedFromSaysSo) {
   auto view = store_->yield_keys();
   auto key = view.begin();
   auto other = std::move(view);
@@ -148,7 +148,7 @@ TEST_F(KeyCursor, AViewThatWasMovedFromSaysSo) {
   EXPECT_EQ(*other.begin(), "c");
 }
 
-TEST_F(KeyCursor, AStreamThatWasMovedFromSaysSo) {
+TEST_F(Listing, AStreamThatWasMovedFromSaysSo) {
   auto stream = store_->ayield_keys();
   auto other = std::move(stream);
   EXPECT_EQ(code_of([&] { stream.next(use_future).get(); }), ErrorCode::invalid_argument);
@@ -156,7 +156,7 @@ TEST_F(KeyCursor, AStreamThatWasMovedFromSaysSo) {
   EXPECT_EQ(other.next(use_future).get(), "a");
 }
 
-TEST_F(KeyCursor, AStepOfAStreamThatFailedMayBeRepeated) {
+TEST_F(Listing, AStepOfAStreamThatFailedMayBeRepeated) {
   auto stream = store_->ayield_keys();
   const auto working = script_.next_page;
   script_.next_page = [](const core::Call&, auto& sink) {
@@ -168,7 +168,7 @@ TEST_F(KeyCursor, AStepOfAStreamThatFailedMayBeRepeated) {
   EXPECT_EQ(stream.next(use_future).get(), "a");
 }
 
-TEST_F(KeyCursor, ABackendThatThrowsInAStep) {
+TEST_F(Listing, ABackendThatThrowsInAStep) {
   script_.next_page = [](const core::Call&, auto&) { throw std::bad_alloc(); };
   auto view = store_->yield_keys();
   EXPECT_THROW(view.begin(), std::bad_alloc);
@@ -178,7 +178,7 @@ TEST_F(KeyCursor, ABackendThatThrowsInAStep) {
   EXPECT_NO_THROW(store_->close());
 }
 
-TEST_F(KeyCursor, StreamRefusesASecondStepWhileOneIsPending) {
+TEST_F(Listing, StreamRefusesASecondStepWhileOneIsPending) {
   hold_pages();
   auto stream = store_->ayield_keys();
   auto pending = stream.next(use_future);
@@ -190,7 +190,7 @@ TEST_F(KeyCursor, StreamRefusesASecondStepWhileOneIsPending) {
   EXPECT_EQ(stream.next(use_future).get(), "b");
 }
 
-TEST_F(KeyCursor, DroppingAStreamEndsItsPendingStep) {
+TEST_F(Listing, DroppingAStreamEndsItsPendingStep) {
   hold_pages();
   std::optional<AsyncKeyStream> stream = store_->ayield_keys();
   auto pending = stream->next(use_future);
@@ -199,7 +199,7 @@ TEST_F(KeyCursor, DroppingAStreamEndsItsPendingStep) {
   EXPECT_EQ(code_of([&] { pending.get(); }), ErrorCode::cancelled);
 }
 
-TEST_F(KeyCursor, AssigningToAStreamEndsItsPendingStep) {
+TEST_F(Listing, AssigningToAStreamEndsItsPendingStep) {
   hold_pages();
   auto stream = store_->ayield_keys();
   auto pending = stream.next_page(use_future);
@@ -210,7 +210,7 @@ TEST_F(KeyCursor, AssigningToAStreamEndsItsPendingStep) {
   EXPECT_EQ(stream.next(use_future).get(), "a");
 }
 
-TEST_F(KeyCursor, ClosingTheStoreEndsAPendingStep) {
+TEST_F(Listing, ClosingTheStoreEndsAPendingStep) {
   hold_pages();
   auto stream = store_->ayield_keys();
   auto pending = stream.next(use_future);
@@ -220,7 +220,7 @@ TEST_F(KeyCursor, ClosingTheStoreEndsAPendingStep) {
   EXPECT_EQ(code_of([&] { stream.next(use_future).get(); }), ErrorCode::cancelled);
 }
 
-TEST_F(KeyCursor, TheCallersTokenEndsAPendingStep) {
+TEST_F(Listing, TheCallersTokenEndsAPendingStep) {
   hold_pages();
   std::stop_source stop;
   auto stream = store_->ayield_keys({.stop = stop.get_token()});
@@ -230,7 +230,7 @@ TEST_F(KeyCursor, TheCallersTokenEndsAPendingStep) {
   EXPECT_EQ(code_of([&] { pending.get(); }), ErrorCode::cancelled);
 }
 
-TEST_F(KeyCursor, KeysAtHandAreNotGivenOutOnceTheStoreIsClosed) {
+TEST_F(Listing, KeysAtHandAreNotGivenOutOnceTheStoreIsClosed) {
   auto stream = store_->ayield_keys();
   EXPECT_EQ(stream.next(use_future).get(), "a");
   auto view = store_->yield_keys();

@@ -10,9 +10,9 @@
 #include <thread>
 
 #include "bytestore/async.hpp"
-#include "unit/support/scripted_backend.hpp"
 #include "support/errors.hpp"
 #include "support/values.hpp"
+#include "unit/support/scripted_backend.hpp"
 
 namespace bytestore {
 namespace {

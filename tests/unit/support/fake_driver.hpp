@@ -110,7 +110,7 @@ struct FakeTopology final : Topology {
 ///
 /// Thread safe. A request that was taken must be answered; those never taken are ended by the
 /// destructor, as a session does.
-class FakeSession final : public Session {
+class FakeSession final : public DriverSession {
  public:
   ~FakeSession() override {
     for (const FakeRequest& request : std::exchange(waiting_, {})) {

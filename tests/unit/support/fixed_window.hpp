@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "cassandra/policy/concurrency_limit.hpp"
+#include "cassandra/flow/concurrency_limit.hpp"
 
 namespace bytestore::cassandra {
 

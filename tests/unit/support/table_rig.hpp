@@ -10,10 +10,10 @@
 #include <utility>
 
 #include "cassandra/table/table.hpp"
+#include "support/kept_log.hpp"
 #include "unit/support/fake_driver.hpp"
 #include "unit/support/fixed_window.hpp"
 #include "unit/support/manual_timers.hpp"
-#include "support/kept_log.hpp"
 
 namespace bytestore::cassandra {
 
@@ -57,7 +57,7 @@ class TableRig : public ::testing::Test {
     auto driver = std::make_unique<FakeSession>();
     driver_ = driver.get();
     session_ =
-        std::make_shared<SessionCore>(std::move(driver), std::move(settings), timers_, window);
+        std::make_shared<SharedSession>(std::move(driver), std::move(settings), timers_, window);
     table_ = make_table();
     table_->setup().skip();
   }
@@ -90,7 +90,7 @@ class TableRig : public ::testing::Test {
   ManualTimers timers_;
   std::stop_source closing_;
   FakeSession* driver_ = nullptr;
-  std::shared_ptr<SessionCore> session_;
+  std::shared_ptr<SharedSession> session_;
   std::shared_ptr<Table> table_;
 };
 

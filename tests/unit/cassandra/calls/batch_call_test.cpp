@@ -16,9 +16,9 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class KeyedCallTest : public VerbRig {};
+class BatchCallTest : public VerbRig {};
 
-TEST_F(KeyedCallTest, ReadsAnswerPositions) {
+TEST_F(BatchCallTest, ReadsAnswerPositions) {
   mget();
   ASSERT_EQ(driver().waiting(), 3U);
   const auto a = driver().take();
@@ -34,14 +34,14 @@ TEST_F(KeyedCallTest, ReadsAnswerPositions) {
   EXPECT_THAT(read.result().failures, IsEmpty());
 }
 
-TEST_F(KeyedCallTest, ANullReadsAsAbsent) {
+TEST_F(BatchCallTest, ANullReadsAsAbsent) {
   keys = {"a"};
   mget();
   driver().take().answer(make_rows({{std::nullopt}}));
   EXPECT_THAT(read.result().values, ElementsAre(std::nullopt));
 }
 
-TEST_F(KeyedCallTest, AKeyIsReadOnceForAllItsPositions) {
+TEST_F(BatchCallTest, AKeyIsReadOnceForAllItsPositions) {
   keys = {"a", "b", "a"};
   mget();
   ASSERT_EQ(driver().waiting(), 2U);
@@ -52,7 +52,7 @@ TEST_F(KeyedCallTest, AKeyIsReadOnceForAllItsPositions) {
   EXPECT_EQ(read.result().failures[0].index, 1U);
 }
 
-TEST_F(KeyedCallTest, AFailureIsThatOfAllPositionsOfTheKey) {
+TEST_F(BatchCallTest, AFailureIsThatOfAllPositionsOfTheKey) {
   keys = {"a", "b", "a"};
   mdelete();
   driver().take().fail(failure(DriverErrorCode::unauthorized));
@@ -63,7 +63,7 @@ TEST_F(KeyedCallTest, AFailureIsThatOfAllPositionsOfTheKey) {
   EXPECT_EQ(failure_at(1).key, "a");
 }
 
-TEST_F(KeyedCallTest, OfSeveralEntriesForAKeyTheLastIsWritten) {
+TEST_F(BatchCallTest, OfSeveralEntriesForAKeyTheLastIsWritten) {
   mset({{"a", as_bytes("1")}, {"b", as_bytes("2")}, {"a", as_bytes("3")}});
   ASSERT_EQ(driver().waiting(), 2U);
   const auto b = driver().take();
@@ -75,7 +75,7 @@ TEST_F(KeyedCallTest, OfSeveralEntriesForAKeyTheLastIsWritten) {
   EXPECT_THAT(written.result().failures, IsEmpty());
 }
 
-TEST_F(KeyedCallTest, AllRequestsOfACallHaveItsTimestamp) {
+TEST_F(BatchCallTest, AllRequestsOfACallHaveItsTimestamp) {
   mset({{"a", as_bytes("1")}, {"b", as_bytes("2")}});
   const auto first = driver().take();
   const auto second = driver().take();
@@ -95,7 +95,7 @@ TEST_F(KeyedCallTest, AllRequestsOfACallHaveItsTimestamp) {
   driver().take().answer();
 }
 
-TEST_F(KeyedCallTest, ReadsHaveNoTimestamp) {
+TEST_F(BatchCallTest, ReadsHaveNoTimestamp) {
   keys = {"a"};
   mget();
   const auto request = driver().take();
@@ -105,7 +105,7 @@ TEST_F(KeyedCallTest, ReadsHaveNoTimestamp) {
   request.answer();
 }
 
-TEST_F(KeyedCallTest, AnAttemptHasTimeForItsBytes) {
+TEST_F(BatchCallTest, AnAttemptHasTimeForItsBytes) {
   mset({{"a", as_bytes("1")}});
   const auto small = driver().take();
   EXPECT_EQ(small.options.timeout, seconds{10});
@@ -120,7 +120,7 @@ TEST_F(KeyedCallTest, AnAttemptHasTimeForItsBytes) {
   EXPECT_TRUE(other.is_done());
 }
 
-TEST_F(KeyedCallTest, EachAttemptGoesToTheNextReplica) {
+TEST_F(BatchCallTest, EachAttemptGoesToTheNextReplica) {
   const NodeId one{.high = 1};
   const NodeId two{.high = 2};
   const NodeId three{.high = 3};
@@ -142,7 +142,7 @@ TEST_F(KeyedCallTest, EachAttemptGoesToTheNextReplica) {
   EXPECT_THAT(asked, ElementsAre(one, two, three, one));
 }
 
-TEST_F(KeyedCallTest, TheFirstReplicaDiffersFromKeyToKey) {
+TEST_F(BatchCallTest, TheFirstReplicaDiffersFromKeyToKey) {
   driver().ring.fallback = {NodeId{.high = 1}, NodeId{.high = 2}, NodeId{.high = 3}};
   mget();
   std::set<NodeId> first;
@@ -154,7 +154,7 @@ TEST_F(KeyedCallTest, TheFirstReplicaDiffersFromKeyToKey) {
   EXPECT_THAT(first, SizeIs(3));
 }
 
-TEST_F(KeyedCallTest, WhatCannotBeHelpedIsNotTriedAgain) {
+TEST_F(BatchCallTest, WhatCannotBeHelpedIsNotTriedAgain) {
   keys = {"a"};
   mdelete();
   driver().take().fail(failure(DriverErrorCode::too_large));
@@ -165,7 +165,7 @@ TEST_F(KeyedCallTest, WhatCannotBeHelpedIsNotTriedAgain) {
   EXPECT_EQ(timers_.pending(), 0U);
 }
 
-TEST_F(KeyedCallTest, ASuccessForgetsWhatFailedBefore) {
+TEST_F(BatchCallTest, ASuccessForgetsWhatFailedBefore) {
   keys = {"a"};
   mdelete();
   driver().take().fail(failure(DriverErrorCode::write_timeout));
@@ -174,7 +174,7 @@ TEST_F(KeyedCallTest, ASuccessForgetsWhatFailedBefore) {
   EXPECT_THAT(written.result().failures, IsEmpty());
 }
 
-TEST_F(KeyedCallTest, UnknownIsSticky) {
+TEST_F(BatchCallTest, UnknownIsSticky) {
   keys = {"a"};
   mdelete();
   driver().take().fail(failure(DriverErrorCode::write_timeout));
@@ -184,7 +184,7 @@ TEST_F(KeyedCallTest, UnknownIsSticky) {
   EXPECT_EQ(failure_at(0).outcome, Outcome::unknown);
 }
 
-TEST_F(KeyedCallTest, AKeyIsGivenUpInTime) {
+TEST_F(BatchCallTest, AKeyIsGivenUpInTime) {
   keys = {"a"};
   mdelete();
   const auto start = timers_.now();
@@ -202,7 +202,7 @@ TEST_F(KeyedCallTest, AKeyIsGivenUpInTime) {
   EXPECT_EQ(failure_at(0).outcome, Outcome::failed);
 }
 
-TEST_F(KeyedCallTest, OneBadKeyDoesNotFailItsNeighbours) {
+TEST_F(BatchCallTest, OneBadKeyDoesNotFailItsNeighbours) {
   mget();
   driver().take().answer(row("1"));
   driver().take().fail(failure(DriverErrorCode::too_large));
@@ -213,7 +213,7 @@ TEST_F(KeyedCallTest, OneBadKeyDoesNotFailItsNeighbours) {
   EXPECT_EQ(read.result().values[2], Bytes::copy("3"));
 }
 
-TEST_F(KeyedCallTest, AStaleStatementIsPreparedAnew) {
+TEST_F(BatchCallTest, AStaleStatementIsPreparedAnew) {
   keys = {"a", "b"};
   mget();
   int prepared = 0;
@@ -235,7 +235,7 @@ TEST_F(KeyedCallTest, AStaleStatementIsPreparedAnew) {
   EXPECT_THAT(read.result().failures, IsEmpty());
 }
 
-TEST_F(KeyedCallTest, AStatementThatCannotBePreparedFailsEachKey) {
+TEST_F(BatchCallTest, AStatementThatCannotBePreparedFailsEachKey) {
   driver().prepares_by_itself = false;
   mget();
   driver().take().fail(failure(DriverErrorCode::invalid));
@@ -245,7 +245,7 @@ TEST_F(KeyedCallTest, AStatementThatCannotBePreparedFailsEachKey) {
   for (const KeyFailure& key : read.result().failures) EXPECT_EQ(key.code, ErrorCode::schema);
 }
 
-TEST_F(KeyedCallTest, ATableThatANodeDoesNotKnowYetIsTriedAgain) {
+TEST_F(BatchCallTest, ATableThatANodeDoesNotKnowYetIsTriedAgain) {
   mget();
   while (driver().waiting() > 0) driver().take().fail(failure(DriverErrorCode::unknown_table));
   EXPECT_FALSE(read.is_done());
@@ -255,7 +255,7 @@ TEST_F(KeyedCallTest, ATableThatANodeDoesNotKnowYetIsTriedAgain) {
   EXPECT_THAT(read.result().failures, IsEmpty());
 }
 
-TEST_F(KeyedCallTest, ATableThatNoNodeKnowsIsSoonGivenUp) {
+TEST_F(BatchCallTest, ATableThatNoNodeKnowsIsSoonGivenUp) {
   mget();
   for (int i = 0; i < 30; ++i) {
     while (driver().waiting() > 0) driver().take().fail(failure(DriverErrorCode::unknown_table));
@@ -266,7 +266,7 @@ TEST_F(KeyedCallTest, ATableThatNoNodeKnowsIsSoonGivenUp) {
   for (const KeyFailure& key : read.result().failures) EXPECT_EQ(key.code, ErrorCode::schema);
 }
 
-TEST_F(KeyedCallTest, WaitsForTheSetUp) {
+TEST_F(BatchCallTest, WaitsForTheSetUp) {
   table_ = make_table();
   mget();
   EXPECT_EQ(driver().waiting(), 0U);
@@ -277,7 +277,7 @@ TEST_F(KeyedCallTest, WaitsForTheSetUp) {
   EXPECT_TRUE(read.is_done());
 }
 
-TEST_F(KeyedCallTest, AFailedSetUpFailsTheCall) {
+TEST_F(BatchCallTest, AFailedSetUpFailsTheCall) {
   table_ = make_table();
   mget();
   table_->setup().start();
@@ -289,7 +289,7 @@ TEST_F(KeyedCallTest, AFailedSetUpFailsTheCall) {
   EXPECT_THAT(read.result().failures, IsEmpty());
 }
 
-TEST_F(KeyedCallTest, KeepsToTheWindow) {
+TEST_F(BatchCallTest, KeepsToTheWindow) {
   make_keys(1'000);
   mget();
   EXPECT_EQ(driver().waiting(), kWindow);
@@ -303,10 +303,10 @@ TEST_F(KeyedCallTest, KeepsToTheWindow) {
 }
 
 /// In the middle of a call that the window holds up.
-class WindowFeedbackTest : public KeyedCallTest {
+class WindowFeedbackTest : public BatchCallTest {
  protected:
   void SetUp() override {
-    KeyedCallTest::SetUp();
+    BatchCallTest::SetUp();
     connect({}, {.start = 32, .least = 8, .most = 512});
     make_keys(100);
     mdelete();
@@ -335,15 +335,15 @@ TEST_F(WindowFeedbackTest, OtherErrorsLeaveTheWindow) {
   while (driver().waiting() > 0) driver().take().answer();
 }
 
-TEST_F(KeyedCallTest, KeysThatWaitForAnotherAttemptAreBounded) {
-  make_keys(RequestBook::kMaxOpen + 1'000);
+TEST_F(BatchCallTest, KeysThatWaitForAnotherAttemptAreBounded) {
+  make_keys(BatchState::kMaxOpen + 1'000);
   mget();
   std::size_t begun = 0;
   while (driver().waiting() > 0) {
     driver().take().fail(failure(DriverErrorCode::unavailable));
     ++begun;
   }
-  EXPECT_EQ(begun, RequestBook::kMaxOpen);
+  EXPECT_EQ(begun, BatchState::kMaxOpen);
   while (!read.is_done()) {
     while (driver().waiting() > 0) driver().take().answer();
     timers_.advance(seconds{1});
@@ -351,7 +351,7 @@ TEST_F(KeyedCallTest, KeysThatWaitForAnotherAttemptAreBounded) {
   EXPECT_THAT(read.result().failures, IsEmpty());
 }
 
-TEST_F(KeyedCallTest, AShortCallOvertakesALongOne) {
+TEST_F(BatchCallTest, AShortCallOvertakesALongOne) {
   connect({}, fixed(4));
   make_keys(1'000);
   mget();
@@ -364,7 +364,7 @@ TEST_F(KeyedCallTest, AShortCallOvertakesALongOne) {
   EXPECT_TRUE(read.is_done());
 }
 
-TEST_F(KeyedCallTest, AnswersMayComeAtOnce) {
+TEST_F(BatchCallTest, AnswersMayComeAtOnce) {
   make_keys(10'000);
   driver().by_itself = [](const FakeRequest& request) { request.answer(); };
   mget();
@@ -372,7 +372,7 @@ TEST_F(KeyedCallTest, AnswersMayComeAtOnce) {
   EXPECT_THAT(read.result().values, SizeIs(10'000));
 }
 
-TEST_F(KeyedCallTest, AnswersMayComeFromManyThreads) {
+TEST_F(BatchCallTest, AnswersMayComeFromManyThreads) {
   make_keys(20'000);
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {

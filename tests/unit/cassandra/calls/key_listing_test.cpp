@@ -43,11 +43,11 @@ class OwnCallSink final : public core::Sink<core::PageResult> {
   std::promise<core::PageResult> result_;
 };
 
-class KeyScanTest : public TableRig {
+class KeyListingTest : public TableRig {
  protected:
   void SetUp() override {
     TableRig::SetUp();
-    scan = std::make_unique<TableKeyScan>(table_, "", "");
+    scan = std::make_unique<KeyListing>(table_, "", "");
   }
 
   /// Asks for a page; its sink is the newest of `sinks`.
@@ -95,11 +95,11 @@ class KeyScanTest : public TableRig {
   }
 
   std::size_t ranges = 0;
-  std::unique_ptr<TableKeyScan> scan;
+  std::unique_ptr<KeyListing> scan;
   std::vector<std::unique_ptr<KeepingSink<core::PageResult>>> sinks;
 };
 
-TEST_F(KeyScanTest, ReadsNothingBeforeItIsAsked) {
+TEST_F(KeyListingTest, ReadsNothingBeforeItIsAsked) {
   EXPECT_EQ(driver().waiting(), 0U);
   const auto& page = ask();
   const auto request = driver().take();
@@ -113,7 +113,7 @@ TEST_F(KeyScanTest, ReadsNothingBeforeItIsAsked) {
   while (driver().waiting() > 0) driver().take().answer();
 }
 
-TEST_F(KeyScanTest, WalksEveryRangeOnce) {
+TEST_F(KeyListingTest, WalksEveryRangeOnce) {
   answer_by_itself();
   auto keys = walk();
   EXPECT_THAT(keys, SizeIs(ranges));
@@ -123,7 +123,7 @@ TEST_F(KeyScanTest, WalksEveryRangeOnce) {
   EXPECT_THAT(walk(), IsEmpty()) << "it stays at the end";
 }
 
-TEST_F(KeyScanTest, FollowsPages) {
+TEST_F(KeyListingTest, FollowsPages) {
   std::size_t pages = 0;
   driver().by_itself = [&](const FakeRequest& request) {
     if (request.paging_state.empty()) {
@@ -139,8 +139,8 @@ TEST_F(KeyScanTest, FollowsPages) {
   EXPECT_EQ(pages, ranges);
 }
 
-TEST_F(KeyScanTest, GivesOnlyKeysWithThePrefix) {
-  scan = std::make_unique<TableKeyScan>(table_, "a", "");
+TEST_F(KeyListingTest, GivesOnlyKeysWithThePrefix) {
+  scan = std::make_unique<KeyListing>(table_, "a", "");
   driver().by_itself = [](const FakeRequest& request) {
     request.answer(std::get<std::int64_t>(request.values.at(0)) == INT64_MIN
                        ? rows({"a", "ab", "b", "ba"})
@@ -149,7 +149,7 @@ TEST_F(KeyScanTest, GivesOnlyKeysWithThePrefix) {
   EXPECT_THAT(walk(), ElementsAre("a", "ab"));
 }
 
-TEST_F(KeyScanTest, ReadsAheadOfItsReaderOnlyByAFewPages) {
+TEST_F(KeyListingTest, ReadsAheadOfItsReaderOnlyByAFewPages) {
   int asked = 0;
   driver().by_itself = [&](const FakeRequest& request) {
     ++asked;
@@ -162,7 +162,7 @@ TEST_F(KeyScanTest, ReadsAheadOfItsReaderOnlyByAFewPages) {
   EXPECT_LE(asked, before + 2);
 }
 
-TEST_F(KeyScanTest, AFewRangesAreReadAtATime) {
+TEST_F(KeyListingTest, AFewRangesAreReadAtATime) {
   ask();
   EXPECT_EQ(driver().waiting(), 4U);
   while (driver().waiting() > 0) {
@@ -172,7 +172,7 @@ TEST_F(KeyScanTest, AFewRangesAreReadAtATime) {
   EXPECT_THAT(sinks[0]->result().keys, IsEmpty());
 }
 
-TEST_F(KeyScanTest, AFailedPageIsReadAgain) {
+TEST_F(KeyListingTest, AFailedPageIsReadAgain) {
   int failures = 0;
   driver().by_itself = [&](const FakeRequest& request) {
     if (request.paging_state.empty()) {
@@ -189,7 +189,7 @@ TEST_F(KeyScanTest, AFailedPageIsReadAgain) {
   EXPECT_EQ(keys, 2 * ranges);
 }
 
-TEST_F(KeyScanTest, AnErrorIsToldAndTheNextStepGoesOn) {
+TEST_F(KeyListingTest, AnErrorIsToldAndTheNextStepGoesOn) {
   bool broken = true;
   driver().by_itself = [&](const FakeRequest& request) {
     if (broken) return request.fail(failure(DriverErrorCode::unauthorized));
@@ -203,7 +203,7 @@ TEST_F(KeyScanTest, AnErrorIsToldAndTheNextStepGoesOn) {
   EXPECT_GT(ranges, 31U);
 }
 
-TEST_F(KeyScanTest, GivesUpInTime) {
+TEST_F(KeyListingTest, GivesUpInTime) {
   driver().by_itself = [&](const FakeRequest& request) {
     request.fail(failure(DriverErrorCode::read_timeout));
   };
@@ -213,7 +213,7 @@ TEST_F(KeyScanTest, GivesUpInTime) {
   EXPECT_EQ(page.result().error->code(), ErrorCode::timeout);
 }
 
-TEST_F(KeyScanTest, AStaleStatementIsPreparedAnew) {
+TEST_F(KeyListingTest, AStaleStatementIsPreparedAnew) {
   bool stale = true;
   driver().by_itself = [&](const FakeRequest& request) {
     if (std::exchange(stale, false)) {
@@ -226,7 +226,7 @@ TEST_F(KeyScanTest, AStaleStatementIsPreparedAnew) {
   EXPECT_EQ(keys, ranges);
 }
 
-TEST_F(KeyScanTest, ARangeThatIsTooMuchIsReadInHalves) {
+TEST_F(KeyListingTest, ARangeThatIsTooMuchIsReadInHalves) {
   std::set<std::pair<std::int64_t, std::int64_t>> read;
   driver().by_itself = [&](const FakeRequest& request) {
     const auto after = std::get<std::int64_t>(request.values.at(0));
@@ -248,7 +248,7 @@ TEST_F(KeyScanTest, ARangeThatIsTooMuchIsReadInHalves) {
   EXPECT_GT(table_->counters().yield_keys.stats().retries, 0U);
 }
 
-TEST_F(KeyScanTest, APageWithoutKeysThatGoesOnAndThenFailsLosesNoKey) {
+TEST_F(KeyListingTest, APageWithoutKeysThatGoesOnAndThenFailsLosesNoKey) {
   const std::set<std::int64_t> tokens{INT64_MIN + 1, -1, 0, 1, INT64_MAX};
   std::size_t failures = 0;
   driver().by_itself = [&](const FakeRequest& request) {
@@ -281,7 +281,7 @@ TEST_F(KeyScanTest, APageWithoutKeysThatGoesOnAndThenFailsLosesNoKey) {
   EXPECT_GT(failures, 0U);
 }
 
-TEST_F(KeyScanTest, ANodeThatDoesNotAnswerIsAskedOnceByWhatIsRead) {
+TEST_F(KeyListingTest, ANodeThatDoesNotAnswerIsAskedOnceByWhatIsRead) {
   const NodeId silent{.high = 1};
   driver().ring.fallback = {silent, {.high = 2}};
   std::set<std::pair<std::int64_t, std::int64_t>> waited_for;
@@ -303,9 +303,9 @@ TEST_F(KeyScanTest, ANodeThatDoesNotAnswerIsAskedOnceByWhatIsRead) {
   EXPECT_TRUE(std::ranges::includes(read, waited_for)) << "none was halved";
 }
 
-TEST_F(KeyScanTest, EachPartHasItsTime) {
+TEST_F(KeyListingTest, EachPartHasItsTime) {
   connect({.attempt_timeout = seconds{10}, .retries = {.give_up_after = seconds{30}}});
-  scan = std::make_unique<TableKeyScan>(table_, "", "");
+  scan = std::make_unique<KeyListing>(table_, "", "");
   const auto& page = ask();
   std::vector<std::chrono::milliseconds> allowed;
   for (int round = 0; round < 10 && !page.is_done(); ++round) {
@@ -326,9 +326,9 @@ TEST_F(KeyScanTest, EachPartHasItsTime) {
       << "30 s since the first failure";
 }
 
-TEST_F(KeyScanTest, HalvesHaveTheirOwnTime) {
+TEST_F(KeyListingTest, HalvesHaveTheirOwnTime) {
   connect({.retries = {.give_up_after = seconds{30}}});
-  scan = std::make_unique<TableKeyScan>(table_, "", "");
+  scan = std::make_unique<KeyListing>(table_, "", "");
   ask();
   // Each attempt takes most of the time that a part has, and six halvings are needed.
   for (int halving = 0; halving < 6; ++halving) {
@@ -346,7 +346,7 @@ TEST_F(KeyScanTest, HalvesHaveTheirOwnTime) {
   EXPECT_THAT(sinks[0]->result().keys, ElementsAre("k"));
 }
 
-TEST_F(KeyScanTest, LongKeysMakeShortPages) {
+TEST_F(KeyListingTest, LongKeysMakeShortPages) {
   const std::string long_key(60'000, 'k');
   std::int32_t least = 1'000;
   driver().by_itself = [&](const FakeRequest& request) {
@@ -358,7 +358,7 @@ TEST_F(KeyScanTest, LongKeysMakeShortPages) {
   EXPECT_GE(least, 16);
 }
 
-TEST_F(KeyScanTest, WarningsOfAServerAreTold) {
+TEST_F(KeyListingTest, WarningsOfAServerAreTold) {
   driver().by_itself = [&](const FakeRequest& request) {
     request.answer(make_rows({{"k"}}, "", {"Read 1 live rows and 5000 tombstone cells"}));
   };
@@ -366,9 +366,9 @@ TEST_F(KeyScanTest, WarningsOfAServerAreTold) {
   EXPECT_GT(session_->log().count(Event::server_warning), 0U);
 }
 
-TEST_F(KeyScanTest, AFailedSetUpIsToldEachTime) {
+TEST_F(KeyListingTest, AFailedSetUpIsToldEachTime) {
   table_ = make_table();
-  scan = std::make_unique<TableKeyScan>(table_, "", "");
+  scan = std::make_unique<KeyListing>(table_, "", "");
   const auto& page = ask();
   table_->setup().start();
   driver().take().answer();
@@ -377,7 +377,7 @@ TEST_F(KeyScanTest, AFailedSetUpIsToldEachTime) {
   EXPECT_EQ(ask().result().error->code(), ErrorCode::schema);
 }
 
-TEST_F(KeyScanTest, AnotherPartitionerIsRefusedBeforeAnyPageIsRead) {
+TEST_F(KeyListingTest, AnotherPartitionerIsRefusedBeforeAnyPageIsRead) {
   driver().is_plain_by_itself = false;
   for (int step = 0; step < 2; ++step) {
     const auto& page = ask();
@@ -391,13 +391,13 @@ TEST_F(KeyScanTest, AnotherPartitionerIsRefusedBeforeAnyPageIsRead) {
   }
 }
 
-TEST_F(KeyScanTest, ThePartitionerIsAskedForOnceByAllListingsOfAStore) {
+TEST_F(KeyListingTest, ThePartitionerIsAskedForOnceByAllListingsOfAStore) {
   driver().is_plain_by_itself = false;
   ask();
   driver().take().answer();  // that there are no masks
   driver().take().answer(make_rows({{"org.apache.cassandra.dht.Murmur3Partitioner"}}));
   driver().take().answer(rows({"a"}));
-  TableKeyScan other(table_, "", "");
+  KeyListing other(table_, "", "");
   KeepingSink<core::PageResult> page;
   other.next_page(call(), page);
   while (driver().waiting() > 0) {
@@ -409,7 +409,7 @@ TEST_F(KeyScanTest, ThePartitionerIsAskedForOnceByAllListingsOfAStore) {
 }
 
 // Finds with the sanitizers who still looks at the call.
-TEST_F(KeyScanTest, AStepMayEndOnAnotherThreadWhileItStarts) {
+TEST_F(KeyListingTest, AStepMayEndOnAnotherThreadWhileItStarts) {
   std::jthread answering([this](const std::stop_token& enough) {
     while (!enough.stop_requested() || driver().waiting() > 0) {
       if (driver().waiting() > 0) driver().take().answer(rows({"k"}, "more"));
@@ -422,7 +422,7 @@ TEST_F(KeyScanTest, AStepMayEndOnAnotherThreadWhileItStarts) {
   }
 }
 
-TEST_F(KeyScanTest, AStepThatIsStoppedEndsAtOnce) {
+TEST_F(KeyListingTest, AStepThatIsStoppedEndsAtOnce) {
   std::stop_source stop;
   const auto& page = ask({.stop = stop.get_token()});
   stop.request_stop();
@@ -434,7 +434,7 @@ TEST_F(KeyScanTest, AStepThatIsStoppedEndsAtOnce) {
   while (driver().waiting() > 0) driver().take().answer();
 }
 
-TEST_F(KeyScanTest, MayGoWhileRequestsAreAtTheDriver) {
+TEST_F(KeyListingTest, MayGoWhileRequestsAreAtTheDriver) {
   ask();
   driver().take().answer(rows({"k"}, "more"));
   scan.reset();
@@ -443,7 +443,7 @@ TEST_F(KeyScanTest, MayGoWhileRequestsAreAtTheDriver) {
   table_->close();
 }
 
-TEST_F(KeyScanTest, MayOutliveItsStore) {
+TEST_F(KeyListingTest, MayOutliveItsStore) {
   ask();
   driver().take().answer(rows({"k"}, "more"));
   std::jthread closing([&] { table_->close(); });

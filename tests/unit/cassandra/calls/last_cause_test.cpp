@@ -189,7 +189,7 @@ TEST_F(LastCauseTest, ASetUpThatIsGivenUp) {
 }
 
 TEST_F(LastCauseTest, AListingThatIsStopped) {
-  TableKeyScan scan(table_, "", "");
+  KeyListing scan(table_, "", "");
   std::stop_source stop;
   KeepingSink<core::PageResult> page;
   scan.next_page(call({.stop = stop.get_token()}), page);
@@ -204,7 +204,7 @@ TEST_F(LastCauseTest, AListingThatWaitsBehindASilentWindow) {
   connect({}, fixed(1));
   mget();
   const auto in_the_way = driver().take();
-  TableKeyScan scan(table_, "", "");
+  KeyListing scan(table_, "", "");
   KeepingSink<core::PageResult> page;
   scan.next_page(call(), page);
   timers_.advance(milliseconds{29'999});
@@ -218,7 +218,7 @@ TEST_F(LastCauseTest, AListingThatWaitsBehindASilentWindow) {
 
 TEST_F(LastCauseTest, AListingThatWaitsForAStatement) {
   driver().prepares_by_itself = false;
-  TableKeyScan scan(table_, "", "");
+  KeyListing scan(table_, "", "");
   KeepingSink<core::PageResult> page;
   scan.next_page(call(), page);
   driver().take().fail({.code = DriverErrorCode::no_connection,

@@ -17,11 +17,11 @@ constexpr milliseconds kDelay{50};
 constexpr NodeId kOne{.high = 1};
 constexpr NodeId kTwo{.high = 2};
 
-class HedgedCallTest : public VerbRig {
+class SpeculativeCallTest : public VerbRig {
  protected:
-  void SetUp() override { connect_hedged({.speculative_delay = kDelay}); }
+  void SetUp() override { connect_speculative({.speculative_delay = kDelay}); }
 
-  void connect_hedged(const TableSettings& settings) {
+  void connect_speculative(const TableSettings& settings) {
     TableSettings single = settings;
     single.groups.by_replicas = false;
     connect({}, fixed(kWindow), single);
@@ -37,7 +37,7 @@ class HedgedCallTest : public VerbRig {
   }
 };
 
-TEST_F(HedgedCallTest, ASlowRequestGoesToAnotherReplicaToo) {
+TEST_F(SpeculativeCallTest, ASlowRequestGoesToAnotherReplicaToo) {
   mget();
   const auto first = driver().take();
   timers_.advance(kDelay - milliseconds{1});
@@ -54,7 +54,7 @@ TEST_F(HedgedCallTest, ASlowRequestGoesToAnotherReplicaToo) {
   EXPECT_EQ(timers_.pending(), 0U);
 }
 
-TEST_F(HedgedCallTest, TheFirstOneMayStillBeTheFaster) {
+TEST_F(SpeculativeCallTest, TheFirstOneMayStillBeTheFaster) {
   mget();
   const auto [first, second] = take_both();
   first.answer(row("1"));
@@ -62,14 +62,14 @@ TEST_F(HedgedCallTest, TheFirstOneMayStillBeTheFaster) {
   second.fail(failure(DriverErrorCode::read_timeout));
 }
 
-TEST_F(HedgedCallTest, AnAnsweredRequestIsNotSentAgain) {
+TEST_F(SpeculativeCallTest, AnAnsweredRequestIsNotSentAgain) {
   mget();
   driver().take().answer(row("1"));
   timers_.advance(seconds{1});
   EXPECT_EQ(driver().waiting(), 0U);
 }
 
-TEST_F(HedgedCallTest, WhenOneOfTheTwoFailsTheOtherCounts) {
+TEST_F(SpeculativeCallTest, WhenOneOfTheTwoFailsTheOtherCounts) {
   mget();
   const auto [first, second] = take_both();
   first.fail(failure(DriverErrorCode::unavailable));
@@ -78,7 +78,7 @@ TEST_F(HedgedCallTest, WhenOneOfTheTwoFailsTheOtherCounts) {
   EXPECT_THAT(read.result().values, ElementsAre(Bytes::copy("2")));
 }
 
-TEST_F(HedgedCallTest, WhenBothFailTheKeyIsTriedAgain) {
+TEST_F(SpeculativeCallTest, WhenBothFailTheKeyIsTriedAgain) {
   mget();
   const auto [first, second] = take_both();
   second.fail(failure(DriverErrorCode::unavailable));
@@ -89,7 +89,7 @@ TEST_F(HedgedCallTest, WhenBothFailTheKeyIsTriedAgain) {
   EXPECT_THAT(read.result().values, ElementsAre(Bytes::copy("3")));
 }
 
-TEST_F(HedgedCallTest, AWriteThatOneOfTheTwoMayHaveAppliedIsUnknown) {
+TEST_F(SpeculativeCallTest, AWriteThatOneOfTheTwoMayHaveAppliedIsUnknown) {
   mdelete();
   const auto [first, second] = take_both();
   first.fail(failure(DriverErrorCode::write_timeout));
@@ -99,7 +99,7 @@ TEST_F(HedgedCallTest, AWriteThatOneOfTheTwoMayHaveAppliedIsUnknown) {
   EXPECT_EQ(failure_at(0).outcome, Outcome::unknown);
 }
 
-TEST_F(HedgedCallTest, BothWritesHaveTheTimestampOfTheCall) {
+TEST_F(SpeculativeCallTest, BothWritesHaveTheTimestampOfTheCall) {
   mset({{"a", as_bytes("1")}});
   const auto [first, second] = take_both();
   EXPECT_EQ(first.options.timestamp, second.options.timestamp);
@@ -108,7 +108,7 @@ TEST_F(HedgedCallTest, BothWritesHaveTheTimestampOfTheCall) {
   first.answer();
 }
 
-TEST_F(HedgedCallTest, AStoppedCallNamesItsKeysOnce) {
+TEST_F(SpeculativeCallTest, AStoppedCallNamesItsKeysOnce) {
   std::stop_source stop;
   mdelete({.stop = stop.get_token()});
   const auto [first, second] = take_both();
@@ -119,7 +119,7 @@ TEST_F(HedgedCallTest, AStoppedCallNamesItsKeysOnce) {
   second.answer();
 }
 
-TEST_F(HedgedCallTest, AHedgeThatHasNoRoomIsForgottenWithItsRequest) {
+TEST_F(SpeculativeCallTest, ASpeculativeRequestThatHasNoRoomIsForgottenWithItsRequest) {
   connect({}, fixed(1), {.speculative_delay = kDelay, .groups = {.by_replicas = false}});
   driver().ring.fallback = {kOne, kTwo};
   mget();
@@ -131,7 +131,7 @@ TEST_F(HedgedCallTest, AHedgeThatHasNoRoomIsForgottenWithItsRequest) {
   EXPECT_EQ(driver().waiting(), 0U);
 }
 
-TEST_F(HedgedCallTest, KeysOfAGroupAreHedgedTogether) {
+TEST_F(SpeculativeCallTest, KeysOfAGroupAreSentToTheOtherReplicaTogether) {
   connect({}, fixed(kWindow), {.speculative_delay = kDelay});
   driver().ring.fallback = {kOne, kTwo};
   keys = {"a", "b"};
@@ -143,7 +143,7 @@ TEST_F(HedgedCallTest, KeysOfAGroupAreHedgedTogether) {
   first.answer(make_rows({{"a", "late"}}));
 }
 
-TEST_F(HedgedCallTest, WithOneReplicaThereIsNobodyElseToAsk) {
+TEST_F(SpeculativeCallTest, WithOneReplicaThereIsNobodyElseToAsk) {
   driver().ring.fallback = {kOne};
   mget();
   const auto first = driver().take();
@@ -153,8 +153,8 @@ TEST_F(HedgedCallTest, WithOneReplicaThereIsNobodyElseToAsk) {
   EXPECT_TRUE(read.is_done());
 }
 
-TEST_F(HedgedCallTest, WritesWithTheServersTimeAreNotHedged) {
-  connect_hedged({.client_timestamps = false, .speculative_delay = kDelay});
+TEST_F(SpeculativeCallTest, WritesWithTheServersTimeAreNotSentSpeculatively) {
+  connect_speculative({.client_timestamps = false, .speculative_delay = kDelay});
   mdelete();
   const auto first = driver().take();
   EXPECT_FALSE(first.options.timestamp);

@@ -18,9 +18,9 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-constexpr RequestBook::Clock::time_point kStart{std::chrono::hours{1}};
-constexpr GroupPlan::Limits kPairs{.keys = 2, .bytes = 1'000};
-constexpr RequestBook::Rules kWrites{.effect = Effect::write, .may_repeat = true, .begun = kStart};
+constexpr BatchState::Clock::time_point kStart{std::chrono::hours{1}};
+constexpr RequestGroups::Limits kPairs{.keys = 2, .bytes = 1'000};
+constexpr BatchState::Rules kWrites{.effect = Effect::write, .may_repeat = true, .begun = kStart};
 
 std::size_t one_byte(std::size_t) { return 1; }
 
@@ -28,17 +28,17 @@ DriverError error(DriverErrorCode code) {
   return {.code = code, .message = {}, .maybe_sent = true};
 }
 
-class RequestBookTest : public ::testing::Test {
+class BatchStateTest : public ::testing::Test {
  protected:
   using Positions = std::vector<std::size_t>;
 
   /// A book of the keys that the characters of `keys` are, which all have the same replicas.
-  RequestBook book_of(std::string_view keys, const RequestBook::Rules& rules = kWrites) {
-    return {{keys.size(), DistinctKeys::Keep::first, [&](auto i) { return keys.substr(i, 1); }},
+  BatchState book_of(std::string_view keys, const BatchState::Rules& rules = kWrites) {
+    return {{keys.size(), UniqueKeys::Keep::first, [&](auto i) { return keys.substr(i, 1); }},
             rules};
   }
 
-  RequestBook::RequestPtr next(RequestBook& book) {
+  BatchState::RequestPtr next(BatchState& book) {
     if (book.wants_plan()) book.plan([](std::size_t) { return ReplicaSets::Id{0}; }, one_byte);
     auto request = book.next(kPairs, now);
     request->replicas = {NodeId{.high = 1}, NodeId{.high = 2}};
@@ -46,15 +46,15 @@ class RequestBookTest : public ::testing::Test {
   }
 
   /// Nobody has answered anything yet.
-  std::optional<RequestBook::Sequel> failed(RequestBook& book, KeyedRequest& request,
-                                            DriverErrorCode code) {
+  std::optional<BatchState::RetryDecision> failed(BatchState& book, BatchRequest& request,
+                                                  DriverErrorCode code) {
     book.note_cause(request, error(code), "writing");
     return book.failed(request, error(code), now, {}, 0);
   }
 
   /// An attempt failed in a way that another one may mend. Returns when that is due.
-  RequestBook::Clock::time_point try_again(RequestBook& book, RequestBook::RequestPtr request,
-                                           DriverErrorCode code) {
+  BatchState::Clock::time_point try_again(BatchState& book, BatchState::RequestPtr request,
+                                          DriverErrorCode code) {
     const auto sequel = failed(book, *request, code);
     const auto again = sequel.value().again.value();
     book.try_again(std::move(request), again, one_byte);
@@ -62,16 +62,16 @@ class RequestBookTest : public ::testing::Test {
   }
 
   /// The failures of a call that is over.
-  static std::vector<KeyFailure> failures_of(RequestBook& book) {
+  static std::vector<KeyFailure> failures_of(BatchState& book) {
     EXPECT_TRUE(book.is_due());
     book.close_all();
     return book.take_failures();
   }
 
-  RequestBook::Clock::time_point now = kStart;
+  BatchState::Clock::time_point now = kStart;
 };
 
-TEST_F(RequestBookTest, SendsEachKeyOnceInGroups) {
+TEST_F(BatchStateTest, SendsEachKeyOnceInGroups) {
   auto book = book_of("abc");
   ASSERT_TRUE(book.has_next());
   auto first = next(book);
@@ -86,7 +86,7 @@ TEST_F(RequestBookTest, SendsEachKeyOnceInGroups) {
   EXPECT_THAT(failures_of(book), IsEmpty());
 }
 
-TEST_F(RequestBookTest, AsksForTheNextPageBeforeAnythingElse) {
+TEST_F(BatchStateTest, AsksForTheNextPageBeforeAnythingElse) {
   auto book = book_of("abc");
   book.answered(next(book), "more");
   const auto page = next(book);
@@ -95,7 +95,7 @@ TEST_F(RequestBookTest, AsksForTheNextPageBeforeAnythingElse) {
   EXPECT_FALSE(page->is_new());
 }
 
-TEST_F(RequestBookTest, TriesAGroupAgainKeyByKeyInTime) {
+TEST_F(BatchStateTest, TriesAGroupAgainKeyByKeyInTime) {
   auto book = book_of("ab");
   const auto again = try_again(book, next(book), DriverErrorCode::overloaded);
   EXPECT_EQ(book.next_time(), again);
@@ -107,13 +107,13 @@ TEST_F(RequestBookTest, TriesAGroupAgainKeyByKeyInTime) {
   for (const auto position : {std::size_t{0}, std::size_t{1}}) {
     auto one = next(book);
     EXPECT_THAT(one->group.positions, ElementsAre(position));
-    EXPECT_EQ(one->attempt(), VerbCounters::Attempt::retry);
+    EXPECT_EQ(one->attempt(), AttemptKind::retry);
     book.answered(std::move(one), "");
   }
   EXPECT_THAT(failures_of(book), IsEmpty());
 }
 
-TEST_F(RequestBookTest, WhatMayHaveBeenAppliedStaysUnknown) {
+TEST_F(BatchStateTest, WhatMayHaveBeenAppliedStaysUnknown) {
   auto book = book_of("a");
   book.wake(now = try_again(book, next(book), DriverErrorCode::write_timeout));
   const auto request = next(book);
@@ -127,7 +127,7 @@ TEST_F(RequestBookTest, WhatMayHaveBeenAppliedStaysUnknown) {
   EXPECT_THAT(failures[0].message, StartsWith("writing failed: a permission is missing"));
 }
 
-TEST_F(RequestBookTest, DoesNotRepeatWhatMustNotComeTwice) {
+TEST_F(BatchStateTest, DoesNotRepeatWhatMustNotComeTwice) {
   auto book = book_of("ab", {.effect = Effect::write, .may_repeat = false});
   const auto request = next(book);
   EXPECT_FALSE(failed(book, *request, DriverErrorCode::write_timeout).value().again);
@@ -135,49 +135,49 @@ TEST_F(RequestBookTest, DoesNotRepeatWhatMustNotComeTwice) {
   EXPECT_THAT(failures_of(book), SizeIs(2));
 }
 
-class HedgingTest : public RequestBookTest {
+class SpeculationTest : public BatchStateTest {
  protected:
-  HedgingTest() { book.wake(now += milliseconds{10}); }
+  SpeculationTest() { book.wake(now += milliseconds{10}); }
 
-  RequestBook book = book_of(
+  BatchState book = book_of(
       "a", {.effect = Effect::write, .may_repeat = true, .speculative_delay = milliseconds{10}});
-  RequestBook::RequestPtr slow = next(book);
+  BatchState::RequestPtr slow = next(book);
 };
 
-TEST_F(HedgingTest, TheFirstAnswerCounts) {
-  auto rival = next(book);
-  EXPECT_EQ(rival->attempt(), VerbCounters::Attempt::hedge);
-  EXPECT_THAT(rival->group.positions, ElementsAre(0));
-  book.answered(std::move(rival), "");
-  EXPECT_TRUE(RequestBook::is_abandoned(*slow));
+TEST_F(SpeculationTest, TheFirstAnswerCounts) {
+  auto other = next(book);
+  EXPECT_EQ(other->attempt(), AttemptKind::speculative);
+  EXPECT_THAT(other->group.positions, ElementsAre(0));
+  book.answered(std::move(other), "");
+  EXPECT_TRUE(BatchState::is_abandoned(*slow));
   EXPECT_THAT(failures_of(book), IsEmpty());
 }
 
-TEST_F(HedgingTest, OneThatWasNotSentYetIsNotNeededAnyMore) {
+TEST_F(SpeculationTest, OneThatWasNotSentYetIsNotNeededAnyMore) {
   ASSERT_TRUE(book.has_next());
   book.answered(std::move(slow), "");
   EXPECT_FALSE(book.has_next());
   EXPECT_TRUE(book.is_due());
 }
 
-TEST_F(HedgingTest, OfTwoThatFailTheLaterOneDecides) {
-  const auto rival = next(book);
+TEST_F(SpeculationTest, OfTwoThatFailTheLaterOneDecides) {
+  const auto other = next(book);
   EXPECT_FALSE(failed(book, *slow, DriverErrorCode::write_timeout));
   EXPECT_FALSE(book.is_due());
-  EXPECT_FALSE(failed(book, *rival, DriverErrorCode::unauthorized).value().again);
-  book.fail(*rival);
+  EXPECT_FALSE(failed(book, *other, DriverErrorCode::unauthorized).value().again);
+  book.fail(*other);
   const auto failures = failures_of(book);
   ASSERT_THAT(failures, SizeIs(1));
   EXPECT_EQ(failures[0].outcome, Outcome::unknown) << "of the other one";
 }
 
-TEST_F(HedgingTest, AnEndingFailsTheirKeyOnce) {
-  const auto rival = next(book);
+TEST_F(SpeculationTest, AnEndingFailsTheirKeyOnce) {
+  const auto other = next(book);
   EXPECT_TRUE(book.end({ErrorCode::cancelled, "waiting", "on its way", {}}));
   EXPECT_THAT(failures_of(book), SizeIs(1));
 }
 
-TEST_F(RequestBookTest, AnEndingTellsWhatWasOnItsWay) {
+TEST_F(BatchStateTest, AnEndingTellsWhatWasOnItsWay) {
   auto book = book_of("abcde");
   const auto on_its_way = next(book);
   try_again(book, next(book), DriverErrorCode::overloaded);
@@ -198,7 +198,7 @@ TEST_F(RequestBookTest, AnEndingTellsWhatWasOnItsWay) {
       << "a group that was refused for its load may have been begun";
 }
 
-TEST_F(RequestBookTest, AnEndingMayFailTheCallAsAWhole) {
+TEST_F(BatchStateTest, AnEndingMayFailTheCallAsAWhole) {
   auto book = book_of("a");
   EXPECT_TRUE(book.end({ErrorCode::schema, "", "", Error(ErrorCode::schema, "no table")}));
   EXPECT_TRUE(book.is_due());
@@ -206,7 +206,7 @@ TEST_F(RequestBookTest, AnEndingMayFailTheCallAsAWhole) {
   EXPECT_EQ(book.take_error().value().code(), ErrorCode::schema);
 }
 
-TEST_F(RequestBookTest, AKeyThatIsThereTwiceFailsTwice) {
+TEST_F(BatchStateTest, AKeyThatIsThereTwiceFailsTwice) {
   auto book = book_of("aba");
   const auto request = next(book);
   EXPECT_THAT(request->group.positions, ElementsAre(0, 1));
@@ -217,15 +217,15 @@ TEST_F(RequestBookTest, AKeyThatIsThereTwiceFailsTwice) {
   EXPECT_EQ(failures[2].index, 2U);
 }
 
-TEST_F(RequestBookTest, BeginsOnlySoManyKeys) {
+TEST_F(BatchStateTest, BeginsOnlySoManyKeys) {
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < RequestBook::kMaxOpen + 100; ++i) names.push_back(std::to_string(i));
-  RequestBook book(
-      {names.size(), DistinctKeys::Keep::first, [&](auto i) { return std::string_view(names[i]); }},
+  for (std::size_t i = 0; i < BatchState::kMaxOpen + 100; ++i) names.push_back(std::to_string(i));
+  BatchState book(
+      {names.size(), UniqueKeys::Keep::first, [&](auto i) { return std::string_view(names[i]); }},
       kWrites);
-  std::vector<RequestBook::RequestPtr> begun;
+  std::vector<BatchState::RequestPtr> begun;
   while (book.has_next()) begun.push_back(next(book));
-  EXPECT_EQ(2 * begun.size(), RequestBook::kMaxOpen);
+  EXPECT_EQ(2 * begun.size(), BatchState::kMaxOpen);
   book.answered(std::move(begun.back()), "");
   EXPECT_TRUE(book.has_next());
 }

@@ -68,17 +68,17 @@ TEST(Outcomes, EveryErrorHasARow) {
 
 TEST(Outcomes, ATableThatNoNodeKnowsIsSoonGivenUp) {
   const RetryRule rule{.give_up_after = std::chrono::seconds{30}};
-  EXPECT_EQ(rule_for({.code = In::unavailable}, rule).give_up_after, rule.give_up_after);
-  EXPECT_EQ(rule_for({.code = In::unknown_table}, rule).give_up_after, std::chrono::seconds{2});
+  EXPECT_EQ(retry_rule({.code = In::unavailable}, rule).give_up_after, rule.give_up_after);
+  EXPECT_EQ(retry_rule({.code = In::unknown_table}, rule).give_up_after, std::chrono::seconds{2});
   const RetryRule shorter{.give_up_after = std::chrono::seconds{1}};
-  EXPECT_EQ(rule_for({.code = In::unknown_table}, shorter).give_up_after, shorter.give_up_after);
+  EXPECT_EQ(retry_rule({.code = In::unknown_table}, shorter).give_up_after, shorter.give_up_after);
 }
 
 TEST(Outcomes, OfWrites) {
   for (const Expected& row : kRows) {
     for (const bool sent : {true, false}) {
       SCOPED_TRACE(describe({.code = row.error}, "writing"));
-      const Verdict verdict = judge({.code = row.error, .maybe_sent = sent}, Effect::write);
+      const Verdict verdict = classify({.code = row.error, .maybe_sent = sent}, Effect::write);
       EXPECT_EQ(verdict.code, row.code);
       EXPECT_EQ(verdict.outcome, sent ? row.sent : row.not_sent);
       EXPECT_EQ(verdict.retry, row.retry);
@@ -90,7 +90,8 @@ TEST(Outcomes, OfGroupsOfWrites) {
   for (const Expected& row : kRows) {
     for (const bool sent : {true, false}) {
       SCOPED_TRACE(describe({.code = row.error}, "writing"));
-      const Verdict verdict = judge_group({.code = row.error, .maybe_sent = sent}, Effect::write);
+      const Verdict verdict =
+          classify_group({.code = row.error, .maybe_sent = sent}, Effect::write);
       EXPECT_EQ(verdict.code, row.code);
       EXPECT_EQ(verdict.outcome, sent ? row.group_sent : row.not_sent);
       EXPECT_EQ(verdict.retry, row.group_retry);
@@ -100,7 +101,7 @@ TEST(Outcomes, OfGroupsOfWrites) {
 
 TEST(Outcomes, GroupsOfReadsLeaveNothingUnknown) {
   for (const Expected& row : kRows) {
-    const Verdict verdict = judge_group({.code = row.error, .maybe_sent = true}, Effect::read);
+    const Verdict verdict = classify_group({.code = row.error, .maybe_sent = true}, Effect::read);
     EXPECT_EQ(verdict.outcome, Outcome::failed);
     EXPECT_EQ(verdict.code, row.code);
     EXPECT_EQ(verdict.retry, row.group_retry);
@@ -118,7 +119,7 @@ TEST(Outcomes, OnlyTooMuchWorkIsCongestion) {
 
 TEST(Outcomes, ReadsLeaveNothingUnknown) {
   for (const Expected& row : kRows) {
-    const Verdict verdict = judge({.code = row.error, .maybe_sent = true}, Effect::read);
+    const Verdict verdict = classify({.code = row.error, .maybe_sent = true}, Effect::read);
     EXPECT_EQ(verdict.outcome, Outcome::failed);
     EXPECT_EQ(verdict.code, row.code);
     EXPECT_EQ(verdict.retry, row.retry);

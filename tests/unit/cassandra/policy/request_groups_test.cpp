@@ -13,47 +13,47 @@ using ::testing::ElementsAre;
 
 constexpr std::size_t kAnyBytes = std::numeric_limits<std::size_t>::max();
 
-TEST(GroupPlanTest, KeysOfASetGoTogetherUpToTheLimit) {
-  GroupPlan plan;
+TEST(RequestGroupsTest, KeysOfASetGoTogetherUpToTheLimit) {
+  RequestGroups plan;
   for (std::size_t i = 0; i < 5; ++i) plan.add(i, 0, 1);
-  const GroupPlan::Limits limits{.keys = 2, .bytes = kAnyBytes};
+  const RequestGroups::Limits limits{.keys = 2, .bytes = kAnyBytes};
   EXPECT_THAT(plan.next(limits).positions, ElementsAre(0, 1));
   EXPECT_THAT(plan.next(limits).positions, ElementsAre(2, 3));
   EXPECT_THAT(plan.next(limits).positions, ElementsAre(4));
   EXPECT_TRUE(plan.empty());
 }
 
-TEST(GroupPlanTest, SetsTakeTurns) {
-  GroupPlan plan;
+TEST(RequestGroupsTest, SetsTakeTurns) {
+  RequestGroups plan;
   for (const ReplicaSets::Id set : {0U, 0U, 0U, 1U, 1U, 2U}) plan.add(set * 10, set, 1);
-  const GroupPlan::Limits limits{.keys = 1, .bytes = kAnyBytes};
+  const RequestGroups::Limits limits{.keys = 1, .bytes = kAnyBytes};
   std::vector<ReplicaSets::Id> first;
   for (int i = 0; i < 3; ++i) first.push_back(plan.next(limits).set);
   EXPECT_THAT(first, ::testing::UnorderedElementsAre(0, 1, 2));
 }
 
-TEST(GroupPlanTest, BytesBoundAGroup) {
-  GroupPlan plan;
+TEST(RequestGroupsTest, BytesBoundAGroup) {
+  RequestGroups plan;
   for (const std::size_t bytes : {40U, 50U, 20U}) plan.add(bytes, 0, bytes);
-  const GroupPlan::Limits limits{.keys = 10, .bytes = 90};
+  const RequestGroups::Limits limits{.keys = 10, .bytes = 90};
   const auto first = plan.next(limits);
   EXPECT_THAT(first.positions, ElementsAre(40, 50));
   EXPECT_EQ(first.bytes, 90U);
   EXPECT_THAT(plan.next(limits).positions, ElementsAre(20));
 }
 
-TEST(GroupPlanTest, AKeyThatIsTooLargeGoesAlone) {
-  GroupPlan plan;
+TEST(RequestGroupsTest, AKeyThatIsTooLargeGoesAlone) {
+  RequestGroups plan;
   for (const std::size_t bytes : {10U, 5'000U, 10U}) plan.add(bytes, 0, bytes);
-  const GroupPlan::Limits limits{.keys = 10, .bytes = 100};
+  const RequestGroups::Limits limits{.keys = 10, .bytes = 100};
   EXPECT_THAT(plan.next(limits).positions, ElementsAre(10));
   EXPECT_THAT(plan.next(limits).positions, ElementsAre(5'000));
   EXPECT_THAT(plan.next(limits).positions, ElementsAre(10));
 }
 
-TEST(GroupPlanTest, CanBeFilledAgain) {
-  GroupPlan plan;
-  const GroupPlan::Limits limits{.keys = 10, .bytes = kAnyBytes};
+TEST(RequestGroupsTest, CanBeFilledAgain) {
+  RequestGroups plan;
+  const RequestGroups::Limits limits{.keys = 10, .bytes = kAnyBytes};
   for (std::size_t round = 0; round < 3; ++round) {
     plan.add(round, 7, 1);
     plan.add(round, 3, 1);
@@ -64,9 +64,9 @@ TEST(GroupPlanTest, CanBeFilledAgain) {
   }
 }
 
-TEST(GroupPlanTest, EveryKeyIsInOneGroupOfItsSet) {
+TEST(RequestGroupsTest, EveryKeyIsInOneGroupOfItsSet) {
   std::mt19937 random(1);
-  GroupPlan plan;
+  RequestGroups plan;
   std::vector<ReplicaSets::Id> set_of(10'000);
   for (std::size_t i = 0; i < set_of.size(); ++i) {
     set_of[i] = static_cast<ReplicaSets::Id>(random() % 50);

@@ -11,11 +11,11 @@
 #include <utility>
 
 #include "bytestore/cassandra_byte_store.hpp"
-#include "cassandra/session/clock_check.hpp"
 #include "cassandra/default_session.hpp"
-#include "unit/support/fake_driver.hpp"
+#include "cassandra/session/clock_probe.hpp"
 #include "support/errors.hpp"
 #include "support/kept_log.hpp"
+#include "unit/support/fake_driver.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -137,17 +137,17 @@ TEST(DefaultSession, IsConfiguredByTheEnvironment) {
 
 TEST(Clocks, AreJudged) {
   const std::vector<ClockDifference> near{{"a", milliseconds{999}}, {"b", milliseconds{-1'000}}};
-  EXPECT_THAT(judge_clocks(near, false).warnings, IsEmpty());
-  EXPECT_FALSE(judge_clocks(near, false).error);
+  EXPECT_THAT(classify_clocks(near, false).warnings, IsEmpty());
+  EXPECT_FALSE(classify_clocks(near, false).error);
   const std::vector<ClockDifference> apart{{"a", milliseconds{-1'001}}, {"b", seconds{60}}};
-  EXPECT_THAT(judge_clocks(apart, false).warnings,
+  EXPECT_THAT(classify_clocks(apart, false).warnings,
               ElementsAre(HasSubstr("a is 1001 ms behind"), HasSubstr("b is 60000 ms ahead of")));
-  EXPECT_FALSE(judge_clocks(apart, false).error);
+  EXPECT_FALSE(classify_clocks(apart, false).error);
   const std::vector<ClockDifference> far{{"a", milliseconds{-60'001}}};
-  ASSERT_TRUE(judge_clocks(far, false).error);
-  EXPECT_THAT(judge_clocks(far, false).error->what(), HasSubstr("allow_clock_difference"));
-  EXPECT_FALSE(judge_clocks(far, true).error);
-  EXPECT_THAT(judge_clocks(far, true).warnings, SizeIs(1));
+  ASSERT_TRUE(classify_clocks(far, false).error);
+  EXPECT_THAT(classify_clocks(far, false).error->what(), HasSubstr("allow_clock_difference"));
+  EXPECT_FALSE(classify_clocks(far, true).error);
+  EXPECT_THAT(classify_clocks(far, true).warnings, SizeIs(1));
 }
 
 class ReadClocks : public ::testing::Test {
@@ -198,7 +198,7 @@ class ClockDifferenceTest : public ::testing::Test {
   }
 
   /// What comes of connecting to it.
-  Connected connect_to_node_ahead_by(milliseconds difference) {
+  ConnectResult connect_to_node_ahead_by(milliseconds difference) {
     auto session = std::make_unique<FakeSession>();
     FakeSession& driver = *session;
     driver.ring.known = {{.id = {.high = 1},
@@ -206,9 +206,9 @@ class ClockDifferenceTest : public ::testing::Test {
                           .port = 9'042,
                           .datacenter = "datacenter1",
                           .connected = true}};
-    std::optional<Connected> connected;
+    std::optional<ConnectResult> connected;
     start_connecting(
-        options_, [&](Connected result) { connected = std::move(result); },
+        options_, [&](ConnectResult result) { connected = std::move(result); },
         [&](const SessionConfig&, SessionSink& sink) {
           sink.done(std::move(session));
           return AbortConnecting();
@@ -220,8 +220,8 @@ class ClockDifferenceTest : public ::testing::Test {
     return std::move(connected).value();
   }
 
-  static std::shared_ptr<SessionCore> session_in(Connected connected) {
-    return std::get<std::shared_ptr<SessionCore>>(std::move(connected));
+  static std::shared_ptr<SharedSession> session_in(ConnectResult connected) {
+    return std::get<std::shared_ptr<SharedSession>>(std::move(connected));
   }
 
   std::shared_ptr<testing::KeptLog> log_ = std::make_shared<testing::KeptLog>();

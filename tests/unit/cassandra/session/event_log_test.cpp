@@ -23,7 +23,7 @@ class EventLogTest : public ::testing::Test {
 
   std::vector<std::string> told_;
   std::vector<std::function<void()>> elsewhere_;
-  Alarm::Clock::time_point now_{std::chrono::hours{1}};
+  core::Timer::Clock::time_point now_{std::chrono::hours{1}};
   EventLog log_{[this](std::string_view message) { told_.emplace_back(message); },
                 [this](std::function<void()> tell) { elsewhere_.push_back(std::move(tell)); }};
 };

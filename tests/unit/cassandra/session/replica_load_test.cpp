@@ -11,7 +11,7 @@ constexpr NodeId kOne{.high = 1};
 constexpr NodeId kTwo{.high = 2};
 constexpr NodeId kThree{.high = 3};
 
-class NodeLoadsTest : public ::testing::Test {
+class ReplicaLoadsTest : public ::testing::Test {
  protected:
   NodeId choose(std::size_t offset = 0, std::optional<NodeId> avoided = {}) {
     std::vector<NodeId> replicas{kOne, kTwo, kThree};
@@ -20,21 +20,21 @@ class NodeLoadsTest : public ::testing::Test {
     return replicas.front();
   }
 
-  void done(NodeId node, NodeLoads::Ending ending = NodeLoads::Ending::answered) {
+  void done(NodeId node, ReplicaLoads::Outcome ending = ReplicaLoads::Outcome::answered) {
     loads_.done(node, ending, now_);
   }
 
-  NodeLoads loads_;
-  NodeLoads::Clock::time_point now_{};
+  ReplicaLoads loads_;
+  ReplicaLoads::Clock::time_point now_{};
 };
 
-TEST_F(NodeLoadsTest, OfEqualsTheFirstFromTheOffset) {
+TEST_F(ReplicaLoadsTest, OfEqualsTheFirstFromTheOffset) {
   EXPECT_EQ(choose(4), kTwo);
   done(kTwo);
   EXPECT_EQ(choose(2), kThree);
 }
 
-TEST_F(NodeLoadsTest, TheOneWithTheFewestRequests) {
+TEST_F(ReplicaLoadsTest, TheOneWithTheFewestRequests) {
   EXPECT_EQ(choose(), kOne);
   EXPECT_EQ(choose(), kTwo);
   EXPECT_EQ(choose(), kThree);
@@ -42,7 +42,7 @@ TEST_F(NodeLoadsTest, TheOneWithTheFewestRequests) {
   EXPECT_EQ(choose(), kTwo);
 }
 
-TEST_F(NodeLoadsTest, ANodeThatDoesNotAnswerGetsNoMoreThanTheOthersHave) {
+TEST_F(ReplicaLoadsTest, ANodeThatDoesNotAnswerGetsNoMoreThanTheOthersHave) {
   std::size_t slow = 0;
   for (int i = 0; i < 100; ++i) {
     const NodeId node = choose();
@@ -55,7 +55,7 @@ TEST_F(NodeLoadsTest, ANodeThatDoesNotAnswerGetsNoMoreThanTheOthersHave) {
   EXPECT_LE(slow, 1U);
 }
 
-TEST_F(NodeLoadsTest, NotTheAvoidedOne) {
+TEST_F(ReplicaLoadsTest, NotTheAvoidedOne) {
   EXPECT_EQ(choose(0, kOne), kTwo);
   done(kTwo);
   std::vector<NodeId> only{kOne};
@@ -64,21 +64,21 @@ TEST_F(NodeLoadsTest, NotTheAvoidedOne) {
   EXPECT_EQ(choose(2, kThree), kTwo);
 }
 
-TEST_F(NodeLoadsTest, ASilentNodeIsShunnedUntilItAnswers) {
+TEST_F(ReplicaLoadsTest, ASilentNodeIsShunnedUntilItAnswers) {
   EXPECT_EQ(choose(1), kTwo);
-  done(kTwo, NodeLoads::Ending::silent);
+  done(kTwo, ReplicaLoads::Outcome::timed_out);
   for (int i = 0; i < 100; ++i) EXPECT_NE(choose(1), kTwo);
 
-  now_ += NodeLoads::kShunned;
+  now_ += ReplicaLoads::kEjection;
   EXPECT_EQ(choose(1), kTwo) << "one request finds out";
   for (int i = 0; i < 100; ++i) EXPECT_NE(choose(1), kTwo);
   done(kTwo);
   EXPECT_EQ(choose(1), kTwo);
 }
 
-TEST_F(NodeLoadsTest, AShunnedNodeIsBetterThanNone) {
+TEST_F(ReplicaLoadsTest, AShunnedNodeIsBetterThanNone) {
   EXPECT_EQ(choose(1), kTwo);
-  done(kTwo, NodeLoads::Ending::silent);
+  done(kTwo, ReplicaLoads::Outcome::timed_out);
   std::vector<NodeId> only{kTwo};
   loads_.choose(only, 0, {}, now_);
   EXPECT_EQ(only.front(), kTwo);
@@ -87,7 +87,7 @@ TEST_F(NodeLoadsTest, AShunnedNodeIsBetterThanNone) {
   EXPECT_EQ(tried.front(), kTwo) << "rather than the one that has just failed";
 }
 
-TEST_F(NodeLoadsTest, NobodyToChoose) {
+TEST_F(ReplicaLoadsTest, NobodyToChoose) {
   std::vector<NodeId> none;
   loads_.choose(none, 3, {}, now_);
   EXPECT_TRUE(none.empty());

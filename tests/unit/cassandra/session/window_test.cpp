@@ -18,7 +18,7 @@ class Named final : public Window::Sender {
   Named(std::string name, int requests, std::string& log)
       : left(requests), name_(std::move(name)), log_(log) {}
 
-  Window::Turn send_one() noexcept override {
+  Window::SendResult send_one() noexcept override {
     if (left == 0) return {.sent = false, .more = false};
     log_ += name_;
     --left;
@@ -103,7 +103,7 @@ TEST(WindowTest, ASenderThatIsDoneIsLetGo) {
 }
 
 TEST(WindowTest, GrowsAgainAfterItWasHalved) {
-  using Kind = Window::Answer::Kind;
+  using Kind = Window::Completion::Kind;
   std::string log;
   Window window(WindowBounds{});
   const auto before = window.load().limit;
@@ -122,7 +122,7 @@ class Instant final : public Window::Sender {
  public:
   Instant(Window& window, int requests) : left_(requests), window_(window) {}
 
-  Window::Turn send_one() noexcept override {
+  Window::SendResult send_one() noexcept override {
     EXPECT_EQ(++depth_, 1);
     --left_;
     window_.release();
@@ -151,7 +151,7 @@ class Counted final : public Window::Sender {
   Counted(int requests, std::atomic<int>& in_flight, std::atomic<int>& most)
       : left_(requests), in_flight_(in_flight), most_(most) {}
 
-  Window::Turn send_one() noexcept override {
+  Window::SendResult send_one() noexcept override {
     const int left = --left_;
     if (left < 0) return {.sent = false, .more = false};
     const int now = ++in_flight_;

@@ -29,9 +29,9 @@ class ServerCheckTest : public TableRig {
  protected:
   void SetUp() override {
     TableRig::SetUp();
-    check = std::make_shared<ServerCheck>(
-        table_->access(), "asking",
-        [this](const std::shared_ptr<Session>&, RefusalSink& sink) { asked.push_back(&sink); });
+    check = std::make_shared<ServerCheck>(table_->access(), "asking",
+                                          [this](const std::shared_ptr<DriverSession>&,
+                                                 RefusalSink& sink) { asked.push_back(&sink); });
   }
 
   void get() {

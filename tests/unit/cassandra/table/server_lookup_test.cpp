@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "cassandra/session/server_clock.hpp"
-#include "cassandra/table/table_lookup.hpp"
 #include "cassandra/cql/big_endian.hpp"
+#include "cassandra/session/clock_probe.hpp"
+#include "cassandra/table/table_lookup.hpp"
 #include "core/waiting_sink.hpp"
-#include "unit/support/fake_driver.hpp"
 #include "support/borrowed_session.hpp"
+#include "unit/support/fake_driver.hpp"
 
 namespace bytestore::cassandra {
 namespace {

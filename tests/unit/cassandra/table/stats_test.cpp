@@ -51,7 +51,7 @@ TEST_F(StatsTest, RetriesAndFailuresAreCounted) {
   const auto stats = mdeletes();
   EXPECT_EQ(stats.requests, 3U);
   EXPECT_EQ(stats.retries, 1U);
-  EXPECT_EQ(stats.hedges, 0U);
+  EXPECT_EQ(stats.speculative, 0U);
   EXPECT_THAT(stats.failures, ElementsAre(Pair(ErrorCode::unauthorized, 1)));
   EXPECT_EQ(stats.request_latency.count, 1U) << "of the attempt that succeeded";
   EXPECT_EQ(session_->log().count(Event::retry), 1U);
@@ -70,7 +70,7 @@ TEST_F(StatsTest, RetriesOfPreparingAreThoseOfTheVerb) {
   EXPECT_EQ(mdeletes().retries, 0U);
 }
 
-TEST_F(StatsTest, HedgesAreNoRetries) {
+TEST_F(StatsTest, SpeculativeRequestsAreNoRetries) {
   connect({}, fixed(kWindow),
           {.speculative_delay = milliseconds{10}, .groups = {.by_replicas = false}});
   driver().ring.fallback = {NodeId{.high = 1}, NodeId{.high = 2}};
@@ -81,7 +81,7 @@ TEST_F(StatsTest, HedgesAreNoRetries) {
   driver().take().answer(row("1"));
   slow.answer(row("1"));
   EXPECT_EQ(mgets().requests, 2U);
-  EXPECT_EQ(mgets().hedges, 1U);
+  EXPECT_EQ(mgets().speculative, 1U);
   EXPECT_EQ(mgets().retries, 0U);
   EXPECT_EQ(mgets().bytes_received, 1U);
 }

@@ -37,7 +37,7 @@ TEST(TableStateTest, AMissingTableIsCreatedInAKeyspaceThatIsThere) {
 }
 
 TEST(TableStateTest, ATableWithoutColumnsIsJustBeingCreated) {
-  EXPECT_TRUE(std::holds_alternative<TableIsAppearing>(state_with({})));
+  EXPECT_TRUE(std::holds_alternative<TableHasNoColumns>(state_with({})));
 }
 
 TEST(TableStateTest, OtherColumnsAreRefused) {

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <vector>
 
 #include "cassandra/driver/port.hpp"
+#include "cassandra/policy/clock_skew.hpp"
 
 namespace bytestore::cassandra {
 
@@ -21,6 +24,13 @@ struct ClockReading {
 using ClockSink = core::Sink<Result<ClockReading>>;
 
 /// Asks one node, and no other, for its clock. `timeout` 0: the session's.
-void read_clock(Session& session, NodeId node, std::chrono::milliseconds timeout, ClockSink& sink);
+void read_clock(DriverSession& session, NodeId node, std::chrono::milliseconds timeout,
+                ClockSink& sink);
+
+/// Asks all nodes of the local datacenter that are connected for their clocks. Those that do not
+/// answer within `timeout` are left out. `session` must live until `done` is called, on a thread of
+/// the driver.
+void read_clocks(DriverSession& session, std::chrono::milliseconds timeout,
+                 std::function<void(std::vector<ClockDifference>)> done);
 
 }  // namespace bytestore::cassandra

@@ -1,4 +1,4 @@
-#include "cassandra/policy/byte_budget.hpp"
+#include "cassandra/flow/byte_budget.hpp"
 
 #include <gtest/gtest.h>
 

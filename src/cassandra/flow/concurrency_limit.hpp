@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstddef>
 
-#include "cassandra/policy/byte_budget.hpp"
+#include "cassandra/flow/byte_budget.hpp"
 
 namespace bytestore::cassandra {
 
@@ -18,9 +18,9 @@ struct WindowBounds {
 
 /// A limit that grows while answers stay quick and is halved when servers or networks are
 /// overloaded. Decides only; not thread safe.
-class WindowLimit {
+class ConcurrencyLimit {
  public:
-  explicit WindowLimit(const WindowBounds& bounds) noexcept
+  explicit ConcurrencyLimit(const WindowBounds& bounds) noexcept
       : bounds_(bounds), limit_(static_cast<double>(bounds.start)) {}
 
   [[nodiscard]] std::size_t requests() const noexcept { return static_cast<std::size_t>(limit_); }

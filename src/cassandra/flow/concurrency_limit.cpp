@@ -1,4 +1,4 @@
-#include "cassandra/policy/concurrency_limit.hpp"
+#include "cassandra/flow/concurrency_limit.hpp"
 
 #include <algorithm>
 
@@ -14,7 +14,8 @@ constexpr double kTolerance = 2;
 
 }  // namespace
 
-void WindowLimit::answered(std::size_t kind, std::chrono::nanoseconds latency, bool full) noexcept {
+void ConcurrencyLimit::answered(std::size_t kind, std::chrono::nanoseconds latency,
+                                bool full) noexcept {
   count_old_answer();
   const auto seen = static_cast<double>(latency.count());
   auto& [smoothed, best] = latencies_.at(kind);
@@ -28,7 +29,7 @@ void WindowLimit::answered(std::size_t kind, std::chrono::nanoseconds latency, b
   limit_ = std::min(limit_ + (probing_ ? 1 : 1 / limit_), static_cast<double>(bounds_.most));
 }
 
-void WindowLimit::congested(std::size_t others) noexcept {
+void ConcurrencyLimit::congested(std::size_t others) noexcept {
   probing_ = false;
   if (count_old_answer()) return;
   old_answers_ = others;

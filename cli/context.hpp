@@ -18,7 +18,7 @@
 namespace bytestore::cli {
 
 /// What every verb works with: which store, whom to talk to, when to stop.
-struct Session {
+struct Context {
   std::string uri;
   Console& console;
   Interrupt& interrupt;
@@ -33,11 +33,11 @@ struct Session {
 
 /// Calls `each` with every key that begins with `prefix` until it returns false.
 /// \throws Interrupted; Error if the listing fails; what `each` throws.
-void for_each_key(const Session& session, ByteStore& store, const std::string& prefix,
+void for_each_key(const Context& context, ByteStore& store, const std::string& prefix,
                   const std::function<bool(const std::string&)>& each);
 
 /// How many keys begin with `prefix`. \throws Interrupted, saying how many were counted; Error.
-std::uint64_t count_keys(const Session& session, ByteStore& store, const std::string& prefix);
+std::uint64_t count_keys(const Context& context, ByteStore& store, const std::string& prefix);
 
 /// The folder that a store in the local file system lives in, if it is there.
 std::optional<FolderId> store_folder(std::string_view uri);
@@ -51,7 +51,7 @@ struct Reading {
 
 /// Reads `keys`, and adds what became of them to `tally`. \throws Failure as that does,
 /// Interrupted.
-Reading read_keys(const Session& session, ByteStore& store, std::span<const std::string> keys,
+Reading read_keys(const Context& context, ByteStore& store, std::span<const std::string> keys,
                   Tally& tally);
 
 }  // namespace bytestore::cli

@@ -1,4 +1,4 @@
-#include "cli/session.hpp"
+#include "cli/context.hpp"
 
 #include <fmt/format.h>
 
@@ -11,10 +11,10 @@
 namespace bytestore::cli {
 namespace {
 
-std::unique_ptr<ByteStore> open_store(const Session& session, bool create_if_missing) {
-  const Interrupt::EndsAtOnce meanwhile(session.interrupt);
+std::unique_ptr<ByteStore> open_store(const Context& context, bool create_if_missing) {
+  const Interrupt::EndsAtOnce meanwhile(context.interrupt);
   try {
-    return bytestore::open(session.uri, {.create_if_missing = create_if_missing});
+    return bytestore::open(context.uri, {.create_if_missing = create_if_missing});
   } catch (const Error& error) {
     const bool wrong_uri = error.code() == ErrorCode::invalid_argument;
     throw Failure(wrong_uri ? ExitCode::usage : ExitCode::no_store, error.what());
@@ -23,26 +23,26 @@ std::unique_ptr<ByteStore> open_store(const Session& session, bool create_if_mis
 
 }  // namespace
 
-std::unique_ptr<ByteStore> Session::open_existing() const { return open_store(*this, false); }
-std::unique_ptr<ByteStore> Session::open_or_create() const { return open_store(*this, true); }
+std::unique_ptr<ByteStore> Context::open_existing() const { return open_store(*this, false); }
+std::unique_ptr<ByteStore> Context::open_or_create() const { return open_store(*this, true); }
 
-void for_each_key(const Session& session, ByteStore& store, const std::string& prefix,
+void for_each_key(const Context& context, ByteStore& store, const std::string& prefix,
                   const std::function<bool(const std::string&)>& each) {
   try {
     for (const auto& key :
-         store.yield_keys({.prefix = prefix, .stop = session.interrupt.token()})) {
+         store.yield_keys({.prefix = prefix, .stop = context.interrupt.token()})) {
       if (!each(key)) return;
     }
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::cancelled && session.interrupt.requested()) throw Interrupted();
+    if (error.code() == ErrorCode::cancelled && context.interrupt.requested()) throw Interrupted();
     throw;
   }
 }
 
-std::uint64_t count_keys(const Session& session, ByteStore& store, const std::string& prefix) {
+std::uint64_t count_keys(const Context& context, ByteStore& store, const std::string& prefix) {
   std::uint64_t count = 0;
   try {
-    for_each_key(session, store, prefix, [&](const std::string&) {
+    for_each_key(context, store, prefix, [&](const std::string&) {
       ++count;
       return true;
     });
@@ -57,16 +57,16 @@ std::optional<FolderId> store_folder(std::string_view uri) {
   return folder ? folder_id(*folder) : std::nullopt;
 }
 
-Reading read_keys(const Session& session, ByteStore& store, std::span<const std::string> keys,
+Reading read_keys(const Context& context, ByteStore& store, std::span<const std::string> keys,
                   Tally& tally) {
   Reading reading;
   reading.failed.resize(keys.size());
   try {
-    reading.values = store.mget(keys, session.call_options());
+    reading.values = store.mget(keys, context.call_options());
     tally.add(keys.size());
   } catch (const BatchError& error) {
     tally.add(error, keys.size());
-    if (session.interrupt.requested()) throw Interrupted();
+    if (context.interrupt.requested()) throw Interrupted();
     reading.values = error.values();
     for (const KeyFailure& failure : error.failures()) reading.failed[failure.index] = true;
   }

@@ -1,44 +1,44 @@
-#include "cassandra/policy/value_size_estimate.hpp"
+#include "cassandra/flow/value_size_estimate.hpp"
 
 #include <gtest/gtest.h>
 
 namespace bytestore::cassandra {
 namespace {
 
-TEST(AnswerSizesTest, AsksForFewBeforeItKnows) {
-  const AnswerSizes sizes;
+TEST(ValueSizeEstimateTest, AsksForFewBeforeItKnows) {
+  const ValueSizeEstimate sizes;
   EXPECT_EQ(sizes.keys_for(1'000'000, 32, 4), 4U);
   EXPECT_EQ(sizes.keys_for(1'000'000, 2, 4), 2U);
   EXPECT_EQ(sizes.mean(77), 77U);
 }
 
-TEST(AnswerSizesTest, AsksForAnAnswerNearTheTarget) {
-  AnswerSizes sizes;
+TEST(ValueSizeEstimateTest, AsksForAnAnswerNearTheTarget) {
+  ValueSizeEstimate sizes;
   sizes.read(400'000, 4, 4);
   EXPECT_EQ(sizes.mean(0), 100'000U);
   EXPECT_EQ(sizes.keys_for(1'000'000, 32, 4), 10U);
   EXPECT_EQ(sizes.keys_for(50'000, 32, 4), 1U);
 }
 
-TEST(AnswerSizesTest, AsksForAsManyAsItMayOfSmallOnes) {
-  AnswerSizes sizes;
+TEST(ValueSizeEstimateTest, AsksForAsManyAsItMayOfSmallOnes) {
+  ValueSizeEstimate sizes;
   sizes.read(0, 4, 4);
   EXPECT_EQ(sizes.keys_for(1'000'000, 32, 4), 32U);
   sizes.read(320, 32, 32);
   EXPECT_EQ(sizes.keys_for(1'000'000, 32, 4), 32U);
 }
 
-TEST(AnswerSizesTest, AbsentKeysSayNothingOfTheSizeOfOthers) {
-  AnswerSizes sizes;
+TEST(ValueSizeEstimateTest, AbsentKeysSayNothingOfTheSizeOfOthers) {
+  ValueSizeEstimate sizes;
   sizes.read(200'000, 2, 4);
   EXPECT_EQ(sizes.mean(0), 100'000U);
   for (int i = 0; i < 1'000; ++i) sizes.read(0, 0, 32);
   EXPECT_EQ(sizes.mean(0), 100'000U);
 }
 
-TEST(AnswerSizesTest, AbsentKeysMakeItBolderStepByStep) {
+TEST(ValueSizeEstimateTest, AbsentKeysMakeItBolderStepByStep) {
   constexpr std::size_t kCold = 1'000'000;
-  AnswerSizes sizes;
+  ValueSizeEstimate sizes;
   sizes.read(0, 0, 1);
   EXPECT_EQ(sizes.keys_for(kCold, 32, 4), 8U);
   EXPECT_EQ(sizes.mean(kCold), kCold / 2) << "one of two may well be there";
@@ -49,8 +49,8 @@ TEST(AnswerSizesTest, AbsentKeysMakeItBolderStepByStep) {
   EXPECT_EQ(sizes.mean(kCold), kCold) << "and then it knows";
 }
 
-TEST(AnswerSizesTest, WhatWasWrittenCountsUntilSomethingWasRead) {
-  AnswerSizes sizes;
+TEST(ValueSizeEstimateTest, WhatWasWrittenCountsUntilSomethingWasRead) {
+  ValueSizeEstimate sizes;
   sizes.read(0, 0, 10'000);
   sizes.written(2'000'000, 2);
   EXPECT_EQ(sizes.mean(0), 1'000'000U);
@@ -61,8 +61,8 @@ TEST(AnswerSizesTest, WhatWasWrittenCountsUntilSomethingWasRead) {
   EXPECT_EQ(sizes.mean(0), 100U);
 }
 
-TEST(AnswerSizesTest, LargeAnswersCountAtOnceAndAreForgottenSlowly) {
-  AnswerSizes sizes;
+TEST(ValueSizeEstimateTest, LargeAnswersCountAtOnceAndAreForgottenSlowly) {
+  ValueSizeEstimate sizes;
   sizes.read(1'000, 1, 1);
   sizes.read(1'000'000, 1, 1);
   EXPECT_EQ(sizes.mean(0), 1'000'000U);

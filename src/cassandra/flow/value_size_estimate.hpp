@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cstddef>
 
-#include "cassandra/policy/peak_ewma.hpp"
+#include "cassandra/flow/peak_ewma.hpp"
 
 namespace bytestore::cassandra {
 
@@ -12,7 +12,7 @@ namespace bytestore::cassandra {
 /// the answers to groups near a target and those in flight within the window. Before the first
 /// value was read, what was written tells, and each key that was not there makes a large one less
 /// likely. Thread safe; a lost update among threads does no harm.
-class AnswerSizes {
+class ValueSizeEstimate {
  public:
   /// Notes an answer with `values` values of `bytes` in all, to `keys` keys.
   void read(std::size_t bytes, std::size_t values, std::size_t keys) noexcept {
@@ -46,7 +46,7 @@ class AnswerSizes {
                    std::size_t values) noexcept {
     const double seen = static_cast<double>(bytes) / static_cast<double>(values);
     const double mean = mean_bytes.load(std::memory_order_relaxed);
-    mean_bytes.store(cautious_mean(mean, seen), std::memory_order_relaxed);
+    mean_bytes.store(peak_ewma(mean, seen), std::memory_order_relaxed);
   }
 
   [[nodiscard]] bool has_read() const noexcept {
