@@ -38,7 +38,7 @@ class CassandraTest : public ::testing::Test {
 
   std::shared_ptr<CassandraSession> session = CassandraSession::connect(testing::session_options());
   std::string table = testing::new_table_name();
-  std::unique_ptr<cassandra::Session> other = cassandra::connected();
+  std::unique_ptr<cassandra::DriverSession> other = cassandra::connected();
 };
 
 }  // namespace bytestore

@@ -10,7 +10,7 @@
 namespace bytestore {
 
 /// Executes `cql`, which binds one key, for each of `keys`, a hundred in a batch.
-inline void for_each_key(cassandra::Session& session, std::string_view cql,
+inline void for_each_key(cassandra::DriverSession& session, std::string_view cql,
                          const std::vector<std::string>& keys) {
   constexpr std::size_t kRows = 100;
   const auto statement = cassandra::prepared(session, cql);

@@ -17,7 +17,7 @@ using testing::walk;
 constexpr std::size_t kDead = 100'000;
 
 /// What the server says to one read of a 64th of the ring: half of the widest range of a listing.
-cassandra::Result<cassandra::Rows> read_of_a_64th(cassandra::Session& session,
+cassandra::Result<cassandra::Rows> read_of_a_64th(cassandra::DriverSession& session,
                                                   const std::string& table) {
   return cassandra::query(session, "SELECT DISTINCT row_id FROM " + table +
                                        " WHERE token(row_id) > 0 AND token(row_id) <= " +
