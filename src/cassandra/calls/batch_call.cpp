@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "cassandra/policy/timestamps.hpp"
+#include "cassandra/session/timestamps.hpp"
 
 namespace bytestore::cassandra {
 namespace {

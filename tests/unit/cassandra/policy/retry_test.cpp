@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cassandra/policy/timestamps.hpp"
+#include "cassandra/session/timestamps.hpp"
 
 namespace bytestore::cassandra {
 namespace {

@@ -1,4 +1,4 @@
-#include "cassandra/policy/timestamps.hpp"
+#include "cassandra/session/timestamps.hpp"
 
 #include <algorithm>
 #include <atomic>
