@@ -12,10 +12,10 @@ TEST(Export, refuses_a_key_with_a_nul_byte) {
   const TemporaryFolder folder;
   Console console(-1);
   Interrupt interrupt;
-  const Session session{"rocksdb:" + folder.string() + "/store", console, interrupt};
-  bytestore::open(session.uri)->mset({{std::string_view("a\0b", 3), as_bytes("content")}});
+  const Context context{"rocksdb:" + folder.string() + "/store", console, interrupt};
+  bytestore::open(context.uri)->mset({{std::string_view("a\0b", 3), as_bytes("content")}});
 
-  EXPECT_EQ(export_tree(session, {(folder / "copy").string(), ""}), ExitCode::some_failed);
+  EXPECT_EQ(export_tree(context, {(folder / "copy").string(), ""}), ExitCode::some_failed);
   EXPECT_TRUE(std::filesystem::is_empty(folder / "copy"));
 }
 

@@ -13,15 +13,15 @@ TEST(Keys, leaves_a_key_with_a_nul_byte_out_of_a_list_of_that_form) {
   const TemporaryFolder folder;
   Console console(-1);
   Interrupt interrupt;
-  const Session session{"rocksdb:" + folder.string() + "/store", console, interrupt};
-  bytestore::open(session.uri)->mset({{"a", {}}, {std::string_view("a\0b", 3), {}}, {"c", {}}});
+  const Context context{"rocksdb:" + folder.string() + "/store", console, interrupt};
+  bytestore::open(context.uri)->mset({{"a", {}}, {std::string_view("a\0b", 3), {}}, {"c", {}}});
 
   testing::internal::CaptureStdout();
-  EXPECT_EQ(keys(session, {.nul_terminated = true}), ExitCode::some_failed);
+  EXPECT_EQ(keys(context, {.nul_terminated = true}), ExitCode::some_failed);
   EXPECT_EQ(testing::internal::GetCapturedStdout(), std::string("a\0c\0", 4));
 
   testing::internal::CaptureStdout();
-  EXPECT_EQ(keys(session, {.json = true}), ExitCode::done);
+  EXPECT_EQ(keys(context, {.json = true}), ExitCode::done);
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "\"a\"\n\"a\\u0000b\"\n\"c\"\n");
 }
 
