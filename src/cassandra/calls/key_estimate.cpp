@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <exception>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -48,13 +49,8 @@ void KeyEstimate::start(std::shared_ptr<Table> table, const core::Call& call,
   }
   // While this starts, the table stays open, although a cancellation may complete the call.
   const auto pass = self->table_->access().requests->enter();
-  if (self->deadline_ != core::Call::Clock::time_point::max()) {
-    self->timer_ = self->table_->access().session->timers().timer([weak = self->weak_from_this()] {
-      if (const auto estimate = weak.lock()) estimate->give_up();
-    });
-    self->timer_->set(self->deadline_);
-  }
   self->cancellation_.arm(call, self);  // neither the call nor the sink may be there after this
+  self->watch();
   self->table_->when_listable([self](const TableSetup::Outcome& outcome) {
     if (outcome) return self->finish({.error = outcome});
     self->ask_all();
@@ -63,14 +59,50 @@ void KeyEstimate::start(std::shared_ptr<Table> table, const core::Call& call,
 
 KeyEstimate::KeyEstimate(std::shared_ptr<Table> table, const core::Call& call,
                          core::Sink<core::EstimateResult>& sink)
-    : table_(std::move(table)), deadline_(call.deadline()), sink_(&sink) {}
+    : table_(std::move(table)),
+      begun_(table_->access().session->timers().now()),
+      deadline_(call.deadline()),
+      sink_(&sink) {}
 
 void KeyEstimate::cancel() noexcept {
   end(ErrorCode::cancelled, "the estimate was cancelled, or its store was closed");
 }
 
-void KeyEstimate::give_up() noexcept {
+/// Also while it waits for the set-up it ends at its deadline, and where nothing answers.
+void KeyEstimate::watch() noexcept {
+  try {
+    timer_ = table_->access().session->timers().timer([weak = weak_from_this()] {
+      if (const auto estimate = weak.lock()) estimate->ring();
+    });
+    timer_->set(std::min(deadline_, silence_limit()));
+  } catch (const std::exception& error) {  // no thread for timers
+    finish({.error = Error(ErrorCode::io, error.what())});
+  }
+}
+
+void KeyEstimate::ring() noexcept {
+  core::EstimateResult silence;
+  {
+    const std::lock_guard lock(mutex_);
+    if (sink_ == nullptr) return;  // the store may be closed
+    const auto now = table_->access().session->timers().now();
+    const auto limit = silence_limit();
+    if (now < std::min(deadline_, limit)) return timer_->set(std::min(deadline_, limit));
+    if (now < deadline_) silence.error = by_silence();
+  }
+  if (silence.error) return finish(std::move(silence));
   end(ErrorCode::timeout, core::interruption_message(ErrorCode::timeout));
+}
+
+KeyEstimate::Clock::time_point KeyEstimate::silence_limit() const {
+  SharedSession& session = *table_->access().session;
+  return std::max(begun_, session.life().last()) + session.settings().retries.give_up_after;
+}
+
+Error KeyEstimate::by_silence() const {
+  const auto cause = cause_ ? cause_ : table_->why_not_listable();
+  const auto patience = table_->access().session->settings().retries.give_up_after;
+  return {cause ? cause->code : ErrorCode::timeout, with_cause(silence_message(patience), cause)};
 }
 
 void KeyEstimate::end(ErrorCode code, std::string_view message) noexcept {
@@ -92,7 +124,9 @@ void KeyEstimate::ask_all() noexcept {
     options.others_may_serve = false;
     const auto attempt = options.timeout;
     const auto now = session.timers().now();
-    if (deadline_ != core::Call::Clock::time_point::max()) {
+    options.timeout =
+        Attempts(begun_).timeout(now, session.life().last(), attempt, session.settings().retries);
+    if (deadline_ != Clock::time_point::max()) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - now);
       options.timeout = std::clamp(left, std::chrono::milliseconds{1}, options.timeout);
     }
@@ -127,7 +161,9 @@ void KeyEstimate::answered(const Result<Rows>& result) noexcept {
   core::EstimateResult all;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto* error = std::get_if<DriverError>(&result)) note_cause(*error);
+    const auto* error = std::get_if<DriverError>(&result);
+    if (error == nullptr || is_of_server(error->code)) note_life();
+    if (error != nullptr) note_cause(*error);
     if (const auto* rows = std::get_if<Rows>(&result)) {
       any_answered_ = true;
       add(*rows);
@@ -139,7 +175,12 @@ void KeyEstimate::answered(const Result<Rows>& result) noexcept {
   finish(std::move(all));
 }
 
-/// An attempt that was cut short by the deadline tells nothing but that.
+void KeyEstimate::note_life() noexcept {
+  SharedSession& session = *table_->access().session;
+  session.life().seen(session.timers().now());
+}
+
+/// An attempt that was cut short by a limit tells nothing but that.
 void KeyEstimate::note_cause(const DriverError& error) {
   if (is_cut_short_ && error.code == DriverErrorCode::attempt_timeout) return;
   cause_ = cause_of(error, kDoing);
@@ -147,6 +188,7 @@ void KeyEstimate::note_cause(const DriverError& error) {
 
 Error KeyEstimate::why_none_answered() const {
   if (cause_) return {cause_->code, cause_->text};
+  if (silence_limit() < deadline_) return by_silence();
   return {ErrorCode::timeout, std::string(core::interruption_message(ErrorCode::timeout))};
 }
 

@@ -14,7 +14,7 @@
 namespace bytestore::cassandra {
 
 /// Asks every server of the local datacenter that is connected for its `system.size_estimates`.
-/// Completes once: an error if none of them answers.
+/// Completes once: an error if none of them answers, or nobody has for as long as `give_up_after`.
 class KeyEstimate final : public core::Cancellable,
                           public std::enable_shared_from_this<KeyEstimate> {
  public:
@@ -29,17 +29,24 @@ class KeyEstimate final : public core::Cancellable,
  private:
   class Request;
 
-  void give_up() noexcept;
+  using Clock = core::Call::Clock;
+
+  void watch() noexcept;
+  void ring() noexcept;
   void end(ErrorCode code, std::string_view message) noexcept;
   void ask_all() noexcept;
   void answered(const Result<Rows>& result) noexcept;
   void add(const Rows& rows) noexcept;
+  void note_life() noexcept;
   void note_cause(const DriverError& error);
+  [[nodiscard]] Clock::time_point silence_limit() const;
+  [[nodiscard]] Error by_silence() const;
   [[nodiscard]] Error why_none_answered() const;
   void finish(core::EstimateResult result) noexcept;
 
   std::shared_ptr<Table> table_;
-  core::Call::Clock::time_point deadline_;
+  Clock::time_point begun_;
+  Clock::time_point deadline_;
 
   std::mutex mutex_;
   core::Sink<core::EstimateResult>* sink_;  // null: completed
@@ -47,8 +54,8 @@ class KeyEstimate final : public core::Cancellable,
   bool is_cut_short_ = false;  // the requests end with the call
   bool any_answered_ = false;
   RingEstimate estimate_;
-  CausePtr cause_;                      // of the last server that failed
-  std::unique_ptr<core::Timer> timer_;  // at the deadline; null: there is none
+  CausePtr cause_;  // of the last server that failed
+  std::unique_ptr<core::Timer> timer_;
 
   core::Cancellation cancellation_;  // last: nobody cancels what is half destroyed
 };

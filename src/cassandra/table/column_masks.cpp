@@ -19,10 +19,11 @@ namespace {
 class MaskRequest final : public RowsSink {
  public:
   MaskRequest(std::shared_ptr<DriverSession> session, TableName name, std::string username,
-              RefusalSink& sink)
+              std::chrono::milliseconds timeout, RefusalSink& sink)
       : session_(std::move(session)),
         name_(std::move(name)),
         username_(std::move(username)),
+        timeout_(timeout),
         sink_(sink) {}
 
   /// Lives until its last request is done.
@@ -87,6 +88,7 @@ class MaskRequest final : public RowsSink {
     step_ = step;
     RequestOptions options;
     options.consistency = Consistency::one;
+    options.timeout = timeout_;
     session_->query(cql(step), options, *this);
   }
 
@@ -145,6 +147,7 @@ class MaskRequest final : public RowsSink {
   std::shared_ptr<DriverSession> session_;
   TableName name_;
   std::string username_;
+  std::chrono::milliseconds timeout_;
   RefusalSink& sink_;
   Step step_ = Step::masks;
   std::vector<std::string> masked_;
@@ -153,9 +156,9 @@ class MaskRequest final : public RowsSink {
 }  // namespace
 
 void check_masks(std::shared_ptr<DriverSession> session, TableName name, std::string username,
-                 RefusalSink& sink) {
+                 std::chrono::milliseconds timeout, RefusalSink& sink) {
   MaskRequest::start(std::make_unique<MaskRequest>(std::move(session), std::move(name),
-                                                   std::move(username), sink));
+                                                   std::move(username), timeout, sink));
 }
 
 }  // namespace bytestore::cassandra

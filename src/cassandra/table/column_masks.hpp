@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -14,8 +15,9 @@ namespace bytestore::cassandra {
 /// what it answers. The refusal is `unauthorized`, and names the columns and the remedy; it also is
 /// given where a column is masked and it cannot be told that the role may unmask it. `username` is
 /// that of the session; empty: none. One request for a table without masks, and for servers that
-/// have none. Holds on to the session until it needs it no more.
+/// have none. Holds on to the session until it needs it no more. `timeout` is that of each request;
+/// 0: the session's.
 void check_masks(std::shared_ptr<DriverSession> session, TableName name, std::string username,
-                 RefusalSink& sink);
+                 std::chrono::milliseconds timeout, RefusalSink& sink);
 
 }  // namespace bytestore::cassandra

@@ -32,9 +32,10 @@ class PartitionerRequest final : public RowsSink {
       : session_(std::move(session)), sink_(sink) {}
 
   /// Lives until it is answered.
-  static void start(std::unique_ptr<PartitionerRequest> self) {
+  static void start(std::unique_ptr<PartitionerRequest> self, std::chrono::milliseconds timeout) {
     RequestOptions options;
     options.consistency = Consistency::one;
+    options.timeout = timeout;
     self->session_->query("SELECT partitioner FROM system.local", options, *self);
     static_cast<void>(self.release());  // `done` has it now
   }
@@ -65,8 +66,10 @@ class PartitionerRequest final : public RowsSink {
 
 }  // namespace
 
-void check_partitioner(std::shared_ptr<DriverSession> session, RefusalSink& sink) {
-  PartitionerRequest::start(std::make_unique<PartitionerRequest>(std::move(session), sink));
+void check_partitioner(std::shared_ptr<DriverSession> session, std::chrono::milliseconds timeout,
+                       RefusalSink& sink) {
+  PartitionerRequest::start(std::make_unique<PartitionerRequest>(std::move(session), sink),
+                            timeout);
 }
 
 }  // namespace bytestore::cassandra

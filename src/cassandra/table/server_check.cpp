@@ -53,7 +53,8 @@ CausePtr ServerCheck::last_failure() const {
 void ServerCheck::ask() noexcept {
   try {
     auto request = std::make_unique<Request>(shared_from_this());
-    ask_(std::shared_ptr<DriverSession>(access_.session, &access_.session->driver()), *request);
+    ask_(std::shared_ptr<DriverSession>(access_.session, &access_.session->driver()), timeout(),
+         *request);
     static_cast<void>(request.release());  // `done` has it now
   } catch (const Error& error) {           // the store is closing
     finish(error);
@@ -68,28 +69,46 @@ void ServerCheck::answer(Result<Refusal> result) noexcept {
     access_.session->life().seen(access_.session->timers().now());
   }
   if (const auto* refusal = std::get_if<Refusal>(&result)) return finish(*refusal);
-  const auto& error = std::get<DriverError>(result);
-  if (!try_later(error)) finish(to_error(error, operation_));
+  try_later(std::get<DriverError>(result));
 }
 
-bool ServerCheck::try_later(const DriverError& error) noexcept {
-  if (!classify(error, Effect::read).retry) return false;
-  core::Timers& timers = access_.session->timers();
-  const std::lock_guard lock(mutex_);
-  last_failure_ = cause_of(error, operation_);
-  // NOLINTBEGIN(bugprone-unchecked-optional-access): set when the first one asked
-  const auto again = attempts_->fail(timers.now(), access_.session->life().last(), random_jitter(),
-                                     access_.session->settings().retries);
-  // NOLINTEND(bugprone-unchecked-optional-access)
-  if (!again) return false;
-  report_retry(*access_.session, error, operation_);
-  if (!timer_) {
-    timer_ = timers.timer([weak = weak_from_this()] {
-      if (const auto self = weak.lock()) self->ask();
-    });
+void ServerCheck::try_later(const DriverError& error) noexcept {
+  if (!classify(error, Effect::read).retry) return finish(to_error(error, operation_));
+  CausePtr cause;
+  {
+    core::Timers& timers = access_.session->timers();
+    const std::lock_guard lock(mutex_);
+    const bool hides = is_cut_short_ && error.code == DriverErrorCode::attempt_timeout;
+    if (!hides || !last_failure_) last_failure_ = cause_of(error, operation_);
+    // NOLINTBEGIN(bugprone-unchecked-optional-access): set when the first one asked
+    const auto again = attempts_->fail(timers.now(), access_.session->life().last(),
+                                       random_jitter(), access_.session->settings().retries);
+    // NOLINTEND(bugprone-unchecked-optional-access)
+    if (again) {
+      report_retry(*access_.session, error, operation_);
+      if (!timer_) {
+        timer_ = timers.timer([weak = weak_from_this()] {
+          if (const auto self = weak.lock()) self->ask();
+        });
+      }
+      return timer_->set(*again);
+    }
+    cause = last_failure_;
   }
-  timer_->set(*again);
-  return true;
+  finish(Error(cause->code, cause->text));
+}
+
+/// Of the attempt that begins: it ends with the giving up.
+std::chrono::milliseconds ServerCheck::timeout() {
+  SharedSession& session = *access_.session;
+  const auto longest = session.settings().attempt_timeout;
+  const std::lock_guard lock(mutex_);
+  // NOLINTBEGIN(bugprone-unchecked-optional-access): set when the first one asked
+  const auto timeout = attempts_->timeout(session.timers().now(), session.life().last(), longest,
+                                          session.settings().retries);
+  // NOLINTEND(bugprone-unchecked-optional-access)
+  is_cut_short_ = timeout < longest;
+  return timeout;
 }
 
 void ServerCheck::finish(const Refusal& refusal) noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -27,8 +28,9 @@ bool is_unknown_there(const DriverError& error) noexcept;
 /// that it may be. Attempts that fail are repeated as those at keys are. Thread safe.
 class ServerCheck : public std::enable_shared_from_this<ServerCheck> {
  public:
-  /// Makes the requests of one attempt.
-  using Ask = std::function<void(std::shared_ptr<DriverSession>, RefusalSink&)>;
+  /// Makes the requests of one attempt, each of which may take `timeout`.
+  using Ask = std::function<void(std::shared_ptr<DriverSession>, std::chrono::milliseconds timeout,
+                                 RefusalSink&)>;
   using Callback = std::function<void(const Refusal&)>;
 
   /// `operation` is for messages, as "asking for ...".
@@ -46,8 +48,9 @@ class ServerCheck : public std::enable_shared_from_this<ServerCheck> {
 
   void ask() noexcept;
   void answer(Result<Refusal> result) noexcept;
-  bool try_later(const DriverError& error) noexcept;
+  void try_later(const DriverError& error) noexcept;
   void finish(const Refusal& refusal) noexcept;
+  [[nodiscard]] std::chrono::milliseconds timeout();
 
   SessionUse access_;
   std::string operation_;
@@ -57,6 +60,7 @@ class ServerCheck : public std::enable_shared_from_this<ServerCheck> {
   std::vector<Callback> waiting_;  // not empty: it is being asked
   std::optional<Attempts> attempts_;
   CausePtr last_failure_;
+  bool is_cut_short_ = false;  // the attempt has less time than it should, as a limit is near
   std::unique_ptr<core::Timer> timer_;
 };
 

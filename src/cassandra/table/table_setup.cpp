@@ -83,9 +83,8 @@ TableSetup::TableSetup(SessionUse access, TableName name)
       masks_(std::make_shared<ServerCheck>(
           access_, fmt::format("asking whether the table {} is masked", name_.cql()),
           [name = name_, user = access_.session->settings().username](
-              std::shared_ptr<DriverSession> session, RefusalSink& sink) {
-            check_masks(std::move(session), name, user, sink);
-          })),
+              std::shared_ptr<DriverSession> session, std::chrono::milliseconds timeout,
+              RefusalSink& sink) { check_masks(std::move(session), name, user, timeout, sink); })),
       attempts_(access_.session->timers().now()) {}
 
 void TableSetup::start() noexcept { look_up(); }

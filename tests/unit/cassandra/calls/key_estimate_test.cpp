@@ -9,6 +9,8 @@
 namespace bytestore::cassandra {
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 using ::testing::HasSubstr;
 
 constexpr auto kFirst = std::numeric_limits<std::int64_t>::min();
@@ -153,6 +155,46 @@ TEST_F(KeyEstimateTest, TheDeadlineHoldsForTheSetUpToo) {
   EXPECT_EQ(sink.result().error->code(), ErrorCode::timeout);
   table_->setup().skip();
   while (driver().waiting() > 0) driver().take().answer();
+}
+
+TEST_F(KeyEstimateTest, ItEndsWithTheSilence) {
+  table_ = make_table();
+  table_->setup().start();
+  ask();
+  timers_.advance(milliseconds{29'999});
+  EXPECT_FALSE(sink.is_done());
+  timers_.advance(milliseconds{1});
+  ASSERT_TRUE(sink.is_done());
+  ASSERT_TRUE(sink.result().error);
+  EXPECT_EQ(sink.result().error->code(), ErrorCode::timeout);
+  EXPECT_THAT(sink.result().error->what(), HasSubstr("no server has answered for 30000 ms"));
+  driver().take().fail(failure(DriverErrorCode::unauthorized));  // ends the set-up
+}
+
+TEST_F(KeyEstimateTest, TheSilenceCountsFromTheLastAnswer) {
+  ask();
+  timers_.advance(seconds{20});
+  driver().take().answer(rows(kFirst, 0, 40));
+  const auto last = driver().take();
+  timers_.advance(seconds{29});
+  EXPECT_FALSE(sink.is_done());
+  timers_.advance(seconds{1});
+  EXPECT_TRUE(sink.is_done());
+  last.answer();
+}
+
+TEST_F(KeyEstimateTest, ItsRequestsDoNotOutlastTheSilence) {
+  connect({.retries = {.give_up_after = seconds{4}}});
+  for (std::uint64_t number = 1; number <= 2; ++number) add_node(number, "datacenter1", true);
+  ask();
+  for (int i = 0; i < 2; ++i) {
+    const auto request = driver().take();
+    EXPECT_EQ(request.options.timeout, seconds{4});
+    request.fail(failure(DriverErrorCode::attempt_timeout));
+  }
+  ASSERT_TRUE(sink.is_done());
+  EXPECT_EQ(sink.result().error->code(), ErrorCode::timeout);
+  EXPECT_THAT(sink.result().error->what(), HasSubstr("no server has answered for 4000 ms"));
 }
 
 TEST_F(KeyEstimateTest, ItsRequestsEndWithTheCall) {

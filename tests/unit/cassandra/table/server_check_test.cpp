@@ -14,12 +14,14 @@
 namespace bytestore::cassandra {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 const TableName kName{.keyspace = "app", .table = "kv"};
+constexpr milliseconds kTimeout{1'234};
 
 DriverError refused(DriverErrorCode code, std::string message = "") {
   return {.code = code, .message = std::move(message), .maybe_sent = true};
@@ -29,9 +31,12 @@ class ServerCheckTest : public TableRig {
  protected:
   void SetUp() override {
     TableRig::SetUp();
-    check = std::make_shared<ServerCheck>(table_->access(), "asking",
-                                          [this](const std::shared_ptr<DriverSession>&,
-                                                 RefusalSink& sink) { asked.push_back(&sink); });
+    check = std::make_shared<ServerCheck>(
+        table_->access(), "asking",
+        [this](const std::shared_ptr<DriverSession>&, milliseconds timeout, RefusalSink& sink) {
+          asked.push_back(&sink);
+          timeouts.push_back(timeout);
+        });
   }
 
   void get() {
@@ -43,6 +48,7 @@ class ServerCheckTest : public TableRig {
 
   std::shared_ptr<ServerCheck> check;
   std::vector<RefusalSink*> asked;
+  std::vector<milliseconds> timeouts;
   std::vector<Refusal> answers;
 };
 
@@ -84,6 +90,24 @@ TEST_F(ServerCheckTest, AttemptsThatFailAreRepeatedForAWhile) {
   EXPECT_EQ(session_->log().count(Event::retry), asked.size() - 1);
 }
 
+TEST_F(ServerCheckTest, AnAttemptHasItsTimeButDoesNotOutlastTheGivingUp) {
+  get();
+  timers_.advance(seconds{10});
+  answer(refused(DriverErrorCode::attempt_timeout, "no answer within 10000 ms"));
+  timers_.advance(seconds{15});
+  answer(refused(DriverErrorCode::no_connection, "nobody listens"));
+  timers_.advance(seconds{1});
+  ASSERT_THAT(timeouts, SizeIs(3));
+  EXPECT_EQ(timeouts[0], seconds{10});
+  EXPECT_LE(timeouts[2], seconds{4});
+  timers_.advance(timeouts[2]);
+  answer(refused(DriverErrorCode::attempt_timeout, "no answer within 4000 ms"));
+  ASSERT_THAT(answers, SizeIs(1));
+  EXPECT_EQ(answers.back()->code(), ErrorCode::unavailable);
+  EXPECT_THAT(answers.back()->what(), HasSubstr("nobody listens"))
+      << "what was cut short hides nothing";
+}
+
 TEST_F(ServerCheckTest, EndsWithItsStore) {
   table_->close();
   get();
@@ -106,7 +130,7 @@ class QuestionTest : public ::testing::Test {
 class PartitionerTest : public QuestionTest {
  protected:
   FakeRequest ask() {
-    check_partitioner(borrowed(session), sink);
+    check_partitioner(borrowed(session), kTimeout, sink);
     return session.take();
   }
 };
@@ -114,6 +138,7 @@ class PartitionerTest : public QuestionTest {
 TEST_F(PartitionerTest, Murmur3MayBeListed) {
   const auto request = ask();
   EXPECT_EQ(request.cql, "SELECT partitioner FROM system.local");
+  EXPECT_EQ(request.options.timeout, kTimeout);
   request.answer(make_rows({{"org.apache.cassandra.dht.Murmur3Partitioner"}}));
   EXPECT_FALSE(std::get<Refusal>(sink.result()));
 }
@@ -124,7 +149,7 @@ TEST_F(PartitionerTest, AnotherOneIsNamed) {
         "org.apache.cassandra.dht.ByteOrderedPartitioner",
         "com.amazonaws.cassandra.DefaultPartitioner", "NotMurmur3Partitioner"}) {
     KeepingSink<Result<Refusal>> each;
-    check_partitioner(borrowed(session), each);
+    check_partitioner(borrowed(session), kTimeout, each);
     session.take().answer(make_rows({{name}}));
     const auto& refusal = std::get<Refusal>(each.result());
     ASSERT_TRUE(refusal) << name;
@@ -136,7 +161,7 @@ TEST_F(PartitionerTest, AnotherOneIsNamed) {
 TEST_F(PartitionerTest, OneThatIsNotToldIsRefused) {
   for (const auto& rows : {Rows(), make_rows({{std::nullopt}}), make_rows({{""}})}) {
     KeepingSink<Result<Refusal>> each;
-    check_partitioner(borrowed(session), each);
+    check_partitioner(borrowed(session), kTimeout, each);
     session.take().answer(rows);
     EXPECT_EQ(code_of(each.result()), ErrorCode::schema);
   }
@@ -153,7 +178,7 @@ TEST_F(PartitionerTest, AFailureIsNoAnswer) {
 class MasksTest : public QuestionTest {
  protected:
   void ask(std::string user = "me") {
-    check_masks(borrowed(session), kName, std::move(user), sink);
+    check_masks(borrowed(session), kName, std::move(user), kTimeout, sink);
   }
 
   /// Answers that there is a mask.
@@ -165,6 +190,7 @@ class MasksTest : public QuestionTest {
   void expect_question(std::string_view cql, Result<Rows> answer) {
     const auto request = session.take();
     EXPECT_EQ(request.cql, cql);
+    EXPECT_EQ(request.options.timeout, kTimeout);
     request.rows_sink->done(std::move(answer));
   }
 
@@ -197,7 +223,7 @@ TEST_F(MasksTest, ServersThatKnowNoneTakeOneRequest) {
   for (const auto code : {DriverErrorCode::unknown_table, DriverErrorCode::invalid,
                           DriverErrorCode::unauthorized, DriverErrorCode::syntax}) {
     KeepingSink<Result<Refusal>> each;
-    check_masks(borrowed(session), kName, "me", each);
+    check_masks(borrowed(session), kName, "me", kTimeout, each);
     session.take().fail(refused(code));
     ASSERT_TRUE(each.is_done());
     EXPECT_FALSE(std::get<Refusal>(each.result()));
@@ -257,7 +283,7 @@ TEST_F(MasksTest, ARoleWithoutANameIsRefusedUnlessItIsASuperuser) {
   EXPECT_THAT(expect_refused(), HasSubstr("the role of this session"));
 
   KeepingSink<Result<Refusal>> superuser;
-  check_masks(borrowed(session), kName, "", superuser);
+  check_masks(borrowed(session), kName, "", kTimeout, superuser);
   find_mask();
   session.take().answer();
   EXPECT_FALSE(std::get<Refusal>(superuser.result()));
@@ -282,7 +308,7 @@ TEST_F(MasksTest, NamesAreQuoted) {
 TEST_F(MasksTest, AFailureIsNoAnswerToAnyQuestion) {
   for (int questions = 0; questions < 3; ++questions) {
     KeepingSink<Result<Refusal>> each;
-    check_masks(borrowed(session), kName, "me", each);
+    check_masks(borrowed(session), kName, "me", kTimeout, each);
     for (int question = 0; question < questions; ++question) {
       session.take().answer(question == 0 ? make_rows({{"row_id"}}) : Rows());
     }
