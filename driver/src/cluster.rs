@@ -142,7 +142,7 @@ async fn enter_at(
 }
 
 /// Whether no server has said anything.
-fn is_unreachable(failure: &Failure) -> bool {
+pub(crate) fn is_unreachable(failure: &Failure) -> bool {
     matches!(failure.code, Code::NoConnection | Code::ConnectTimeout)
 }
 

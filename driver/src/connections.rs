@@ -5,39 +5,27 @@
 //! answered on the old ones for a while, the old ones are given up.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-
-use arc_swap::ArcSwap;
-use scylla::client::session::Session as Client;
-use scylla::policies::load_balancing::LoadBalancingPolicy;
-use tokio::sync::Notify;
-use tokio::time::timeout;
 
 use crate::admission::address_of;
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::cluster::{self, Cluster};
 use crate::failure;
+use crate::renewal::Renewal;
 use crate::silence::Silence;
+use arc_swap::ArcSwap;
+use scylla::client::session::Session as Client;
+use scylla::policies::load_balancing::LoadBalancingPolicy;
 
 /// Nobody answering for this long is suspicious once an attempt has timed out.
 const SUSPICIOUS: Duration = Duration::from_secs(5);
-
-/// The least time between two times that new connections are tried.
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// How long the end of an attempt may wait for them, so that the next one goes to the new ones.
-const WAIT: Duration = Duration::from_secs(1);
 
 /// Thread safe.
 pub(crate) struct Connections {
     cluster: ArcSwap<Cluster>,
     config: Arc<Config>,
     silence: Silence,
-    /// Whether new connections are tried, or have been just now.
-    renewing: AtomicBool,
-    opening: AtomicBool,
-    renewed: Notify,
+    renewal: Arc<Renewal>,
 }
 
 impl Connections {
@@ -50,9 +38,7 @@ impl Connections {
             cluster: ArcSwap::from_pointee(cluster),
             config: Arc::new(config),
             silence: Silence::new(),
-            renewing: AtomicBool::new(false),
-            opening: AtomicBool::new(false),
-            renewed: Notify::new(),
+            renewal: Arc::default(),
         }
     }
 
@@ -78,7 +64,10 @@ impl Connections {
                     self.renew_soon().await;
                 }
             }
-            _ => self.silence.answered(),
+            _ => {
+                self.silence.answered();
+                self.renewal.answered();
+            }
         }
     }
 
@@ -86,11 +75,7 @@ impl Connections {
     /// statements that could not be prepared in time: the driver prepares on all nodes that it has a
     /// connection to, so that one which has fallen silent is enough.
     pub(crate) async fn renew_soon(self: &Arc<Self>) {
-        let renewed = self.renewed.notified();
-        self.renew();
-        if self.opening.load(Ordering::Acquire) {
-            let _ = timeout(WAIT, renewed).await;
-        }
+        self.renewal.soon(|| Arc::clone(self).renew()).await;
     }
 
     fn is_suspicious(&self, code: Code) -> bool {
@@ -108,31 +93,24 @@ impl Connections {
     }
 
     /// Tries new connections, by the contact points and the nodes that are known. Requests in flight
-    /// stay where they are.
-    fn renew(self: &Arc<Self>) {
-        if self.renewing.swap(true, Ordering::AcqRel) {
-            return;
+    /// stay where they are. Returns whether a server was reached.
+    async fn renew(self: Arc<Self>) -> bool {
+        let nodes = {
+            let state = self.client().get_cluster_state();
+            let nodes = state.get_nodes_info().iter();
+            nodes
+                .filter(|node| node.is_enabled())
+                .map(|node| address_of(node))
+                .collect()
+        };
+        match cluster::open(&self.config, nodes).await {
+            Ok(cluster) => {
+                self.cluster.store(Arc::new(cluster));
+                self.silence.answered();
+                true
+            }
+            // It is not the connections: the requests' own errors tell what is wrong.
+            Err(failure) => !cluster::is_unreachable(&failure),
         }
-        self.opening.store(true, Ordering::Release);
-        let this = Arc::clone(self);
-        tokio::spawn(async move {
-            let nodes = {
-                let state = this.client().get_cluster_state();
-                let nodes = state.get_nodes_info().iter();
-                nodes
-                    .filter(|node| node.is_enabled())
-                    .map(|node| address_of(node))
-                    .collect()
-            };
-            let opened = cluster::open(&this.config, nodes).await;
-            if let Ok(cluster) = opened {
-                this.cluster.store(Arc::new(cluster));
-                this.silence.answered();
-            } // else it is not the connections: the requests' own errors tell what is wrong
-            this.opening.store(false, Ordering::Release);
-            this.renewed.notify_waiters();
-            tokio::time::sleep(PAUSE).await;
-            this.renewing.store(false, Ordering::Release);
-        });
     }
 }

@@ -31,6 +31,8 @@ mod race;
 #[forbid(unsafe_code)]
 mod reaper;
 #[forbid(unsafe_code)]
+mod renewal;
+#[forbid(unsafe_code)]
 mod rows;
 #[forbid(unsafe_code)]
 mod session;
