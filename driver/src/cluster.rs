@@ -13,6 +13,7 @@ use scylla::policies::load_balancing::{DefaultPolicy, LoadBalancingPolicy};
 use scylla::policies::retry::FallthroughRetryPolicy;
 use tokio::time::{Instant, timeout_at};
 
+use crate::addresses::Addresses;
 use crate::admission::{Admission, Watcher, address_of};
 use crate::bridge::ffi::{Code, Compression, Config, Failure};
 use crate::datacenter::{self, Local, Place};
@@ -24,6 +25,10 @@ const DIAL_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long other contact points have to succeed once a server has refused this client.
 const GRACE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
+
+/// How long names that are not known yet may keep somebody whose local datacenter depends on them.
+/// What is not known then does not count, as a contact point that is no node.
+const GRACE_OF_NAMES: Duration = Duration::from_secs(1);
 
 /// When the kernel begins to ask whether an idle peer is still there; after ten questions, a second
 /// apart, the connection has ended. This also keeps the entries of address translators alive.
@@ -43,25 +48,19 @@ pub(crate) struct Cluster {
 /// are connected to when they answer. All of it takes at most the connect timeout.
 pub(crate) async fn open(config: &Arc<Config>, known: Vec<SocketAddr>) -> Result<Cluster, Failure> {
     let deadline = Instant::now() + connect_timeout(config);
-    let resolved =
-        contact_points::resolve(&config.contact_points, config.default_port, deadline).await;
-    let contacts = match resolved {
-        Ok(addresses) => [addresses, known].concat(),
-        Err(failure) if known.is_empty() => return Err(failure),
-        Err(_) => known,
-    };
+    let points = contact_points::parse_all(&config.contact_points, config.default_port)?;
+    let mut addresses = Addresses::look_up(points, known);
     let tls = match config.tls.enabled {
         true => Some(tls::client_config(&config.tls)?),
         false => None,
     };
-    let found = enter(config, &tls, &contacts, deadline).await?;
-    let local =
-        match datacenter::choose(&config.local_datacenter, &contacts, &places(&found.client))? {
-            Local::Is(local) => local,
-            Local::OfTheNodeThatAnswered => {
-                within(deadline, config, datacenter_of(config, &tls, found.contact)).await?
-            }
-        };
+    let found = enter(config, &tls, &mut addresses, deadline).await?;
+    let local = match local_datacenter(config, &found, &mut addresses, deadline).await? {
+        Local::Is(local) => local,
+        Local::OfTheNodeThatAnswered => {
+            within(deadline, config, datacenter_of(config, &tls, found.contact)).await?
+        }
+    };
     connect_to_nodes(config, &tls, &found, &local, deadline).await?;
     let Entrance {
         client, admission, ..
@@ -91,24 +90,35 @@ struct Entrance {
     contact: SocketAddr,
 }
 
-/// By whichever contact point answers first. They begin at a random one, so that the clients of a
-/// cluster spread.
+/// By whichever contact point answers first.
 async fn enter(
     config: &Arc<Config>,
     tls: &TlsClient,
-    contacts: &[SocketAddr],
+    addresses: &mut Addresses,
     deadline: Instant,
 ) -> Result<Entrance, Failure> {
-    let mut order = contacts.to_vec();
-    let first = random_below(order.len());
-    order.rotate_left(first);
-    let tries = order
-        .into_iter()
-        .map(|contact| (contact, enter_at(Arc::clone(config), tls.clone(), contact)))
-        .collect();
+    let at = |contact| enter_at(Arc::clone(config), tls.clone(), contact);
     let telling = |failure: &Failure| !is_unreachable(failure);
-    let entered = race::first_success(tries, deadline, telling, GRACE_AFTER_REFUSAL).await;
-    entered.map_err(|failures| why_not_entered(config, failures))
+    let entered = race::first_success(addresses, at, deadline, telling, GRACE_AFTER_REFUSAL).await;
+    entered.map_err(|failures| why_not_entered(config, failures, addresses))
+}
+
+async fn local_datacenter(
+    config: &Config,
+    found: &Entrance,
+    addresses: &mut Addresses,
+    deadline: Instant,
+) -> Result<Local, Failure> {
+    let asked = &config.local_datacenter;
+    let places = places(&found.client);
+    let contacts = match datacenter::depends_on_contacts(asked, &places) {
+        true => {
+            let deadline = deadline.min(Instant::now() + GRACE_OF_NAMES);
+            addresses.all(deadline).await
+        }
+        false => &[],
+    };
+    datacenter::choose(asked, contacts, &places)
 }
 
 async fn enter_at(
@@ -147,9 +157,21 @@ pub(crate) fn is_unreachable(failure: &Failure) -> bool {
 }
 
 /// What a server said, if one did; else what became of each contact point.
-fn why_not_entered(config: &Config, failures: race::Failures<SocketAddr, Failure>) -> Failure {
-    let mut ends = Vec::new();
+fn why_not_entered(
+    config: &Config,
+    failures: race::Failures<SocketAddr, Failure>,
+    addresses: &Addresses,
+) -> Failure {
+    let mut ends = addresses.unknown().to_vec();
     let mut hung = false;
+    for name in addresses.unanswered() {
+        hung = true;
+        ends.push(format!("{name}: no answer from the name service"));
+    }
+    if failures.is_empty() {
+        let message = format!("no contact point has an address ({})", ends.join("; "));
+        return failure::of_request(Code::NoConnection, message);
+    }
     for (contact, end) in failures {
         match end {
             Some(failure) if !is_unreachable(&failure) => return failure,
@@ -330,11 +352,4 @@ fn profile(config: &Config, policy: Arc<dyn LoadBalancingPolicy>) -> ExecutionPr
         .speculative_execution_policy(None)
         .request_timeout(Some(attempt_timeout(config)))
         .build()
-}
-
-/// Random enough to spread clients.
-fn random_below(limit: usize) -> usize {
-    use std::hash::{BuildHasher, Hasher};
-    let seed = std::hash::RandomState::new().build_hasher().finish();
-    usize::try_from(seed % limit.max(1) as u64).unwrap_or(0)
 }

@@ -1,13 +1,17 @@
 //! Contact points: `host`, `host:port`, `192.0.2.1:9042`, `2001:db8::1` or `[2001:db8::1]:9042`.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
-
-use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout_at};
+use std::net::{IpAddr, Ipv6Addr};
 
 use crate::bridge::ffi::{Code, Failure};
 use crate::failure;
+
+/// Where a server may be asked for its cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ContactPoint {
+    /// A name or an address.
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
 
 /// Splits a contact point into host and port.
 fn parse(text: &str, default_port: u16) -> Result<(String, u16), Failure> {
@@ -47,57 +51,18 @@ fn parse(text: &str, default_port: u16) -> Result<(String, u16), Failure> {
     Ok((host.to_owned(), port))
 }
 
-/// How long the slower names have after the first has an address.
-const GRACE: Duration = Duration::from_secs(1);
-
-/// The addresses of all contact points; those whose name is not known, or not soon enough, are left
-/// out unless all are.
-pub(crate) async fn resolve(
-    texts: &[String],
-    default_port: u16,
-    deadline: Instant,
-) -> Result<Vec<SocketAddr>, Failure> {
+/// All of them, of which there must be one.
+pub(crate) fn parse_all(texts: &[String], default_port: u16) -> Result<Vec<ContactPoint>, Failure> {
     if texts.is_empty() {
         return Err(failure::of_request(
             Code::BadArgument,
             "no contact point is given",
         ));
     }
-    let points: Vec<_> = texts
+    texts
         .iter()
-        .map(|text| parse(text, default_port))
-        .collect::<Result<_, _>>()?;
-    let mut lookups = JoinSet::new();
-    for (host, port) in points {
-        lookups.spawn(async move {
-            let found = tokio::net::lookup_host((host.as_str(), port)).await;
-            let found = found.map(|addresses| addresses.collect::<Vec<_>>());
-            found.map_err(|error| format!("{host}: {error}"))
-        });
-    }
-    let mut deadline = deadline;
-    let mut addresses = Vec::new();
-    let mut unknown = Vec::new();
-    while let Ok(Some(looked_up)) = timeout_at(deadline, lookups.join_next()).await {
-        match looked_up {
-            Ok(Ok(found)) => {
-                addresses.extend(found);
-                deadline = deadline.min(Instant::now() + GRACE);
-            }
-            Ok(Err(error)) => unknown.push(error),
-            Err(_) => {} // the runtime ends
-        }
-    }
-    if addresses.is_empty() {
-        if !lookups.is_empty() {
-            unknown.push("no answer from the name service".to_owned());
-        }
-        let message = format!("no contact point has an address ({})", unknown.join("; "));
-        return Err(failure::of_request(Code::NoConnection, message));
-    }
-    addresses.sort_unstable();
-    addresses.dedup();
-    Ok(addresses)
+        .map(|text| parse(text, default_port).map(|(host, port)| ContactPoint { host, port }))
+        .collect()
 }
 
 #[cfg(test)]

@@ -20,6 +20,11 @@ pub(crate) enum Local {
     OfTheNodeThatAnswered,
 }
 
+/// Whether `choose` looks at the contact points.
+pub(crate) fn depends_on_contacts(asked: &str, nodes: &[Place]) -> bool {
+    asked.is_empty() && all(nodes).len() > 1
+}
+
 /// What was asked for, if there is such a datacenter; else the only one that there is, or the one in
 /// which all contact points are that are nodes.
 pub(crate) fn choose(
@@ -27,7 +32,7 @@ pub(crate) fn choose(
     contacts: &[SocketAddr],
     nodes: &[Place],
 ) -> Result<Local, Failure> {
-    let all: BTreeSet<&str> = nodes.iter().map(|node| node.datacenter.as_str()).collect();
+    let all = all(nodes);
     let refuse = |why: String| failure::of_request(Code::Datacenter, why);
     if !asked.is_empty() {
         if all.contains(asked) {
@@ -62,6 +67,10 @@ pub(crate) fn choose(
         "the contact points are in different datacenters ({}), so the local one must be named",
         places.join(", ")
     )))
+}
+
+fn all(nodes: &[Place]) -> BTreeSet<&str> {
+    nodes.iter().map(|node| node.datacenter.as_str()).collect()
 }
 
 fn list(datacenters: &BTreeSet<&str>) -> String {
@@ -111,6 +120,14 @@ mod tests {
     fn the_only_one_needs_no_contact_point() {
         let nodes = nodes(&["one", "one"]);
         assert_eq!(choose("", &[address(9)], &nodes).unwrap(), is("one"));
+    }
+
+    #[test]
+    fn contact_points_matter_only_where_nothing_else_decides() {
+        let two = nodes(&["east", "west"]);
+        assert!(depends_on_contacts("", &two));
+        assert!(!depends_on_contacts("west", &two));
+        assert!(!depends_on_contacts("", &nodes(&["one", "one"])));
     }
 
     #[test]

@@ -6,6 +6,8 @@
 mod bridge;
 
 #[forbid(unsafe_code)]
+mod addresses;
+#[forbid(unsafe_code)]
 mod admission;
 #[forbid(unsafe_code)]
 mod cluster;

@@ -10,32 +10,43 @@ use tokio::time::{Instant, sleep_until};
 /// much; a healthy one has mostly answered before.
 const STAGGER: Duration = Duration::from_millis(20);
 
-/// How the tries that did not succeed ended; `None`: they were under way at the deadline.
+/// How the tries that were begun ended; `None`: they were under way at the deadline.
 pub(crate) type Failures<K, E> = Vec<(K, Option<E>)>;
 
-/// Begins `tries` one after the other, until one has succeeded or all have failed, or `deadline`
-/// passes. After a failure that is `telling`, the others have `grace` more. Those that are under way
-/// are then dropped.
-pub(crate) async fn first_success<K, F, T, E>(
-    tries: Vec<(K, F)>,
+/// What there is to try, as it becomes known.
+pub(crate) trait Candidates {
+    type Key: Clone;
+
+    /// The next one; none after the last. Cancel safe.
+    fn next(&mut self) -> impl Future<Output = Option<Self::Key>> + Send;
+}
+
+/// Has `begin` try one candidate after the other, until one has succeeded or all have failed, or
+/// `deadline` passes. After a failure that is `telling`, the others have `grace` more. Those that
+/// are under way are then dropped.
+pub(crate) async fn first_success<C, F, T, E>(
+    candidates: &mut C,
+    begin: impl Fn(C::Key) -> F,
     deadline: Instant,
     telling: impl Fn(&E) -> bool,
     grace: Duration,
-) -> Result<T, Failures<K, E>>
+) -> Result<T, Failures<C::Key, E>>
 where
-    K: Clone + Send + 'static,
+    C: Candidates,
     F: Future<Output = Result<T, E>> + Send + 'static,
     T: Send + 'static,
     E: Send + 'static,
 {
-    let keys: Vec<K> = tries.iter().map(|(key, _)| key.clone()).collect();
-    let mut failed: Vec<Option<E>> = keys.iter().map(|_| None).collect();
-    let mut waiting = tries.into_iter().enumerate();
-    let mut begun = JoinSet::new();
+    let mut tried: Failures<C::Key, E> = Vec::new();
+    let mut begun: JoinSet<(usize, Result<T, E>)> = JoinSet::new();
     let mut deadline = deadline;
     let mut next_start = Instant::now();
     let mut all_begun = false;
     loop {
+        let next = async {
+            sleep_until(next_start).await;
+            candidates.next().await
+        };
         tokio::select! {
             ended = begun.join_next(), if !begun.is_empty() => match ended {
                 Some(Ok((_, Ok(value)))) => return Ok(value),
@@ -43,27 +54,28 @@ where
                     if telling(&error) {
                         deadline = deadline.min(Instant::now() + grace);
                     }
-                    let slot: &mut Option<E> = &mut failed[number];
-                    *slot = Some(error);
+                    tried[number].1 = Some(error);
                     next_start = Instant::now();
                 }
                 _ => {} // the runtime ends
             },
-            () = sleep_until(next_start), if !all_begun => match waiting.next() {
-                Some((number, (_, work))) => {
+            candidate = next, if !all_begun => match candidate {
+                Some(key) => {
+                    let number = tried.len();
+                    let work = begin(key.clone());
+                    tried.push((key, None));
                     begun.spawn(async move { (number, work.await) });
                     next_start = Instant::now() + STAGGER;
                 }
                 None => all_begun = true,
             },
             () = sleep_until(deadline) => break,
-            else => break,
         }
         if all_begun && begun.is_empty() {
             break;
         }
     }
-    Err(keys.into_iter().zip(failed).collect())
+    Err(tried)
 }
 
 #[cfg(test)]
@@ -71,7 +83,19 @@ mod tests {
     use super::*;
     use crate::paused_clock;
     use std::future::{pending, ready};
+    use std::ops::Range;
     use std::pin::Pin;
+    use std::sync::Mutex;
+
+    struct Numbers(Range<usize>);
+
+    impl Candidates for Numbers {
+        type Key = usize;
+
+        async fn next(&mut self) -> Option<usize> {
+            self.0.next()
+        }
+    }
 
     type Try = Pin<Box<dyn Future<Output = Result<i32, &'static str>> + Send>>;
 
@@ -80,12 +104,18 @@ mod tests {
         telling: &str,
         limit: u64,
     ) -> Result<i32, Failures<usize, &'static str>> {
-        let tries = tries.into_iter().enumerate().collect();
+        let mut numbers = Numbers(0..tries.len());
+        let tries: Vec<_> = tries
+            .into_iter()
+            .map(|work| Mutex::new(Some(work)))
+            .collect();
+        let begin = |number: usize| tries[number].lock().unwrap().take().unwrap();
         let deadline = Duration::from_millis(limit);
         let grace = Duration::from_millis(50);
         paused_clock::run(async {
             let telling = |error: &&str| *error == telling;
-            first_success(tries, Instant::now() + deadline, telling, grace).await
+            let deadline = Instant::now() + deadline;
+            first_success(&mut numbers, begin, deadline, telling, grace).await
         })
     }
 
