@@ -16,7 +16,7 @@ use scylla::policies::host_filter::HostFilter;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use crate::probe::{self, TlsClient};
+use crate::probe::{self, Probe};
 
 /// How often nodes that have not answered yet are asked again.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -84,10 +84,10 @@ impl Watcher {
         client: &Arc<Client>,
         admission: Arc<Admission>,
         datacenter: String,
-        tls: TlsClient,
+        probe: Probe,
     ) -> Self {
         let client = Arc::downgrade(client);
-        let task = tokio::spawn(watch(client, admission, datacenter, tls));
+        let task = tokio::spawn(watch(client, admission, datacenter, probe));
         Self(task.abort_handle())
     }
 }
@@ -98,12 +98,7 @@ impl Drop for Watcher {
     }
 }
 
-async fn watch(
-    client: Weak<Client>,
-    admission: Arc<Admission>,
-    datacenter: String,
-    tls: TlsClient,
-) {
+async fn watch(client: Weak<Client>, admission: Arc<Admission>, datacenter: String, probe: Probe) {
     loop {
         tokio::time::sleep(LOOK_AGAIN).await;
         let Some(missing) = client
@@ -116,7 +111,7 @@ async fn watch(
             continue;
         }
         let limit = Instant::now() + PROBE_LIMIT;
-        let (answered, _) = probe::first_to_answer(&missing, &tls, limit).await;
+        let (answered, _) = probe::first_to_answer(&missing, &probe, limit).await;
         if answered.is_empty() {
             continue;
         }

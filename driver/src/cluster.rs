@@ -17,7 +17,8 @@ use crate::addresses::Addresses;
 use crate::admission::{Admission, Watcher, address_of};
 use crate::bridge::ffi::{Code, Compression, Config, Failure};
 use crate::datacenter::{self, Local, Place};
-use crate::probe::{self, TlsClient};
+use crate::handshake::Login;
+use crate::probe::{self, Probe, TlsClient};
 use crate::{contact_points, failure, race, tls};
 
 /// The limit of one dial: with SYNs sent again after 1 and 3 seconds it survives a lossy link.
@@ -61,7 +62,11 @@ pub(crate) async fn open(config: &Arc<Config>, known: Vec<SocketAddr>) -> Result
             within(deadline, config, datacenter_of(config, &tls, found.contact)).await?
         }
     };
-    connect_to_nodes(config, &tls, &found, &local, deadline).await?;
+    let probe = Probe {
+        tls,
+        login: Login::new(&config.username, &config.password),
+    };
+    connect_to_nodes(config, &probe, &found, &local, deadline).await?;
     let Entrance {
         client, admission, ..
     } = found;
@@ -74,7 +79,7 @@ pub(crate) async fn open(config: &Arc<Config>, known: Vec<SocketAddr>) -> Result
         .get_default_execution_profile_handle()
         .clone()
         .map_to_another_profile(profile(config, Arc::clone(&default_plan)));
-    let watcher = Watcher::start(&client, admission, local.clone(), tls);
+    let watcher = Watcher::start(&client, admission, local.clone(), probe);
     Ok(Cluster {
         client,
         local_datacenter: local,
@@ -216,13 +221,13 @@ async fn within<T>(
 /// Connects to those nodes of the datacenter `local` that answer at once.
 async fn connect_to_nodes(
     config: &Config,
-    tls: &TlsClient,
+    probe: &Probe,
     found: &Entrance,
     local: &str,
     deadline: Instant,
 ) -> Result<(), Failure> {
     let nodes = found.admission.missing(local, &found.client);
-    let (answered, failed) = probe::first_to_answer(&nodes, tls, deadline).await;
+    let (answered, failed) = probe::first_to_answer(&nodes, probe, deadline).await;
     if answered.is_empty() {
         let hung = failed.len() < nodes.len();
         let end_of = |node: &SocketAddr| match failed.iter().find(|(failed, _)| failed == node) {

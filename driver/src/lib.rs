@@ -21,6 +21,8 @@ mod contact_points;
 mod datacenter;
 #[forbid(unsafe_code)]
 mod failure;
+#[forbid(unsafe_code)]
+mod handshake;
 #[cfg(test)]
 #[forbid(unsafe_code)]
 mod paused_clock;

@@ -1,5 +1,4 @@
-//! Whether a server answers, found out without the driver: it waits for a node that says nothing for
-//! as long as the connection stays open.
+//! Which servers answer, up to where they would take requests.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,17 +7,21 @@ use std::time::Duration;
 
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
+use crate::handshake::{Login, shake_hands};
+
 pub(crate) type TlsClient = Option<Arc<ClientConfig>>;
 
-/// The frame of an OPTIONS request in version 4 of the protocol: version, flags, stream (2 bytes),
-/// opcode, length of the body (4 bytes). A server answers it before a client has logged in.
-const OPTIONS: [u8; 9] = [4, 0, 0, 0, 5, 0, 0, 0, 0];
+/// How servers are asked.
+#[derive(Clone)]
+pub(crate) struct Probe {
+    pub(crate) tls: TlsClient,
+    pub(crate) login: Login,
+}
 
 /// How long the slower servers have after the first has answered: this, or as long as the first
 /// took, whichever is longer. Those that need more are found by the next look.
@@ -28,15 +31,15 @@ const GRACE: Duration = Duration::from_millis(100);
 /// of those that are known not to answer.
 pub(crate) async fn first_to_answer(
     addresses: &[SocketAddr],
-    tls: &TlsClient,
+    probe: &Probe,
     deadline: Instant,
 ) -> (Vec<SocketAddr>, Vec<(SocketAddr, io::Error)>) {
     let begun = Instant::now();
     let mut deadline = deadline;
     let mut probes = JoinSet::new();
     for &address in addresses {
-        let tls = tls.clone();
-        probes.spawn(async move { (address, answer_of(address, tls).await) });
+        let probe = probe.clone();
+        probes.spawn(async move { (address, answer_of(address, probe).await) });
     }
     let (mut answered, mut failed) = (Vec::new(), Vec::new());
     while let Ok(Some(probed)) = timeout_at(deadline, probes.join_next()).await {
@@ -55,21 +58,14 @@ pub(crate) async fn first_to_answer(
     (answered, failed)
 }
 
-async fn answer_of(address: SocketAddr, tls: TlsClient) -> io::Result<()> {
+async fn answer_of(address: SocketAddr, probe: Probe) -> io::Result<()> {
     let stream = TcpStream::connect(address).await?;
-    match tls {
-        None => ask(stream).await,
+    match probe.tls {
+        None => shake_hands(stream, &probe.login).await,
         Some(config) => {
             let name = ServerName::IpAddress(address.ip().into());
-            ask(TlsConnector::from(config).connect(name, stream).await?).await
+            let stream = TlsConnector::from(config).connect(name, stream).await?;
+            shake_hands(stream, &probe.login).await
         }
     }
-}
-
-/// Whatever the answer says, it is one.
-async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
-    stream.write_all(&OPTIONS).await?;
-    stream.flush().await?;
-    stream.read_exact(&mut [0; OPTIONS.len()]).await?;
-    Ok(())
 }

@@ -4,10 +4,12 @@ The tests share the cluster and run in their order; what one does is mended befo
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 from command import HelperStore, Store
+from hanging_node import hanging
 from off_machine import switched_off
 from rounds import Rounds, value
 from servers import Server, wait_until
@@ -102,16 +104,19 @@ def test_a_node_that_is_not_there(server: Server, table: str) -> None:
     _check_what_is_kept(uri, "without")
 
 
-def test_a_machine_that_is_off(server: Server, table: str) -> None:
-    """Programs start, whether its address is a contact point or not, and it is used once it is
-    back."""
+@pytest.mark.parametrize("broken", [switched_off, hanging])
+def test_a_machine_that_does_not_take_part(
+    server: Server, table: str, broken: Callable[[str, int], AbstractContextManager[None]]
+) -> None:
+    """Programs start, whether its address is a contact point or not, in less time than one dial may
+    take, and it is used once it is back."""
     uri = _uri(server, table)
     _check_every_verb(uri, "before")
     server.launcher("kill", 2)
     off = server.told["contact_points"][1]
     healthy = f"{server.told['contact_points'][0]}:{server.told['port']}"
-    with switched_off(off, server.told["port"]):
-        for some in (uri, server.uri(table, address=healthy, connect_timeout="5s")):
+    with broken(off, server.told["port"]):
+        for some in (uri, server.uri(table, address=healthy, connect_timeout="4s")):
             _check_what_is_kept(some, "before")
         calls = CallsUnderWay(server, table)
         calls.go_on()
