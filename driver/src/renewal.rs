@@ -167,7 +167,9 @@ mod tests {
         let client = Client::default();
         paused_clock::run(async {
             let begun = Instant::now();
-            client.renewal.soon(pending).await;
+            let never = client.renewal.soon(pending);
+            let waited = timeout(Duration::from_secs(10), never).await;
+            assert!(waited.is_ok());
             client.insist(100, true).await;
             assert!(Instant::now() - begun < Duration::from_secs(103));
         });
