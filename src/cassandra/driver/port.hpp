@@ -94,7 +94,8 @@ struct SessionConfig {
   std::vector<std::string> contact_points{};
   std::uint16_t default_port = 9042;
   /// Empty: the only one, or that of the contact points which are addresses of nodes, or else that
-  /// of the node which answered. A name that is not resolved within a second of that does not count.
+  /// of the node which answered. A name that is not resolved within a second of that does not
+  /// count.
   std::string local_datacenter{};
   std::string username{};  ///< empty: no authentication
   std::string password{};
