@@ -312,19 +312,19 @@ void BatchCall::answered(RequestPtr request, const Rows& rows) {
 }
 
 void BatchCall::try_again_or_fail(RequestPtr request, const DriverError& error) {
-  const auto now = timers_.now();
-  const auto alive = table_->access().session->life().last();
+  SharedSession& session = *table_->access().session;
+  const RetryMoment moment = retry_moment(session);
   state_.note_cause(*request, error, operation());
-  const auto sequel = state_.failed(*request, error, now, alive, random_jitter());
-  if (!sequel) return;
-  if (!sequel->again || !can_wait()) {
+  const auto decision = state_.failed(*request, error, moment);
+  if (!decision) return;
+  if (!decision->retry_at || !can_wait()) {
     state_.fail(*request);
     // Where nothing answers the keys that were never sent end with those that were.
-    if (now + state_.rules().retries.first_delay >= silence_limit()) state_.end(by_silence());
+    if (state_.is_silent(moment)) state_.end(by_silence());
     return;
   }
-  report_retry(*table_->access().session, error, operation());
-  state_.try_again(std::move(request), *sequel->again, bytes_of_);
+  report_retry(session, error, operation());
+  state_.try_again(std::move(request), *decision->retry_at, bytes_of_);
   set_timer();
 }
 

@@ -67,9 +67,7 @@ void BatchCall::on_timer() noexcept {
 }
 
 BatchCall::Clock::time_point BatchCall::silence_limit() const noexcept {
-  const BatchState::Rules& rules = state_.rules();
-  const auto alive = table_->access().session->life().last();
-  return std::max(rules.begun, alive) + rules.retries.give_up_after;
+  return state_.silence_limit(table_->access().session->life().last());
 }
 
 BatchState::Termination BatchCall::by_silence() const {

@@ -337,18 +337,14 @@ void KeyListing::Reader::add_page(Part& part, const Rows& rows) {
 
 /// An attempt that was cut short by a limit does not hide what was seen before.
 void KeyListing::Reader::note_cause(const DriverError& error, bool is_cut_short) {
-  const bool hides = is_cut_short && error.code == DriverErrorCode::attempt_timeout;
-  if (!hides || !cause_) cause_ = cause_of(error, kDoing);
+  cause_ = later_cause(cause_, error, is_cut_short, kDoing);
 }
 
 void KeyListing::Reader::try_again_or_fail(Part& part, const DriverError& error) {
   SharedSession& session = *table_->access().session;
-  const auto now = timers_.now();
-  Attempts& attempts = part.begun(now);
-  const auto again = classify(error, Effect::read).retry
-                         ? attempts.fail(now, session.life().last(), random_jitter(),
-                                         retry_rule(error, session.settings().retries))
-                         : std::nullopt;
+  const RetryMoment moment = retry_moment(session);
+  Attempts& attempts = part.begun(moment.now);
+  const auto again = decide_retry(error, {}, attempts, moment, session.settings().retries).retry_at;
   if (!again) {
     error_ = Error(cause_->code, cause_->text);
     part.attempts.reset();
@@ -446,8 +442,8 @@ CausePtr KeyListing::Reader::last_cause() const {
 
 KeyListing::Reader::Clock::time_point KeyListing::Reader::silence_limit() const {
   SharedSession& session = *table_->access().session;
-  return std::max(waiter_->begun(), session.life().last()) +
-         session.settings().retries.give_up_after;
+  return cassandra::silence_limit(waiter_->begun(), session.life().last(),
+                                  session.settings().retries);
 }
 
 KeyListing::Reader::Clock::time_point KeyListing::Reader::end_if_silent(

@@ -53,7 +53,6 @@ struct BatchRequest {
   friend class BatchState;
   std::size_t slot = 0;  // among the open ones
   bool at_driver = false;
-  bool unknown = false;  // some attempt may have been applied
 
   // Another request for the same keys, of which the first answer counts; null: none.
   BatchRequest* sibling = nullptr;

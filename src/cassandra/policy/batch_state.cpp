@@ -74,7 +74,6 @@ void BatchState::add_speculative(BatchRequest& slow) {
   auto speculative = std::make_unique<BatchRequest>(slow.group, slow.attempts);
   speculative->replicas = slow.replicas;
   speculative->node = slow.node;
-  speculative->unknown = slow.unknown;
   speculative->cause = slow.cause;
   speculative->is_speculative = true;
   speculative->sibling = &slow;
@@ -94,25 +93,21 @@ void BatchState::answered(RequestPtr request, std::string paging_state) {
 
 void BatchState::note_cause(BatchRequest& request, const DriverError& error,
                             std::string_view operation) {
-  if (!request.cause) request.cause = last_cause_;
-  const bool hides = request.is_cut_short && error.code == DriverErrorCode::attempt_timeout;
-  if (hides && request.cause) return;
-  request.cause = cause_of(error, operation);
+  const CausePtr known = request.cause ? request.cause : last_cause_;
+  request.cause = later_cause(known, error, request.is_cut_short, operation);
   // What is wrong with one key is no reason why others were not answered.
-  if (classify(error, rules_.effect).retry) last_cause_ = request.cause;
+  if (request.cause != known && classify(error, rules_.effect).retry) last_cause_ = request.cause;
 }
 
-std::optional<BatchState::RetryDecision> BatchState::failed(BatchRequest& request,
-                                                            const DriverError& error,
-                                                            Clock::time_point now,
-                                                            Clock::time_point alive,
-                                                            double jitter) {
+std::optional<RetryDecision> BatchState::failed(BatchRequest& request, const DriverError& error,
+                                                const RetryMoment& moment) {
   request.at_driver = false;
-  const Verdict verdict =
-      request.is_single() ? classify(error, rules_.effect) : classify_group(error, rules_.effect);
-  request.unknown = request.unknown || verdict.outcome == Outcome::unknown;
+  const RetryDecision decision = decide_retry(
+      error,
+      {.effect = rules_.effect, .is_group = !request.is_single(), .may_repeat = rules_.may_repeat},
+      request.attempts, moment, rules_.retries);
   if (BatchRequest* const sibling = request.sibling) {  // which may still succeed
-    sibling->unknown = sibling->unknown || request.unknown;
+    if (request.attempts.may_be_applied()) sibling->attempts.note_may_be_applied();
     sibling->cause = request.cause;
     sibling->sibling = nullptr;
     close(request);
@@ -124,11 +119,15 @@ std::optional<BatchState::RetryDecision> BatchState::failed(BatchRequest& reques
     close(request);
     return std::nullopt;
   }
-  // With the server's time another attempt would come after what others wrote in between.
-  const bool repeat = verdict.retry && (rules_.may_repeat || !request.unknown);
-  if (!repeat) return RetryDecision{};
-  return RetryDecision{
-      request.attempts.fail(now, alive, jitter, retry_rule(error, rules_.retries))};
+  return decision;
+}
+
+BatchState::Clock::time_point BatchState::silence_limit(Clock::time_point alive) const noexcept {
+  return cassandra::silence_limit(rules_.begun, alive, rules_.retries);
+}
+
+bool BatchState::is_silent(const RetryMoment& moment) const noexcept {
+  return moment.now + rules_.retries.first_delay >= silence_limit(moment.alive);
 }
 
 void BatchState::try_again(RequestPtr request, Clock::time_point at, const BytesOf& bytes_of) {
@@ -142,7 +141,6 @@ void BatchState::try_again(RequestPtr request, Clock::time_point at, const Bytes
         RequestGroups::Group{
             .set = request->group.set, .bytes = bytes_of(position), .positions = {position}},
         request->attempts);
-    one->unknown = request->unknown;
     one->node = request->node;
     one->cause = request->cause;
     open(*one);
@@ -152,11 +150,12 @@ void BatchState::try_again(RequestPtr request, Clock::time_point at, const Bytes
 
 void BatchState::fail(const BatchRequest& request) {
   for (const std::size_t position : request.group.positions) {
-    failures_.push_back({.index = position,
-                         .key = {},
-                         .code = request.cause->code,
-                         .outcome = request.unknown ? Outcome::unknown : Outcome::failed,
-                         .message = request.cause->text});
+    failures_.push_back(
+        {.index = position,
+         .key = {},
+         .code = request.cause->code,
+         .outcome = request.attempts.may_be_applied() ? Outcome::unknown : Outcome::failed,
+         .message = request.cause->text});
   }
   close(request);
 }
@@ -207,7 +206,8 @@ void BatchState::fail_by_ending(const BatchRequest& request) {
   if (!ending_) return;
   const bool on_way =
       request.at_driver || (request.sibling != nullptr && request.sibling->at_driver);
-  const bool unknown = request.unknown || (request.sibling != nullptr && request.sibling->unknown);
+  const bool unknown = request.attempts.may_be_applied() ||
+                       (request.sibling != nullptr && request.sibling->attempts.may_be_applied());
   const bool may_be_applied = rules_.effect == Effect::write && (on_way || unknown);
   const std::string message =
       words_of(*ending_, on_way ? ending_->message_in_flight : ending_->message, request.cause);

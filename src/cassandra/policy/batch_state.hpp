@@ -96,11 +96,6 @@ class BatchState {
   /// With a paging state more is to come.
   void answered(RequestPtr request, std::string paging_state);
 
-  /// What follows a failed attempt.
-  struct RetryDecision {
-    std::optional<Clock::time_point> again;  ///< nothing: it is given up
-  };
-
   /// Notes why an attempt failed; before `failed`. That one was cut short by a limit tells nothing
   /// that was not known, and does not hide what was.
   void note_cause(BatchRequest& request, const DriverError& error, std::string_view operation);
@@ -109,10 +104,15 @@ class BatchState {
   [[nodiscard]] const CausePtr& last_cause() const noexcept { return last_cause_; }
 
   /// Returns nothing if the request is done with: its sibling decides, or the call is ending. Else
-  /// `try_again` or `fail` must follow. `alive` and `jitter` are as in `Attempts::fail`.
+  /// `try_again` or `fail` must follow.
   std::optional<RetryDecision> failed(BatchRequest& request, const DriverError& error,
-                                      Clock::time_point now, Clock::time_point alive,
-                                      double jitter);
+                                      const RetryMoment& moment);
+
+  /// When the call ends if no server answers until then. `alive` is when one last did.
+  [[nodiscard]] Clock::time_point silence_limit(Clock::time_point alive) const noexcept;
+
+  /// Whether the servers have been silent for so long that no key has time for another attempt.
+  [[nodiscard]] bool is_silent(const RetryMoment& moment) const noexcept;
 
   /// Key by key: one bad key, or one that is slow to answer, must not fail its neighbours.
   void try_again(RequestPtr request, Clock::time_point at, const BytesOf& bytes_of);

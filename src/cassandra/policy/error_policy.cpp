@@ -27,9 +27,6 @@ using enum Applied;
 using In = DriverErrorCode;
 using Out = ErrorCode;
 
-/// Nodes have heard of a table that was created elsewhere long before.
-constexpr std::chrono::milliseconds kSchemaLag{2'000};
-
 constexpr std::string_view kDefect = "a statement of the library was refused; please report it";
 
 // NOLINTBEGIN(modernize-use-designated-initializers): the columns of a table
@@ -135,13 +132,6 @@ bool is_congestion(const DriverError& error) noexcept {
   }
 }
 
-RetryRule retry_rule(const DriverError& error, RetryRule rule) noexcept {
-  if (error.code == DriverErrorCode::unknown_table) {
-    rule.give_up_after = std::min(rule.give_up_after, kSchemaLag);
-  }
-  return rule;
-}
-
 std::string describe(const DriverError& error, std::string_view operation) {
   auto text = fmt::format("{} failed: {}", operation, row_of(error.code).what);
   if (error.required > 0) {
@@ -154,6 +144,12 @@ std::string describe(const DriverError& error, std::string_view operation) {
 CausePtr cause_of(const DriverError& error, std::string_view operation) {
   return std::make_shared<const Cause>(classify(error, Effect::read).code,
                                        describe(error, operation));
+}
+
+CausePtr later_cause(const CausePtr& known, const DriverError& error, bool is_cut_short,
+                     std::string_view operation) {
+  const bool hides = is_cut_short && error.code == DriverErrorCode::attempt_timeout;
+  return hides && known ? known : cause_of(error, operation);
 }
 
 std::string silence_message(std::chrono::milliseconds patience) {

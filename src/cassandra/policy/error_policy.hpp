@@ -7,7 +7,6 @@
 
 #include "bytestore/error.hpp"
 #include "cassandra/driver/types.hpp"
-#include "cassandra/policy/retry.hpp"
 
 namespace bytestore::cassandra {
 
@@ -30,10 +29,6 @@ Verdict classify(const DriverError& error, Effect effect) noexcept;
 /// load, for others.
 Verdict classify_group(const DriverError& error, Effect effect) noexcept;
 
-/// How a request that failed this way is tried again, if it is: `rule`, but a table that no node
-/// knows is soon given up.
-RetryRule retry_rule(const DriverError& error, RetryRule rule) noexcept;
-
 /// Whether it tells that servers or networks have too much to do.
 bool is_congestion(const DriverError& error) noexcept;
 
@@ -50,6 +45,11 @@ struct Cause {
 using CausePtr = std::shared_ptr<const Cause>;
 
 CausePtr cause_of(const DriverError& error, std::string_view operation);
+
+/// Why something has failed so far, after `known` (null: it had not failed) and then `error`. An
+/// attempt that was not answered because a limit had cut it short does not hide what was known.
+CausePtr later_cause(const CausePtr& known, const DriverError& error, bool is_cut_short,
+                     std::string_view operation);
 
 /// No server has answered for `patience`, the option `give_up_after`.
 std::string silence_message(std::chrono::milliseconds patience);

@@ -5,6 +5,19 @@
 #include <random>
 
 namespace bytestore::cassandra {
+namespace {
+
+/// Nodes have heard of a table that was created elsewhere long before.
+constexpr std::chrono::milliseconds kSchemaLag{2'000};
+
+}  // namespace
+
+RetryRule retry_rule(const DriverError& error, RetryRule rule) noexcept {
+  if (error.code == DriverErrorCode::unknown_table) {
+    rule.give_up_after = std::min(rule.give_up_after, kSchemaLag);
+  }
+  return rule;
+}
 
 Attempts::Clock::time_point Attempts::limit(Clock::time_point alive,
                                             const RetryRule& rule) const noexcept {
@@ -30,6 +43,23 @@ std::optional<Attempts::Clock::time_point> Attempts::fail(Clock::time_point now,
   const auto next = now + std::chrono::ceil<Clock::duration>(delay * (1 - jitter / 2));
   if (next >= limit(alive, rule)) return std::nullopt;
   return next;
+}
+
+RetryDecision decide_retry(const DriverError& error, const RetryTraits& request, Attempts& attempts,
+                           const RetryMoment& moment, const RetryRule& rule) noexcept {
+  const Verdict verdict =
+      request.is_group ? classify_group(error, request.effect) : classify(error, request.effect);
+  if (verdict.outcome == Outcome::unknown) attempts.note_may_be_applied();
+  if (!verdict.retry || (attempts.may_be_applied() && !request.may_repeat)) return {};
+  const RetryRule used = request.expects_table ? retry_rule(error, rule) : rule;
+  return {.retry_at = attempts.fail(moment.now, moment.alive, moment.jitter, used),
+          .may_help = true};
+}
+
+Attempts::Clock::time_point silence_limit(Attempts::Clock::time_point begun,
+                                          Attempts::Clock::time_point alive,
+                                          const RetryRule& rule) noexcept {
+  return std::max(begun, alive) + rule.give_up_after;
 }
 
 double random_jitter() {

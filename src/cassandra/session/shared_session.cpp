@@ -40,6 +40,10 @@ void report_warnings(const SharedSession& session, const Rows& rows, std::string
   }
 }
 
+RetryMoment retry_moment(SharedSession& session) {
+  return {.now = session.timers().now(), .alive = session.life().last(), .jitter = random_jitter()};
+}
+
 void report_retry(const SharedSession& session, const DriverError& error,
                   std::string_view operation) {
   session.log().report(Event::retry, session.timers().now(),

@@ -68,6 +68,9 @@ void start_sending(const std::shared_ptr<SharedSession>& session,
 /// Passes on what a server warns of in an answer. `operation` is for instance "reading".
 void report_warnings(const SharedSession& session, const Rows& rows, std::string_view operation);
 
+/// Now, for what decides about retries of the requests of `session`.
+RetryMoment retry_moment(SharedSession& session);
+
 /// An attempt failed, and another one follows.
 void report_retry(const SharedSession& session, const DriverError& error,
                   std::string_view operation);

@@ -64,29 +64,32 @@ void LazyStatement::ask() noexcept {
 
 void LazyStatement::answer(Prepared result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
-  core::Timers& timers = access_.session->timers();
-  SignOfLife& life = access_.session->life();
-  if (error == nullptr || is_of_server(error->code)) life.seen(timers.now());
-  if (error == nullptr || !classify(*error, Effect::read).retry) return finish(result);
-  {
-    const std::lock_guard lock(mutex_);
-    last_failure_ = cause_of(*error, "preparing " + cql_);
-    // NOLINTBEGIN(bugprone-unchecked-optional-access): set when the first one asked
-    const auto again = attempts_->fail(timers.now(), life.last(), random_jitter(),
-                                       retry_rule(*error, access_.session->settings().retries));
-    // NOLINTEND(bugprone-unchecked-optional-access)
-    if (again) {
-      counters_.prepared_again();
-      report_retry(*access_.session, *error, "preparing " + cql_);
-      if (!timer_) {
-        timer_ = timers.timer([weak = weak_from_this()] {
-          if (const auto self = weak.lock()) self->ask();
-        });
-      }
-      return timer_->set(*again);
-    }
+  if (error == nullptr || is_of_server(error->code)) {
+    access_.session->life().seen(access_.session->timers().now());
   }
+  if (error != nullptr && try_later(*error)) return;
   finish(result);
+}
+
+/// Returns false if the statement is given up.
+bool LazyStatement::try_later(const DriverError& error) noexcept {
+  SharedSession& session = *access_.session;
+  const std::lock_guard lock(mutex_);
+  // NOLINTBEGIN(bugprone-unchecked-optional-access): set when the first one asked
+  const RetryDecision decision =
+      decide_retry(error, {}, *attempts_, retry_moment(session), session.settings().retries);
+  // NOLINTEND(bugprone-unchecked-optional-access)
+  if (decision.may_help) last_failure_ = cause_of(error, "preparing " + cql_);
+  if (!decision.retry_at) return false;
+  counters_.prepared_again();
+  report_retry(session, error, "preparing " + cql_);
+  if (!timer_) {
+    timer_ = session.timers().timer([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->ask();
+    });
+  }
+  timer_->set(*decision.retry_at);
+  return true;
 }
 
 void LazyStatement::finish(const Prepared& result) noexcept {

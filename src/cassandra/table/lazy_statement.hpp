@@ -15,7 +15,7 @@
 namespace bytestore::cassandra {
 
 /// A statement that is prepared when it is first needed, once however many ask, and again when it
-/// was found to be stale. Attempts that fail are repeated as those at keys are. Thread safe.
+/// was found to be stale. Attempts that fail are retried as requests for keys are. Thread safe.
 class LazyStatement : public std::enable_shared_from_this<LazyStatement> {
  public:
   using Prepared = Result<std::shared_ptr<const Statement>>;
@@ -41,6 +41,7 @@ class LazyStatement : public std::enable_shared_from_this<LazyStatement> {
 
   void ask() noexcept;
   void answer(Prepared result) noexcept;
+  bool try_later(const DriverError& error) noexcept;
   void finish(const Prepared& result) noexcept;
 
   SessionUse access_;

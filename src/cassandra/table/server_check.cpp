@@ -73,32 +73,30 @@ void ServerCheck::answer(Result<Refusal> result) noexcept {
 }
 
 void ServerCheck::try_later(const DriverError& error) noexcept {
-  if (!classify(error, Effect::read).retry) return finish(to_error(error, operation_));
+  SharedSession& session = *access_.session;
   CausePtr cause;
   {
-    core::Timers& timers = access_.session->timers();
     const std::lock_guard lock(mutex_);
-    const bool hides = is_cut_short_ && error.code == DriverErrorCode::attempt_timeout;
-    if (!hides || !last_failure_) last_failure_ = cause_of(error, operation_);
+    last_failure_ = later_cause(last_failure_, error, is_cut_short_, operation_);
     // NOLINTBEGIN(bugprone-unchecked-optional-access): set when the first one asked
-    const auto again = attempts_->fail(timers.now(), access_.session->life().last(),
-                                       random_jitter(), access_.session->settings().retries);
+    const RetryDecision decision = decide_retry(error, {.expects_table = false}, *attempts_,
+                                                retry_moment(session), session.settings().retries);
     // NOLINTEND(bugprone-unchecked-optional-access)
-    if (again) {
-      report_retry(*access_.session, error, operation_);
+    if (decision.retry_at) {
+      report_retry(session, error, operation_);
       if (!timer_) {
-        timer_ = timers.timer([weak = weak_from_this()] {
+        timer_ = session.timers().timer([weak = weak_from_this()] {
           if (const auto self = weak.lock()) self->ask();
         });
       }
-      return timer_->set(*again);
+      return timer_->set(*decision.retry_at);
     }
     cause = last_failure_;
   }
   finish(Error(cause->code, cause->text));
 }
 
-/// Of the attempt that begins: it ends with the giving up.
+/// How long the attempt that begins may take: it ends when the question is given up.
 std::chrono::milliseconds ServerCheck::timeout() {
   SharedSession& session = *access_.session;
   const auto longest = session.settings().attempt_timeout;

@@ -25,7 +25,7 @@ bool is_unknown_there(const DriverError& error) noexcept;
 
 /// A question to the servers, on whose answer it depends whether something may be used. It is asked
 /// when its answer is first needed, once however many wait for it, and again unless the answer was
-/// that it may be. Attempts that fail are repeated as those at keys are. Thread safe.
+/// that it may be. Attempts that fail are retried as requests for keys are. Thread safe.
 class ServerCheck : public std::enable_shared_from_this<ServerCheck> {
  public:
   /// Makes the requests of one attempt, each of which may take `timeout`.

@@ -26,7 +26,7 @@ using TableState = std::variant<TableIsReady, TableIsMissing, TableHasNoColumns,
 TableState state_of(const TableDescription& found, const TableName& name);
 
 /// Looks a table up, and creates it if it is not there; then sees to it that this session reads no
-/// masks in place of keys and values. Attempts that fail are repeated. Thread safe.
+/// masks in place of keys and values. Attempts that fail are retried. Thread safe.
 class TableSetup : public std::enable_shared_from_this<TableSetup> {
  public:
   using Outcome = Refusal;  ///< none: the table can be used

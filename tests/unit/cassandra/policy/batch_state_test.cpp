@@ -46,17 +46,17 @@ class BatchStateTest : public ::testing::Test {
   }
 
   /// Nobody has answered anything yet.
-  std::optional<BatchState::RetryDecision> failed(BatchState& book, BatchRequest& request,
-                                                  DriverErrorCode code) {
+  std::optional<RetryDecision> failed(BatchState& book, BatchRequest& request,
+                                      DriverErrorCode code) {
     book.note_cause(request, error(code), "writing");
-    return book.failed(request, error(code), now, {}, 0);
+    return book.failed(request, error(code), {.now = now, .alive = {}, .jitter = 0});
   }
 
   /// An attempt failed in a way that another one may mend. Returns when that is due.
   BatchState::Clock::time_point try_again(BatchState& book, BatchState::RequestPtr request,
                                           DriverErrorCode code) {
-    const auto sequel = failed(book, *request, code);
-    const auto again = sequel.value().again.value();
+    const auto decision = failed(book, *request, code);
+    const auto again = decision.value().retry_at.value();
     book.try_again(std::move(request), again, one_byte);
     return again;
   }
@@ -117,8 +117,8 @@ TEST_F(BatchStateTest, WhatMayHaveBeenAppliedStaysUnknown) {
   auto book = book_of("a");
   book.wake(now = try_again(book, next(book), DriverErrorCode::write_timeout));
   const auto request = next(book);
-  const auto sequel = failed(book, *request, DriverErrorCode::unauthorized);
-  EXPECT_FALSE(sequel.value().again);
+  const auto decision = failed(book, *request, DriverErrorCode::unauthorized);
+  EXPECT_FALSE(decision.value().retry_at);
   book.fail(*request);
   const auto failures = failures_of(book);
   ASSERT_THAT(failures, SizeIs(1));
@@ -130,7 +130,7 @@ TEST_F(BatchStateTest, WhatMayHaveBeenAppliedStaysUnknown) {
 TEST_F(BatchStateTest, DoesNotRepeatWhatMustNotComeTwice) {
   auto book = book_of("ab", {.effect = Effect::write, .may_repeat = false});
   const auto request = next(book);
-  EXPECT_FALSE(failed(book, *request, DriverErrorCode::write_timeout).value().again);
+  EXPECT_FALSE(failed(book, *request, DriverErrorCode::write_timeout).value().retry_at);
   book.fail(*request);
   EXPECT_THAT(failures_of(book), SizeIs(2));
 }
@@ -164,7 +164,7 @@ TEST_F(SpeculationTest, OfTwoThatFailTheLaterOneDecides) {
   const auto other = next(book);
   EXPECT_FALSE(failed(book, *slow, DriverErrorCode::write_timeout));
   EXPECT_FALSE(book.is_due());
-  EXPECT_FALSE(failed(book, *other, DriverErrorCode::unauthorized).value().again);
+  EXPECT_FALSE(failed(book, *other, DriverErrorCode::unauthorized).value().retry_at);
   book.fail(*other);
   const auto failures = failures_of(book);
   ASSERT_THAT(failures, SizeIs(1));
@@ -210,7 +210,7 @@ TEST_F(BatchStateTest, AKeyThatIsThereTwiceFailsTwice) {
   auto book = book_of("aba");
   const auto request = next(book);
   EXPECT_THAT(request->group.positions, ElementsAre(0, 1));
-  EXPECT_FALSE(failed(book, *request, DriverErrorCode::unauthorized).value().again);
+  EXPECT_FALSE(failed(book, *request, DriverErrorCode::unauthorized).value().retry_at);
   book.fail(*request);
   const auto failures = failures_of(book);
   ASSERT_THAT(failures, SizeIs(3));

@@ -66,14 +66,6 @@ TEST(Outcomes, EveryErrorHasARow) {
   EXPECT_EQ(seen.size(), static_cast<std::size_t>(In::internal) + 1);
 }
 
-TEST(Outcomes, ATableThatNoNodeKnowsIsSoonGivenUp) {
-  const RetryRule rule{.give_up_after = std::chrono::seconds{30}};
-  EXPECT_EQ(retry_rule({.code = In::unavailable}, rule).give_up_after, rule.give_up_after);
-  EXPECT_EQ(retry_rule({.code = In::unknown_table}, rule).give_up_after, std::chrono::seconds{2});
-  const RetryRule shorter{.give_up_after = std::chrono::seconds{1}};
-  EXPECT_EQ(retry_rule({.code = In::unknown_table}, shorter).give_up_after, shorter.give_up_after);
-}
-
 TEST(Outcomes, OfWrites) {
   for (const Expected& row : kRows) {
     for (const bool sent : {true, false}) {

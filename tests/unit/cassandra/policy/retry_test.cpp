@@ -74,6 +74,113 @@ TEST_F(RetryTest, ARestartForgetsTheFirstFailure) {
   EXPECT_EQ(attempts.limit(never, rule), start + seconds{50});
 }
 
+TEST(RetryRuleTest, ATableThatNoNodeKnowsIsSoonGivenUp) {
+  const RetryRule rule{.give_up_after = seconds{30}};
+  EXPECT_EQ(retry_rule({.code = DriverErrorCode::unavailable}, rule).give_up_after,
+            rule.give_up_after);
+  EXPECT_EQ(retry_rule({.code = DriverErrorCode::unknown_table}, rule).give_up_after, seconds{2});
+  const RetryRule shorter{.give_up_after = seconds{1}};
+  EXPECT_EQ(retry_rule({.code = DriverErrorCode::unknown_table}, shorter).give_up_after,
+            shorter.give_up_after);
+}
+
+/// One row: what was attempted, how it failed, and whether another attempt follows.
+struct Decided {
+  RetryTraits request;
+  DriverErrorCode error;
+  bool was_sent;
+  bool may_help;
+};
+
+constexpr RetryTraits kRead{};
+constexpr RetryTraits kReadOfSeveral{.is_group = true};
+constexpr RetryTraits kWrite{.effect = Effect::write};
+constexpr RetryTraits kWriteOfSeveral{.effect = Effect::write, .is_group = true};
+constexpr RetryTraits kWriteOnce{.effect = Effect::write, .may_repeat = false};
+constexpr RetryTraits kWriteOfSeveralOnce{
+    .effect = Effect::write, .is_group = true, .may_repeat = false};
+
+TEST_F(RetryTest, WhetherAnotherAttemptFollows) {
+  using enum DriverErrorCode;
+  const Decided rows[] = {
+      {kRead, read_timeout, true, true},
+      {kRead, unauthorized, true, false},
+      {kRead, invalid, true, false},
+      {kReadOfSeveral, invalid, true, true},
+      {kReadOfSeveral, too_large, true, true},
+      {kReadOfSeveral, protocol, true, true},
+      {kReadOfSeveral, unauthorized, true, false},
+      {kWrite, write_timeout, true, true},
+      {kWrite, too_large, true, false},
+      {kWriteOfSeveral, too_large, true, true},
+      {kWriteOnce, write_timeout, true, false},
+      {kWriteOnce, attempt_timeout, true, false},
+      {kWriteOnce, attempt_timeout, false, true},
+      {kWriteOnce, unavailable, true, true},
+      {kWriteOfSeveralOnce, unavailable, true, false},
+      {kWriteOfSeveralOnce, overloaded, true, false},
+      {kWriteOfSeveralOnce, no_connection, false, true},
+  };
+  for (const Decided& row : rows) {
+    SCOPED_TRACE(describe({.code = row.error}, "row"));
+    Attempts its_attempts{start};
+    const auto decision =
+        decide_retry({.code = row.error, .message = {}, .maybe_sent = row.was_sent}, row.request,
+                     its_attempts, {.now = start, .alive = never, .jitter = 0}, rule);
+    EXPECT_EQ(decision.may_help, row.may_help);
+    EXPECT_EQ(decision.retry_at.has_value(), row.may_help);
+    EXPECT_EQ(its_attempts.failed(), row.may_help ? 1 : 0);
+  }
+}
+
+TEST_F(RetryTest, WhatMayHaveBeenAppliedIsNotRepeatedLaterEither) {
+  const DriverError unanswered{.code = DriverErrorCode::attempt_timeout, .maybe_sent = true};
+  const DriverError refused{.code = DriverErrorCode::unavailable, .maybe_sent = true};
+  const RetryMoment moment{.now = start, .alive = never, .jitter = 0};
+  EXPECT_TRUE(decide_retry(unanswered, kWrite, attempts, moment, rule).retry_at);
+  EXPECT_TRUE(attempts.may_be_applied());
+  EXPECT_TRUE(decide_retry(refused, kWrite, attempts, moment, rule).retry_at);
+  EXPECT_TRUE(attempts.may_be_applied()) << "the second attempt takes nothing back";
+  EXPECT_FALSE(decide_retry(refused, kWriteOnce, attempts, moment, rule).may_help);
+}
+
+TEST_F(RetryTest, WhatRanOutOfTimeMightHaveSucceeded) {
+  const DriverError error{.code = DriverErrorCode::read_timeout};
+  const RetryMoment late{.now = start + seconds{31}, .alive = never, .jitter = 0};
+  const auto decision = decide_retry(error, kRead, attempts, late, rule);
+  EXPECT_FALSE(decision.retry_at);
+  EXPECT_TRUE(decision.may_help);
+}
+
+TEST_F(RetryTest, JitterAndDelaysAreThoseOfTheAttempts) {
+  const DriverError error{.code = DriverErrorCode::read_timeout};
+  const RetryMoment moment{.now = start, .alive = never, .jitter = 1};
+  EXPECT_EQ(decide_retry(error, kRead, attempts, moment, rule).retry_at, start + milliseconds{10});
+  EXPECT_EQ(decide_retry(error, kRead, attempts, moment, rule).retry_at, start + milliseconds{20});
+}
+
+TEST_F(RetryTest, ATableThatASetUpMakesIsWaitedForAsLongAsAnythingElse) {
+  const DriverError error{.code = DriverErrorCode::unknown_table};
+  for (const bool expects_table : {true, false}) {
+    Attempts its_attempts{start};
+    const RetryTraits request{.expects_table = expects_table};
+    const auto at = [&](milliseconds since) {
+      return decide_retry(error, request, its_attempts,
+                          {.now = start + since, .alive = never, .jitter = 0}, rule)
+          .retry_at;
+    };
+    EXPECT_TRUE(at(milliseconds{0}));
+    EXPECT_EQ(at(seconds{2}).has_value(), !expects_table);
+    EXPECT_FALSE(at(seconds{30}));
+  }
+}
+
+TEST_F(RetryTest, SilenceIsMeasuredFromTheBeginningOrTheLastAnswer) {
+  EXPECT_EQ(silence_limit(start, never, rule), start + seconds{30});
+  EXPECT_EQ(silence_limit(start, start - seconds{5}, rule), start + seconds{30});
+  EXPECT_EQ(silence_limit(start, start + seconds{5}, rule), start + seconds{35});
+}
+
 TEST(Timestamps, AreLaterThanTheOneBefore) {
   std::int64_t last = 0;
   EXPECT_EQ(timestamp_after(last, 1'000), 1'000);
