@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <exception>
-#include <map>
 #include <mutex>
 #include <utility>
 
@@ -15,19 +14,6 @@ namespace bytestore::cassandra {
 namespace {
 
 constexpr std::string_view kDoing = "listing keys";
-
-/// Whether a range that is read in two halves may do better, after so many failures.
-bool is_too_much(const DriverError& error, int failed) noexcept {
-  switch (error.code) {
-    case DriverErrorCode::read_failure:  // for instance of too many tombstones
-    case DriverErrorCode::read_timeout:
-      return true;
-    case DriverErrorCode::attempt_timeout:
-      return failed > 1;  // of the first it may be the node's fault
-    default:
-      return false;
-  }
-}
 
 }  // namespace
 
@@ -58,7 +44,7 @@ class KeyListing::Reader final : public Window::Sender,
   Reader(std::shared_ptr<Table> table, std::string prefix, std::string_view after)
       : table_(std::move(table)),
         timers_(table_->access().session->timers()),
-        plan_(std::move(prefix), after) {}
+        plan_(std::move(prefix), after, table_->access().session->settings().retries) {}
 
   void next_page(const core::Call& call, core::Sink<core::PageResult>& sink);
   void stop() noexcept;
@@ -81,7 +67,7 @@ class KeyListing::Reader final : public Window::Sender,
   void watch_statement() noexcept;
   void take(const LazyStatement::Prepared& prepared) noexcept;
   void transmit(std::unique_ptr<Request> request) noexcept;
-  const Attempts& choose_node(Request& request);
+  void choose_node(Request& request);
   void answered(Part& part, const std::shared_ptr<const Statement>& statement, Result<Rows> result,
                 bool is_cut_short) noexcept;
   void resume() noexcept;
@@ -91,7 +77,7 @@ class KeyListing::Reader final : public Window::Sender,
   [[nodiscard]] bool may_read() const noexcept { return !stopped_ && !error_ && statement_; }
   void add_page(Part& part, const Rows& rows);
   void note_cause(const DriverError& error, bool is_cut_short);
-  void try_again_or_fail(Part& part, const DriverError& error);
+  void retry_or_fail(Part& part, const DriverError& error);
   [[nodiscard]] std::optional<core::PageResult> next_result();
   [[nodiscard]] CausePtr last_cause() const;
   [[nodiscard]] Clock::time_point silence_limit() const;
@@ -105,10 +91,9 @@ class KeyListing::Reader final : public Window::Sender,
   bool preparing_ = false;
   bool stopped_ = false;
   ScanPlan plan_;
-  std::size_t asked_ = 0;                          // attempts at pages
-  std::multimap<Clock::time_point, Part*> later_;  // to be tried again
-  CausePtr cause_;                                 // of the last attempt of the waiter that failed
-  std::optional<Error> error_;                     // nothing more is read before the next waiter
+  std::size_t asked_ = 0;       // attempts at pages
+  CausePtr cause_;              // of the last attempt of the waiter that failed
+  std::optional<Error> error_;  // nothing more is read before the next waiter
   std::shared_ptr<PageWaiter> waiter_;
   std::unique_ptr<core::Timer> timer_;
 };
@@ -117,12 +102,12 @@ class KeyListing::Reader final : public Window::Sender,
 class KeyListing::Reader::Request final : public RowsSink {
  public:
   Request(std::shared_ptr<Reader> reader, core::Gate::Pass pass, Part& part,
-          std::shared_ptr<const Statement> statement)
+          std::shared_ptr<const Statement> statement, Clock::time_point now)
       : reader_(std::move(reader)),
         pass_(std::move(pass)),
         part_(part),
         statement_(std::move(statement)),
-        sent_at_(reader_->timers_.now()) {}
+        sent_at_(now) {}
 
   void done(Result<Rows> result) noexcept override {
     const std::unique_ptr<Request> self(this);
@@ -155,7 +140,6 @@ class KeyListing::Reader::Request final : public RowsSink {
   // Before it is sent.
   std::vector<NodeId> replicas{};
   std::optional<NodeId> node{};  ///< the first of them, which has it among its requests
-  Clock::time_point waited_for_since = sent_at();
   std::int32_t page_rows = 0;
   std::size_t page_bytes = 0;  ///< that are expected
   Window::Ticket ticket{};
@@ -243,10 +227,11 @@ Window::SendResult KeyListing::Reader::send_one() noexcept {
   try {
     auto pass = table_->access().requests->enter();
     const std::lock_guard lock(mutex_);
-    Part* const part = may_read() ? plan_.begin() : nullptr;
+    const auto now = timers_.now();
+    Part* const part = may_read() ? plan_.begin(now, waiter_ ? waiter_->begun() : now) : nullptr;
     if (part == nullptr) return {.sent = false, .more = false};
-    request = std::make_unique<Request>(shared_from_this(), std::move(pass), *part, statement_);
-    if (waiter_) request->waited_for_since = waiter_->begun();
+    request =
+        std::make_unique<Request>(shared_from_this(), std::move(pass), *part, statement_, now);
     request->page_rows = plan_.page_rows();
     request->page_bytes = plan_.page_bytes();
     request->number = asked_++;
@@ -260,21 +245,21 @@ Window::SendResult KeyListing::Reader::send_one() noexcept {
 void KeyListing::Reader::transmit(std::unique_ptr<Request> request) noexcept {
   try {
     SharedSession& session = *table_->access().session;
-    const Attempts& attempts = choose_node(*request);
+    choose_node(*request);
     const Part& asked = request->part();
     auto options = table_->request_options();
     request->ticket =
         session.window().charge({.request = 0, .answer = request->page_bytes}, request->sent_at());
     const auto wanted = std::max(options.timeout, request->ticket.patience);
-    options.timeout = attempts.timeout(request->sent_at(), session.life().last(), wanted,
-                                       session.settings().retries);
+    options.timeout = asked.attempts.timeout(request->sent_at(), session.life().last(), wanted,
+                                             session.settings().retries);
     request->is_cut_short = options.timeout < wanted;
     options.replicas = request->replicas;
     options.page_size = request->page_rows;
     options.paging_state = asked.paging_state;
     const std::array<Value, 2> values{asked.range.after, asked.range.last};
     table_->counters().yield_keys.sent(
-        attempts.failed() > 0 ? AttemptKind::retry : AttemptKind::first, 0);
+        asked.attempts.failed() > 0 ? AttemptKind::retry : AttemptKind::first, 0);
     session.driver().execute(request->statement(), values, options, *request);
     static_cast<void>(request.release());  // `done` has it now
   } catch (const std::exception& error) {  // out of memory
@@ -283,17 +268,14 @@ void KeyListing::Reader::transmit(std::unique_ptr<Request> request) noexcept {
 }
 
 /// Each attempt at another replica, if there is one; the first at the one with the fewest requests.
-const Attempts& KeyListing::Reader::choose_node(Request& request) {
+void KeyListing::Reader::choose_node(Request& request) {
   Part& part = request.part();
-  Attempts& attempts = part.begun(request.waited_for_since);
-  if (std::exchange(part.is_half, false)) attempts.restart(request.sent_at());
   table_->topology()->replicas(part.range.last, request.replicas);
-  if (request.replicas.empty()) return attempts;
+  if (request.replicas.empty()) return;
   table_->access().session->loads().choose(request.replicas, request.number, part.node,
                                            request.sent_at());
   part.node = request.replicas.front();
   request.node = part.node;
-  return attempts;
 }
 
 void KeyListing::Reader::answered(Part& part, const std::shared_ptr<const Statement>& statement,
@@ -314,7 +296,7 @@ void KeyListing::Reader::answered(Part& part, const std::shared_ptr<const Statem
       add_page(part, std::get<Rows>(result));
     } else {
       note_cause(*error, is_cut_short);
-      try_again_or_fail(part, *error);
+      retry_or_fail(part, *error);
     }
     work = may_read();
   }
@@ -340,23 +322,15 @@ void KeyListing::Reader::note_cause(const DriverError& error, bool is_cut_short)
   cause_ = later_cause(cause_, error, is_cut_short, kDoing);
 }
 
-void KeyListing::Reader::try_again_or_fail(Part& part, const DriverError& error) {
+void KeyListing::Reader::retry_or_fail(Part& part, const DriverError& error) {
   SharedSession& session = *table_->access().session;
-  const RetryMoment moment = retry_moment(session);
-  Attempts& attempts = part.begun(moment.now);
-  const auto again = decide_retry(error, {}, attempts, moment, session.settings().retries).retry_at;
-  if (!again) {
+  if (!plan_.failed(part, error, retry_moment(session)).retry_at) {
     error_ = Error(cause_->code, cause_->text);
-    part.attempts.reset();
-    return plan_.put_back(part);  // the next waiter may have more luck
+    return;
   }
   report_retry(session, error, kDoing);
-  later_.emplace(*again, &part);
-  if (is_too_much(error, attempts.failed())) {
-    if (Part* const other = plan_.split(part)) later_.emplace(*again, other);
-  }
   if (!timer_) make_timer();
-  timer_->set(later_.begin()->first);
+  timer_->set(plan_.next_time());
 }
 
 void KeyListing::Reader::make_timer() {
@@ -386,12 +360,9 @@ void KeyListing::Reader::resume() noexcept {
     const std::lock_guard lock(mutex_);
     if (stopped_ || !waiter_) return;  // the next waiter looks again
     session = table_->access().session;
-    const auto now = timers_.now();
-    while (!later_.empty() && later_.begin()->first <= now) {
-      plan_.put_back(*later_.begin()->second);
-      later_.erase(later_.begin());
-    }
-    if (timer_ && !later_.empty()) timer_->set(later_.begin()->first);
+    plan_.wake(timers_.now());
+    const auto next = plan_.next_time();
+    if (timer_ && next != Clock::time_point::max()) timer_->set(next);
   }
   start_sending(session, shared_from_this());
 }

@@ -39,14 +39,31 @@ constexpr double kRecovery = 1.1;
 
 std::int64_t token(std::string_view key) { return token_of(as_bytes(key)); }
 
+/// Whether a range may do better if it is read in two halves, after so many failures.
+bool is_too_much(const DriverError& error, int failed) noexcept {
+  switch (error.code) {
+    case DriverErrorCode::read_failure:  // for instance because of too many tombstones
+    case DriverErrorCode::read_timeout:
+      return true;
+    case DriverErrorCode::attempt_timeout:
+      return failed > 1;  // the first time it may be the fault of the node
+    default:
+      return false;
+  }
+}
+
 bool has(const TokenRange& range, std::int64_t token) noexcept {
   return token > range.after && token <= range.last;
 }
 
 }  // namespace
 
-ScanPlan::ScanPlan(std::string prefix, std::string_view after)
-    : prefix_(std::move(prefix)), first_key_(after), width_(kFirst), most_width_(kWidest) {
+ScanPlan::ScanPlan(std::string prefix, std::string_view after, const RetryRule& retries)
+    : prefix_(std::move(prefix)),
+      retries_(retries),
+      first_key_(after),
+      width_(kFirst),
+      most_width_(kWidest) {
   // The token itself is read again: other keys may have it.
   if (!after.empty()) begun_to_ = token(after) - 1;
 }
@@ -56,7 +73,7 @@ bool ScanPlan::has_room(const Part& part) const noexcept {
   return (&part == &parts_.front() && part.pages.empty()) || reading_ + pages_ < kMostPages;
 }
 
-ScanPlan::Part* ScanPlan::begin() {
+ScanPlan::Part* ScanPlan::begin(Clock::time_point now, Clock::time_point since) {
   if (reading_ >= kParallel) return nullptr;
   drop_finished();
   const auto idle =
@@ -65,6 +82,8 @@ ScanPlan::Part* ScanPlan::begin() {
   if (part == nullptr || !has_room(*part)) return nullptr;
   part->is_idle = false;
   ++reading_;
+  if (!std::exchange(part->is_attempted, true)) part->attempts = Attempts(since);
+  if (std::exchange(part->is_half_to_read, false)) part->attempts.restart(now);
   return part;
 }
 
@@ -96,10 +115,10 @@ void ScanPlan::answered(Part& part, const std::vector<std::string_view>& keys,
                         std::string paging_state) {
   --reading_;
   part.is_idle = true;
-  part.attempts.reset();
+  part.is_attempted = false;
   part.node.reset();
-  // Only where a listing or a half of a part goes on among keys of one token are there any of
-  // these: on the first page, or on a later one if those before it had no others.
+  // Only a resumed listing or a half of a part can start in the middle of a token. Then the keys up
+  // to there are on the first page, or on a later one if the pages before it had no others.
   const auto is_seen = [&](std::string_view key) {
     return !part.last_key.empty() && key <= part.last_key && token(key) == part.range.after + 1;
   };
@@ -140,10 +159,43 @@ void ScanPlan::learn(std::size_t keys, const TokenRange& seen) noexcept {
   width_ = std::clamp(wanted, kNarrowest, most_width_);
 }
 
+RetryDecision ScanPlan::failed(Part& part, const DriverError& error, const RetryMoment& moment) {
+  const RetryDecision decision = decide_retry(error, {}, part.attempts, moment, retries_);
+  if (!decision.retry_at) {
+    part.is_attempted = false;
+    put_back(part);
+    return decision;
+  }
+  later_.emplace(*decision.retry_at, &part);
+  if (is_too_much(error, part.attempts.failed())) {
+    if (Part* const other = split(part)) later_.emplace(*decision.retry_at, other);
+  }
+  return decision;
+}
+
+ScanPlan::Clock::time_point ScanPlan::next_time() const noexcept {
+  return later_.empty() ? Clock::time_point::max() : later_.begin()->first;
+}
+
+void ScanPlan::wake(Clock::time_point now) {
+  while (!later_.empty() && later_.begin()->first <= now) {
+    put_back(*later_.begin()->second);
+    later_.erase(later_.begin());
+  }
+}
+
+/// It is to be read by a later `begin`.
+void ScanPlan::put_back(Part& part) noexcept {
+  --reading_;
+  part.is_idle = true;
+}
+
+/// Makes halves of what is left of a part that waits for its retry: `part` becomes the first one,
+/// and the second one is returned, which counts as waiting too. Null: it is too narrow.
 ScanPlan::Part* ScanPlan::split(Part& part) {
   if (&part != &parts_.front() && parts_.size() >= kMostHalves) return nullptr;
   TokenRange left = part.range;
-  // Before its first key nobody but the server knows how far a part was read.
+  // Before its first key only the server knows how far a part was read.
   if (!part.paging_state.empty() && !part.last_key.empty()) {
     const auto reached = token(part.last_key);
     if (!has(part.range, reached)) return nullptr;  // no answer of a server
@@ -156,7 +208,8 @@ ScanPlan::Part* ScanPlan::split(Part& part) {
   const auto middle = static_cast<std::int64_t>(static_cast<std::uint64_t>(left.after) + half);
   const auto at = std::ranges::find_if(parts_, [&](const Part& one) { return &one == &part; });
   Part& other = *parts_.emplace(std::next(at), TokenRange{.after = middle, .last = left.last});
-  part.is_half = other.is_half = true;
+  part.is_half_to_read = other.is_half_to_read = true;
+  other.is_attempted = true;
   other.attempts = part.attempts;
   other.node = part.node;
   other.is_idle = false;

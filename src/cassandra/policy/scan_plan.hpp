@@ -5,6 +5,7 @@
 #include <deque>
 #include <limits>
 #include <list>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,57 +30,59 @@ struct TokenRange {
 
 /// A listing of all keys: which ranges of tokens to read next, a few at a time, and the keys in the
 /// order of the ring, that of tokens and of bytes among keys of one token. Parts are as wide as a
-/// page is likely to be long, by what was seen of the table, and narrower where the servers fail.
+/// page is likely to be long, by what was seen of the table, and narrower where the servers fail. A
+/// part that failed is read again later, in two halves if it was too much for the servers.
 /// Decides only; not thread safe.
 class ScanPlan {
  public:
+  using Clock = Attempts::Clock;
   using Page = std::vector<std::string>;
 
   /// A range of tokens that is read page by page.
   struct Part {
     explicit Part(const TokenRange& its_range) : range(its_range) {}
 
-    /// The attempts at the page, the first of which is at `now` unless there was one.
-    Attempts& begun(Attempts::Clock::time_point now) {
-      if (!attempts) attempts.emplace(now);
-      return *attempts;
-    }
-
     TokenRange range;
     std::string paging_state{};  ///< of the page before; empty: the first one
     std::string last_key{};  ///< the last of the pages before, or that the listing goes on after
-    std::optional<Attempts> attempts{};  ///< at the page
-    bool is_half = false;                ///< it has its time anew from its next attempt on
-    std::optional<NodeId> node{};        ///< that the last of them went to
+    Attempts attempts{Clock::time_point{}};  ///< at the page
+    std::optional<NodeId> node{};            ///< that the last of them went to
 
    private:
     friend class ScanPlan;
-    bool is_idle = true;  // nobody reads it
+    bool is_attempted = false;     // `attempts` are those at the page to be read
+    bool is_half_to_read = false;  // its give-up clock starts when it is read
+    bool is_idle = true;           // nobody reads it, and it does not wait for its retry
     bool is_read = false;
     std::deque<Page> pages;
   };
 
-  /// Of keys that begin with `prefix`, and come after the key `after` unless that is empty.
-  ScanPlan(std::string prefix, std::string_view after);
+  /// Of keys that begin with `prefix`, and come after the key `after` unless that is empty. Pages
+  /// that fail are retried by `retries`.
+  ScanPlan(std::string prefix, std::string_view after, const RetryRule& retries);
 
-  /// The next part to be read, which the caller reads from now on; null: there is none now.
-  Part* begin();
+  /// The next part to be read, which the caller reads from `now` on; null: there is none now.
+  /// `since` is when somebody began to wait for it, which starts the give-up clock of its page.
+  Part* begin(Clock::time_point now, Clock::time_point since);
   /// How many rows a page should have: fewer where keys are long, so that little is held.
   [[nodiscard]] std::int32_t page_rows() const noexcept;
   /// How many bytes one is expected to have.
   [[nodiscard]] std::size_t page_bytes() const noexcept;
 
-  /// What came of it. A page was read, of these keys; more follow if there is a paging state.
+  // What came of a part that was read. One of these two must follow each `begin`.
+
+  /// A page was read, of these keys; more follow if there is a paging state.
   void answered(Part& part, const std::vector<std::string_view>& keys, std::string paging_state);
-  /// Makes halves of what is left of a part that failed: `part` becomes the first one, and the
-  /// caller has the other one too. Null: it is too narrow.
-  Part* split(Part& part);
-  /// It failed, and its page is to be read by a later `begin`. Until then no other part is begun in
-  /// its place.
-  void put_back(Part& part) noexcept {
-    --reading_;
-    part.is_idle = true;
-  }
+
+  /// The attempt failed. The part is begun again after `wake` at the time of the decision, and no
+  /// other part is begun in its place; a part that was too much for the servers becomes two halves,
+  /// each of which has its own time. A part that is given up may be begun at once, with a new time.
+  RetryDecision failed(Part& part, const DriverError& error, const RetryMoment& moment);
+
+  /// When `wake` has something to do; `max()`: no part waits for its retry.
+  [[nodiscard]] Clock::time_point next_time() const noexcept;
+  /// Has parts begun again whose retry is due.
+  void wake(Clock::time_point now);
 
   /// The next keys in order; nothing while they are not there yet, and at the end.
   std::optional<Page> take();
@@ -89,18 +92,22 @@ class ScanPlan {
  private:
   [[nodiscard]] bool has_room(const Part& part) const noexcept;
   [[nodiscard]] Part* carve();
+  [[nodiscard]] Part* split(Part& part);
+  void put_back(Part& part) noexcept;
   void learn(std::size_t keys, const TokenRange& seen) noexcept;
   void drop_finished();
 
   std::string prefix_;
+  RetryRule retries_;
   std::list<Part> parts_;  // in the order of their tokens; what follows them was not begun
   std::optional<std::int64_t> begun_to_ = TokenRange{}.after;  // nothing: the end of the ring
-  std::string first_key_;    // of the first part: keys up to it are left out
-  std::size_t reading_ = 0;  // parts that the caller has
+  std::string first_key_;                          // of the first part: keys up to it are left out
+  std::multimap<Clock::time_point, Part*> later_;  // parts that wait for their retry
+  std::size_t reading_ = 0;  // parts that the caller reads, or that wait for their retry
   std::size_t pages_ = 0;    // held
   double width_;             // of the next part, in tokens
   double most_width_;
-  double key_bytes_ = 0;  // the cautious mean of pages
+  double key_bytes_ = 0;  // the peak EWMA over pages
 };
 
 }  // namespace bytestore::cassandra

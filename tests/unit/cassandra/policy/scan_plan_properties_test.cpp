@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <iterator>
 #include <limits>
@@ -28,6 +29,8 @@ using testing::KeysOfToken;
 constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
 constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
 
+constexpr ScanPlan::Clock::time_point kNow{std::chrono::hours{1}};
+
 /// Failures and pages without keys of a walk: the narrower its parts are, the more steps it takes.
 constexpr int kMostTroubles = 300;
 
@@ -40,7 +43,7 @@ struct Listing {
   std::size_t page_rows{};
   int empty_page{};  // that the page has no keys although some follow
   int too_much{};    // that the page is a failure, and its part is to be split
-  int failure{};     // that the page is a failure, and its part is to be read again
+  int failure{};     // that the page is a failure, and its part is to be read again as it is
   int resumption{};  // that the reader goes on with another plan, by its last key
   bool with_prefix{};
   std::uint32_t seed{};
@@ -103,7 +106,7 @@ class Walk {
 
   std::vector<std::string> keys() {
     for (;;) {
-      ScanPlan plan(prefix_, given_.empty() ? std::string() : given_.back());
+      ScanPlan plan(prefix_, given_.empty() ? std::string() : given_.back(), {});
       if (read(plan)) return std::move(given_);
     }
   }
@@ -121,7 +124,7 @@ class Walk {
     std::vector<ScanPlan::Part*> reading;
     while (!plan.finished()) {
       RC_ASSERT(++steps_ < kMostSteps);
-      while (auto* const part = plan.begin()) reading.push_back(part);
+      while (auto* const part = plan.begin(kNow, kNow)) reading.push_back(part);
       if (!reading.empty()) {
         std::swap(reading[random_() % reading.size()], reading.back());
         ScanPlan::Part& part = *reading.back();
@@ -145,14 +148,18 @@ class Walk {
 
   void serve(ScanPlan& plan, ScanPlan::Part& part) {
     if (!has_keys(part.range)) return plan.answered(part, {}, "");
-    if (has_trouble(listing_.failure)) return plan.put_back(part);
-    if (has_trouble(listing_.too_much)) {
-      auto* const other = plan.split(part);
-      plan.put_back(part);
-      if (other != nullptr) plan.put_back(*other);
-      return;
+    if (has_trouble(listing_.failure)) {
+      return fail(plan, part,
+                  happens(50) ? DriverErrorCode::overloaded : DriverErrorCode::unauthorized);
     }
+    if (has_trouble(listing_.too_much)) return fail(plan, part, DriverErrorCode::read_failure);
     answer(plan, part);
+  }
+
+  /// The retry, if one follows, is due at once.
+  static void fail(ScanPlan& plan, ScanPlan::Part& part, DriverErrorCode code) {
+    plan.failed(part, {.code = code}, {.now = kNow, .alive = kNow, .jitter = 0});
+    plan.wake(kNow + std::chrono::hours{1});
   }
 
   /// A paging state is the number of a row after which the next page begins, or of none.

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <random>
 #include <set>
@@ -22,8 +23,20 @@ namespace {
 using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 
+constexpr ScanPlan::Clock::time_point kNow{std::chrono::hours{1}};
+
 class ScanPlanTest : public ::testing::Test {
  protected:
+  static ScanPlan::Part* begin(ScanPlan& plan) { return plan.begin(kNow, kNow); }
+
+  /// The attempt at a part failed, and its retry is due at once.
+  static RetryDecision fail(ScanPlan& plan, ScanPlan::Part& part, DriverErrorCode code) {
+    const auto decision =
+        plan.failed(part, {.code = code}, {.now = kNow, .alive = kNow, .jitter = 0});
+    if (decision.retry_at) plan.wake(*decision.retry_at);
+    return decision;
+  }
+
   /// Fills the table with so many keys.
   void fill(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
@@ -64,7 +77,7 @@ class ScanPlanTest : public ::testing::Test {
     std::vector<ScanPlan::Part*> reading;
     std::uniform_real_distribution<> chance(0, 1);
     while (!plan.finished()) {
-      while (auto* const part = plan.begin()) reading.push_back(part);
+      while (auto* const part = begin(plan)) reading.push_back(part);
       most_reading_ = std::max(most_reading_, reading.size());
       EXPECT_FALSE(reading.empty() && !plan.finished());
       if (!reading.empty()) {
@@ -72,9 +85,7 @@ class ScanPlanTest : public ::testing::Test {
         auto& part = *reading.back();
         reading.pop_back();
         if (chance(random_) < failing) {
-          auto* const other = plan.split(part);
-          plan.put_back(part);
-          if (other != nullptr) plan.put_back(*other);
+          fail(plan, part, DriverErrorCode::read_failure);
         } else {
           answer(plan, part);
         }
@@ -90,7 +101,7 @@ class ScanPlanTest : public ::testing::Test {
   /// Reads up to the part that has `token`, which is returned to be read.
   ScanPlan::Part& read_to(ScanPlan& plan, std::int64_t token, std::vector<std::string>& keys) {
     for (;;) {
-      auto& part = *plan.begin();
+      auto& part = *begin(plan);
       if (token > part.range.after && token <= part.range.last) return part;
       answer(plan, part);
       take(plan, keys);
@@ -103,10 +114,9 @@ class ScanPlanTest : public ::testing::Test {
 
   /// A part that is read fails as too much, and is to be read again in halves.
   static void halve(ScanPlan& plan, ScanPlan::Part& part) {
-    auto* const other = plan.split(part);
-    ASSERT_NE(other, nullptr);
-    plan.put_back(part);
-    plan.put_back(*other);
+    const auto width = part.range.width();
+    fail(plan, part, DriverErrorCode::read_failure);
+    ASSERT_LT(part.range.width(), width);
   }
 
   std::set<std::pair<std::int64_t, std::string>> table_;
@@ -117,26 +127,26 @@ class ScanPlanTest : public ::testing::Test {
 };
 
 TEST_F(ScanPlanTest, AnEmptyTableTakesAFewRequests) {
-  ScanPlan plan("", "");
+  ScanPlan plan("", "", {});
   EXPECT_THAT(walk(plan), IsEmpty());
   EXPECT_LE(requests_, 64U);
   EXPECT_EQ(most_reading_, 4U);
   EXPECT_FALSE(plan.take());
-  EXPECT_EQ(plan.begin(), nullptr);
+  EXPECT_EQ(begin(plan), nullptr);
 }
 
 TEST_F(ScanPlanTest, GivesEachKeyOnceInTheOrderOfTheRing) {
   for (const std::size_t count : {1U, 10U, 5'000U, 100'000U}) {
     table_.clear();
     fill(count);
-    ScanPlan plan("", "");
+    ScanPlan plan("", "", {});
     EXPECT_THAT(walk(plan), ElementsAreArray(keys_in_order()));
   }
 }
 
 TEST_F(ScanPlanTest, MostPartsAreOnePage) {
   fill(100'000);
-  ScanPlan plan("", "");
+  ScanPlan plan("", "", {});
   walk(plan);
   EXPECT_LE(requests_, 100'000 / 800 * 1.2);
 }
@@ -144,7 +154,7 @@ TEST_F(ScanPlanTest, MostPartsAreOnePage) {
 TEST_F(ScanPlanTest, FailuresLoseAndRepeatNoKey) {
   fill(20'000);
   for (const double failing : {0.1, 0.3}) {
-    ScanPlan plan("", "");
+    ScanPlan plan("", "", {});
     EXPECT_THAT(walk(plan, failing), ElementsAreArray(keys_in_order()));
   }
 }
@@ -153,9 +163,9 @@ TEST_F(ScanPlanTest, GoesOnAfterAnyKey) {
   fill(3'000);
   const auto keys = keys_in_order();
   for (const std::ptrdiff_t at : {0, 1, 999, 1'500, 2'999}) {
-    ScanPlan plan("", *(keys.begin() + at));
+    ScanPlan plan("", *(keys.begin() + at), {});
     EXPECT_THAT(walk(plan), ElementsAreArray(keys.begin() + at + 1, keys.end()));
-    ScanPlan failing("", *(keys.begin() + at));
+    ScanPlan failing("", *(keys.begin() + at), {});
     EXPECT_THAT(walk(failing, 0.3), ElementsAreArray(keys.begin() + at + 1, keys.end()));
   }
 }
@@ -164,7 +174,7 @@ TEST_F(ScanPlanTest, GoesOnAfterAKeyThatIsGone) {
   fill(100);
   const auto keys = keys_in_order();
   table_.erase({token_of(as_bytes(keys[50])), keys[50]});
-  ScanPlan plan("", keys[50]);
+  ScanPlan plan("", keys[50], {});
   EXPECT_THAT(walk(plan), ElementsAreArray(keys.begin() + 51, keys.end()));
 }
 
@@ -172,16 +182,16 @@ TEST_F(ScanPlanTest, GivesOnlyKeysWithThePrefix) {
   fill(10'000);
   auto keys = keys_in_order();
   std::erase_if(keys, [](const auto& key) { return !key.starts_with("key 77"); });
-  ScanPlan plan("key 77", "");
+  ScanPlan plan("key 77", "", {});
   EXPECT_THAT(walk(plan), ElementsAreArray(keys));
 }
 
 TEST_F(ScanPlanTest, HoldsAFewPages) {
   fill(100'000);
-  ScanPlan plan("", "");
+  ScanPlan plan("", "", {});
   std::size_t held = 0;
-  ScanPlan::Part* const first = plan.begin();
-  while (auto* const part = plan.begin()) {  // nobody takes the pages, and the first part is slow
+  ScanPlan::Part* const first = begin(plan);
+  while (auto* const part = begin(plan)) {  // nobody takes the pages, and the first part is slow
     answer(plan, *part);
     ++held;
   }
@@ -192,37 +202,37 @@ TEST_F(ScanPlanTest, HoldsAFewPages) {
 
 TEST_F(ScanPlanTest, FailuresNowAndThenCostLittle) {
   fill(100'000);
-  ScanPlan plan("", "");
+  ScanPlan plan("", "", {});
   walk(plan, 0.05);
   EXPECT_LE(requests_, 100'000 / 800 * 3);
 }
 
 TEST_F(ScanPlanTest, ThePlaceOfAPageWithoutKeysIsNotKnown) {
   fill(3'000);
-  ScanPlan plan("", "");
+  ScanPlan plan("", "", {});
   std::vector<std::string> keys;
   plan.answered(read_to(plan, 0, keys), {}, "some place");
-  halve(plan, *plan.begin());
+  halve(plan, *begin(plan));
   std::ranges::move(walk(plan), std::back_inserter(keys));
   EXPECT_THAT(keys, ElementsAreArray(keys_in_order()));
 }
 
 TEST_F(ScanPlanTest, APageWithoutKeysTellsNothingOfHowManyThereAre) {
-  ScanPlan plan("", "");
-  auto& part = *plan.begin();
+  ScanPlan plan("", "", {});
+  auto& part = *begin(plan);
   const auto width = part.range.width();
   plan.answered(part, {}, "some place");
-  static_cast<void>(plan.begin());  // the same one
-  EXPECT_EQ(plan.begin()->range.width(), width) << "as if it had not been read";
+  static_cast<void>(begin(plan));  // the same one
+  EXPECT_EQ(begin(plan)->range.width(), width) << "as if it had not been read";
 }
 
 TEST_F(ScanPlanTest, KeysBeforeACursorMayFollowAPageWithoutKeys) {
-  ScanPlan plan("", "b");
-  auto& part = *plan.begin();
+  ScanPlan plan("", "b", {});
+  auto& part = *begin(plan);
   EXPECT_EQ(part.range.after, token_of(as_bytes("b")) - 1)
       << "the token of the last key is read again";
   plan.answered(part, {}, "some place");
-  ASSERT_EQ(plan.begin(), &part);
+  ASSERT_EQ(begin(plan), &part);
   plan.answered(part, {"b"}, "");
   EXPECT_FALSE(plan.take()) << "it was given before";
 }
@@ -243,14 +253,14 @@ class KeysOfOneTokenTest : public ScanPlanTest {
 
 TEST_F(KeysOfOneTokenTest, AreGivenInTheOrderOfTheirBytes) {
   for (const auto& key : keys_) ASSERT_EQ(token_of(as_bytes(key)), kToken);
-  ScanPlan plan("", "");
+  ScanPlan plan("", "", {});
   EXPECT_THAT(walk(plan), ElementsAreArray(keys_));
 }
 
 TEST_F(KeysOfOneTokenTest, AListingGoesOnAfterAnyOfThemWhereverPagesEnd) {
   for (page_rows_ = 1; page_rows_ <= 4; ++page_rows_) {
     for (std::size_t given = 1; given <= keys_.size(); ++given) {
-      ScanPlan plan("", keys_[given - 1]);
+      ScanPlan plan("", keys_[given - 1], {});
       EXPECT_THAT(walk(plan), ElementsAreArray(std::span(keys_).subspan(given)));
     }
   }
@@ -259,11 +269,11 @@ TEST_F(KeysOfOneTokenTest, AListingGoesOnAfterAnyOfThemWhereverPagesEnd) {
 TEST_F(KeysOfOneTokenTest, AreNeitherLostNorRepeatedByHalves) {
   page_rows_ = 3;
   for (const std::size_t given : {0U, 2U, 5U}) {
-    ScanPlan plan("", given == 0 ? "" : keys_[given - 1]);
+    ScanPlan plan("", given == 0 ? "" : keys_[given - 1], {});
     std::vector<std::string> keys;
     answer(plan, read_to(plan, kToken, keys));
     take(plan, keys);
-    halve(plan, *plan.begin());
+    halve(plan, *begin(plan));
     std::ranges::move(walk(plan), std::back_inserter(keys));
     EXPECT_THAT(keys, ElementsAreArray(std::span(keys_).subspan(given)));
   }
