@@ -9,6 +9,8 @@
 
 namespace bytestore::cassandra {
 
+class ListingReader;
+
 /// The keys of a table in the order of their tokens, by ranges a few of which are read at a time,
 /// ahead of the reader by a few pages at most. Values are never read.
 class KeyListing final : public core::KeyScan {
@@ -22,10 +24,7 @@ class KeyListing final : public core::KeyScan {
   void next_page(const core::Call& call, core::Sink<core::PageResult>& sink) override;
 
  private:
-  class Reader;
-  class PageWaiter;
-
-  std::shared_ptr<Reader> reader_;
+  std::shared_ptr<ListingReader> reader_;
 };
 
 }  // namespace bytestore::cassandra

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bytestore/error.hpp"
+#include "cassandra/calls/page_waiter.hpp"
+#include "cassandra/policy/error_policy.hpp"
+#include "cassandra/policy/scan_plan.hpp"
+#include "cassandra/table/table.hpp"
+#include "core/backend.hpp"
+#include "core/timers.hpp"
+
+namespace bytestore::cassandra {
+
+/// What the messages of a listing call it.
+inline constexpr std::string_view kListing = "listing keys";
+inline constexpr std::string_view kListingStopped =
+    "the listing was stopped, or its store was closed";
+
+/// Does the I/O of a listing: waits for the set-up of the table, the partitioner and the statement,
+/// and has the driver read the pages that its plan wants next, a few ahead of what was asked for.
+/// The plan decides what is read, and what follows a failed page. Thread safe; outlives the listing
+/// while requests are in flight.
+class ListingReader final : public Window::Sender,
+                            public std::enable_shared_from_this<ListingReader> {
+ public:
+  using Clock = core::Call::Clock;
+
+  ListingReader(std::shared_ptr<Table> table, std::string prefix, std::string_view after);
+
+  // Of the listing.
+
+  /// One at a time. As `core::KeyScan::next_page`.
+  void next_page(const core::Call& call, core::Sink<core::PageResult>& sink);
+  /// Nothing more is read.
+  void stop() noexcept;
+
+  // Of a waiter.
+
+  /// Completes `waiter` with an error, unless it has been taken out to be completed.
+  void give_up(const PageWaiter& waiter, ErrorCode code, std::string_view message) noexcept;
+  /// Counts a step that began at `begun` and ended with `page`.
+  void count(const core::PageResult& page, Clock::time_point begun) noexcept;
+
+  // Of the window.
+
+  Window::SendResult send_one() noexcept override;
+  Clock::time_point end_if_silent(Clock::time_point now) noexcept override;
+
+ private:
+  class Request;
+  using Part = ScanPlan::Part;
+
+  // In listing_reader.cpp: what is read.
+  void transmit(std::unique_ptr<Request> request) noexcept;
+  void choose_node(Request& request);
+  void answered(Part& part, const std::shared_ptr<const Statement>& statement, Result<Rows> result,
+                bool is_cut_short) noexcept;
+  void resume() noexcept;
+
+  // In listing_wait.cpp: what is waited for.
+  void begin();
+  void take(const LazyStatement::Prepared& prepared) noexcept;
+  void watch_statement() noexcept;
+  void complete_if_ready() noexcept;
+
+  // Under the lock.
+  [[nodiscard]] bool may_read() const noexcept { return !stopped_ && !error_ && statement_; }
+  void add_page(Part& part, const Rows& rows);
+  void retry_or_fail(Part& part, const DriverError& error);
+  [[nodiscard]] std::optional<core::PageResult> next_result();
+  [[nodiscard]] CausePtr last_cause() const;
+  [[nodiscard]] Clock::time_point silence_limit() const;
+  void make_timer();
+
+  std::shared_ptr<Table> table_;
+  core::Timers& timers_;
+
+  std::mutex mutex_;
+  std::shared_ptr<const Statement> statement_;  // null: not prepared yet
+  bool preparing_ = false;
+  bool stopped_ = false;
+  ScanPlan plan_;
+  std::size_t asked_ = 0;       // attempts at pages
+  CausePtr cause_;              // of the last failed attempt since the waiter began to wait
+  std::optional<Error> error_;  // nothing more is read before the next waiter
+  std::shared_ptr<PageWaiter> waiter_;
+  std::unique_ptr<core::Timer> timer_;
+};
+
+}  // namespace bytestore::cassandra

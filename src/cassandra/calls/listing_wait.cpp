@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "cassandra/calls/listing_reader.hpp"
+
+// What a step of a listing waits for, and how it ends: with a page, with an error, or because
+// nothing answers.
+namespace bytestore::cassandra {
+
+void ListingReader::next_page(const core::Call& call, core::Sink<core::PageResult>& sink) {
+  if (const auto code = call.interruption()) {
+    return sink.done({.keys = {}, .error = Error(*code, std::string(kListingStopped))});
+  }
+  // While this starts, the table stays open, although a cancellation may complete the waiter.
+  const auto pass = table_->access().requests->enter();
+  const auto waiter = std::make_shared<PageWaiter>(shared_from_this(), call, sink, timers_.now());
+  {
+    const std::lock_guard lock(mutex_);
+    waiter_ = waiter;
+    error_.reset();  // what failed is read again
+    cause_.reset();
+  }
+  waiter->arm(waiter);
+  begin();
+}
+
+/// What a waiter waits for, in turn: the set-up, the partitioner, the statement, a page.
+void ListingReader::begin() {
+  table_->when_listable([self = shared_from_this()](const TableSetup::Outcome& outcome) {
+    if (outcome) {
+      {
+        const std::lock_guard lock(self->mutex_);
+        self->error_ = outcome;
+      }
+      return self->complete_if_ready();
+    }
+    {
+      const std::lock_guard lock(self->mutex_);
+      if (self->stopped_ || !self->waiter_ || std::exchange(self->preparing_, true)) return;
+    }
+    try {
+      const auto pass = self->table_->access().requests->enter();
+      self->table_->list().get(
+          [self](const LazyStatement::Prepared& prepared) { self->take(prepared); });
+    } catch (const Error&) {
+      return;  // the store was closed, and the waiter with it
+    }
+  });
+  watch_statement();
+}
+
+void ListingReader::take(const LazyStatement::Prepared& prepared) noexcept {
+  std::shared_ptr<SharedSession> session;
+  {
+    const std::lock_guard lock(mutex_);
+    preparing_ = false;
+    if (const auto* error = std::get_if<DriverError>(&prepared)) {
+      error_ = to_error(*error, kListing);
+    } else {
+      statement_ = std::get<std::shared_ptr<const Statement>>(prepared);
+      if (waiter_) session = table_->access().session;  // else the store may be closed
+    }
+  }
+  complete_if_ready();
+  if (session) resume();
+}
+
+void ListingReader::make_timer() {
+  timer_ = timers_.timer([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->end_if_silent(self->timers_.now());
+    self->resume();
+  });
+}
+
+/// A waiter that waits for the set-up or for the statement ends in time where nothing answers.
+void ListingReader::watch_statement() noexcept {
+  try {
+    const std::lock_guard lock(mutex_);
+    if (!waiter_ || statement_) return;
+    if (!timer_) make_timer();
+    timer_->set(silence_limit());
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): then the set-up's limit holds
+  }
+}
+
+std::optional<core::PageResult> ListingReader::next_result() {
+  if (auto page = plan_.take()) {
+    return core::PageResult{.keys = std::move(*page), .error = std::nullopt};
+  }
+  if (error_) return core::PageResult{.keys = {}, .error = error_};
+  if (plan_.finished()) return core::PageResult{};
+  return std::nullopt;
+}
+
+/// Completes the waiter if there is something to complete it with.
+void ListingReader::complete_if_ready() noexcept {
+  std::shared_ptr<PageWaiter> waiter;
+  std::optional<core::PageResult> page;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!waiter_) return;
+    page = next_result();
+    if (!page) return;
+    waiter = std::move(waiter_);
+  }
+  waiter->done(std::move(*page));
+}
+
+void ListingReader::give_up(const PageWaiter& waiter, ErrorCode code,
+                            std::string_view message) noexcept {
+  std::shared_ptr<PageWaiter> taken;
+  CausePtr cause;
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiter_.get() != &waiter) return;
+    taken = std::move(waiter_);
+    cause = last_cause();
+  }
+  taken->done({.keys = {}, .error = Error(code, with_cause(message, cause))});
+}
+
+/// Why what this waiter waits for has failed so far; null: nothing has.
+CausePtr ListingReader::last_cause() const {
+  if (cause_) return cause_;
+  if (statement_) return nullptr;
+  if (auto cause = table_->why_not_listable()) return cause;
+  return table_->list().last_failure();
+}
+
+ListingReader::Clock::time_point ListingReader::silence_limit() const {
+  SharedSession& session = *table_->access().session;
+  return cassandra::silence_limit(waiter_->begun(), session.life().last(),
+                                  session.settings().retries);
+}
+
+ListingReader::Clock::time_point ListingReader::end_if_silent(Clock::time_point now) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_ || !waiter_ || error_) return Clock::time_point::max();
+    const auto limit = silence_limit();
+    if (now < limit) {
+      if (!statement_ && timer_) timer_->set(limit);
+      return limit;
+    }
+    const auto patience = table_->access().session->settings().retries.give_up_after;
+    const auto cause = last_cause();
+    error_ = Error(cause ? cause->code : ErrorCode::timeout,
+                   with_cause(silence_message(patience), cause));
+  }
+  complete_if_ready();
+  return Clock::time_point::max();
+}
+
+void ListingReader::stop() noexcept {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+}
+
+void ListingReader::count(const core::PageResult& page, Clock::time_point begun) noexcept {
+  VerbCounters& counters = table_->counters().yield_keys;
+  if (page.error) counters.failed(page.error->code());
+  counters.ended(page.keys.size(), timers_.now() - begun);
+}
+
+}  // namespace bytestore::cassandra
