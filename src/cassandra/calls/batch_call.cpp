@@ -250,21 +250,19 @@ void BatchCall::transmit(std::unique_ptr<InFlight> sent) noexcept {
   }
 }
 
-/// Each attempt at another replica, if there is one; the first at the one with the fewest requests.
 void BatchCall::choose_node(BatchRequest& request) const {
   const std::size_t position = request.group.positions.front();
-  const auto failed = static_cast<std::size_t>(request.attempts.failed());
-  if (request.is_new()) {
-    request.replicas = replica_sets_->nodes(request.group.set);
-  } else if (failed > 0) {  // the cluster may have changed
+  const auto known = [&] { return replica_sets_->nodes(request.group.set); };
+  const auto latest = [&] {
     const auto sets = table_->replica_sets();
-    request.replicas = sets->nodes(sets->of(token_of(as_bytes(key(position)))));
-  }
-  const auto before = std::exchange(request.node, std::nullopt);
-  if (request.replicas.empty()) return;
-  table_->access().session->loads().choose(request.replicas, position + failed, before,
-                                           request.sent_at);
-  request.node = request.replicas.front();
+    return sets->nodes(sets->of(token_of(as_bytes(key(position)))));
+  };
+  choose_replica(request,
+                 {.is_first = request.is_new(),
+                  .failed = request.attempts.failed(),
+                  .offset = position,
+                  .now = request.sent_at},
+                 known, latest, table_->access().session->loads());
 }
 
 void BatchCall::attempted(RequestPtr request, const StatementPtr& statement,

@@ -24,7 +24,7 @@ class ListingReader::Request final : public RowsSink {
     const auto session = reader_->table_->access().session;
     const auto now = reader_->timers_.now();
     const auto latency = now - sent_at_;
-    if (node) session->loads().done(*node, ReplicaLoads::ending_of(result), now);
+    if (part_.node) session->loads().done(*part_.node, ReplicaLoads::ending_of(result), now);
     const auto* error = std::get_if<DriverError>(&result);
     // The latency of a page tells nothing about other requests.
     Window::Completion answer;
@@ -49,13 +49,10 @@ class ListingReader::Request final : public RowsSink {
   [[nodiscard]] const Statement& statement() const noexcept { return *statement_; }
 
   // Before it is sent.
-  std::vector<NodeId> replicas{};
-  std::optional<NodeId> node{};  ///< the first of them, which has it among its requests
   std::int32_t page_rows = 0;
   std::size_t page_bytes = 0;  ///< that are expected
   Window::Ticket ticket{};
   bool is_cut_short = false;  ///< it has less time than it should, as a limit is near
-  std::size_t number = 0;     ///< of the attempts at pages
 
  private:
   std::shared_ptr<ListingReader> reader_;
@@ -83,7 +80,6 @@ Window::SendResult ListingReader::send_one() noexcept {
         std::make_unique<Request>(shared_from_this(), std::move(pass), *part, statement_, now);
     request->page_rows = plan_.page_rows();
     request->page_bytes = plan_.page_bytes();
-    request->number = asked_++;
   } catch (const std::exception&) {  // the store is closed: it may have no session any more
     return {.sent = false, .more = false};
   }
@@ -103,7 +99,7 @@ void ListingReader::transmit(std::unique_ptr<Request> request) noexcept {
     options.timeout = asked.attempts.timeout(request->sent_at(), session.life().last(), wanted,
                                              session.settings().retries);
     request->is_cut_short = options.timeout < wanted;
-    options.replicas = request->replicas;
+    options.replicas = asked.replicas;
     options.page_size = request->page_rows;
     options.paging_state = asked.paging_state;
     const std::array<Value, 2> values{asked.range.after, asked.range.last};
@@ -116,15 +112,17 @@ void ListingReader::transmit(std::unique_ptr<Request> request) noexcept {
   }
 }
 
-/// Each attempt at another replica, if there is one; the first at the one with the fewest requests.
-void ListingReader::choose_node(Request& request) {
-  Part& part = request.part();
-  table_->topology()->replicas(part.range.last, request.replicas);
-  if (request.replicas.empty()) return;
-  table_->access().session->loads().choose(request.replicas, request.number, part.node,
-                                           request.sent_at());
-  part.node = request.replicas.front();
-  request.node = part.node;
+void ListingReader::choose_node(const Request& request) {
+  const std::lock_guard lock(mutex_);
+  const auto newest = [this] { return table_->replica_sets(); };
+  const auto nodes_of = [&](const ReplicaSets& sets) {
+    return sets.nodes(sets.of(request.part().range.last));
+  };
+  choose_replica(
+      request.part(),
+      {.failed = request.part().attempts.failed(), .offset = asked_++, .now = request.sent_at()},
+      [&] { return nodes_of(replica_sets_.known(newest)); },
+      [&] { return nodes_of(replica_sets_.renewed(newest)); }, table_->access().session->loads());
 }
 
 void ListingReader::answered(Part& part, const std::shared_ptr<const Statement>& statement,

@@ -10,6 +10,7 @@
 #include "bytestore/error.hpp"
 #include "cassandra/calls/page_waiter.hpp"
 #include "cassandra/policy/error_policy.hpp"
+#include "cassandra/policy/replica_choice.hpp"
 #include "cassandra/policy/scan_plan.hpp"
 #include "cassandra/table/table.hpp"
 #include "core/backend.hpp"
@@ -58,7 +59,7 @@ class ListingReader final : public Window::Sender,
 
   // In listing_reader.cpp: what is read.
   void transmit(std::unique_ptr<Request> request) noexcept;
-  void choose_node(Request& request);
+  void choose_node(const Request& request);
   void answered(Part& part, const std::shared_ptr<const Statement>& statement, Result<Rows> result,
                 bool is_cut_short) noexcept;
   void resume() noexcept;
@@ -86,6 +87,7 @@ class ListingReader final : public Window::Sender,
   bool preparing_ = false;
   bool stopped_ = false;
   ScanPlan plan_;
+  HeldReplicaSets replica_sets_;
   std::size_t asked_ = 0;       // attempts at pages
   CausePtr cause_;              // of the last failed attempt since the waiter began to wait
   std::optional<Error> error_;  // nothing more is read before the next waiter

@@ -1,21 +1,19 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "cassandra/driver/types.hpp"
 #include "cassandra/policy/attempt_kind.hpp"
 #include "cassandra/policy/error_policy.hpp"
+#include "cassandra/policy/replica_choice.hpp"
 #include "cassandra/policy/request_groups.hpp"
 #include "cassandra/policy/retry.hpp"
 
 namespace bytestore::cassandra {
 
-/// The attempts at a group of keys, of which one at a time is at the driver.
-struct BatchRequest {
+/// The attempts at a group of keys, of which one at a time is in flight.
+struct BatchRequest : Routed {
   using Clock = core::Call::Clock;
 
   /// Values of answers.
@@ -41,8 +39,6 @@ struct BatchRequest {
 
   RequestGroups::Group group;
   Attempts attempts;
-  std::vector<NodeId> replicas{};
-  std::optional<NodeId> node{};  ///< that the last attempt went to
   Clock::time_point sent_at{};
   std::string paging_state{};
   Taken taken{};              ///< from the pages before this one

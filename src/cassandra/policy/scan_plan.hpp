@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cassandra/driver/types.hpp"
+#include "cassandra/policy/replica_choice.hpp"
 #include "cassandra/policy/retry.hpp"
 
 namespace bytestore::cassandra {
@@ -39,14 +40,13 @@ class ScanPlan {
   using Page = std::vector<std::string>;
 
   /// A range of tokens that is read page by page.
-  struct Part {
+  struct Part : Routed {
     explicit Part(const TokenRange& its_range) : range(its_range) {}
 
     TokenRange range;
     std::string paging_state{};  ///< of the page before; empty: the first one
     std::string last_key{};  ///< the last of the pages before, or that the listing goes on after
     Attempts attempts{Clock::time_point{}};  ///< at the page
-    std::optional<NodeId> node{};            ///< that the last of them went to
 
    private:
     friend class ScanPlan;

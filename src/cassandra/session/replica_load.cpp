@@ -1,8 +1,8 @@
 #include "cassandra/session/replica_load.hpp"
 
-#include <algorithm>
-#include <utility>
 #include <variant>
+
+#include "cassandra/policy/replica_choice.hpp"
 
 namespace bytestore::cassandra {
 
@@ -15,24 +15,12 @@ ReplicaLoads::Outcome ReplicaLoads::ending_of(const Result<Rows>& result) noexce
 void ReplicaLoads::choose(std::span<NodeId> replicas, std::size_t offset,
                           std::optional<NodeId> avoided, Clock::time_point now) {
   if (replicas.empty()) return;
-  std::ranges::rotate(replicas,
-                      replicas.begin() + static_cast<std::ptrdiff_t>(offset % replicas.size()));
   const std::lock_guard lock(mutex_);
-  const auto rank = [&](const NodeId& node) {
+  move_best_to_front(replicas, offset, avoided, [&](const NodeId& node) {
     const Load& load = loads_[node];
-    const bool ejected = load.ejected_until && now < *load.ejected_until;
-    return std::pair(ejected, load.requests);
-  };
-  auto chosen = replicas.begin();
-  if (replicas.size() > 1 && *chosen == avoided) ++chosen;
-  auto best = rank(*chosen);
-  for (auto node = chosen + 1; node != replicas.end(); ++node) {
-    const auto found = rank(*node);
-    if (found >= best || *node == avoided) continue;
-    best = found;
-    chosen = node;
-  }
-  std::rotate(replicas.begin(), chosen, chosen + 1);
+    return ReplicaRank{.is_ejected = load.ejected_until && now < *load.ejected_until,
+                       .requests = load.requests};
+  });
   Load& load = loads_[replicas.front()];
   ++load.requests;
   if (load.ejected_until) load.ejected_until = now + kEjection;  // nobody else until it answers

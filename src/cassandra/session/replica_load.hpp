@@ -31,9 +31,9 @@ class ReplicaLoads {
   /// As long as an attempt may take by default.
   static constexpr std::chrono::seconds kEjection{10};
 
-  /// Moves the replica with the fewest requests to the front of `replicas` and counts a request to
-  /// it; of equals the first from `offset` on. Not `avoided` if there is another one, and a ejected
-  /// one only if there is no other.
+  /// Moves the replica with the fewest requests to the front of `replicas`, as
+  /// `move_best_to_front` does, and counts a request to it. A node that is ejected is chosen only
+  /// if there is no other one.
   void choose(std::span<NodeId> replicas, std::size_t offset, std::optional<NodeId> avoided,
               Clock::time_point now);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -163,6 +164,7 @@ class FakeSession final : public DriverSession {
 
   [[nodiscard]] std::unique_ptr<const Topology> topology(std::string_view, std::string_view,
                                                          std::string_view) const override {
+    ++topologies;
     return std::make_unique<FakeTopology>(ring);
   }
 
@@ -173,6 +175,7 @@ class FakeSession final : public DriverSession {
   /// Answers by itself that it knows no masks, and has the Murmur3Partitioner.
   bool is_plain_by_itself = true;
   FakeTopology ring;
+  mutable std::atomic<std::size_t> topologies = 0;  // that were asked for
   /// Gets each request instead of the queue, on the thread that makes it, and may answer at once.
   std::function<void(FakeRequest)> by_itself;
   std::string datacenter = "datacenter1";

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "cassandra/policy/replica_choice.hpp"
 #include "support/errors.hpp"
 #include "support/keys_of_token.hpp"
 #include "unit/support/table_rig.hpp"
@@ -301,6 +302,34 @@ TEST_F(KeyListingTest, ANodeThatDoesNotAnswerIsAskedOnceByWhatIsRead) {
   EXPECT_THAT(waited_for, SizeIs(::testing::Le(4U))) << "those sent before the first came back";
   EXPECT_THAT(waited_for, ::testing::Not(IsEmpty()));
   EXPECT_TRUE(std::ranges::includes(read, waited_for)) << "none was halved";
+}
+
+TEST_F(KeyListingTest, ReplicasAreNotLookedForAnewForEachPage) {
+  driver().ring.fallback = {NodeId{.high = 1}};
+  answer_by_itself();
+  walk();
+  EXPECT_GT(ranges, 31U);
+  EXPECT_LE(driver().topologies, ranges / 4 + 1);
+}
+
+TEST_F(KeyListingTest, AfterAFailureTheReplicasAreThoseThatAreKnownThen) {
+  const NodeId gone{.high = 1};
+  const NodeId there{.high = 2};
+  driver().ring.fallback = {gone};
+  driver().ring.number = 1;
+  std::size_t failures = 0;
+  driver().by_itself = [&](const FakeRequest& request) {
+    if (request.replicas.front() == gone) {
+      ++failures;
+      driver().ring.fallback = {there};
+      driver().ring.number = 2;
+      return request.fail(failure(DriverErrorCode::unavailable));
+    }
+    request.answer(rows({"k"}));
+  };
+  EXPECT_GT(count(), 31U);
+  EXPECT_GT(failures, 0U);
+  EXPECT_LE(failures, HeldReplicaSets::kPages);
 }
 
 TEST_F(KeyListingTest, EachPartHasItsTime) {
