@@ -88,7 +88,7 @@ void cross_the_bridge(benchmark::State& state) {
 
 /// To the driver's thread and back to one that waits.
 void cross_to_the_driver(benchmark::State& state) {
-  SessionConfig config;
+  bytestore::CassandraSessionOptions config;
   config.contact_points = {
       std::getenv("CASSANDRA_CONTACT_POINTS")};  // NOLINT(concurrency-mt-unsafe)
   bytestore::core::WaitingSink<Result<std::unique_ptr<DriverSession>>> connected;

@@ -3,5 +3,5 @@ fn main() {
         .std("c++20")
         .include("include")
         .compile("bytestore_bridge");
-    println!("cargo:rerun-if-changed=include/bytestore_driver/completion.hpp");
+    println!("cargo:rerun-if-changed=include/bytestore_driver");
 }

@@ -69,8 +69,6 @@ pub(crate) mod ffi {
     struct RequestOptions<'a> {
         /// The protocol's number.
         consistency: u16,
-        /// The protocol's number; 0: none.
-        serial_consistency: u16,
         has_timestamp: bool,
         /// Microseconds since the epoch.
         timestamp: i64,
@@ -118,9 +116,7 @@ pub(crate) mod ffi {
         address: String,
         port: u16,
         datacenter: String,
-        rack: String,
         connected: bool,
-        sharded: bool,
     }
 
     struct RingEntry {
@@ -128,37 +124,70 @@ pub(crate) mod ffi {
         owner: NodeId,
     }
 
-    /// The first ones, up to `Protocol`, are what a server said.
+    /// Those of C++, whose comments tell what they mean. The first ones, up to `Protocol`, are what a
+    /// server said.
+    #[namespace = "bytestore::cassandra"]
+    #[cxx_name = "DriverErrorCode"]
+    #[repr(i32)]
     #[derive(Debug, PartialEq, Eq)]
     enum Code {
+        #[cxx_name = "syntax"]
         Syntax,
+        #[cxx_name = "invalid"]
         Invalid,
+        #[cxx_name = "unknown_table"]
         UnknownTable,
+        #[cxx_name = "already_exists"]
         AlreadyExists,
+        #[cxx_name = "unauthorized"]
         Unauthorized,
+        #[cxx_name = "bad_credentials"]
         BadCredentials,
+        #[cxx_name = "config"]
         Config,
+        #[cxx_name = "unavailable"]
         Unavailable,
+        #[cxx_name = "read_timeout"]
         ReadTimeout,
+        #[cxx_name = "write_timeout"]
         WriteTimeout,
+        #[cxx_name = "read_failure"]
         ReadFailure,
+        #[cxx_name = "write_failure"]
         WriteFailure,
+        #[cxx_name = "overloaded"]
         Overloaded,
+        #[cxx_name = "replica_overloaded"]
         ReplicaOverloaded,
+        #[cxx_name = "is_bootstrapping"]
         IsBootstrapping,
+        #[cxx_name = "truncate"]
         Truncate,
+        #[cxx_name = "unprepared"]
         Unprepared,
+        #[cxx_name = "too_large"]
         TooLarge,
+        #[cxx_name = "server"]
         Server,
+        #[cxx_name = "protocol"]
         Protocol,
+        #[cxx_name = "bad_argument"]
         BadArgument,
+        #[cxx_name = "attempt_timeout"]
         AttemptTimeout,
+        #[cxx_name = "connect_timeout"]
         ConnectTimeout,
+        #[cxx_name = "no_connection"]
         NoConnection,
+        #[cxx_name = "connection_broken"]
         ConnectionBroken,
+        #[cxx_name = "tls"]
         Tls,
+        #[cxx_name = "datacenter"]
         Datacenter,
+        #[cxx_name = "schema_agreement"]
         SchemaAgreement,
+        #[cxx_name = "internal"]
         Internal,
     }
 
@@ -213,8 +242,6 @@ pub(crate) mod ffi {
         fn topology(self: &Session, keyspace: &str, table: &str, datacenter: &str)
         -> Box<Topology>;
 
-        fn bind_count(self: &Statement) -> usize;
-
         fn frame(self: &Rows) -> &[u8];
         fn cells(self: &Rows) -> &[Cell];
         fn columns(self: &Rows) -> usize;
@@ -230,6 +257,11 @@ pub(crate) mod ffi {
 
     unsafe extern "C++" {
         include!("bytestore_driver/completion.hpp");
+        include!("bytestore_driver/error_code.hpp");
+
+        #[namespace = "bytestore::cassandra"]
+        #[cxx_name = "DriverErrorCode"]
+        type Code;
 
         type Task;
         fn run(self: Pin<&mut Task>);

@@ -13,7 +13,7 @@ use scylla::response::PagingState;
 use scylla::statement::batch::{Batch, BatchStatement, BatchType};
 use scylla::statement::bound::BoundStatement;
 use scylla::statement::prepared::PreparedStatement;
-use scylla::statement::{Consistency, SerialConsistency, Statement as Unprepared};
+use scylla::statement::{Consistency, Statement as Unprepared};
 
 use crate::bridge::Deliver;
 use crate::bridge::ffi::{
@@ -129,7 +129,6 @@ impl Session {
         let bound = statement.0.clone().bind(&RowValues(values));
         let mut bound = bound.map_err(|error| Failure::from(ExecutionError::from(error)))?;
         bound.set_consistency(target.consistency);
-        bound.set_serial_consistency(target.serial_consistency);
         bound.set_timestamp(target.timestamp);
         bound.set_request_timeout(Some(target.timeout));
         bound.set_load_balancing_policy(target.plan);
@@ -166,7 +165,6 @@ impl Session {
         let statements = vec![BatchStatement::from(statement.0.clone()); rows.count()];
         let mut batch = Batch::new_with_statements(BatchType::Unlogged, statements);
         batch.set_consistency(target.consistency);
-        batch.set_serial_consistency(target.serial_consistency);
         batch.set_timestamp(target.timestamp);
         batch.set_request_timeout(Some(target.timeout));
         batch.set_load_balancing_policy(target.plan);
@@ -187,7 +185,6 @@ impl Session {
         };
         let mut statement = Unprepared::new(cql);
         statement.set_consistency(target.consistency);
-        statement.set_serial_consistency(target.serial_consistency);
         statement.set_timestamp(target.timestamp);
         statement.set_request_timeout(Some(target.timeout));
         statement.set_load_balancing_policy(target.plan);
@@ -250,14 +247,6 @@ impl Session {
         let refuse = |what: &str| failure::of_request(Code::BadArgument, what);
         let consistency = Consistency::try_from(options.consistency)
             .map_err(|_| refuse("there is no such consistency level"))?;
-        let serial_consistency = match options.serial_consistency {
-            0 => None,
-            number => Consistency::try_from(number)
-                .ok()
-                .and_then(|level| SerialConsistency::try_from(level).ok())
-                .ok_or_else(|| refuse("there is no such serial consistency level"))
-                .map(Some)?,
-        };
         let page = match options.page_size {
             ..0 => return Err(refuse("a page cannot have a negative size")),
             0 => None,
@@ -272,7 +261,6 @@ impl Session {
         let plan = self.plan(options);
         Ok(Target {
             consistency,
-            serial_consistency,
             timestamp,
             timeout,
             plan,
@@ -295,7 +283,6 @@ impl Session {
 /// How one attempt is to be made.
 struct Target {
     consistency: Consistency,
-    serial_consistency: Option<SerialConsistency>,
     timestamp: Option<i64>,
     timeout: Duration,
     plan: Option<Arc<dyn LoadBalancingPolicy>>,

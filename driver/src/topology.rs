@@ -53,9 +53,7 @@ impl Topology {
                 address: node.address.ip().to_string(),
                 port: node.address.port(),
                 datacenter: node.datacenter.clone().unwrap_or_default(),
-                rack: node.rack.clone().unwrap_or_default(),
                 connected: node.is_connected(),
-                sharded: node.sharder().is_some(),
             })
             .collect()
     }

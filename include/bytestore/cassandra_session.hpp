@@ -31,9 +31,6 @@ enum class Consistency : std::uint16_t {
   local_one = 10,
 };
 
-/// The same for lightweight transactions; the values are the protocol's.
-enum class SerialConsistency : std::uint16_t { serial = 8, local_serial = 9 };
-
 /// How the bytes between the library and the servers are compressed. Stored values are not changed.
 enum class ProtocolCompression { none, lz4, snappy };
 
@@ -106,7 +103,6 @@ struct CassandraSessionOptions {
 
   /// Of stores that do not have their own.
   Consistency consistency = Consistency::local_quorum;
-  std::optional<SerialConsistency> serial_consistency{};
 
   ProtocolCompression compression = ProtocolCompression::none;
 

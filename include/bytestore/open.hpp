@@ -29,9 +29,9 @@ struct OpenOptions {
 ///
 /// A `cassandra:` store has a session of its own. Its password is the one in the URI, or in the
 /// file that `password_file` names, or in CASSANDRA_PASSWORD. IPv6 addresses are in brackets.
-/// Parameters: `table`, `consistency` and `serial_consistency` (`local_quorum` and so on),
-/// `local_dc`, `tls_ca`, `tls_certificate` and `tls_key` (names of files), `tls_verify` (`ip`,
-/// `chain` or `name:DNS_NAME`), `compression` (`none`, `lz4`, `snappy`), `setup` (`sync`, `off`),
+/// Parameters: `table`, `consistency` (`local_quorum` and so on), `local_dc`, `tls_ca`,
+/// `tls_certificate` and `tls_key` (names of files), `tls_verify` (`ip`, `chain` or
+/// `name:DNS_NAME`), `compression` (`none`, `lz4`, `snappy`), `setup` (`sync`, `off`),
 /// `grouping` (`replica_set`, `off`), `timestamps` (`client`, `server`), `connect_timeout`,
 /// `attempt_timeout`, `give_up_after` (times such as `10s` and `500ms`), `worker_threads`,
 /// `application_name`, `password_file`. Without `create_if_missing`, `setup` is `off`.

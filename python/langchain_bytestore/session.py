@@ -37,7 +37,6 @@ class InitOptions(TypedDict, total=False):
     port: int
     local_datacenter: Optional[str]
     consistency: Optional[str]
-    serial_consistency: Optional[str]
     tls_ca: Optional[str]
     tls_certificate: Optional[str]
     tls_key: Optional[str]
@@ -69,7 +68,6 @@ def connect(
     password: Optional[str] = None,
     local_datacenter: Optional[str] = None,
     consistency: Optional[str] = None,
-    serial_consistency: Optional[str] = None,
     tls_ca: Optional[str] = None,
     tls_certificate: Optional[str] = None,
     tls_key: Optional[str] = None,
@@ -100,7 +98,6 @@ def connect(
             that answered.
         consistency: Of stores that do not have their own: `"LOCAL_QUORUM"` (if None), `"ONE"`,
             `"LOCAL_ONE"`, `"TWO"`, `"THREE"`, `"QUORUM"`, `"EACH_QUORUM"` or `"ALL"`.
-        serial_consistency: `"SERIAL"` or `"LOCAL_SERIAL"`.
         tls_ca: File of the authorities that sign the servers' certificates, PEM. None: connections
             are not encrypted.
         tls_certificate: File of a certificate to show to servers that ask for one, PEM.

@@ -37,8 +37,6 @@ constexpr Names<Consistency, 8> kConsistencies{{
     {"EACH_QUORUM", Consistency::each_quorum},
     {"LOCAL_ONE", Consistency::local_one},
 }};
-constexpr Names<SerialConsistency, 2> kSerialConsistencies{
-    {{"SERIAL", SerialConsistency::serial}, {"LOCAL_SERIAL", SerialConsistency::local_serial}}};
 constexpr Names<ProtocolCompression, 3> kCompressions{{{"none", ProtocolCompression::none},
                                                        {"lz4", ProtocolCompression::lz4},
                                                        {"snappy", ProtocolCompression::snappy}}};
@@ -206,7 +204,6 @@ CassandraSessionOptions session_options_from(const OptionDict& given) {
   left.take("attempt_timeout", options.attempt_timeout);
   left.take("give_up_after", options.give_up_after);
   left.take("consistency", kConsistencies, options.consistency);
-  left.take("serial_consistency", kSerialConsistencies, options.serial_consistency);
   left.take("compression", kCompressions, options.compression);
   left.take_number("worker_threads", options.worker_threads);
   left.take("application_name", options.application_name);

@@ -70,8 +70,8 @@ std::shared_ptr<Table> make_table(std::string_view table, const CassandraOptions
                 "the store has no keyspace: name one in CassandraOptions, in the options of the "
                 "session, or in CASSANDRA_KEYSPACE before init");
   }
-  requests.consistency =
-      options.consistency ? cassandra::to_port(*options.consistency) : settings.consistency;
+  requests.consistency = options.consistency ? cassandra::checked_consistency(*options.consistency)
+                                             : settings.consistency;
   return std::make_shared<Table>(
       session,
       cassandra::TableName{.keyspace = std::move(keyspace),

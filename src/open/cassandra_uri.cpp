@@ -41,10 +41,6 @@ constexpr auto kConsistencies = std::to_array<Choice<Consistency>>({
     {"each_quorum", Consistency::each_quorum},
     {"local_one", Consistency::local_one},
 });
-constexpr auto kSerialConsistencies = std::to_array<Choice<SerialConsistency>>({
-    {"serial", SerialConsistency::serial},
-    {"local_serial", SerialConsistency::local_serial},
-});
 constexpr auto kCompressions = std::to_array<Choice<ProtocolCompression>>({
     {"none", ProtocolCompression::none},
     {"lz4", ProtocolCompression::lz4},
@@ -260,8 +256,6 @@ CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
   session.worker_threads = parameters.count("worker_threads", session.worker_threads);
   session.consistency =
       parameters.one_of<Consistency>("consistency", kConsistencies).value_or(session.consistency);
-  session.serial_consistency =
-      parameters.one_of<SerialConsistency>("serial_consistency", kSerialConsistencies);
   session.compression = parameters.one_of<ProtocolCompression>("compression", kCompressions)
                             .value_or(session.compression);
   target.store.setup_mode =

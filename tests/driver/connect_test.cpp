@@ -13,7 +13,7 @@ namespace {
 
 class ConnectTest : public ::testing::Test {
  protected:
-  static DriverError refused(const SessionConfig& config, DriverErrorCode code) {
+  static DriverError refused(const CassandraSessionOptions& config, DriverErrorCode code) {
     const DriverError error = error_of(try_connect(config));
     EXPECT_EQ(error.code, code) << error.message;
     EXPECT_FALSE(error.message.empty());
@@ -21,7 +21,7 @@ class ConnectTest : public ::testing::Test {
     return error;
   }
 
-  static void works(const SessionConfig& config) {
+  static void works(const CassandraSessionOptions& config) {
     const auto session = connected(config);
     RequestOptions options;
     options.consistency = Consistency::one;
@@ -35,51 +35,52 @@ TEST_F(ConnectTest, TheOnlyDatacenterIsInferred) {
 }
 
 TEST_F(ConnectTest, AnUnknownDatacenterIsAnErrorThatListsThem) {
-  SessionConfig config = server();
+  CassandraSessionOptions config = server();
   config.local_datacenter = "nowhere";
   const DriverError error = refused(config, DriverErrorCode::datacenter);
   EXPECT_NE(error.message.find(testing::cassandra_server().datacenter), std::string::npos);
 }
 
 TEST_F(ConnectTest, APortMayFollowTheHost) {
-  SessionConfig config = server();
-  config.contact_points[0] += ":" + std::to_string(config.default_port);
-  config.default_port = 1;
+  CassandraSessionOptions config = server();
+  config.contact_points[0] += ":" + std::to_string(config.port);
+  config.port = 1;
   works(config);
 }
 
 TEST_F(ConnectTest, ContactPointsMayBeIpv6) {
-  const SessionConfig target = server();
+  const CassandraSessionOptions target = server();
   const Proxy nodes = proxied_server();
-  const Proxy contact(target.contact_points[0], target.default_port, "::1", nodes.port());
-  SessionConfig config = target;
+  const Proxy contact(target.contact_points[0], target.port, "::1", nodes.port());
+  CassandraSessionOptions config = target;
   config.contact_points = {"[::1]:" + std::to_string(contact.port())};
   works(config);
 }
 
 TEST_F(ConnectTest, OneContactPointThatAnswersIsEnough) {
-  SessionConfig config = server();
+  CassandraSessionOptions config = server();
   config.contact_points.insert(config.contact_points.begin(), {"no.such.host.invalid"});
   config.local_datacenter = testing::cassandra_server().datacenter;
   works(config);
 }
 
 TEST_F(ConnectTest, EachCompressionWorks) {
-  for (const Compression compression : {Compression::lz4, Compression::snappy}) {
-    SessionConfig config = server();
+  for (const ProtocolCompression compression :
+       {ProtocolCompression::lz4, ProtocolCompression::snappy}) {
+    CassandraSessionOptions config = server();
     config.compression = compression;
     works(config);
   }
 }
 
 TEST_F(ConnectTest, SeveralWorkersWork) {
-  SessionConfig config = server();
+  CassandraSessionOptions config = server();
   config.worker_threads = 3;
   works(config);
 }
 
 TEST_F(ConnectTest, TheServerKnowsTheApplication) {
-  SessionConfig config = server();
+  CassandraSessionOptions config = server();
   config.application_name = "bytestore driver test";
   const auto session = connected(config);
   RequestOptions options;
@@ -95,7 +96,7 @@ TEST_F(ConnectTest, TheServerKnowsTheApplication) {
 
 TEST(ConnectWithoutServerTest, ContactPointsThatMakeNoSenseAreRefused) {
   for (const char* point : {"", "host:port", "[::1", "http://host"}) {
-    SessionConfig config;
+    CassandraSessionOptions config;
     config.contact_points = {point};
     EXPECT_EQ(error_of(try_connect(config)).code, DriverErrorCode::bad_argument) << point;
   }
@@ -103,7 +104,7 @@ TEST(ConnectWithoutServerTest, ContactPointsThatMakeNoSenseAreRefused) {
 }
 
 TEST(ConnectWithoutServerTest, NobodyListens) {
-  SessionConfig config;
+  CassandraSessionOptions config;
   config.contact_points = {"127.0.0.1:1"};
   const DriverError error = error_of(try_connect(config));
   EXPECT_EQ(error.code, DriverErrorCode::no_connection) << error.message;
@@ -112,21 +113,21 @@ TEST(ConnectWithoutServerTest, NobodyListens) {
 TEST(ConnectWithoutServerTest, AServerThatSaysNothingIsGivenUp) {
   boost::asio::io_context context;
   boost::asio::ip::tcp::acceptor mute(context, {boost::asio::ip::make_address("127.0.0.1"), 0});
-  SessionConfig config;
+  CassandraSessionOptions config;
   config.contact_points = {"127.0.0.1"};
-  config.default_port = mute.local_endpoint().port();
+  config.port = mute.local_endpoint().port();
   config.connect_timeout = std::chrono::milliseconds{300};
   EXPECT_EQ(error_of(try_connect(config)).code, DriverErrorCode::connect_timeout);
 }
 
 TEST(ConnectWithoutServerTest, FilesOfTlsAreNamedInErrors) {
-  SessionConfig config;
+  CassandraSessionOptions config;
   config.contact_points = {"127.0.0.1:1"};
-  config.tls = TlsConfig{.ca_file = "/no/such/ca.pem"};
+  config.tls = TlsOptions{.ca_file = "/no/such/ca.pem"};
   const DriverError error = error_of(try_connect(config));
   EXPECT_EQ(error.code, DriverErrorCode::bad_argument);
   EXPECT_NE(error.message.find("/no/such/ca.pem"), std::string::npos) << error.message;
-  config.tls = TlsConfig{};
+  config.tls = TlsOptions{};
   EXPECT_EQ(error_of(try_connect(config)).code, DriverErrorCode::bad_argument) << "no CA file";
 }
 
@@ -134,7 +135,7 @@ TEST(ConnectWithoutServerTest, FilesOfTlsAreNamedInErrors) {
 class AuthenticationTest : public ConnectTest {};
 
 TEST_F(AuthenticationTest, AWrongPasswordIsToldAndNotRepeated) {
-  SessionConfig config = server();
+  CassandraSessionOptions config = server();
   config.password = "wrong-and-secret";
   const DriverError error = refused(config, DriverErrorCode::bad_credentials);
   EXPECT_EQ(error.message.find("secret"), std::string::npos) << error.message;
@@ -142,14 +143,14 @@ TEST_F(AuthenticationTest, AWrongPasswordIsToldAndNotRepeated) {
 
 TEST_F(AuthenticationTest, AWrongPasswordIsToldThoughAnotherContactPointHangs) {
   const testing::SilentHost hung(testing::SilentHost::Kind::mute, "127.0.0.1");
-  SessionConfig config = server();
+  CassandraSessionOptions config = server();
   config.contact_points.push_back(hung.contact_point());
   config.password = "wrong-and-secret";
   refused(config, DriverErrorCode::bad_credentials);
 }
 
 TEST_F(AuthenticationTest, NoPasswordIsTold) {
-  SessionConfig config = server();
+  CassandraSessionOptions config = server();
   config.username.clear();
   config.password.clear();
   refused(config, DriverErrorCode::bad_credentials);
@@ -164,14 +165,14 @@ TEST_F(AuthenticationTest, AMissingPermissionIsTold) {
 /// With a server that asks for client certificates, whatever its own names.
 class TlsTest : public ConnectTest {
  protected:
-  static SessionConfig verifying(TlsVerify verify, std::string name = "") {
-    SessionConfig config = server();
+  static CassandraSessionOptions verifying(TlsVerify verify, std::string name = "") {
+    CassandraSessionOptions config = server();
     config.tls->verify = verify;
     config.tls->name = std::move(name);
     return config;
   }
 
-  static void works_if(bool expected, const SessionConfig& config) {
+  static void works_if(bool expected, const CassandraSessionOptions& config) {
     if (expected) return works(config);
     refused(config, DriverErrorCode::tls);
   }
@@ -189,7 +190,7 @@ TEST_F(TlsTest, ANameIsVerified) {
 
 TEST_F(TlsTest, AChainIsVerifiedWhateverTheName) {
   works(verifying(TlsVerify::chain));
-  SessionConfig config = verifying(TlsVerify::chain);
+  CassandraSessionOptions config = verifying(TlsVerify::chain);
   config.tls->ca_file = tls.untrusted_ca;
   for (const TlsVerify verify : {TlsVerify::ip, TlsVerify::chain}) {
     config.tls->verify = verify;
@@ -198,14 +199,14 @@ TEST_F(TlsTest, AChainIsVerifiedWhateverTheName) {
 }
 
 TEST_F(TlsTest, AServerThatWantsACertificateGetsNone) {
-  SessionConfig config = verifying(TlsVerify::chain);
+  CassandraSessionOptions config = verifying(TlsVerify::chain);
   config.tls->certificate_file.clear();
   config.tls->key_file.clear();
   refused(config, DriverErrorCode::tls);
 }
 
 TEST_F(TlsTest, ACertificateNeedsItsKey) {
-  SessionConfig config = verifying(TlsVerify::chain);
+  CassandraSessionOptions config = verifying(TlsVerify::chain);
   config.tls->key_file.clear();
   refused(config, DriverErrorCode::bad_argument);
 }

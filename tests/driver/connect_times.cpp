@@ -25,7 +25,7 @@ using Milliseconds = std::chrono::duration<double, std::milli>;
 /// Contact points, and how connecting by them went.
 struct Kind {
   std::string name;
-  SessionConfig config;
+  CassandraSessionOptions config;
   std::vector<double> milliseconds{};
   int failed = 0;
 
@@ -52,7 +52,7 @@ void measure(int connects) {
   std::vector<std::unique_ptr<SilentHost>> hosts;
   std::vector<Kind> kinds;
   const auto add = [&](std::string name, int hung, SilentHost::Kind how) {
-    SessionConfig config = server();
+    CassandraSessionOptions config = server();
     config.connect_timeout = std::chrono::seconds{10};
     for (int i = 0; i != hung; ++i) {
       hosts.push_back(std::make_unique<SilentHost>(how, "127.0.0.1"));

@@ -16,34 +16,34 @@
 namespace bytestore::cassandra {
 
 /// The server of the tests.
-inline SessionConfig server() {
+inline CassandraSessionOptions server() {
   const testing::CassandraServer& told = testing::cassandra_server();
-  SessionConfig config;
+  CassandraSessionOptions config;
   config.contact_points = {told.contact_points.at(0)};
-  config.default_port = told.port;
+  config.port = told.port;
   config.username = told.username;
   config.password = told.password;
   // A server that has just started, on a busy machine, needs more than the default.
   config.connect_timeout = std::chrono::minutes{2};
   config.attempt_timeout = std::chrono::minutes{2};
   if (told.tls) {
-    config.tls = TlsConfig{.ca_file = told.tls->ca,
-                           .certificate_file = told.tls->certificate,
-                           .key_file = told.tls->key,
-                           .verify = TlsVerify::chain,
-                           .name = {}};
+    config.tls = TlsOptions{.ca_file = told.tls->ca,
+                            .certificate_file = told.tls->certificate,
+                            .key_file = told.tls->key,
+                            .verify = TlsVerify::chain,
+                            .name = {}};
   }
   return config;
 }
 
 /// The server behind a proxy.
-inline SessionConfig through(const Proxy& proxy) {
-  SessionConfig config = server();
-  config.default_port = proxy.port();
+inline CassandraSessionOptions through(const Proxy& proxy) {
+  CassandraSessionOptions config = server();
+  config.port = proxy.port();
   return config;
 }
 
-inline Proxy proxied_server() { return {server().contact_points[0], server().default_port}; }
+inline Proxy proxied_server() { return {server().contact_points[0], server().port}; }
 
 template <typename T>
 T value_of(Result<T> result) {
@@ -67,11 +67,11 @@ Result<T> wait_for(const std::function<void(core::Sink<Result<T>>&)>& start) {
   return sink.wait();
 }
 
-inline Result<std::unique_ptr<DriverSession>> try_connect(const SessionConfig& config) {
+inline Result<std::unique_ptr<DriverSession>> try_connect(const CassandraSessionOptions& config) {
   return wait_for<std::unique_ptr<DriverSession>>([&](auto& sink) { connect(config, sink); });
 }
 
-inline std::unique_ptr<DriverSession> connected(const SessionConfig& config = server()) {
+inline std::unique_ptr<DriverSession> connected(const CassandraSessionOptions& config = server()) {
   return value_of(try_connect(config));
 }
 

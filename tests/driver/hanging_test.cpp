@@ -23,7 +23,7 @@ class HungContactPointTest : public ::testing::TestWithParam<SilentHost::Kind> {
 TEST_P(HungContactPointTest, DoesNotKeepTheOthers) {
   const SilentHost first(GetParam(), "127.0.0.1");
   const SilentHost second(GetParam(), "127.0.0.1");
-  SessionConfig config = server();
+  CassandraSessionOptions config = server();
   config.connect_timeout = std::chrono::seconds{10};
   config.contact_points.insert(config.contact_points.begin(),
                                {first.contact_point(), second.contact_point()});
@@ -33,7 +33,7 @@ TEST_P(HungContactPointTest, DoesNotKeepTheOthers) {
 
 TEST_P(HungContactPointTest, IsNamedWhereNothingAnswers) {
   const SilentHost hung(GetParam(), "127.0.0.1");
-  SessionConfig config;
+  CassandraSessionOptions config;
   config.contact_points = {hung.contact_point(), "127.0.0.1:1"};
   config.connect_timeout = std::chrono::milliseconds{300};
   const DriverError error = error_of(try_connect(config));
@@ -46,7 +46,7 @@ TEST_P(HungContactPointTest, IsNamedWhereNothingAnswers) {
 TEST(HungContactPoints, HaveAllOfTheTime) {
   const SilentHost off(SilentHost::Kind::off, "127.0.0.1");
   const SilentHost mute(SilentHost::Kind::mute, "127.0.0.1");
-  SessionConfig config;
+  CassandraSessionOptions config;
   config.contact_points = {off.contact_point(), mute.contact_point()};
   config.connect_timeout = std::chrono::seconds{7};  // more than one dial takes
   const auto begun = std::chrono::steady_clock::now();
@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(, HungContactPointTest,
 
 TEST(DeadConnectionsTest, AreReplacedOnceAnAttemptHasTimedOut) {
   Proxy proxy = proxied_server();
-  SessionConfig config = through(proxy);
+  CassandraSessionOptions config = through(proxy);
   config.attempt_timeout = std::chrono::seconds{6};
   const auto session = connected(config);
   RequestOptions options;
@@ -82,10 +82,10 @@ TEST(DeadConnectionsTest, AreReplacedOnceAnAttemptHasTimedOut) {
 }
 
 TEST(NodesThatCannotBeReached, AreNamedWithTheirAddresses) {
-  const SessionConfig target = server();
+  const CassandraSessionOptions target = server();
   // The driver looks for all nodes at the port of the contact point, where nobody listens.
-  const Proxy contact(target.contact_points[0], target.default_port, "127.0.9.9", 0);
-  SessionConfig config = target;
+  const Proxy contact(target.contact_points[0], target.port, "127.0.9.9", 0);
+  CassandraSessionOptions config = target;
   config.contact_points = {"127.0.9.9:" + std::to_string(contact.port())};
   const DriverError error = error_of(try_connect(config));
   EXPECT_EQ(error.code, DriverErrorCode::no_connection) << error.message;

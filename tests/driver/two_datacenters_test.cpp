@@ -12,7 +12,7 @@ namespace {
 class TwoDatacentersTest : public ::testing::Test {
  protected:
   static std::string address_in(const std::string& datacenter) {
-    SessionConfig config = server();
+    CassandraSessionOptions config = server();
     config.local_datacenter = datacenter;
     for (const Node& node : nodes_of(*connected(config))) {
       if (node.datacenter == datacenter) return node.address;
@@ -27,7 +27,7 @@ class TwoDatacentersTest : public ::testing::Test {
   /// How many connections of the client that calls itself `application` a node sees.
   static std::size_t connections_seen(const std::string& datacenter,
                                       const std::string& application) {
-    SessionConfig config = server();
+    CassandraSessionOptions config = server();
     config.local_datacenter = datacenter;
     const auto session = connected(config);
     RequestOptions options;
@@ -41,8 +41,8 @@ class TwoDatacentersTest : public ::testing::Test {
     return count;
   }
 
-  static SessionConfig at(std::vector<std::string> contact_points) {
-    SessionConfig config = server();
+  static CassandraSessionOptions at(std::vector<std::string> contact_points) {
+    CassandraSessionOptions config = server();
     config.contact_points = std::move(contact_points);
     return config;
   }
@@ -57,15 +57,15 @@ TEST_F(TwoDatacentersTest, TheContactPointsDecide) {
 }
 
 TEST_F(TwoDatacentersTest, AContactPointThatIsNoNodeDoesNotCountBesideOneThatIs) {
-  const SessionConfig target = server();
-  const Proxy other(east, target.default_port, "127.0.9.9", target.default_port);
+  const CassandraSessionOptions target = server();
+  const Proxy other(east, target.port, "127.0.9.9", target.port);
   EXPECT_EQ(connected(at({"127.0.9.9", west}))->local_datacenter(), "west");
 }
 
 TEST_F(TwoDatacentersTest, WithoutOneThatIsANodeTheOneThatAnsweredDecides) {
-  const SessionConfig target = server();
+  const CassandraSessionOptions target = server();
   for (const auto& [address, datacenter] : {std::pair{east, "east"}, std::pair{west, "west"}}) {
-    const Proxy service(address, target.default_port, "127.0.9.9", target.default_port);
+    const Proxy service(address, target.port, "127.0.9.9", target.port);
     EXPECT_EQ(connected(at({"127.0.9.9"}))->local_datacenter(), datacenter);
   }
 }
@@ -73,13 +73,13 @@ TEST_F(TwoDatacentersTest, WithoutOneThatIsANodeTheOneThatAnsweredDecides) {
 TEST_F(TwoDatacentersTest, ADisagreementSaysWhichContactPointIsWhere) {
   const DriverError error = error_of(try_connect(at({east, west})));
   EXPECT_EQ(error.code, DriverErrorCode::datacenter);
-  const std::string port = ":" + std::to_string(server().default_port);
+  const std::string port = ":" + std::to_string(server().port);
   EXPECT_NE(error.message.find(east + port + " in \"east\""), std::string::npos) << error.message;
   EXPECT_NE(error.message.find(west + port + " in \"west\""), std::string::npos) << error.message;
 }
 
 TEST_F(TwoDatacentersTest, NodesOfTheOtherOneAreNotConnectedTo) {
-  SessionConfig config = at({east});
+  CassandraSessionOptions config = at({east});
   config.application_name = "bytestore of the east";
   const auto session = connected(config);
   for (const Node& node : nodes_of(*session)) {

@@ -122,9 +122,7 @@ class BridgeTopology final : public Topology {
                        .address = to_string(node.address),
                        .port = node.port,
                        .datacenter = to_string(node.datacenter),
-                       .rack = to_string(node.rack),
-                       .connected = node.connected,
-                       .sharded = node.sharded});
+                       .connected = node.connected});
     }
     return nodes;
   }
@@ -159,10 +157,6 @@ class BridgeStatement final : public Statement {
  public:
   explicit BridgeStatement(rust::Box<bridge::Statement> statement) noexcept
       : statement_(std::move(statement)) {}
-
-  [[nodiscard]] std::size_t bind_count() const noexcept override {
-    return statement_->bind_count();
-  }
 
   [[nodiscard]] const bridge::Statement& crossed() const noexcept { return *statement_; }
 
@@ -263,13 +257,13 @@ std::int64_t token_of(std::span<const std::byte> key) noexcept {
   return bridge::token(as_slice(key));
 }
 
-AbortConnecting connect(const SessionConfig& config, SessionSink& sink) {
+AbortConnecting connect(const CassandraSessionOptions& options, SessionSink& sink) {
   // All that may fail comes before the sink is given away.
   const auto connecting = std::make_shared<std::optional<rust::Box<bridge::Connecting>>>();
   AbortConnecting abort = [connecting, home = core::ForkGuard()] {
     if (!home.in_child()) (**connecting)->abort();
   };
-  connecting->emplace(bridge::connect(to_rust(config), std::make_unique<PendingSession>(sink)));
+  connecting->emplace(bridge::connect(to_rust(options), std::make_unique<PendingSession>(sink)));
   return abort;
 }
 

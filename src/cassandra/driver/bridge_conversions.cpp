@@ -9,73 +9,7 @@
 namespace bytestore::cassandra {
 namespace {
 
-// NOLINTNEXTLINE(readability-function-size): two lines for each code
-DriverErrorCode code_of(bridge::Code code) noexcept {
-  using enum bridge::Code;
-  switch (code) {
-    case Syntax:
-      return DriverErrorCode::syntax;
-    case Invalid:
-      return DriverErrorCode::invalid;
-    case UnknownTable:
-      return DriverErrorCode::unknown_table;
-    case AlreadyExists:
-      return DriverErrorCode::already_exists;
-    case Unauthorized:
-      return DriverErrorCode::unauthorized;
-    case BadCredentials:
-      return DriverErrorCode::bad_credentials;
-    case Config:
-      return DriverErrorCode::config;
-    case Unavailable:
-      return DriverErrorCode::unavailable;
-    case ReadTimeout:
-      return DriverErrorCode::read_timeout;
-    case WriteTimeout:
-      return DriverErrorCode::write_timeout;
-    case ReadFailure:
-      return DriverErrorCode::read_failure;
-    case WriteFailure:
-      return DriverErrorCode::write_failure;
-    case Overloaded:
-      return DriverErrorCode::overloaded;
-    case ReplicaOverloaded:
-      return DriverErrorCode::replica_overloaded;
-    case IsBootstrapping:
-      return DriverErrorCode::is_bootstrapping;
-    case Truncate:
-      return DriverErrorCode::truncate;
-    case Unprepared:
-      return DriverErrorCode::unprepared;
-    case TooLarge:
-      return DriverErrorCode::too_large;
-    case Server:
-      return DriverErrorCode::server;
-    case Protocol:
-      return DriverErrorCode::protocol;
-    case BadArgument:
-      return DriverErrorCode::bad_argument;
-    case AttemptTimeout:
-      return DriverErrorCode::attempt_timeout;
-    case ConnectTimeout:
-      return DriverErrorCode::connect_timeout;
-    case NoConnection:
-      return DriverErrorCode::no_connection;
-    case ConnectionBroken:
-      return DriverErrorCode::connection_broken;
-    case Tls:
-      return DriverErrorCode::tls;
-    case Datacenter:
-      return DriverErrorCode::datacenter;
-    case SchemaAgreement:
-      return DriverErrorCode::schema_agreement;
-    case Internal:
-      return DriverErrorCode::internal;
-  }
-  return DriverErrorCode::internal;
-}
-
-bridge::Tls tls_of(const std::optional<TlsConfig>& tls) {
+bridge::Tls tls_of(const std::optional<TlsOptions>& tls) {
   if (!tls) return {};
   using enum bridge::TlsVerify;
   const bool by_name = tls->verify == TlsVerify::name;
@@ -87,13 +21,13 @@ bridge::Tls tls_of(const std::optional<TlsConfig>& tls) {
           .name = to_rust(tls->name)};
 }
 
-bridge::Compression compression_of(Compression compression) noexcept {
+bridge::Compression compression_of(ProtocolCompression compression) noexcept {
   switch (compression) {
-    case Compression::lz4:
+    case ProtocolCompression::lz4:
       return bridge::Compression::Lz4;
-    case Compression::snappy:
+    case ProtocolCompression::snappy:
       return bridge::Compression::Snappy;
-    case Compression::none:
+    case ProtocolCompression::none:
       break;
   }
   return bridge::Compression::None;
@@ -106,26 +40,26 @@ std::uint32_t to_rust(std::chrono::milliseconds time) noexcept {
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(time.count(), 0, Limits::max()));
 }
 
-bridge::Config to_rust(const SessionConfig& config) {
+bridge::Config to_rust(const CassandraSessionOptions& options) {
   bridge::Config crossed{.contact_points = {},
-                         .default_port = config.default_port,
-                         .local_datacenter = to_rust(config.local_datacenter),
-                         .username = to_rust(config.username),
-                         .password = to_rust(config.password),
-                         .tls = tls_of(config.tls),
-                         .connect_timeout = to_rust(config.connect_timeout),
-                         .attempt_timeout = to_rust(config.attempt_timeout),
-                         .compression = compression_of(config.compression),
-                         .worker_threads = config.worker_threads,
-                         .application_name = to_rust(config.application_name)};
-  for (const std::string& point : config.contact_points) {
+                         .default_port = options.port,
+                         .local_datacenter = to_rust(options.local_datacenter),
+                         .username = to_rust(options.username),
+                         .password = to_rust(options.password),
+                         .tls = tls_of(options.tls),
+                         .connect_timeout = to_rust(options.connect_timeout),
+                         .attempt_timeout = to_rust(options.attempt_timeout),
+                         .compression = compression_of(options.compression),
+                         .worker_threads = options.worker_threads,
+                         .application_name = to_rust(options.application_name)};
+  for (const std::string& point : options.contact_points) {
     crossed.contact_points.push_back(to_rust(point));
   }
   return crossed;
 }
 
 DriverError to_port(const bridge::Failure& failure) {
-  return {.code = code_of(failure.code),
+  return {.code = failure.code,
           .message = to_string(failure.message),
           .maybe_sent = failure.maybe_sent,
           .received = failure.received,

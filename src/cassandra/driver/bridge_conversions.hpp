@@ -38,7 +38,7 @@ inline std::string to_string(const rust::String& text) { return {text.data(), te
 /// What does not fit is as good as no limit.
 std::uint32_t to_rust(std::chrono::milliseconds time) noexcept;
 
-bridge::Config to_rust(const SessionConfig& config);
+bridge::Config to_rust(const CassandraSessionOptions& options);
 
 inline NodeId to_port(const bridge::NodeId& id) noexcept {
   return {.high = id.high, .low = id.low};
@@ -101,10 +101,8 @@ class BoundOptions {
   explicit BoundOptions(const RequestOptions& options) {
     replicas_.reserve(options.replicas.size());
     for (const NodeId& id : options.replicas) replicas_.push_back({.high = id.high, .low = id.low});
-    const auto serial = options.serial_consistency;
     options_ = {
         .consistency = static_cast<std::uint16_t>(options.consistency),
-        .serial_consistency = serial ? static_cast<std::uint16_t>(*serial) : std::uint16_t{0},
         .has_timestamp = options.timestamp.has_value(),
         .timestamp = options.timestamp.value_or(0),
         .timeout = to_rust(options.timeout),

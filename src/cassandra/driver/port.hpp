@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bytestore/cassandra_session.hpp"
 #include "cassandra/driver/types.hpp"
 #include "core/backend.hpp"
 
@@ -28,9 +29,6 @@ namespace bytestore::cassandra {
 class Statement {
  public:
   virtual ~Statement() = default;
-
-  /// How many values one row binds.
-  [[nodiscard]] virtual std::size_t bind_count() const noexcept = 0;
 };
 
 using StatementSink = core::Sink<Result<std::shared_ptr<const Statement>>>;
@@ -72,48 +70,15 @@ class DriverSession {
   [[nodiscard]] virtual const std::string& local_datacenter() const noexcept = 0;
 };
 
-enum class Compression { none, lz4, snappy };
-
-/// Whom a server's certificate must name; it must chain up to the CA file in any case.
-enum class TlsVerify {
-  ip,     ///< the address that was connected to
-  name,   ///< `TlsConfig::name`
-  chain,  ///< anybody
-};
-
-struct TlsConfig {
-  std::string ca_file{};           ///< PEM
-  std::string certificate_file{};  ///< PEM, for clients that must show one; with `key_file`
-  std::string key_file{};          ///< PEM
-  TlsVerify verify = TlsVerify::ip;
-  std::string name{};  ///< a host name, for `TlsVerify::name`
-};
-
-struct SessionConfig {
-  /// `host`, `host:port`, an address, or `[IPv6 address]:port`.
-  std::vector<std::string> contact_points{};
-  std::uint16_t default_port = 9042;
-  /// Empty: the only one, or that of the contact points which are addresses of nodes, or else that
-  /// of the node which answered. A name that is not resolved within a second of that does not
-  /// count.
-  std::string local_datacenter{};
-  std::string username{};  ///< empty: no authentication
-  std::string password{};
-  std::optional<TlsConfig> tls{};
-  std::chrono::milliseconds connect_timeout{10'000};  ///< for all of connecting
-  std::chrono::milliseconds attempt_timeout{10'000};  ///< for each request, unless it has its own
-  Compression compression = Compression::none;
-  std::uint16_t worker_threads = 1;
-  std::string application_name{};  ///< told to the server; empty: none
-};
-
 using SessionSink = core::Sink<Result<std::unique_ptr<DriverSession>>>;
 
 /// Ends connecting: the sink gets `session_ended` soon, unless it is called before. On any thread,
 /// at any time; nothing in a forked child.
 using AbortConnecting = std::function<void()>;
 
-/// Connects. Files are read on the driver's thread.
-AbortConnecting connect(const SessionConfig& config, SessionSink& sink);
+/// Connects. Of the options it reads those of connections and requests: `contact_points` to
+/// `local_datacenter`, `username` to `attempt_timeout`, `compression`, `worker_threads` and
+/// `application_name`; their checks are the caller's. Files are read on the driver's thread.
+AbortConnecting connect(const CassandraSessionOptions& options, SessionSink& sink);
 
 }  // namespace bytestore::cassandra

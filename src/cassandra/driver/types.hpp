@@ -14,62 +14,14 @@
 #include <variant>
 #include <vector>
 
+#include <bytestore_driver/error_code.hpp>
+
 #include "bytestore/bytes.hpp"
+#include "bytestore/cassandra_session.hpp"
 
 /// What the driver's answers and questions are made of: errors, nodes and the ring, values, rows.
 /// Plain values, so that what decides can be tested without a driver.
 namespace bytestore::cassandra {
-
-/// Consistency levels; the values are the protocol's.
-enum class Consistency : std::uint16_t {
-  any = 0,
-  one = 1,
-  two = 2,
-  three = 3,
-  quorum = 4,
-  all = 5,
-  local_quorum = 6,
-  each_quorum = 7,
-  local_one = 10,
-};
-
-/// Consistency levels of lightweight transactions; the values are the protocol's.
-enum class SerialConsistency : std::uint16_t { serial = 8, local_serial = 9 };
-
-enum class DriverErrorCode {
-  // What a server answered.
-  syntax,
-  invalid,        ///< wrong statement or values
-  unknown_table,  ///< or keyspace: there is none, or the node has not heard of it yet
-  already_exists,
-  unauthorized,     ///< a permission is missing
-  bad_credentials,  ///< wrong user or password, or none where they are needed
-  config,
-  unavailable,   ///< too few replicas are known to be alive: `received` of `required`
-  read_timeout,  ///< with `received` and `required`, as the next three
-  write_timeout,
-  read_failure,  ///< the message names tombstones if it was they
-  write_failure,
-  overloaded,  ///< by the server, or no stream is left on the connection (`maybe_sent` tells)
-  replica_overloaded,  ///< a replica refused it, and others may have taken it
-  is_bootstrapping,
-  truncate,
-  unprepared,  ///< the statement must be prepared anew: the driver tried, and it has changed
-  too_large,   ///< a key, value, batch or request over a limit of the server or the protocol
-  server,      ///< any other error of a server
-  protocol,    ///< an answer that cannot be understood, or a request that was not
-  // What the driver found.
-  bad_argument,       ///< an option or the number of values is wrong
-  attempt_timeout,    ///< no answer in time
-  connect_timeout,    ///< no connection in time
-  no_connection,      ///< no connection to any node that the request could go to
-  connection_broken,  ///< the connection ended before the answer
-  tls,                ///< certificates or the handshake; messages name files
-  datacenter,         ///< the local datacenter is unknown or ambiguous; the message lists them
-  schema_agreement,   ///< the schema was changed and the nodes did not agree on it in time
-  session_ended,      ///< the session was destroyed first
-  internal,           ///< out of memory or threads, or a defect
-};
 
 /// Whether a server said it.
 constexpr bool is_of_server(DriverErrorCode code) noexcept {
@@ -103,9 +55,7 @@ struct Node {
   std::string address{};  ///< numeric
   std::uint16_t port = 0;
   std::string datacenter{};
-  std::string rack{};
   bool connected = false;  ///< whether the session has a connection to it now
-  bool sharded = false;    ///< ScyllaDB
 };
 
 /// One token of the ring and the node that owns the range which ends there.
@@ -139,7 +89,6 @@ using Value = std::variant<std::string_view, std::span<const std::byte>,
 
 struct RequestOptions {
   Consistency consistency = Consistency::local_quorum;
-  std::optional<SerialConsistency> serial_consistency{};
   std::optional<std::int64_t> timestamp{};  ///< microseconds since the epoch; none: the server's
   std::chrono::milliseconds timeout{0};     ///< of this attempt; 0: the session's
   /// To be tried in this order: the first to which there is a connection gets the request, alone.

@@ -22,28 +22,15 @@ void require(bool condition, std::string_view problem) {
   if (!condition) throw Error(ErrorCode::invalid_argument, std::string(problem));
 }
 
-std::optional<TlsConfig> to_port(const std::optional<TlsOptions>& tls) {
-  if (!tls) return std::nullopt;
-  require(!tls->ca_file.empty(),
+void check_tls(const TlsOptions& tls) {
+  require(!tls.ca_file.empty(),
           "TLS needs the certificates to trust; name their file by tls_ca (TlsOptions::ca_file)");
-  require(tls->certificate_file.empty() == tls->key_file.empty(),
+  require(tls.certificate_file.empty() == tls.key_file.empty(),
           "a TLS client certificate needs its key and the other way round; give both "
           "tls.certificate_file and tls.key_file, or neither");
-  require((tls->verify == bytestore::TlsVerify::name) == !tls->name.empty(),
+  require((tls.verify == TlsVerify::name) == !tls.name.empty(),
           "tls.name goes with TlsVerify::name; give both or neither");
-  return TlsConfig{.ca_file = tls->ca_file,
-                   .certificate_file = tls->certificate_file,
-                   .key_file = tls->key_file,
-                   .verify = static_cast<TlsVerify>(tls->verify),
-                   .name = tls->name};
 }
-
-// The port has the same enumerators in the same order.
-static_assert(static_cast<int>(TlsVerify::chain) == static_cast<int>(bytestore::TlsVerify::chain));
-static_assert(static_cast<int>(TlsVerify::name) == static_cast<int>(bytestore::TlsVerify::name));
-static_assert(static_cast<int>(Compression::lz4) == static_cast<int>(ProtocolCompression::lz4));
-static_assert(static_cast<int>(Compression::snappy) ==
-              static_cast<int>(ProtocolCompression::snappy));
 
 /// One attempt to connect; lives until it has called back.
 class ConnectAttempt final : public SessionSink {
@@ -94,13 +81,13 @@ class ConnectAttempt final : public SessionSink {
 
 }  // namespace
 
-Consistency to_port(bytestore::Consistency consistency) {
-  require(consistency != bytestore::Consistency::any,
+Consistency checked_consistency(Consistency consistency) {
+  require(consistency != Consistency::any,
           "the consistency level ANY cannot be read with; use ONE or a higher one");
-  return static_cast<Consistency>(consistency);
+  return consistency;
 }
 
-SessionConfig config_of(const CassandraSessionOptions& options) {
+void check(const CassandraSessionOptions& options) {
   if (options.contact_points.empty()) {
     throw Error(ErrorCode::not_configured,
                 "no contact points: name at least one node in contact_points, or set "
@@ -120,17 +107,7 @@ SessionConfig config_of(const CassandraSessionOptions& options) {
           "connect_timeout, attempt_timeout and give_up_after have to be positive");
   require(!options.username.empty() || options.password.empty(),
           "there is a password but no username; give both");
-  return {.contact_points = options.contact_points,
-          .default_port = options.port,
-          .local_datacenter = options.local_datacenter,
-          .username = options.username,
-          .password = options.password,
-          .tls = to_port(options.tls),
-          .connect_timeout = core::bounded_wait(options.connect_timeout),
-          .attempt_timeout = core::bounded_wait(options.attempt_timeout),
-          .compression = static_cast<Compression>(options.compression),
-          .worker_threads = options.worker_threads,
-          .application_name = options.application_name};
+  if (options.tls) check_tls(*options.tls);
 }
 
 SessionSettings settings_of(const CassandraSessionOptions& options) {
@@ -139,10 +116,7 @@ SessionSettings settings_of(const CassandraSessionOptions& options) {
     settings.keyspace = folded_identifier(options.keyspace, "keyspace");
   }
   settings.username = options.username;
-  settings.consistency = to_port(options.consistency);
-  if (options.serial_consistency) {
-    settings.serial_consistency = static_cast<SerialConsistency>(*options.serial_consistency);
-  }
+  settings.consistency = checked_consistency(options.consistency);
   settings.attempt_timeout = core::bounded_wait(options.attempt_timeout);
   settings.log = options.log;
   settings.retries.give_up_after = core::bounded_wait(options.give_up_after);
@@ -152,9 +126,9 @@ SessionSettings settings_of(const CassandraSessionOptions& options) {
 AbortConnecting start_connecting(const CassandraSessionOptions& options,
                                  std::function<void(ConnectResult)> connected,
                                  const ConnectFunction& connector) {
-  const SessionConfig config = config_of(options);
+  check(options);
   auto connecting = std::make_unique<ConnectAttempt>(options, std::move(connected));
-  auto abort = connector(config, *connecting);
+  auto abort = connector(options, *connecting);
   static_cast<void>(connecting.release());  // `done` has it now
   return abort;
 }

@@ -11,20 +11,21 @@
 
 namespace bytestore::cassandra {
 
-/// The options in the words of the port. \throws Error for what can be seen to be wrong without
-/// I/O.
-SessionConfig config_of(const CassandraSessionOptions& options);
+/// \throws Error for what can be seen to be wrong without I/O.
+void check(const CassandraSessionOptions& options);
 
-/// What the stores of such a session take over. \throws Error as `config_of`.
+/// What the stores of such a session take over. \throws Error for a keyspace or consistency level
+/// that is wrong.
 SessionSettings settings_of(const CassandraSessionOptions& options);
 
-/// Of public options: the same level by the port's name.
-[[nodiscard]] Consistency to_port(bytestore::Consistency consistency);
+/// The same level. \throws Error `invalid_argument` for the one that cannot be read with.
+[[nodiscard]] Consistency checked_consistency(Consistency consistency);
 
 using ConnectResult = std::variant<std::shared_ptr<SharedSession>, Error>;
 
 /// What makes connections, as `connect` of the driver port does.
-using ConnectFunction = std::function<AbortConnecting(const SessionConfig&, SessionSink&)>;
+using ConnectFunction =
+    std::function<AbortConnecting(const CassandraSessionOptions&, SessionSink&)>;
 
 /// Connects and compares clocks, then calls back on a thread of the driver.
 /// \throws Error `invalid_argument` or `not_configured` before any I/O.

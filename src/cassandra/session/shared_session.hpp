@@ -23,7 +23,6 @@ struct SessionSettings {
   std::string keyspace{};  ///< folded; may be empty
   std::string username{};  ///< empty: no authentication by password
   Consistency consistency = Consistency::local_quorum;
-  std::optional<SerialConsistency> serial_consistency{};
   std::chrono::milliseconds attempt_timeout{10'000};
   RetryRule retries{};
   std::vector<std::string> warnings{};

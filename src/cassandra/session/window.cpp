@@ -77,8 +77,6 @@ void Window::release(const Completion& answer) noexcept {
   send();
 }
 
-void Window::release() noexcept { release(Completion{}); }
-
 Window::Load Window::load() const {
   const std::lock_guard lock(mutex_);
   return {.in_flight = in_flight_, .limit = limit_.requests()};

@@ -105,7 +105,6 @@ class Window {
 
   /// Gives the place of a request that is done back, and sends what may be sent.
   void release(const Completion& answer) noexcept;
-  void release() noexcept;
 
   struct Load {
     std::size_t in_flight;

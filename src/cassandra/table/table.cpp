@@ -44,11 +44,9 @@ CausePtr Table::why_not_listable() const {
 }
 
 RequestOptions Table::request_options() const {
-  const SessionSettings& session = access_.session->settings();
   RequestOptions options;
   options.consistency = settings_.consistency;
-  options.serial_consistency = session.serial_consistency;
-  options.timeout = session.attempt_timeout;
+  options.timeout = access_.session->settings().attempt_timeout;
   return options;
 }
 

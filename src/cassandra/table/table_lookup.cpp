@@ -59,12 +59,12 @@ class TableRequest final : public RowsSink {
     options.timeout = timeout_;
     switch (lookup) {
       case Lookup::table:
-        return session_->query("SELECT default_time_to_live FROM system_schema.tables" + in_table_,
-                               options, *this);
+        return session_->query("SELECT table_name FROM system_schema.tables" + in_table_, options,
+                               *this);
       case Lookup::columns:
         return session_->query(
-            "SELECT column_name, type, kind, position FROM system_schema.columns" + in_table_,
-            options, *this);
+            "SELECT column_name, type, kind FROM system_schema.columns" + in_table_, options,
+            *this);
       case Lookup::keyspace:
         return session_->query("SELECT keyspace_name FROM system_schema.keyspaces" + in_keyspace_,
                                options, *this);
@@ -76,9 +76,6 @@ class TableRequest final : public RowsSink {
     switch (lookup_) {
       case Lookup::table:
         found_.exists = rows.size() != 0;
-        if (found_.exists) {
-          found_.default_time_to_live = read_integer<std::int32_t>(rows.cell(0, 0)).value_or(0);
-        }
         ask(found_.exists ? Lookup::columns : Lookup::keyspace);
         return true;
       case Lookup::columns:
@@ -94,11 +91,9 @@ class TableRequest final : public RowsSink {
 
   void add_columns(const Rows& rows) {
     for (std::size_t row = 0; row != rows.size(); ++row) {
-      found_.columns.push_back(
-          {.name = std::string(rows.text(row, 0)),
-           .type = std::string(rows.text(row, 1)),
-           .kind = kind_of(rows.text(row, 2)),
-           .position = read_integer<std::int32_t>(rows.cell(row, 3)).value_or(-1)});
+      found_.columns.push_back({.name = std::string(rows.text(row, 0)),
+                                .type = std::string(rows.text(row, 1)),
+                                .kind = kind_of(rows.text(row, 2))});
     }
   }
 

@@ -16,15 +16,13 @@ struct Column {
   std::string name;
   std::string type;  ///< as the server writes it, e.g. "text" or "frozen<list<int>>"
   ColumnKind kind = ColumnKind::regular;
-  int position = -1;  ///< within the partition key or the clustering key
 };
 
 /// A table as the server has it now.
 struct TableDescription {
   bool keyspace_exists = false;
   bool exists = false;
-  std::vector<Column> columns;   ///< in no order
-  int default_time_to_live = 0;  ///< seconds; 0: none
+  std::vector<Column> columns;  ///< in no order
 };
 
 using TableSink = core::Sink<Result<TableDescription>>;

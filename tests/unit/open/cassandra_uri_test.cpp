@@ -45,13 +45,12 @@ TEST(CassandraUri, NamesSeveralHosts) {
 TEST(CassandraUri, HasParameters) {
   const auto target = cassandra_target(
       "cassandra://h/"
-      "app?table=%22KV%22&consistency=one&serial_consistency=local_serial&local_dc=dc1"
+      "app?table=%22KV%22&consistency=one&local_dc=dc1"
       "&compression=lz4&setup=off&grouping=off&application_name=mine&tls_ca=/"
       "ca.pem&tls_certificate=/c.pem"
       "&tls_key=/k.pem&tls_verify=name:db.example");
   EXPECT_EQ(target.table, "\"KV\"");
   EXPECT_EQ(target.session.consistency, Consistency::one);
-  EXPECT_EQ(target.session.serial_consistency, SerialConsistency::local_serial);
   EXPECT_EQ(target.session.local_datacenter, "dc1");
   EXPECT_EQ(target.session.compression, ProtocolCompression::lz4);
   EXPECT_EQ(target.session.application_name, "mine");
@@ -123,9 +122,12 @@ TEST(CassandraUri, WhatMayBeAPasswordAmongTheHostsIsRefusedUnseen) {
 }
 
 TEST(CassandraUri, UnknownParametersAreRefused) {
-  const auto error = testing::error_of([] { open("cassandra://h/app?table=kv&consistancy=one"); });
-  EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
-  EXPECT_THAT(error.what(), HasSubstr("consistency"));
+  for (const auto* const parameter : {"consistancy=one", "serial_consistency=serial"}) {
+    const auto error =
+        testing::error_of([&] { open(std::string("cassandra://h/app?table=kv&") + parameter); });
+    EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+    EXPECT_THAT(error.what(), HasSubstr("consistency"));
+  }
 }
 
 TEST(CassandraUri, HasToBeComplete) {

@@ -53,15 +53,9 @@ std::string wire(Integer number) {
 
 class FakeStatement final : public Statement {
  public:
-  explicit FakeStatement(std::string_view text)
-      : cql(text), bind_count_(static_cast<std::size_t>(std::ranges::count(text, '?'))) {}
-
-  [[nodiscard]] std::size_t bind_count() const noexcept override { return bind_count_; }
+  explicit FakeStatement(std::string_view text) : cql(text) {}
 
   const std::string cql;
-
- private:
-  std::size_t bind_count_;
 };
 
 /// A request that is at the fake, with everything copied out of its arguments.

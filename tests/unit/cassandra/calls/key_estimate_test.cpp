@@ -54,7 +54,6 @@ class KeyEstimateTest : public TableRig {
                                    .address = "127.0.0.1",
                                    .port = 9042,
                                    .datacenter = std::move(datacenter),
-                                   .rack = "rack1",
                                    .connected = connected});
   }
 

@@ -63,7 +63,7 @@ const std::vector<Expected> kRows{
 TEST(Outcomes, EveryErrorHasARow) {
   std::set<In> seen;
   for (const Expected& row : kRows) seen.insert(row.error);
-  EXPECT_EQ(seen.size(), static_cast<std::size_t>(In::internal) + 1);
+  EXPECT_EQ(seen.size(), static_cast<std::size_t>(In::session_ended) + 1);
 }
 
 TEST(Outcomes, OfWrites) {

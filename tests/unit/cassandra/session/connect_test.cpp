@@ -30,7 +30,7 @@ using ::testing::SizeIs;
 ErrorCode refusal_of(const CassandraSessionOptions& options) {
   return testing::code_of([&] {
     static_cast<void>(settings_of(options));
-    static_cast<void>(config_of(options));
+    check(options);
   });
 }
 
@@ -42,18 +42,23 @@ TEST(SessionOptions, AreHandedToTheDriver) {
       .keyspace = "App",
       .username = "user",
       .password = "secret",
-      .tls = TlsOptions{.ca_file = "ca", .verify = bytestore::TlsVerify::name, .name = "db"},
+      .tls = TlsOptions{.ca_file = "ca", .verify = TlsVerify::name, .name = "db"},
       .connect_timeout = seconds{3},
       .attempt_timeout = seconds{4},
       .give_up_after = seconds{5},
-      .consistency = bytestore::Consistency::two,
-      .serial_consistency = bytestore::SerialConsistency::serial,
+      .consistency = Consistency::two,
       .compression = ProtocolCompression::snappy,
       .worker_threads = 2,
       .application_name = "mine"};
-  const auto config = config_of(options);
+  CassandraSessionOptions config;
+  const auto keep = [&](const CassandraSessionOptions& given, SessionSink& sink) {
+    config = given;
+    sink.done(DriverError{});
+    return AbortConnecting{};
+  };
+  start_connecting(options, [](const ConnectResult&) {}, keep);
   EXPECT_THAT(config.contact_points, ElementsAre("a", "b:1"));
-  EXPECT_EQ(config.default_port, 9'043);
+  EXPECT_EQ(config.port, 9'043);
   EXPECT_EQ(config.local_datacenter, "dc1");
   EXPECT_EQ(config.username, "user");
   EXPECT_EQ(config.password, "secret");
@@ -62,13 +67,12 @@ TEST(SessionOptions, AreHandedToTheDriver) {
   EXPECT_EQ(config.tls->name, "db");
   EXPECT_EQ(config.connect_timeout, seconds{3});
   EXPECT_EQ(config.attempt_timeout, seconds{4});
-  EXPECT_EQ(config.compression, Compression::snappy);
+  EXPECT_EQ(config.compression, ProtocolCompression::snappy);
   EXPECT_EQ(config.worker_threads, 2);
   EXPECT_EQ(config.application_name, "mine");
   const auto settings = settings_of(options);
   EXPECT_EQ(settings.keyspace, "app");
   EXPECT_EQ(settings.consistency, Consistency::two);
-  EXPECT_EQ(settings.serial_consistency, SerialConsistency::serial);
   EXPECT_EQ(settings.attempt_timeout, seconds{4});
   EXPECT_EQ(settings.retries.give_up_after, seconds{5});
 }
@@ -84,12 +88,12 @@ TEST(SessionOptions, AreCheckedBeforeAnyIo) {
            {.contact_points = points, .tls = TlsOptions{}},
            {.contact_points = points, .tls = TlsOptions{.ca_file = "ca", .key_file = "key"}},
            {.contact_points = points,
-            .tls = TlsOptions{.ca_file = "ca", .verify = bytestore::TlsVerify::name}},
+            .tls = TlsOptions{.ca_file = "ca", .verify = TlsVerify::name}},
            {.contact_points = points, .tls = TlsOptions{.ca_file = "ca", .name = "db"}},
            {.contact_points = points, .connect_timeout = seconds{0}},
            {.contact_points = points, .attempt_timeout = seconds{-1}},
            {.contact_points = points, .give_up_after = seconds{0}},
-           {.contact_points = points, .consistency = bytestore::Consistency::any},
+           {.contact_points = points, .consistency = Consistency::any},
            {.contact_points = points, .worker_threads = 0},
        }) {
     EXPECT_EQ(refusal_of(options), ErrorCode::invalid_argument);
@@ -98,7 +102,7 @@ TEST(SessionOptions, AreCheckedBeforeAnyIo) {
 
 TEST(SessionOptions, APasswordInAContactPointIsNotRepeated) {
   for (const std::string point : {"cassandra://me:s3cr3t@10.0.0.1/app", "me:s3cr3t@10.0.0.1"}) {
-    const auto error = testing::error_of([&] { config_of({.contact_points = {point}}); });
+    const auto error = testing::error_of([&] { check({.contact_points = {point}}); });
     EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
     EXPECT_EQ(std::string_view(error.what()).find("s3cr3t"), std::string_view::npos);
   }
@@ -209,7 +213,7 @@ class ClockDifferenceTest : public ::testing::Test {
     std::optional<ConnectResult> connected;
     start_connecting(
         options_, [&](ConnectResult result) { connected = std::move(result); },
-        [&](const SessionConfig&, SessionSink& sink) {
+        [&](const CassandraSessionOptions&, SessionSink& sink) {
           sink.done(std::move(session));
           return AbortConnecting();
         });

@@ -41,11 +41,11 @@ TEST(WindowTest, BoundsWhatIsInFlight) {
   Window window(fixed(3));
   want(window, std::make_shared<Named>("a", 5, log));
   EXPECT_EQ(log, "aaa");
-  window.release();
+  window.release({});
   EXPECT_EQ(log, "aaaa");
-  window.release();
-  window.release();
-  window.release();
+  window.release({});
+  window.release({});
+  window.release({});
   EXPECT_EQ(log, "aaaaa");
 }
 
@@ -55,7 +55,7 @@ TEST(WindowTest, SendersTakeTurnsInTheirOrder) {
   want(window, std::make_shared<Named>("a", 4, log));
   want(window, std::make_shared<Named>("b", 2, log));
   want(window, std::make_shared<Named>("c", 1, log));
-  for (int i = 0; i < 7; ++i) window.release();
+  for (int i = 0; i < 7; ++i) window.release({});
   EXPECT_EQ(log, "aabcaba");
 }
 
@@ -66,7 +66,7 @@ TEST(WindowTest, APlaceThatIsNotTakenGoesToTheNext) {
   const auto nothing_left = std::make_shared<Named>("b", 0, log);
   want(window, nothing_left);
   want(window, std::make_shared<Named>("c", 1, log));
-  window.release();
+  window.release({});
   EXPECT_EQ(log, "ac");
 }
 
@@ -79,7 +79,7 @@ TEST(WindowTest, ASenderIsQueuedOnce) {
   want(window, sender);
   want(window, sender);
   want(window, std::make_shared<Named>("b", 1, log));
-  for (int i = 0; i < 4; ++i) window.release();
+  for (int i = 0; i < 4; ++i) window.release({});
   EXPECT_EQ(log, "xabaa");
 }
 
@@ -89,7 +89,7 @@ TEST(WindowTest, TellsWhetherSomebodyMustSend) {
   EXPECT_TRUE(window.queue(std::make_shared<Named>("a", 1, log)));
   window.send();
   EXPECT_FALSE(window.queue(std::make_shared<Named>("b", 1, log)));
-  window.release();
+  window.release({});
   EXPECT_EQ(log, "ab");
 }
 
@@ -125,7 +125,7 @@ class Instant final : public Window::Sender {
   Window::SendResult send_one() noexcept override {
     EXPECT_EQ(++depth_, 1);
     --left_;
-    window_.release();
+    window_.release({});
     --depth_;
     return {.sent = true, .more = left_ > 0};
   }
@@ -187,7 +187,7 @@ TEST(WindowTest, HoldsAcrossThreads) {
           continue;
         }
         ++done;
-        window.release();
+        window.release({});
       }
     });
   }

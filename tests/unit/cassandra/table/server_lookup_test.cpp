@@ -91,21 +91,19 @@ class TableLookupTest : public ::testing::Test {
 
 TEST_F(TableLookupTest, ATableHasColumns) {
   look_up("ks", "t");
-  session.take().answer(make_rows({{wire(std::int32_t{60})}}));
+  session.take().answer(make_rows({{"t"}}));
   const FakeRequest columns = session.take();
   EXPECT_TRUE(columns.cql.ends_with(" WHERE keyspace_name = 'ks' AND table_name = 't'"))
       << columns.cql;
-  columns.answer(make_rows({{"body_blob", "blob", "regular", wire(std::int32_t{-1})},
-                            {"row_id", "text", "partition_key", wire(std::int32_t{0})}}));
+  columns.answer(
+      make_rows({{"body_blob", "blob", "regular"}, {"row_id", "text", "partition_key"}}));
   const auto table = std::get<TableDescription>(sink.wait());
   EXPECT_TRUE(table.exists);
   EXPECT_TRUE(table.keyspace_exists);
-  EXPECT_EQ(table.default_time_to_live, 60);
   ASSERT_EQ(table.columns.size(), 2U);
   EXPECT_EQ(table.columns[0].kind, ColumnKind::regular);
   EXPECT_EQ(table.columns[1].type, "text");
   EXPECT_EQ(table.columns[1].kind, ColumnKind::partition_key);
-  EXPECT_EQ(table.columns[1].position, 0);
 }
 
 TEST_F(TableLookupTest, WithoutATableTheKeyspaceIsLookedFor) {
@@ -133,7 +131,7 @@ TEST_F(TableLookupTest, NamesAreQuoted) {
 
 TEST_F(TableLookupTest, AnErrorEndsItAtEachStep) {
   look_up("ks", "t");
-  session.take().answer(make_rows({{wire(std::int32_t{0})}}));
+  session.take().answer(make_rows({{"t"}}));
   session.take().fail({.code = DriverErrorCode::unauthorized});
   EXPECT_EQ(error_in(sink.wait()).code, DriverErrorCode::unauthorized);
   EXPECT_EQ(session.waiting(), 0U);
@@ -144,7 +142,7 @@ TEST(FakeSessionTest, RequestsAreCopiedAndWait) {
   core::WaitingSink<Result<std::shared_ptr<const Statement>>> preparing;
   session.prepare("SELECT x FROM t WHERE k IN ? LIMIT ?", preparing);
   const auto statement = std::get<0>(preparing.wait());
-  EXPECT_EQ(statement->bind_count(), 2U);
+  ASSERT_NE(statement, nullptr);
   core::WaitingSink<Result<Rows>> sink;
   {
     const std::string_view keys[] = {"a", "b"};

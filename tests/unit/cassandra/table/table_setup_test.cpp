@@ -12,8 +12,7 @@ namespace {
 using std::chrono::seconds;
 using ::testing::StartsWith;
 
-const Column kKey{
-    .name = "row_id", .type = "text", .kind = ColumnKind::partition_key, .position = 0};
+const Column kKey{.name = "row_id", .type = "text", .kind = ColumnKind::partition_key};
 const Column kValue{.name = "body_blob", .type = "blob", .kind = ColumnKind::regular};
 const TableName kName{.keyspace = "app", .table = "kv"};
 

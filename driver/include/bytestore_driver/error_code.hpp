@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+
+namespace bytestore::cassandra {
+
+/// Why a request did not succeed. The crate names the same codes in `bridge.rs`, and what the
+/// bridge generates refuses to compile if their numbers differ.
+enum class DriverErrorCode : std::int32_t {
+  // What a server answered.
+  syntax,
+  invalid,        ///< wrong statement or values
+  unknown_table,  ///< or keyspace: there is none, or the node has not heard of it yet
+  already_exists,
+  unauthorized,     ///< a permission is missing
+  bad_credentials,  ///< wrong user or password, or none where they are needed
+  config,
+  unavailable,   ///< too few replicas are known to be alive: `received` of `required`
+  read_timeout,  ///< with `received` and `required`, as the next three
+  write_timeout,
+  read_failure,  ///< the message names tombstones if it was they
+  write_failure,
+  overloaded,  ///< by the server, or no stream is left on the connection (`maybe_sent` tells)
+  replica_overloaded,  ///< a replica refused it, and others may have taken it
+  is_bootstrapping,
+  truncate,
+  unprepared,  ///< the statement must be prepared anew: the driver tried, and it has changed
+  too_large,   ///< a key, value, batch or request over a limit of the server or the protocol
+  server,      ///< any other error of a server
+  protocol,    ///< an answer that cannot be understood, or a request that was not
+  // What the driver found.
+  bad_argument,       ///< an option or the number of values is wrong
+  attempt_timeout,    ///< no answer in time
+  connect_timeout,    ///< no connection in time
+  no_connection,      ///< no connection to any node that the request could go to
+  connection_broken,  ///< the connection ended before the answer
+  tls,                ///< certificates or the handshake; messages name files
+  datacenter,         ///< the local datacenter is unknown or ambiguous; the message lists them
+  schema_agreement,   ///< the schema was changed and the nodes did not agree on it in time
+  internal,           ///< out of memory or threads, or a defect
+  // What the crate does not know.
+  session_ended,  ///< the session was destroyed first
+};
+
+}  // namespace bytestore::cassandra
