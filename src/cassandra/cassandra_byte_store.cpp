@@ -7,7 +7,6 @@
 #include <limits>
 #include <memory>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include "bytestore/cassandra_async.hpp"
@@ -19,6 +18,7 @@
 #include "cassandra/table/setup_wait.hpp"
 #include "core/async_call.hpp"
 #include "core/store.hpp"
+#include "core/verbs.hpp"
 #include "core/waiting_sink.hpp"
 
 namespace bytestore {
@@ -119,26 +119,26 @@ PreparedStatement prepared(core::Store& store, const Table& table, LazyStatement
   return PreparedStatement(statement.cql());
 }
 
-/// One `aensure_db_setup`.
-class EnsureCall final : public core::AsyncCall<TableSetup::Outcome> {
+/// The wait for the set-up, as a verb of the store.
+class EnsureSetup final : public core::WithoutKeys {
  public:
-  EnsureCall(std::shared_ptr<core::Store> store, std::shared_ptr<Table> table,
-             std::stop_token cancelled)
-      : AsyncCall(std::move(store), {}, std::move(cancelled)), table_(std::move(table)) {}
+  using Result = TableSetup::Outcome;
+  static constexpr core::Order kOrder = core::Order::none;
 
- private:
-  void begin() override {
+  explicit EnsureSetup(std::shared_ptr<Table> table) : table_(std::move(table)) {}
+
+  void begin(core::Backend& /*backend*/, const core::Call& call, core::Sink<Result>& sink) const {
     // The table stays open while this starts, although a cancellation may end it at once.
     const auto table = table_;
     const auto pass = table->access().requests->enter();
-    cassandra::SetupWait::start(table->setup(), call(), *this);
+    cassandra::SetupWait::start(table->setup(), call, sink);
   }
 
-  std::tuple<> finish(TableSetup::Outcome outcome) override {
+  static void finish(Result outcome) {
     if (outcome) throw std::move(*outcome);
-    return {};
   }
 
+ private:
   std::shared_ptr<Table> table_;
 };
 
@@ -196,7 +196,8 @@ namespace bytestore::detail {
 
 void start_ensure_db_setup(std::shared_ptr<core::Store> store, std::shared_ptr<Table> table,
                            WriteCompletion completion) {
-  EnsureCall::launch<EnsureCall>(std::move(completion), std::move(store), std::move(table));
+  core::AsyncCall<EnsureSetup>::launch(std::move(completion), std::move(store), {},
+                                       std::move(table));
 }
 
 }  // namespace bytestore::detail

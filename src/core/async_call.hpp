@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -13,93 +12,116 @@
 #include "core/call.hpp"
 #include "core/gate.hpp"
 #include "core/store.hpp"
+#include "core/verbs.hpp"
 
 namespace bytestore::core {
 
-/// One asynchronous request under way: it is inside the gate of its store until its handler is
-/// posted, and owns itself once it is started. `Out` is what the handler receives.
-template <typename Result, typename... Out>
-class AsyncCall : public Sink<Result> {
+/// The completion of a verb whose `finish` returns this.
+template <typename Out>
+struct CompletionOf {
+  using Type = detail::Completion<Out>;
+};
+template <>
+struct CompletionOf<void> {
+  using Type = detail::Completion<>;
+};
+
+/// One asynchronous call of a verb; `run_blocking` is the other form. It is inside the gate of its
+/// store until its handler is posted, and owns itself once it is launched.
+template <Verb V>
+class AsyncCall final : public Sink<typename V::Result> {
  public:
-  using Completion = detail::Completion<Out...>;
+  using Result = typename V::Result;
+  using Out = decltype(std::declval<V&>().finish(std::declval<Result>()));
+  using Completion = typename CompletionOf<Out>::Type;
 
-  virtual ~AsyncCall() = default;
-  AsyncCall(const AsyncCall&) = delete;
-  AsyncCall& operator=(const AsyncCall&) = delete;
-
-  /// Makes an `Operation` and starts it; what its constructor throws goes to the completion.
-  template <typename Operation, typename... Arguments>
-  static void launch(Completion completion, Arguments&&... arguments) noexcept {
-    std::unique_ptr<AsyncCall> operation;
+  /// Makes a call of the verb with these arguments and starts it; what that throws goes to the
+  /// completion.
+  template <typename... Arguments>
+  static void launch(Completion completion, std::shared_ptr<Store> store,
+                     const CallOptions& options, Arguments&&... arguments) noexcept {
+    std::unique_ptr<AsyncCall> call;
     try {
-      operation = std::make_unique<Operation>(std::forward<Arguments>(arguments)...,
-                                              completion.stop_token());
+      call = std::make_unique<AsyncCall>(std::move(store), options, completion.stop_token(),
+                                         std::forward<Arguments>(arguments)...);
+      call->verb_.check();
     } catch (...) {
-      return completion(std::current_exception(), Out{}...);
+      call.reset();
+      return complete(completion, std::current_exception());
     }
-    operation->completion_.emplace(std::move(completion));
-    AsyncCall* self = operation.release();  // `done` or a failing `begin` takes it back
-    self->dispatch();
+    call->completion_.emplace(std::move(completion));
+    AsyncCall* const self = call.release();  // `done` or a failing `begin` takes it back
+    self->verb_.is_empty() ? self->done({}) : self->dispatch();
   }
 
-  void done(Result result) noexcept final {
-    std::exception_ptr error;
-    try {
-      return std::apply([this](auto&&... out) { deliver(nullptr, std::move(out)...); },
-                        finish(std::move(result)));
-    } catch (...) {
-      error = std::current_exception();
-    }
-    deliver(std::move(error), Out{}...);  // this thread has let go of it when the handler looks
-  }
-
- protected:
-  /// \throws Error if the store is closed or forked, or the options are wrong.
-  AsyncCall(std::shared_ptr<Store> store, const CallOptions& options, std::stop_token cancelled)
+  /// For `launch`. \throws Error if the store is closed or forked, or the options are wrong.
+  template <typename... Arguments>
+  AsyncCall(std::shared_ptr<Store> store, const CallOptions& options, std::stop_token cancelled,
+            Arguments&&... arguments)
       : store_(std::move(store)),
         pass_(store_->gate().enter()),
-        call_(options, store_->gate().stop_token(), std::move(cancelled)) {}
+        call_(options, store_->gate().stop_token(), std::move(cancelled)),
+        verb_(std::forward<Arguments>(arguments)...) {}
+  AsyncCall(const AsyncCall&) = delete;
+  AsyncCall& operator=(const AsyncCall&) = delete;
+  ~AsyncCall() = default;
 
-  /// Asks the backend, with this object as the sink. May be asked again by `repeat`.
-  virtual void begin() = 0;
-
-  /// What the handler receives for a result. \throws Error to be handed to the handler instead.
-  virtual std::tuple<Out...> finish(Result result) = 0;
-
-  [[nodiscard]] Backend& backend() noexcept { return store_->backend(); }
-  /// Of a write: what it is to be written in instead of the backend, unless that is null.
-  [[nodiscard]] WriteGroup* group() const noexcept { return group_; }
-  [[nodiscard]] const Call& call() const noexcept { return call_; }
-
- private:
-  static constexpr bool kWrites = std::is_same_v<Result, WriteResult>;
-  static constexpr bool kReads =
-      std::is_same_v<Result, ReadResult> || std::is_same_v<Result, PageResult>;
-
-  void dispatch() {
-    if constexpr (kWrites) {
-      store_->dispatch_write([this](WriteGroup* group) {
-        group_ = group;
-        run();
-      });
-    } else if constexpr (kReads) {
-      store_->dispatch_read([this] { run(); });
-    } else {
-      store_->dispatch([this] { run(); });
-    }
-  }
-
-  void run() noexcept {
+  void done(Result result) noexcept override {
     std::exception_ptr error;
     try {
-      return begin();
+      if constexpr (std::is_void_v<Out>) {
+        verb_.finish(std::move(result));
+        return deliver(nullptr);
+      } else {
+        return deliver(nullptr, verb_.finish(std::move(result)));
+      }
     } catch (...) {
       error = std::current_exception();
     }
-    deliver(std::move(error), Out{}...);
+    fail(std::move(error));  // this thread has let go of it when the handler looks
   }
 
-  void deliver(std::exception_ptr error, Out... out) noexcept {
+ private:
+  static void complete(Completion& completion, std::exception_ptr error) noexcept {
+    if constexpr (std::is_void_v<Out>) {
+      completion(std::move(error));
+    } else {
+      completion(std::move(error), Out{});
+    }
+  }
+
+  void dispatch() {
+    if constexpr (V::kOrder == Order::write) {
+      store_->dispatch_write(
+          [this](WriteGroup* group) { group != nullptr ? run(*group) : run(store_->backend()); });
+    } else if constexpr (V::kOrder == Order::read) {
+      store_->dispatch_read([this] { run(store_->backend()); });
+    } else {
+      store_->dispatch([this] { run(store_->backend()); });
+    }
+  }
+
+  template <typename Target>
+  void run(Target& target) noexcept {
+    std::exception_ptr error;
+    try {
+      return verb_.begin(target, call_, *this);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    fail(std::move(error));
+  }
+
+  void fail(std::exception_ptr error) noexcept {
+    if constexpr (std::is_void_v<Out>) {
+      deliver(std::move(error));
+    } else {
+      deliver(std::move(error), Out{});
+    }
+  }
+
+  template <typename... Outs>
+  void deliver(std::exception_ptr error, Outs... outs) noexcept {
     // NOLINTNEXTLINE(bugprone-unchecked-optional-access): `launch` has set it
     Completion completion = std::move(*completion_);
     // The arguments and what else the call held go before the handler can look. The gate is left
@@ -107,13 +129,13 @@ class AsyncCall : public Sink<Result> {
     const std::shared_ptr<Store> store = std::move(store_);
     const Gate::Pass pass = std::move(pass_);
     std::unique_ptr<AsyncCall>(this).reset();
-    completion(std::move(error), std::move(out)...);
+    completion(std::move(error), std::move(outs)...);
   }
 
   std::shared_ptr<Store> store_;
   Gate::Pass pass_;
   Call call_;
-  WriteGroup* group_ = nullptr;
+  V verb_;
   std::optional<Completion> completion_;
 };
 

@@ -66,17 +66,21 @@ class KeyScan {
   virtual void next_page(const Call& call, Sink<PageResult>& sink) = 0;
 };
 
-/// Writes that are begun one after another on one thread, and become durable together.
-///
-/// Each has taken effect for others when its member returns, and is told to its sink by `end`.
-class WriteGroup {
+/// What takes writes.
+class Writer {
  public:
-  virtual ~WriteGroup() = default;
+  virtual ~Writer() = default;
   virtual void mset(std::span<const EntryRef> entries, const Call& call,
                     Sink<WriteResult>& sink) = 0;
   virtual void mdelete(std::span<const std::string_view> keys, const Call& call,
                        Sink<WriteResult>& sink) = 0;
+};
 
+/// Writes that are begun one after another on one thread, and become durable together.
+///
+/// Each has taken effect for others when its member returns, and is told to its sink by `end`.
+class WriteGroup : public Writer {
+ public:
   /// Called once. When the last sink was called, the backend may be gone.
   virtual void end() noexcept = 0;
 };
@@ -88,10 +92,8 @@ class WriteGroup {
 /// reached once the call is interrupted. All members but `close` may be called from any number of
 /// threads. A request may throw (`std::bad_alloc`) only before it has called its sink, which it
 /// then never does; every other failure goes to the sink.
-class Backend {
+class Backend : public Writer {
  public:
-  virtual ~Backend() = default;
-
   /// Whether requests do their work on the calling thread, and so must not start on a thread that
   /// may not block.
   [[nodiscard]] virtual bool runs_inline() const noexcept = 0;
@@ -102,10 +104,6 @@ class Backend {
 
   virtual void mget(std::span<const std::string_view> keys, const Call& call,
                     Sink<ReadResult>& sink) = 0;
-  virtual void mset(std::span<const EntryRef> entries, const Call& call,
-                    Sink<WriteResult>& sink) = 0;
-  virtual void mdelete(std::span<const std::string_view> keys, const Call& call,
-                       Sink<WriteResult>& sink) = 0;
 
   /// Of a backend that runs inline: null if nothing is gained by writing in groups.
   virtual std::unique_ptr<WriteGroup> begin_group() { return nullptr; }

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <exception>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include "bytestore/async.hpp"
 #include "core/async_call.hpp"
 #include "core/cursor.hpp"
+#include "core/run_blocking.hpp"
 #include "core/runtime.hpp"
-#include "core/waiting_sink.hpp"
+#include "core/verbs.hpp"
 
 namespace bytestore::core {
 namespace {
@@ -59,15 +59,26 @@ void Listing::check_live() const {
   if (stop_.stop_requested()) throw Error(ErrorCode::cancelled, "the listing was stopped");
 }
 
+/// The next page, for a call that is waited for.
+class Listing::ReadPage final : public WithoutKeys {
+ public:
+  using Result = PageResult;
+  static constexpr std::string_view kName = "yield_keys";
+  static constexpr Order kOrder = Order::read;
+
+  explicit ReadPage(Listing& listing) : listing_(listing) {}
+
+  void begin(Backend& /*backend*/, const Call& call, Sink<PageResult>& sink) const {
+    listing_.scan().next_page(call, sink);
+  }
+  static std::vector<std::string> finish(PageResult result) { return accept(std::move(result)); }
+
+ private:
+  Listing& listing_;
+};
+
 std::vector<std::string> Listing::read_page() {
-  refuse_in_completion("yield_keys");
-  const auto pass = store_->gate().enter();
-  const Call call(call_options(), store_->gate().stop_token());
-  store_->backend().check_ready();
-  store_->wait_for_writes(call);
-  WaitingSink<PageResult> sink;
-  scan().next_page(call, sink);
-  return accept(sink.wait());
+  return run_blocking(*store_, ReadPage(*this), call_options());
 }
 
 /// The right to be the one step of a stream that is under way.
@@ -93,44 +104,42 @@ class Listing::StepGuard {
 };
 
 /// One `next` or `next_page` of a stream: reads a page if none is at hand.
-template <typename Out>
-class Listing::NextCall : public AsyncCall<PageResult, Out> {
+class Listing::Step : public WithoutKeys {
  public:
-  NextCall(const std::shared_ptr<Listing>& listing, std::stop_token cancelled)
-      : AsyncCall<PageResult, Out>(listing->store_, listing->call_options(), std::move(cancelled)),
-        guard_(listing) {}
+  using Result = PageResult;
+  static constexpr Order kOrder = Order::read;
+
+  explicit Step(const std::shared_ptr<Listing>& listing) : guard_(listing) {}
+
+  void begin(Backend& /*backend*/, const Call& call, Sink<PageResult>& sink) {
+    if (listing().at_hand_.empty()) return listing().scan().next_page(call, sink);
+    std::ranges::reverse(listing().at_hand_);
+    sink.done({.keys = std::exchange(listing().at_hand_, {}), .error = std::nullopt});
+  }
 
  protected:
   Listing& listing() { return *guard_; }
-
-  void begin() override {
-    if (listing().at_hand_.empty()) return listing().scan().next_page(this->call(), *this);
-    std::ranges::reverse(listing().at_hand_);
-    this->done({.keys = std::exchange(listing().at_hand_, {}), .error = std::nullopt});
-  }
 
  private:
   StepGuard guard_;
 };
 
-class Listing::PageStep final : public NextCall<std::vector<std::string>> {
+class Listing::NextPage final : public Step {
  public:
-  using NextCall::NextCall;
+  using Step::Step;
 
- private:
-  std::tuple<std::vector<std::string>> finish(PageResult result) override {
+  std::vector<std::string> finish(PageResult result) {
     auto keys = accept(std::move(result));
     if (!keys.empty()) listing().last_key_ = keys.back();
     return keys;
   }
 };
 
-class Listing::KeyStep final : public NextCall<std::optional<std::string>> {
+class Listing::NextKey final : public Step {
  public:
-  using NextCall::NextCall;
+  using Step::Step;
 
- private:
-  std::tuple<std::optional<std::string>> finish(PageResult result) override {
+  std::optional<std::string> finish(PageResult result) {
     auto keys = accept(std::move(result));
     if (keys.empty()) return std::nullopt;
     std::ranges::reverse(keys);
@@ -143,7 +152,7 @@ class Listing::KeyStep final : public NextCall<std::optional<std::string>> {
 };
 
 void Listing::start_page(const std::shared_ptr<Listing>& self, detail::PageCompletion completion) {
-  PageStep::launch<PageStep>(std::move(completion), self);
+  AsyncCall<NextPage>::launch(std::move(completion), self->store_, self->call_options(), self);
 }
 
 void Listing::start_next(const std::shared_ptr<Listing>& self, detail::KeyCompletion completion) {
@@ -160,7 +169,7 @@ void Listing::start_next(const std::shared_ptr<Listing>& self, detail::KeyComple
     return completion(std::current_exception(), std::nullopt);
   }
   if (key) return completion(nullptr, std::move(key));
-  KeyStep::launch<KeyStep>(std::move(completion), self);
+  AsyncCall<NextKey>::launch(std::move(completion), self->store_, self->call_options(), self);
 }
 
 }  // namespace bytestore::core

@@ -50,10 +50,10 @@ class Listing {
 
  private:
   class StepGuard;
-  template <typename Out>
-  class NextCall;
-  class PageStep;
-  class KeyStep;
+  class ReadPage;
+  class Step;
+  class NextPage;
+  class NextKey;
 
   struct RequestStop {
     std::stop_source& stop;

@@ -44,9 +44,4 @@ void finish_write(std::string_view verb, std::size_t batch_size, WriteResult res
   throw BatchError(verb, batch_size, std::move(result.failures));
 }
 
-std::uint64_t finish_estimate(EstimateResult result) {
-  if (result.error) throw std::move(*result.error);
-  return result.keys;
-}
-
 }  // namespace bytestore::core

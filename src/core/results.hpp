@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -33,8 +32,5 @@ ByteStore::Values finish_read(std::span<const std::string_view> keys, ReadResult
 
 /// \throws BatchError if some positions failed; the error of the result.
 void finish_write(std::string_view verb, std::size_t batch_size, WriteResult result);
-
-/// \throws Error the error of the result.
-std::uint64_t finish_estimate(EstimateResult result);
 
 }  // namespace bytestore::core

@@ -7,10 +7,7 @@
 #include <utility>
 
 #include "bytestore/async.hpp"
-#include "core/keys.hpp"
-#include "core/results.hpp"
 #include "core/runtime.hpp"
-#include "core/waiting_sink.hpp"
 
 namespace bytestore::core {
 
@@ -29,56 +26,6 @@ Store::Store(std::unique_ptr<Backend> backend, std::shared_ptr<const CallbackExe
 
 Store::~Store() {
   if (gate_.in_child()) leak(std::move(backend_));
-}
-
-ByteStore::Values Store::mget(std::span<const std::string_view> keys, const CallOptions& options) {
-  refuse_in_completion("mget");
-  const auto pass = gate_.enter();
-  check_keys(keys);
-  const Call call(options, gate_.stop_token());
-  if (keys.empty()) return {};
-  backend_->check_ready();
-  wait_for_writes(call);
-  WaitingSink<ReadResult> sink;
-  backend_->mget(keys, call, sink);
-  return finish_read(keys, sink.wait());
-}
-
-void Store::mset(std::span<const EntryRef> entries, const CallOptions& options) {
-  refuse_in_completion("mset");
-  const auto pass = gate_.enter();
-  check_keys(entries);
-  const Call call(options, gate_.stop_token());
-  if (entries.empty()) return;
-  backend_->check_ready();
-  const StoredEntries stored(entries);
-  wait_for_writes(call);
-  WaitingSink<WriteResult> sink;
-  backend_->mset(stored.view(), call, sink);
-  finish_write("mset", entries.size(), sink.wait());
-}
-
-void Store::mdelete(std::span<const std::string_view> keys, const CallOptions& options) {
-  refuse_in_completion("mdelete");
-  const auto pass = gate_.enter();
-  check_keys(keys);
-  const Call call(options, gate_.stop_token());
-  if (keys.empty()) return;
-  backend_->check_ready();
-  wait_for_writes(call);
-  WaitingSink<WriteResult> sink;
-  backend_->mdelete(keys, call, sink);
-  finish_write("mdelete", keys.size(), sink.wait());
-}
-
-std::uint64_t Store::estimate_keys(const CallOptions& options) {
-  refuse_in_completion("estimate_keys");
-  const auto pass = gate_.enter();
-  const Call call(options, gate_.stop_token());
-  backend_->check_ready();
-  WaitingSink<EstimateResult> sink;
-  backend_->estimate_keys(call, sink);
-  return finish_estimate(sink.wait());
 }
 
 void Store::close(std::chrono::milliseconds deadline) {

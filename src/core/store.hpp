@@ -2,10 +2,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string_view>
 
 #include "bytestore/byte_store.hpp"
@@ -15,9 +13,8 @@
 
 namespace bytestore::core {
 
-/// What is the same for the stores of all backends: the blocking verbs, letting calls in, ending.
-/// The asynchronous verbs are in operations.cpp, listing is in key_cursor.cpp. Held by shared
-/// pointers, since operations and streams may outlive the handle.
+/// What is the same for the stores of all backends: letting calls in, their order, ending. The
+/// verbs are in verbs.hpp. Held by shared pointers, since calls and streams may outlive the handle.
 class Store {
  public:
   /// A null `executor` means the library's callback thread.
@@ -25,12 +22,6 @@ class Store {
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
-
-  ByteStore::Values mget(std::span<const std::string_view> keys, const CallOptions& options);
-  void mset(std::span<const EntryRef> entries, const CallOptions& options);
-  void mdelete(std::span<const std::string_view> keys, const CallOptions& options);
-
-  std::uint64_t estimate_keys(const CallOptions& options);
 
   void close(std::chrono::milliseconds deadline);
 

@@ -58,6 +58,38 @@ TEST(Store, DoesNotAskTheBackendWithInvalidKeys) {
   EXPECT_EQ(script.requests, 0);
 }
 
+TEST(Store, BothFormsOfAVerbTakeTheirStepsInOneOrder) {
+  Script script;
+  ScriptedStore store(script);
+  const CallOptions late{.deadline = std::chrono::milliseconds{-1}};
+  const auto both = [](const auto& blocking, const auto& asynchronous) {
+    const std::string told = testing::error_of(blocking).what();
+    EXPECT_EQ(testing::error_of(asynchronous).what(), told);
+    return told;
+  };
+  // The deadline counts from the beginning, so it is looked at before the keys.
+  for (const auto& told : {
+           both([&] { store.mget({""}, late); },
+                [&] { store.amget({""}, late, use_future).get(); }),
+           both([&] { store.mset({{"", text("1")}}, late); },
+                [&] { store.amset({{"", text("1")}}, late, use_future).get(); }),
+           both([&] { store.mdelete({""}, late); },
+                [&] { store.amdelete({""}, late, use_future).get(); }),
+       }) {
+    EXPECT_THAT(told, ::testing::HasSubstr("deadline"));
+  }
+  store.close();
+  for (const auto& told : {
+           both([&] { store.mget({""}, late); },
+                [&] { store.amget({""}, late, use_future).get(); }),
+           both([&] { store.mset({}); }, [&] { store.amset({}, use_future).get(); }),
+           both([&] { store.estimate_keys(late); },
+                [&] { store.aestimate_keys(late, use_future).get(); }),
+       }) {
+    EXPECT_THAT(told, ::testing::HasSubstr("closed"));
+  }
+}
+
 TEST(Store, APartialReadCarriesTheValuesThatArrived) {
   Script script;
   script.mget = [](Script::Keys, const core::Call&, auto& sink) {

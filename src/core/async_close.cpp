@@ -1,0 +1,77 @@
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <stop_token>
+#include <utility>
+
+#include "bytestore/async.hpp"
+#include "core/call.hpp"
+#include "core/runtime.hpp"
+#include "core/store.hpp"
+
+namespace bytestore::core {
+namespace {
+
+/// The end of a store, waited for by a handler. Cancelling it means no more patience.
+class CloseOperation : public std::enable_shared_from_this<CloseOperation> {
+ public:
+  CloseOperation(std::shared_ptr<Store> store, detail::WriteCompletion completion)
+      : store_(std::move(store)),
+        pass_(store_->closes().enter()),
+        completion_(std::move(completion)),
+        patience_(Runtime::instance().timers()),
+        impatient_(completion_.stop_token(), Interrupt{*store_}) {}
+
+  void start(std::chrono::milliseconds deadline) {
+    store_->gate().shut();
+    patience_.expires_after(bounded_wait(deadline));
+    patience_.async_wait([weak = weak_from_this()](const boost::system::error_code&) {
+      if (const auto self = weak.lock()) self->store_->gate().interrupt();
+    });
+    store_->gate().when_idle([self = shared_from_this()] {
+      boost::asio::post(Runtime::instance().work(), [self] { self->finish(); });
+    });
+  }
+
+ private:
+  struct Interrupt {
+    Store& store;
+    void operator()() const noexcept { store.gate().interrupt(); }
+  };
+
+  void finish() noexcept {
+    std::exception_ptr error;
+    try {
+      store_->release_backend();
+    } catch (...) {
+      error = std::current_exception();
+    }
+    completion_(error);
+    [[maybe_unused]] const Gate::Pass leave = std::move(pass_);
+  }
+
+  std::shared_ptr<Store> store_;
+  Gate::Pass pass_;
+  detail::WriteCompletion completion_;
+  boost::asio::steady_timer patience_;
+  std::stop_callback<Interrupt> impatient_;
+};
+
+}  // namespace
+}  // namespace bytestore::core
+
+namespace bytestore::detail {
+
+void start_close(std::shared_ptr<core::Store> store, std::chrono::milliseconds deadline,
+                 WriteCompletion completion) {
+  try {
+    store->closes().check_open();
+  } catch (...) {
+    return completion(std::current_exception());
+  }
+  std::make_shared<core::CloseOperation>(std::move(store), std::move(completion))->start(deadline);
+}
+
+}  // namespace bytestore::detail
