@@ -141,6 +141,9 @@ class ByteStore {
  protected:
   explicit ByteStore(std::shared_ptr<core::Store> store);
 
+  /// For the library.
+  [[nodiscard]] const std::shared_ptr<core::Store>& store() const noexcept { return store_; }
+
  private:
   std::shared_ptr<core::Store> store_;
 };

@@ -49,7 +49,7 @@ auto CassandraByteStore::aensure_db_setup(Token&& token) {
         detail::WriteCompletion completion(std::move(handler), detail::callback_executor(*store));
         detail::start_ensure_db_setup(std::move(store), std::move(table), std::move(completion));
       },
-      token, store_, table_);
+      token, store(), table_);
 }
 
 }  // namespace bytestore

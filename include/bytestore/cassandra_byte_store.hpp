@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "bytestore/byte_store.hpp"
 #include "bytestore/cassandra_session.hpp"
@@ -82,17 +81,6 @@ struct CassandraOptions {
   std::shared_ptr<const CallbackExecutor> executor{};
 };
 
-/// A statement that the server has prepared. It is the store's; this only shows it.
-class PreparedStatement {
- public:
-  explicit PreparedStatement(std::string cql) noexcept : cql_(std::move(cql)) {}
-
-  [[nodiscard]] const std::string& cql() const noexcept { return cql_; }
-
- private:
-  std::string cql_;
-};
-
 /// A store in a table of Apache Cassandra or ScyllaDB, the one of LangChain's CassandraByteStore:
 ///
 ///     CREATE TABLE keyspace.table (row_id TEXT, body_blob BLOB, PRIMARY KEY (row_id))
@@ -129,18 +117,12 @@ class CassandraByteStore final : public ByteStore {
   /// closed.
   [[nodiscard]] CassandraStats stats() const;
 
-  /// What `mget`, `mset` and `mdelete` execute for each key; prepared now unless it was before.
-  PreparedStatement get_select_statement();
-  PreparedStatement get_insert_statement();
-  PreparedStatement get_delete_statement();
-
  private:
+  friend detail::CassandraAccess;
+
   CassandraByteStore(std::shared_ptr<cassandra::Table> table,
                      std::shared_ptr<const CallbackExecutor> executor);
-  CassandraByteStore(const std::shared_ptr<core::Store>& store,
-                     std::shared_ptr<cassandra::Table> table);
 
-  std::shared_ptr<core::Store> store_;
   std::shared_ptr<cassandra::Table> table_;
 };
 

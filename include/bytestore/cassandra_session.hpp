@@ -18,6 +18,10 @@ namespace cassandra {
 class SharedSession;
 }  // namespace cassandra
 
+namespace detail {
+struct CassandraAccess;
+}  // namespace detail
+
 /// How many replicas have to answer; the values are the protocol's.
 enum class Consistency : std::uint16_t {
   any = 0,  ///< of writes only, so no store takes it
@@ -154,14 +158,13 @@ class CassandraSession {
   /// What somebody should look into, found while connecting: clocks that differ by over 1 s.
   [[nodiscard]] const std::vector<std::string>& warnings() const noexcept;
 
-  /// Of the library.
-  explicit CassandraSession(std::shared_ptr<cassandra::SharedSession> core) noexcept;
-  [[nodiscard]] const std::shared_ptr<cassandra::SharedSession>& core() const noexcept {
-    return core_;
-  }
+  /// For the library, which alone can make what this takes.
+  explicit CassandraSession(std::shared_ptr<cassandra::SharedSession> shared) noexcept;
 
  private:
-  std::shared_ptr<cassandra::SharedSession> core_;
+  friend detail::CassandraAccess;
+
+  std::shared_ptr<cassandra::SharedSession> shared_;
 };
 
 /// Connects the session of all stores that are not given one; a session from before is replaced,

@@ -15,6 +15,7 @@
 
 #include "blocking.hpp"
 #include "bytestore/cassandra_async.hpp"
+#include "bytestore/detail/cassandra_access.hpp"
 #include "interpreter.hpp"
 #include "options.hpp"
 #include "promise.hpp"
@@ -97,13 +98,13 @@ class CassandraStore final : public Store {
   }
 
   std::string select_cql() {
-    return unlocked([this] { return store_->get_select_statement().cql(); });
+    return unlocked([this] { return detail::CassandraAccess::select_cql(*store_); });
   }
   std::string insert_cql() {
-    return unlocked([this] { return store_->get_insert_statement().cql(); });
+    return unlocked([this] { return detail::CassandraAccess::insert_cql(*store_); });
   }
   std::string delete_cql() {
-    return unlocked([this] { return store_->get_delete_statement().cql(); });
+    return unlocked([this] { return detail::CassandraAccess::delete_cql(*store_); });
   }
 
  private:

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "bytestore/cassandra_async.hpp"
+#include "bytestore/detail/cassandra_access.hpp"
 #include "cassandra/cassandra_backend.hpp"
 #include "cassandra/cql/identifiers.hpp"
 #include "cassandra/default_session.hpp"
@@ -60,7 +61,8 @@ std::shared_ptr<Table> make_table(std::string_view table, const CassandraOptions
   cassandra::TableSettings requests{.client_timestamps = options.timestamps == Timestamps::client,
                                     .speculative_delay = checked_delay(options),
                                     .groups = checked_groups(options)};
-  const auto session = (options.session ? options.session : cassandra::default_session())->core();
+  const auto session = detail::CassandraAccess::shared(
+      options.session ? *options.session : *cassandra::default_session());
   const auto& settings = session->settings();
   auto keyspace = options.keyspace.empty()
                       ? settings.keyspace
@@ -106,7 +108,7 @@ std::shared_ptr<Table> open_table(std::string_view name, const CassandraOptions&
   return table;
 }
 
-PreparedStatement prepared(core::Store& store, const Table& table, LazyStatement& statement) {
+std::string prepared_cql(core::Store& store, const Table& table, LazyStatement& statement) {
   core::refuse_in_completion("preparing a statement");
   const auto pass = store.gate().enter();
   table.setup().check();
@@ -116,7 +118,7 @@ PreparedStatement prepared(core::Store& store, const Table& table, LazyStatement
   if (const auto* error = std::get_if<cassandra::DriverError>(&result)) {
     throw cassandra::to_error(*error, "preparing " + statement.cql());
   }
-  return PreparedStatement(statement.cql());
+  return statement.cql();
 }
 
 /// The wait for the set-up, as a verb of the store.
@@ -150,22 +152,17 @@ CassandraByteStore::CassandraByteStore(std::string_view table, const CassandraOp
 // NOLINTNEXTLINE(performance-unnecessary-value-param): the backend and this share it
 CassandraByteStore::CassandraByteStore(std::shared_ptr<Table> table,
                                        std::shared_ptr<const CallbackExecutor> executor)
-    : CassandraByteStore(
-          std::make_shared<core::Store>(std::make_unique<cassandra::CassandraBackend>(table),
-                                        std::move(executor)),
-          table) {}
-
-CassandraByteStore::CassandraByteStore(const std::shared_ptr<core::Store>& store,
-                                       std::shared_ptr<Table> table)
-    : ByteStore(store), store_(store), table_(std::move(table)) {}
+    : ByteStore(std::make_shared<core::Store>(std::make_unique<cassandra::CassandraBackend>(table),
+                                              std::move(executor))),
+      table_(table) {}
 
 void CassandraByteStore::ensure_db_setup() {
-  const auto pass = store_->gate().enter();
+  const auto pass = store()->gate().enter();
   table_->setup().check();
 }
 
 CassandraStats CassandraByteStore::stats() const {
-  const auto pass = store_->gate().enter();
+  const auto pass = store()->gate().enter();
   const auto& counters = table_->counters();
   const auto& session = *table_->access().session;
   const auto load = session.window().load();
@@ -178,21 +175,21 @@ CassandraStats CassandraByteStore::stats() const {
           .server_warnings = session.log().count(cassandra::Event::server_warning)};
 }
 
-PreparedStatement CassandraByteStore::get_select_statement() {
-  return prepared(*store_, *table_, table_->select());
-}
-
-PreparedStatement CassandraByteStore::get_insert_statement() {
-  return prepared(*store_, *table_, table_->insert());
-}
-
-PreparedStatement CassandraByteStore::get_delete_statement() {
-  return prepared(*store_, *table_, table_->erase());
-}
-
 }  // namespace bytestore
 
 namespace bytestore::detail {
+
+std::string CassandraAccess::select_cql(CassandraByteStore& store) {
+  return prepared_cql(*store.store(), *store.table_, store.table_->select());
+}
+
+std::string CassandraAccess::insert_cql(CassandraByteStore& store) {
+  return prepared_cql(*store.store(), *store.table_, store.table_->insert());
+}
+
+std::string CassandraAccess::delete_cql(CassandraByteStore& store) {
+  return prepared_cql(*store.store(), *store.table_, store.table_->erase());
+}
 
 void start_ensure_db_setup(std::shared_ptr<core::Store> store, std::shared_ptr<Table> table,
                            WriteCompletion completion) {

@@ -99,8 +99,8 @@ class CancellableConnect {
 
 }  // namespace
 
-CassandraSession::CassandraSession(std::shared_ptr<cassandra::SharedSession> core) noexcept
-    : core_(std::move(core)) {}
+CassandraSession::CassandraSession(std::shared_ptr<cassandra::SharedSession> shared) noexcept
+    : shared_(std::move(shared)) {}
 
 CassandraSession::~CassandraSession() = default;
 
@@ -117,15 +117,15 @@ std::shared_ptr<CassandraSession> CassandraSession::connect(
 }
 
 const std::string& CassandraSession::keyspace() const noexcept {
-  return core_->settings().keyspace;
+  return shared_->settings().keyspace;
 }
 
 const std::string& CassandraSession::local_datacenter() const noexcept {
-  return core_->driver().local_datacenter();
+  return shared_->driver().local_datacenter();
 }
 
 const std::vector<std::string>& CassandraSession::warnings() const noexcept {
-  return core_->settings().warnings;
+  return shared_->settings().warnings;
 }
 
 }  // namespace bytestore

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "bytestore/detail/cassandra_access.hpp"
 #include "cassandra_test.hpp"
 
 namespace bytestore {
@@ -32,9 +33,9 @@ class LimitsTest : public CassandraTest {
       std::shared_ptr<CassandraSession> by) const {
     auto store = std::make_unique<CassandraByteStore>(
         table, CassandraOptions{.session = std::move(by), .keyspace = keyspace});
-    store->get_select_statement();
-    store->get_insert_statement();
-    store->get_delete_statement();
+    detail::CassandraAccess::select_cql(*store);
+    detail::CassandraAccess::insert_cql(*store);
+    detail::CassandraAccess::delete_cql(*store);
     return store;
   }
 

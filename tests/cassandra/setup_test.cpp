@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bytestore/cassandra_async.hpp"
+#include "bytestore/detail/cassandra_access.hpp"
 #include "cassandra_test.hpp"
 #include "driver/proxy.hpp"
 
@@ -72,7 +73,8 @@ TEST_F(SetupModeTest, AsyncRefusesBlockingCallsUntilItHasFinished) {
   EXPECT_EQ(code_of([&] { waiting.mset({{"key", {}}}); }), ErrorCode::setup_pending);
   EXPECT_EQ(code_of([&] { waiting.mdelete({"key"}); }), ErrorCode::setup_pending);
   EXPECT_EQ(code_of([&] { testing::walk(waiting.yield_keys()); }), ErrorCode::setup_pending);
-  EXPECT_EQ(code_of([&] { waiting.get_insert_statement(); }), ErrorCode::setup_pending);
+  EXPECT_EQ(code_of([&] { detail::CassandraAccess::insert_cql(waiting); }),
+            ErrorCode::setup_pending);
 
   auto write = waiting.amset({{"key", {}}}, use_future);
   auto ready = waiting.aensure_db_setup(use_future);
@@ -90,7 +92,7 @@ TEST_F(SetupModeTest, OffChangesNothing) {
   const auto error = batch_error_of([&] { made.mget({"key"}); });
   EXPECT_EQ(error.failures().at(0).code, ErrorCode::schema) << error.what();
   EXPECT_EQ(code_of([&] { testing::walk(made.yield_keys()); }), ErrorCode::schema);
-  EXPECT_EQ(code_of([&] { made.get_select_statement(); }), ErrorCode::schema);
+  EXPECT_EQ(code_of([&] { detail::CassandraAccess::select_cql(made); }), ErrorCode::schema);
   EXPECT_FALSE(table_is_there());
 
   store(SetupMode::sync);

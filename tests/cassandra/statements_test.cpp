@@ -3,6 +3,7 @@
 #include <thread>
 #include <vector>
 
+#include "bytestore/detail/cassandra_access.hpp"
 #include "cassandra_test.hpp"
 
 namespace bytestore {
@@ -35,13 +36,13 @@ TEST_F(StatementsTest, AreShownAsTheyArePrepared) {
   EXPECT_THAT(prepared(), IsEmpty()) << "none is prepared before it is needed";
   const auto quoted = "\"bytestore_test\".\"" + table + '"';
 
-  const auto select = made.get_select_statement().cql();
+  const auto select = detail::CassandraAccess::select_cql(made);
   EXPECT_EQ(select, "SELECT body_blob FROM " + quoted + " WHERE row_id = ?");
   EXPECT_THAT(prepared(), ElementsAre(select));
 
-  const auto insert = made.get_insert_statement().cql();
+  const auto insert = detail::CassandraAccess::insert_cql(made);
   EXPECT_EQ(insert, "INSERT INTO " + quoted + " (row_id, body_blob) VALUES (?, ?)");
-  const auto erase = made.get_delete_statement().cql();
+  const auto erase = detail::CassandraAccess::delete_cql(made);
   EXPECT_EQ(erase, "DELETE FROM " + quoted + " WHERE row_id = ?");
   EXPECT_THAT(prepared(), UnorderedElementsAre(select, insert, erase));
 }
@@ -53,11 +54,11 @@ TEST_F(StatementsTest, MayBeAskedForByManyThreadsAtOnce) {
   for (int i = 0; i != 16; ++i) {
     threads.emplace_back([&, i] {
       const auto key = std::to_string(i);
-      EXPECT_THAT(made.get_insert_statement().cql(), HasSubstr("INSERT"));
+      EXPECT_THAT(detail::CassandraAccess::insert_cql(made), HasSubstr("INSERT"));
       made.mset({{key, text(key)}});
-      EXPECT_THAT(made.get_select_statement().cql(), HasSubstr("SELECT"));
+      EXPECT_THAT(detail::CassandraAccess::select_cql(made), HasSubstr("SELECT"));
       EXPECT_EQ(made.mget({key})[0], text(key));
-      EXPECT_THAT(made.get_delete_statement().cql(), HasSubstr("DELETE"));
+      EXPECT_THAT(detail::CassandraAccess::delete_cql(made), HasSubstr("DELETE"));
       made.mdelete({key});
     });
   }
