@@ -3,6 +3,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -14,6 +15,7 @@
 #include <string_view>
 #include <utility>
 
+#include "bytestore/detail/cassandra_names.hpp"
 #include "bytestore/error.hpp"
 #include "interpreter.hpp"
 #include "results.hpp"
@@ -25,29 +27,20 @@ namespace nb = nanobind;
 using std::chrono::milliseconds;
 
 template <typename Value, std::size_t Size>
-using Names = std::array<std::pair<std::string_view, Value>, Size>;
+using Names = std::array<detail::Named<Value>, Size>;
 
-constexpr Names<Consistency, 8> kConsistencies{{
-    {"ONE", Consistency::one},
-    {"TWO", Consistency::two},
-    {"THREE", Consistency::three},
-    {"QUORUM", Consistency::quorum},
-    {"ALL", Consistency::all},
-    {"LOCAL_QUORUM", Consistency::local_quorum},
-    {"EACH_QUORUM", Consistency::each_quorum},
-    {"LOCAL_ONE", Consistency::local_one},
-}};
-constexpr Names<ProtocolCompression, 3> kCompressions{{{"none", ProtocolCompression::none},
-                                                       {"lz4", ProtocolCompression::lz4},
-                                                       {"snappy", ProtocolCompression::snappy}}};
-constexpr Names<TlsVerify, 3> kVerifications{
-    {{"ip", TlsVerify::ip}, {"name", TlsVerify::name}, {"chain", TlsVerify::chain}}};
-constexpr Names<SetupMode, 3> kSetupModes{
-    {{"SYNC", SetupMode::sync}, {"ASYNC", SetupMode::async}, {"OFF", SetupMode::off}}};
-constexpr Names<Grouping, 2> kGroupings{
-    {{"replica_set", Grouping::replica_set}, {"off", Grouping::off}}};
-constexpr Names<Timestamps, 2> kTimestamps{
-    {{"client", Timestamps::client}, {"server", Timestamps::server}}};
+/// In which letters the values of an option are written.
+enum class Letters { lower, upper };
+
+std::string written(std::string_view name, Letters letters) {
+  std::string text(name);
+  if (letters == Letters::upper) {
+    std::ranges::transform(text, text.begin(), [](char letter) {
+      return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+    });
+  }
+  return text;
+}
 
 /// Keyword arguments, each of which is taken once.
 class Given {
@@ -92,18 +85,20 @@ class Given {
   }
 
   template <typename Value, std::size_t Size>
-  void take(const char* name, const Names<Value, Size>& names, Value& into) {
+  void take(const char* name, const Names<Value, Size>& names, Value& into,
+            Letters letters = Letters::lower) {
     const nb::object value = pop(name);
     if (!value.is_valid()) return;
     const auto wanted = cast<std::string>(name, value);
     std::string all;
     for (const auto& [known, meaning] : names) {
-      if (known == wanted) {
+      const std::string as_written = written(known, letters);
+      if (as_written == wanted) {
         into = meaning;
         return;
       }
       if (!all.empty()) all += ", ";
-      all += known;
+      all += as_written;
     }
     refuse(name, ("one of " + all).c_str());
   }
@@ -117,10 +112,11 @@ class Given {
   }
 
   template <typename Value, std::size_t Size>
-  void take(const char* name, const Names<Value, Size>& names, std::optional<Value>& into) {
+  void take(const char* name, const Names<Value, Size>& names, std::optional<Value>& into,
+            Letters letters = Letters::lower) {
     Value value = names.front().second;
     const std::size_t before = left_.size();
-    take(name, names, value);
+    take(name, names, value, letters);
     if (left_.size() != before) into = value;
   }
 
@@ -165,7 +161,7 @@ class Given {
 std::optional<TlsOptions> tls_from(Given& given) {
   TlsOptions tls;
   std::optional<TlsVerify> verify;
-  given.take("tls_verify", kVerifications, verify);
+  given.take("tls_verify", detail::kTlsVerifyNames, verify);
   bool is_given = given.take_filled("tls_ca", tls.ca_file);
   is_given |= given.take_filled("tls_certificate", tls.certificate_file);
   is_given |= given.take_filled("tls_key", tls.key_file);
@@ -203,8 +199,8 @@ CassandraSessionOptions session_options_from(const OptionDict& given) {
   left.take("connect_timeout", options.connect_timeout);
   left.take("attempt_timeout", options.attempt_timeout);
   left.take("give_up_after", options.give_up_after);
-  left.take("consistency", kConsistencies, options.consistency);
-  left.take("compression", kCompressions, options.compression);
+  left.take("consistency", detail::kConsistencyNames, options.consistency, Letters::upper);
+  left.take("compression", detail::kCompressionNames, options.compression);
   left.take_number("worker_threads", options.worker_threads);
   left.take("application_name", options.application_name);
   left.take("allow_clock_difference", options.allow_clock_difference);
@@ -224,11 +220,11 @@ CassandraOptions store_options_from(const OptionDict& given) {
   Given left(given);
   CassandraOptions options;
   left.take("keyspace", options.keyspace);
-  left.take("setup_mode", kSetupModes, options.setup_mode);
-  left.take("consistency", kConsistencies, options.consistency);
-  left.take("timestamps", kTimestamps, options.timestamps);
+  left.take("setup_mode", detail::kSetupModeNames, options.setup_mode, Letters::upper);
+  left.take("consistency", detail::kConsistencyNames, options.consistency, Letters::upper);
+  left.take("timestamps", detail::kTimestampsNames, options.timestamps);
   left.take("speculative_delay", options.speculative_delay);
-  left.take("grouping", kGroupings, options.grouping);
+  left.take("grouping", detail::kGroupingNames, options.grouping);
   left.take_number("read_group_keys", options.read_group_keys);
   left.take_number("write_group_rows", options.write_group_rows);
   left.take_number("write_group_bytes", options.write_group_bytes);

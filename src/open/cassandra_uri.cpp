@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "bytestore/detail/cassandra_names.hpp"
 #include "bytestore/error.hpp"
 
 namespace bytestore::open_uri {
@@ -28,38 +29,8 @@ constexpr std::string_view kShape = "cassandra://HOST[:PORT][,HOST...]/KEYSPACE?
   throw Error(ErrorCode::invalid_argument, problem);
 }
 
-template <typename T>
-using Choice = std::pair<std::string_view, T>;
-
-constexpr auto kConsistencies = std::to_array<Choice<Consistency>>({
-    {"one", Consistency::one},
-    {"two", Consistency::two},
-    {"three", Consistency::three},
-    {"quorum", Consistency::quorum},
-    {"all", Consistency::all},
-    {"local_quorum", Consistency::local_quorum},
-    {"each_quorum", Consistency::each_quorum},
-    {"local_one", Consistency::local_one},
-});
-constexpr auto kCompressions = std::to_array<Choice<ProtocolCompression>>({
-    {"none", ProtocolCompression::none},
-    {"lz4", ProtocolCompression::lz4},
-    {"snappy", ProtocolCompression::snappy},
-});
-constexpr auto kSetupModes = std::to_array<Choice<SetupMode>>({
-    {"sync", SetupMode::sync},
-    {"off", SetupMode::off},
-});
-
-constexpr auto kGroupings = std::to_array<Choice<Grouping>>({
-    {"replica_set", Grouping::replica_set},
-    {"off", Grouping::off},
-});
-
-constexpr auto kTimestamps = std::to_array<Choice<Timestamps>>({
-    {"client", Timestamps::client},
-    {"server", Timestamps::server},
-});
+constexpr std::span kSetupModeNames = std::span(detail::kSetupModeNames).first<2>();
+static_assert(detail::kSetupModeNames.back().second == SetupMode::async);
 
 /// The parameters of a URI, by name.
 class Parameters {
@@ -78,10 +49,10 @@ class Parameters {
 
   template <typename T>
   [[nodiscard]] std::optional<T> one_of(std::string_view name,
-                                        std::span<const Choice<T>> choices) const {
+                                        std::span<const detail::Named<T>> choices) const {
     const auto found = uri_.parameters.find(name);
     if (found == uri_.parameters.end()) return std::nullopt;
-    const auto choice = std::ranges::find(choices, found->second, &Choice<T>::first);
+    const auto choice = std::ranges::find(choices, found->second, &detail::Named<T>::first);
     if (choice != choices.end()) return choice->second;
     std::string valid;
     for (const auto& [text, value] : choices) valid += fmt::format(" {}", text);
@@ -254,16 +225,17 @@ CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
   session.attempt_timeout = parameters.time("attempt_timeout", session.attempt_timeout);
   session.give_up_after = parameters.time("give_up_after", session.give_up_after);
   session.worker_threads = parameters.count("worker_threads", session.worker_threads);
-  session.consistency =
-      parameters.one_of<Consistency>("consistency", kConsistencies).value_or(session.consistency);
-  session.compression = parameters.one_of<ProtocolCompression>("compression", kCompressions)
-                            .value_or(session.compression);
+  session.consistency = parameters.one_of<Consistency>("consistency", detail::kConsistencyNames)
+                            .value_or(session.consistency);
+  session.compression =
+      parameters.one_of<ProtocolCompression>("compression", detail::kCompressionNames)
+          .value_or(session.compression);
   target.store.setup_mode =
-      parameters.one_of<SetupMode>("setup", kSetupModes).value_or(target.store.setup_mode);
-  target.store.grouping =
-      parameters.one_of<Grouping>("grouping", kGroupings).value_or(target.store.grouping);
-  target.store.timestamps =
-      parameters.one_of<Timestamps>("timestamps", kTimestamps).value_or(target.store.timestamps);
+      parameters.one_of<SetupMode>("setup", kSetupModeNames).value_or(target.store.setup_mode);
+  target.store.grouping = parameters.one_of<Grouping>("grouping", detail::kGroupingNames)
+                              .value_or(target.store.grouping);
+  target.store.timestamps = parameters.one_of<Timestamps>("timestamps", detail::kTimestampsNames)
+                                .value_or(target.store.timestamps);
   return target;
 }
 
