@@ -13,7 +13,7 @@ namespace bytestore {
 /// async.hpp.
 class CallbackExecutor;
 
-/// Options of one `mget`, `mset` or `mdelete`, blocking or not.
+/// Options of one call, blocking or not.
 struct CallOptions {
   /// How long the call may take; keys that were not reached by then fail with `timeout`. Zero: no
   /// bound but the backend's own.

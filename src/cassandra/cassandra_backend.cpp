@@ -1,6 +1,9 @@
 #include "cassandra/cassandra_backend.hpp"
 
+#include <span>
+#include <string_view>
 #include <utility>
+#include <variant>
 
 #include "cassandra/calls/calls.hpp"
 #include "cassandra/calls/key_estimate.hpp"
@@ -13,14 +16,12 @@ void CassandraBackend::mget(std::span<const std::string_view> keys, const core::
   start_mget(table_, keys, call, sink);
 }
 
-void CassandraBackend::mset(std::span<const EntryRef> entries, const core::Call& call,
-                            core::Sink<core::WriteResult>& sink) {
-  start_mset(table_, entries, call, sink);
-}
-
-void CassandraBackend::mdelete(std::span<const std::string_view> keys, const core::Call& call,
-                               core::Sink<core::WriteResult>& sink) {
-  start_mdelete(table_, keys, call, sink);
+void CassandraBackend::write(const core::Writes& writes, const core::Call& call,
+                             core::Sink<core::WriteResult>& sink) {
+  if (const auto* const entries = std::get_if<std::span<const EntryRef>>(&writes)) {
+    return start_mset(table_, *entries, call, sink);
+  }
+  start_mdelete(table_, std::get<std::span<const std::string_view>>(writes), call, sink);
 }
 
 std::unique_ptr<core::KeyScan> CassandraBackend::scan(

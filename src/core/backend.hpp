@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "bytestore/batch.hpp"
@@ -22,7 +23,7 @@ struct ReadResult {
   std::optional<Error> error{};  ///< why none of the keys could be tried; the rest is then empty
 };
 
-/// Of an `mset` or `mdelete`: the positions that did not succeed, in any order.
+/// Of a write: the positions that did not succeed, in any order.
 struct WriteResult {
   std::vector<KeyFailure> failures;
   std::optional<Error> error{};  ///< as of a read
@@ -66,19 +67,19 @@ class KeyScan {
   virtual void next_page(const Call& call, Sink<PageResult>& sink) = 0;
 };
 
-/// What takes writes.
+/// What one call writes: entries to store, or keys to delete.
+using Writes = std::variant<std::span<const EntryRef>, std::span<const std::string_view>>;
+
+/// What takes writes. Of several entries for one key the last counts; an absent key is deleted.
 class Writer {
  public:
   virtual ~Writer() = default;
-  virtual void mset(std::span<const EntryRef> entries, const Call& call,
-                    Sink<WriteResult>& sink) = 0;
-  virtual void mdelete(std::span<const std::string_view> keys, const Call& call,
-                       Sink<WriteResult>& sink) = 0;
+  virtual void write(const Writes& writes, const Call& call, Sink<WriteResult>& sink) = 0;
 };
 
 /// Writes that are begun one after another on one thread, and become durable together.
 ///
-/// Each has taken effect for others when its member returns, and is told to its sink by `end`.
+/// Each has taken effect for others when `write` returns, and is told to its sink by `end`.
 class WriteGroup : public Writer {
  public:
   /// Called once. When the last sink was called, the backend may be gone.

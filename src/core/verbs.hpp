@@ -103,7 +103,7 @@ class Mset final {
   void check() const { check_keys(entries_); }
   [[nodiscard]] bool is_empty() const noexcept { return entries_.empty(); }
   void begin(Writer& to, const Call& call, Sink<WriteResult>& sink) {
-    to.mset(stored_.emplace(entries_).view(), call, sink);
+    to.write(stored_.emplace(entries_).view(), call, sink);
   }
   void finish(WriteResult result) const { finish_write(kName, entries_.size(), std::move(result)); }
 
@@ -122,7 +122,7 @@ struct Mdelete final : OfKeys {
   using OfKeys::OfKeys;
 
   void begin(Writer& to, const Call& call, Sink<WriteResult>& sink) const {
-    to.mdelete(keys(), call, sink);
+    to.write(keys(), call, sink);
   }
   void finish(WriteResult result) const { finish_write(kName, keys().size(), std::move(result)); }
 };

@@ -2,6 +2,7 @@
 
 #include <mutex>
 #include <utility>
+#include <variant>
 
 #include "bytestore/memory_byte_store.hpp"
 #include "core/batch_steps.hpp"
@@ -36,8 +37,12 @@ void MemoryBackend::mget(std::span<const std::string_view> keys, const core::Cal
   sink.done(std::move(result));
 }
 
-void MemoryBackend::mset(std::span<const EntryRef> entries, const core::Call& call,
-                         core::Sink<core::WriteResult>& sink) {
+void MemoryBackend::write(const core::Writes& writes, const core::Call& call,
+                          core::Sink<core::WriteResult>& sink) {
+  sink.done(std::visit([&](const auto& of_kind) { return apply(of_kind, call); }, writes));
+}
+
+core::WriteResult MemoryBackend::apply(std::span<const EntryRef> entries, const core::Call& call) {
   core::WriteResult result;
   const auto write = [&](std::size_t begin, std::size_t end) {
     const std::unique_lock lock(mutex_);
@@ -48,11 +53,11 @@ void MemoryBackend::mset(std::span<const EntryRef> entries, const core::Call& ca
   core::in_steps(
       entries.size(), kStepKeys, call, result.failures,
       [&](std::size_t i) { return entries[i].key; }, write);
-  sink.done(std::move(result));
+  return result;
 }
 
-void MemoryBackend::mdelete(std::span<const std::string_view> keys, const core::Call& call,
-                            core::Sink<core::WriteResult>& sink) {
+core::WriteResult MemoryBackend::apply(std::span<const std::string_view> keys,
+                                       const core::Call& call) {
   core::WriteResult result;
   const auto erase = [&](std::size_t begin, std::size_t end) {
     const std::unique_lock lock(mutex_);
@@ -62,7 +67,7 @@ void MemoryBackend::mdelete(std::span<const std::string_view> keys, const core::
   };
   core::in_steps(
       keys.size(), kStepKeys, call, result.failures, [&](std::size_t i) { return keys[i]; }, erase);
-  sink.done(std::move(result));
+  return result;
 }
 
 /// Keeps no place in the map between pages but the last key that it gave.

@@ -15,10 +15,8 @@ class MemoryBackend final : public core::Backend {
 
   void mget(std::span<const std::string_view> keys, const core::Call& call,
             core::Sink<core::ReadResult>& sink) override;
-  void mset(std::span<const EntryRef> entries, const core::Call& call,
-            core::Sink<core::WriteResult>& sink) override;
-  void mdelete(std::span<const std::string_view> keys, const core::Call& call,
-               core::Sink<core::WriteResult>& sink) override;
+  void write(const core::Writes& writes, const core::Call& call,
+             core::Sink<core::WriteResult>& sink) override;
   [[nodiscard]] core::KeyOrder key_order() const noexcept override { return core::KeyOrder::bytes; }
   std::unique_ptr<core::KeyScan> scan(std::string prefix, std::string after) override;
   void estimate_keys(const core::Call& call, core::Sink<core::EstimateResult>& sink) override;
@@ -26,6 +24,9 @@ class MemoryBackend final : public core::Backend {
 
  private:
   class Scan;
+
+  core::WriteResult apply(std::span<const EntryRef> entries, const core::Call& call);
+  core::WriteResult apply(std::span<const std::string_view> keys, const core::Call& call);
 
   std::shared_mutex mutex_;
   std::map<std::string, Bytes, std::less<>> values_;

@@ -20,6 +20,13 @@ rocksdb::Slice slice_of(std::span<const std::byte> bytes) {
 
 }  // namespace
 
+void BatchWriter::add(const core::Writes& writes) {
+  if (const auto* const entries = std::get_if<std::span<const EntryRef>>(&writes)) {
+    return put_all(*entries);
+  }
+  remove_all(std::get<std::span<const std::string_view>>(writes));
+}
+
 void BatchWriter::put_all(std::span<const EntryRef> entries) {
   for (const EntryRef& entry : entries) {
     if (entry.value.size() > RocksDBByteStore::kMaxValueBytes) {

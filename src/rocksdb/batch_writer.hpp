@@ -11,6 +11,7 @@
 
 #include "bytestore/batch.hpp"
 #include "bytestore/error.hpp"
+#include "core/backend.hpp"
 #include "core/call.hpp"
 
 namespace bytestore::rocksdb_backend {
@@ -28,8 +29,7 @@ class BatchWriter {
       : db_(db), sync_(sync), call_(call) {}
 
   /// Values that are too large are refused.
-  void put_all(std::span<const EntryRef> entries);
-  void remove_all(std::span<const std::string_view> keys);
+  void add(const core::Writes& writes);
 
   void put(std::string_view key, rocksdb::Slice value);
   void remove(std::string_view key);
@@ -52,6 +52,8 @@ class BatchWriter {
     std::string_view key;
   };
 
+  void put_all(std::span<const EntryRef> entries);
+  void remove_all(std::span<const std::string_view> keys);
   void make_room(std::size_t bytes);
   void added(std::string_view key);
   void write(bool last);

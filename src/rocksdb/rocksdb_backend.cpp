@@ -63,17 +63,10 @@ void RocksDBBackend::mget(std::span<const std::string_view> keys, const core::Ca
   sink.done(std::move(result));
 }
 
-void RocksDBBackend::mset(std::span<const EntryRef> entries, const core::Call& call,
-                          core::Sink<core::WriteResult>& sink) {
+void RocksDBBackend::write(const core::Writes& writes, const core::Call& call,
+                           core::Sink<core::WriteResult>& sink) {
   BatchWriter writer(database_.db(), sync_, call);
-  writer.put_all(entries);
-  sink.done({.failures = writer.finish()});
-}
-
-void RocksDBBackend::mdelete(std::span<const std::string_view> keys, const core::Call& call,
-                             core::Sink<core::WriteResult>& sink) {
-  BatchWriter writer(database_.db(), sync_, call);
-  writer.remove_all(keys);
+  writer.add(writes);
   sink.done({.failures = writer.finish()});
 }
 

@@ -16,10 +16,8 @@ class RocksDBBackend final : public core::Backend {
 
   void mget(std::span<const std::string_view> keys, const core::Call& call,
             core::Sink<core::ReadResult>& sink) override;
-  void mset(std::span<const EntryRef> entries, const core::Call& call,
-            core::Sink<core::WriteResult>& sink) override;
-  void mdelete(std::span<const std::string_view> keys, const core::Call& call,
-               core::Sink<core::WriteResult>& sink) override;
+  void write(const core::Writes& writes, const core::Call& call,
+             core::Sink<core::WriteResult>& sink) override;
   std::unique_ptr<core::WriteGroup> begin_group() override;
   [[nodiscard]] core::KeyOrder key_order() const noexcept override { return core::KeyOrder::bytes; }
   std::unique_ptr<core::KeyScan> scan(std::string prefix, std::string after) override;

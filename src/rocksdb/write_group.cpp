@@ -5,20 +5,11 @@
 
 namespace bytestore::rocksdb_backend {
 
-void RocksDBWriteGroup::mset(std::span<const EntryRef> entries, const core::Call& call,
-                             core::Sink<core::WriteResult>& sink) {
+void RocksDBWriteGroup::write(const core::Writes& writes, const core::Call& call,
+                              core::Sink<core::WriteResult>& sink) {
   auto writer = std::make_unique<BatchWriter>(db_, true, call);
   members_.reserve(members_.size() + 1);  // what may throw comes before what is written
-  writer->put_all(entries);
-  writer->write_all();
-  members_.push_back({.writer = std::move(writer), .sink = &sink});
-}
-
-void RocksDBWriteGroup::mdelete(std::span<const std::string_view> keys, const core::Call& call,
-                                core::Sink<core::WriteResult>& sink) {
-  auto writer = std::make_unique<BatchWriter>(db_, true, call);
-  members_.reserve(members_.size() + 1);
-  writer->remove_all(keys);
+  writer->add(writes);
   writer->write_all();
   members_.push_back({.writer = std::move(writer), .sink = &sink});
 }

@@ -16,10 +16,8 @@ class RocksDBWriteGroup final : public core::WriteGroup {
   /// `db` must be open until the last sink was called.
   explicit RocksDBWriteGroup(rocksdb::DB& db) : db_(db) {}
 
-  void mset(std::span<const EntryRef> entries, const core::Call& call,
-            core::Sink<core::WriteResult>& sink) override;
-  void mdelete(std::span<const std::string_view> keys, const core::Call& call,
-               core::Sink<core::WriteResult>& sink) override;
+  void write(const core::Writes& writes, const core::Call& call,
+             core::Sink<core::WriteResult>& sink) override;
   void end() noexcept override;
 
  private:

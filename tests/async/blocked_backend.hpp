@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "bytestore/async.hpp"
@@ -50,16 +51,11 @@ class BlockedBackend final : public core::Backend {
     if (const auto code = wait(call)) fail(result.failures, keys.size(), *code);
     sink.done(std::move(result));
   }
-  void mset(std::span<const EntryRef> entries, const core::Call& call,
-            core::Sink<core::WriteResult>& sink) override {
+  void write(const core::Writes& writes, const core::Call& call,
+             core::Sink<core::WriteResult>& sink) override {
     core::WriteResult result;
-    if (const auto code = wait(call)) fail(result.failures, entries.size(), *code);
-    sink.done(std::move(result));
-  }
-  void mdelete(std::span<const std::string_view> keys, const core::Call& call,
-               core::Sink<core::WriteResult>& sink) override {
-    core::WriteResult result;
-    if (const auto code = wait(call)) fail(result.failures, keys.size(), *code);
+    const auto size = std::visit([](const auto& of_kind) { return of_kind.size(); }, writes);
+    if (const auto code = wait(call)) fail(result.failures, size, *code);
     sink.done(std::move(result));
   }
 

@@ -61,9 +61,9 @@ TEST_F(WriteGroupTest, WritesAtOnceAndSyncsOnceBeforeItTells) {
   RocksDBWriteGroup group(*db_);
   KeptResult written;
   KeptResult removed;
-  group.mset(entries_, call_, written);
+  group.write(entries_, call_, written);
   EXPECT_TRUE(has("a"));
-  group.mdelete(keys_, call_, removed);
+  group.write(keys_, call_, removed);
   EXPECT_FALSE(has("a"));
   EXPECT_EQ(syncs(), 0U);
   EXPECT_FALSE(written.has_come());
@@ -82,7 +82,7 @@ TEST_F(WriteGroupTest, AnInterruptedCallFailsAloneAndNeedsNoSync) {
   KeptResult failed;
   {
     RocksDBWriteGroup group(*db_);
-    group.mset(entries_, stopped, failed);
+    group.write(entries_, stopped, failed);
     group.end();
   }
   EXPECT_EQ(syncs(), 0U);
@@ -93,8 +93,8 @@ TEST_F(WriteGroupTest, AnInterruptedCallFailsAloneAndNeedsNoSync) {
 
   RocksDBWriteGroup group(*db_);
   KeptResult written;
-  group.mset(entries_, stopped, failed);
-  group.mset(entries_, call_, written);
+  group.write(entries_, stopped, failed);
+  group.write(entries_, call_, written);
   group.end();
   EXPECT_EQ(failed.failures().size(), 2U);
   EXPECT_TRUE(written.failures().empty());
@@ -109,7 +109,7 @@ TEST_F(WriteGroupTest, OfNothingSyncsNothing) {
 
 TEST_F(WriteGroupTest, WhatCouldNotBeSyncedIsUnknown) {
   BatchWriter writer(*db_, true, call_);
-  writer.put_all(entries_);
+  writer.add(entries_);
   writer.write_all();
   EXPECT_TRUE(writer.needs_sync());
   const auto failures = writer.finish(rocksdb::Status::IOError("no space"));

@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "bytestore/byte_store.hpp"
@@ -55,15 +56,13 @@ class ScriptedBackend final : public core::Backend {
     ++script_.requests;
     script_.mget(keys, call, sink);
   }
-  void mset(std::span<const EntryRef> entries, const core::Call& call,
-            core::Sink<core::WriteResult>& sink) override {
+  void write(const core::Writes& writes, const core::Call& call,
+             core::Sink<core::WriteResult>& sink) override {
     ++script_.requests;
-    script_.mset(entries, call, sink);
-  }
-  void mdelete(std::span<const std::string_view> keys, const core::Call& call,
-               core::Sink<core::WriteResult>& sink) override {
-    ++script_.requests;
-    script_.mdelete(keys, call, sink);
+    if (const auto* entries = std::get_if<Script::Entries>(&writes)) {
+      return script_.mset(*entries, call, sink);
+    }
+    script_.mdelete(std::get<Script::Keys>(writes), call, sink);
   }
   [[nodiscard]] core::KeyOrder key_order() const noexcept override { return core::KeyOrder::bytes; }
   std::unique_ptr<core::KeyScan> scan(std::string /*prefix*/, std::string /*after*/) override {
