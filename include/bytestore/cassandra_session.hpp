@@ -75,7 +75,8 @@ struct CassandraSessionOptions {
 
   /// Requests go to nodes of this datacenter, and other nodes are not connected to. Empty: the
   /// session takes the only datacenter that there is, or that of the contact points which are
-  /// addresses of nodes, or else that of the node which answered.
+  /// addresses of nodes, or else that of the node which answered. A contact point's name that is
+  /// not resolved within a second of that answer does not count.
   std::string local_datacenter{};
 
   /// Of stores that do not name theirs. Folded like unquoted CQL unless in double quotes.
