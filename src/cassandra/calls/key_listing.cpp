@@ -143,7 +143,7 @@ class KeyListing::Reader::Request final : public RowsSink {
     answer.answer_bytes = error == nullptr ? std::get<Rows>(result).bytes() : 0;
     answer.now = now;
     if (answer.arrived) session->life().seen(now);
-    if (error == nullptr) reader_->table_->counters().yield_keys.answered(latency);
+    if (error == nullptr) reader_->table_->counters(Verb::yield_keys).answered(latency);
     reader_->answered(part_, statement_, std::move(result), is_cut_short);
     session->window().release(answer);
   }
@@ -213,8 +213,8 @@ void KeyListing::Reader::begin() {
     }
     try {
       const auto pass = self->table_->access().requests->enter();
-      self->table_->list().get(
-          [self](const LazyStatement::Prepared& prepared) { self->take(prepared); });
+      self->table_->statement(Verb::yield_keys)
+          .get([self](const LazyStatement::Prepared& prepared) { self->take(prepared); });
     } catch (const Error&) {
       return;  // the store was closed, and the waiter with it
     }
@@ -273,8 +273,8 @@ void KeyListing::Reader::transmit(std::unique_ptr<Request> request) noexcept {
     options.page_size = request->page_rows;
     options.paging_state = asked.paging_state;
     const std::array<Value, 2> values{asked.range.after, asked.range.last};
-    table_->counters().yield_keys.sent(
-        attempts.failed() > 0 ? AttemptKind::retry : AttemptKind::first, 0);
+    table_->counters(Verb::yield_keys)
+        .sent(attempts.failed() > 0 ? AttemptKind::retry : AttemptKind::first, 0);
     session.driver().execute(request->statement(), values, options, *request);
     static_cast<void>(request.release());  // `done` has it now
   } catch (const std::exception& error) {  // out of memory
@@ -300,7 +300,7 @@ void KeyListing::Reader::answered(Part& part, const std::shared_ptr<const Statem
                                   Result<Rows> result, bool is_cut_short) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
   const bool stale = error != nullptr && error->code == DriverErrorCode::unprepared;
-  if (stale) table_->list().forget(statement);
+  if (stale) table_->statement(Verb::yield_keys).forget(statement);
   bool work = false;
   bool ask = false;
   {
@@ -330,7 +330,7 @@ void KeyListing::Reader::add_page(Part& part, const Rows& rows) {
   for (std::size_t row = 0; row < rows.size(); ++row) {
     bytes += keys.emplace_back(rows.text(row, 0)).size();
   }
-  table_->counters().yield_keys.received(bytes);
+  table_->counters(Verb::yield_keys).received(bytes);
   report_warnings(*table_->access().session, rows, kDoing);
   plan_.answered(part, keys, rows.paging_state());
 }
@@ -441,7 +441,7 @@ CausePtr KeyListing::Reader::last_cause() const {
   if (cause_) return cause_;
   if (statement_) return nullptr;
   if (auto cause = table_->why_not_listable()) return cause;
-  return table_->list().last_failure();
+  return table_->statement(Verb::yield_keys).last_failure();
 }
 
 KeyListing::Reader::Clock::time_point KeyListing::Reader::silence_limit() const {
@@ -475,7 +475,7 @@ void KeyListing::Reader::stop() noexcept {
 }
 
 void KeyListing::Reader::count(const core::PageResult& page, Clock::time_point begun) noexcept {
-  VerbCounters& counters = table_->counters().yield_keys;
+  VerbCounters& counters = table_->counters(Verb::yield_keys);
   if (page.error) counters.failed(page.error->code());
   counters.ended(page.keys.size(), timers_.now() - begun);
 }
