@@ -1,9 +1,8 @@
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
+#include <semaphore>
 #include <utility>
 
 #include "core/backend.hpp"
@@ -25,23 +24,18 @@ class WaitingSink final : public Sink<Result> {
   class Arrival {
    public:
     void put(Result result) {
-      {
-        const std::lock_guard lock(mutex_);
-        result_.emplace(std::move(result));
-      }
-      happened_.notify_one();  // not under the lock, for which the other thread would wait
+      result_.emplace(std::move(result));
+      happened_.release();
     }
 
     Result take() {
-      std::unique_lock lock(mutex_);
-      while (!result_) happened_.wait(lock);
+      happened_.acquire();
       return std::move(*result_);
     }
 
    private:
-    std::mutex mutex_;
-    std::condition_variable happened_;
     std::optional<Result> result_;
+    std::binary_semaphore happened_{0};
   };
 
   std::shared_ptr<Arrival> arrival_ = std::make_shared<Arrival>();

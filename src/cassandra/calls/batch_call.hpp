@@ -52,6 +52,7 @@ class BatchCall final : public Window::Sender,
 
   // The beginning.
   void start(const core::Call& call);
+  void take_what_is_there() noexcept;
   void prepare() noexcept;
   void ask_for(LazyStatement& statement, StatementPtr& prepared);
   void take(StatementPtr& prepared, const LazyStatement::Prepared& result) noexcept;

@@ -59,11 +59,14 @@ void BatchCall::start(const core::Call& call) {
     const std::string message(core::interruption_message(*code));
     return end({.code = *code, .message = message, .message_in_flight = {}, .error = {}});
   }
-  {
+  take_what_is_there();
+  const bool is_ready = is_prepared();
+  if (timer_) {
     const std::lock_guard lock(mutex_);
     set_timer();
   }
   cancellation_.arm(call, self);  // the call object is not looked at after this
+  if (is_ready) return start_sending(table_->access().session, self);
   table_->setup().when_done([self](const TableSetup::Outcome& outcome) {
     if (outcome) {
       return self->end(
@@ -72,6 +75,13 @@ void BatchCall::start(const core::Call& call) {
     self->prepare();
   });
   watch_statements();
+}
+
+/// While nobody else knows of this call: so most calls take no lock for it.
+void BatchCall::take_what_is_there() noexcept {
+  if (!table_->setup().is_usable()) return;
+  single_ = table_->statement(about().verb).ready();
+  if (needs_group_) group_ = table_->group_statement(about().verb)->ready();
 }
 
 void BatchCall::prepare() noexcept {

@@ -42,6 +42,11 @@ void LazyStatement::get(Callback callback) {
   if (is_first) ask();
 }
 
+std::shared_ptr<const Statement> LazyStatement::ready() const noexcept {
+  const std::lock_guard lock(mutex_);
+  return statement_;
+}
+
 void LazyStatement::forget(const std::shared_ptr<const Statement>& stale) {
   const std::lock_guard lock(mutex_);
   if (statement_ == stale) statement_.reset();

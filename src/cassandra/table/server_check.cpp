@@ -32,6 +32,7 @@ ServerCheck::ServerCheck(SessionUse access, std::string operation, Ask ask)
     : access_(std::move(access)), operation_(std::move(operation)), ask_(std::move(ask)) {}
 
 void ServerCheck::get(Callback callback) {
+  if (passed_) return callback(std::nullopt);
   bool is_first = false;
   {
     const std::lock_guard lock(mutex_);
@@ -115,7 +116,7 @@ void ServerCheck::finish(const Refusal& refusal) noexcept {
   std::vector<Callback> waiting;
   {
     const std::lock_guard lock(mutex_);
-    passed_ = !refusal;
+    if (!refusal) passed_ = true;
     last_failure_.reset();
     waiting.swap(waiting_);
   }

@@ -212,12 +212,14 @@ CausePtr TableSetup::last_failure() const {
 }
 
 void TableSetup::check() const {
+  if (is_usable()) return;
   const std::lock_guard lock(mutex_);
   if (!done_) throw Error(ErrorCode::setup_pending, std::string(kPending));
   if (outcome_) throw *outcome_;
 }
 
 void TableSetup::when_done(Callback callback) {
+  if (is_usable()) return callback(std::nullopt);
   bool skipped = false;
   {
     const std::lock_guard lock(mutex_);

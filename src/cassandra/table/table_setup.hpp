@@ -44,6 +44,9 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   /// Why the last attempt failed; null: none did.
   [[nodiscard]] CausePtr last_failure() const;
 
+  /// Whether the table was found to be usable: then `when_done` calls back at once. Takes no lock.
+  [[nodiscard]] bool is_usable() const noexcept { return masks_->has_passed(); }
+
   /// \throws Error `setup_pending` before the set-up has finished; then what it failed with, if it
   /// did.
   void check() const;
