@@ -40,8 +40,6 @@ class LazyStatement : public std::enable_shared_from_this<LazyStatement> {
   [[nodiscard]] const std::string& cql() const noexcept { return cql_; }
 
  private:
-  class Request;
-
   void ask() noexcept;
   void answer(Prepared result) noexcept;
   void finish(const Prepared& result) noexcept;

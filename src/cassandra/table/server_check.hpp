@@ -48,8 +48,6 @@ class ServerCheck : public std::enable_shared_from_this<ServerCheck> {
   [[nodiscard]] CausePtr last_failure() const;
 
  private:
-  class Request;
-
   void ask() noexcept;
   void answer(Result<Refusal> result) noexcept;
   void try_later(const DriverError& error) noexcept;

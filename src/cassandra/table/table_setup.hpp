@@ -56,9 +56,6 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void when_done(Callback callback);
 
  private:
-  template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept>
-  class SetupRequest;
-
   /// `ask(sink)` makes a request, whose answer `Next` takes.
   template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept, typename Ask>
   void ask(Ask ask) noexcept;
