@@ -1,8 +1,9 @@
 #pragma once
 
+#include <semaphore.h>
+
 #include <memory>
 #include <optional>
-#include <semaphore>
 #include <utility>
 
 #include "core/backend.hpp"
@@ -21,21 +22,29 @@ class WaitingSink final : public Sink<Result> {
   [[nodiscard]] Result wait() { return arrival_->take(); }
 
  private:
+  /// A POSIX semaphore takes no lock, and does not spin before it sleeps, as
+  /// `std::binary_semaphore` does: on a machine of few cores that takes the place of the thread
+  /// that is waited for.
   class Arrival {
    public:
+    Arrival() noexcept { sem_init(&happened_, 0, 0); }
+    ~Arrival() { sem_destroy(&happened_); }
+    Arrival(const Arrival&) = delete;
+    Arrival& operator=(const Arrival&) = delete;
+
     void put(Result result) {
       result_.emplace(std::move(result));
-      happened_.release();
+      sem_post(&happened_);
     }
 
     Result take() {
-      happened_.acquire();
+      while (sem_wait(&happened_) != 0) continue;  // a signal came
       return std::move(*result_);
     }
 
    private:
     std::optional<Result> result_;
-    std::binary_semaphore happened_{0};
+    sem_t happened_;
   };
 
   std::shared_ptr<Arrival> arrival_ = std::make_shared<Arrival>();
