@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "cassandra/calls/calls.hpp"
+#include "cassandra/calls/batch_binding.hpp"
+#include "cassandra/calls/batch_call.hpp"
 #include "cassandra/calls/key_estimate.hpp"
 #include "cassandra/calls/key_listing.hpp"
 
@@ -10,17 +11,17 @@ namespace bytestore::cassandra {
 
 void CassandraBackend::mget(std::span<const std::string_view> keys, const core::Call& call,
                             core::Sink<core::ReadResult>& sink) {
-  start_mget(table_, keys, call, sink);
+  BatchCall::start(table_, bind_mget(*table_, keys, sink), call);
 }
 
 void CassandraBackend::mset(std::span<const EntryRef> entries, const core::Call& call,
                             core::Sink<core::WriteResult>& sink) {
-  start_mset(table_, entries, call, sink);
+  BatchCall::start(table_, bind_mset(*table_, entries, sink), call);
 }
 
 void CassandraBackend::mdelete(std::span<const std::string_view> keys, const core::Call& call,
                                core::Sink<core::WriteResult>& sink) {
-  start_mdelete(table_, keys, call, sink);
+  BatchCall::start(table_, bind_mdelete(*table_, keys, sink), call);
 }
 
 std::unique_ptr<core::KeyScan> CassandraBackend::scan(

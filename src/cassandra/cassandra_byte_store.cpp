@@ -24,9 +24,11 @@
 namespace bytestore {
 namespace {
 
+using cassandra::KeepOpen;
 using cassandra::LazyStatement;
 using cassandra::Table;
 using cassandra::TableSetup;
+using cassandra::Verb;
 
 cassandra::GroupSettings checked_groups(const CassandraOptions& options) {
   constexpr std::size_t kMostKeys = 100;
@@ -128,9 +130,8 @@ class EnsureCall final : public core::AsyncCall<TableSetup::Outcome> {
 
  private:
   void begin() override {
-    // The table stays open while this starts, although a cancellation may end it at once.
-    const auto table = table_;
-    const auto pass = table->access().requests->enter();
+    const auto table = table_;  // this may end while it starts
+    const KeepOpen keep_open(table->access());
     cassandra::SetupWait::start(table->setup(), call(), *this);
   }
 
@@ -166,28 +167,27 @@ void CassandraByteStore::ensure_db_setup() {
 
 CassandraStats CassandraByteStore::stats() const {
   const auto pass = store_->gate().enter();
-  const auto& counters = table_->counters();
   const auto& session = *table_->access().session;
   const auto load = session.window().load();
-  return {.mget = counters.mget.stats(),
-          .mset = counters.mset.stats(),
-          .mdelete = counters.mdelete.stats(),
-          .yield_keys = counters.yield_keys.stats(),
+  return {.mget = table_->counters(Verb::mget).stats(),
+          .mset = table_->counters(Verb::mset).stats(),
+          .mdelete = table_->counters(Verb::mdelete).stats(),
+          .yield_keys = table_->counters(Verb::yield_keys).stats(),
           .requests_in_flight = load.in_flight,
           .window = load.limit,
           .server_warnings = session.log().count(cassandra::Event::server_warning)};
 }
 
 PreparedStatement CassandraByteStore::get_select_statement() {
-  return prepared(*store_, *table_, table_->select());
+  return prepared(*store_, *table_, table_->statement(Verb::mget));
 }
 
 PreparedStatement CassandraByteStore::get_insert_statement() {
-  return prepared(*store_, *table_, table_->insert());
+  return prepared(*store_, *table_, table_->statement(Verb::mset));
 }
 
 PreparedStatement CassandraByteStore::get_delete_statement() {
-  return prepared(*store_, *table_, table_->erase());
+  return prepared(*store_, *table_, table_->statement(Verb::mdelete));
 }
 
 }  // namespace bytestore
