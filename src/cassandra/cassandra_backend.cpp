@@ -5,7 +5,8 @@
 #include <utility>
 #include <variant>
 
-#include "cassandra/calls/calls.hpp"
+#include "cassandra/calls/batch_binding.hpp"
+#include "cassandra/calls/batch_call.hpp"
 #include "cassandra/calls/key_estimate.hpp"
 #include "cassandra/calls/key_listing.hpp"
 
@@ -13,15 +14,16 @@ namespace bytestore::cassandra {
 
 void CassandraBackend::mget(std::span<const std::string_view> keys, const core::Call& call,
                             core::Sink<core::ReadResult>& sink) {
-  start_mget(table_, keys, call, sink);
+  BatchCall::start(table_, bind_mget(*table_, keys, sink), call);
 }
 
 void CassandraBackend::write(const core::Writes& writes, const core::Call& call,
                              core::Sink<core::WriteResult>& sink) {
   if (const auto* const entries = std::get_if<std::span<const EntryRef>>(&writes)) {
-    return start_mset(table_, *entries, call, sink);
+    return BatchCall::start(table_, bind_mset(*table_, *entries, sink), call);
   }
-  start_mdelete(table_, std::get<std::span<const std::string_view>>(writes), call, sink);
+  const auto keys = std::get<std::span<const std::string_view>>(writes);
+  BatchCall::start(table_, bind_mdelete(*table_, keys, sink), call);
 }
 
 std::unique_ptr<core::KeyScan> CassandraBackend::scan(

@@ -25,9 +25,11 @@
 namespace bytestore {
 namespace {
 
+using cassandra::KeepOpen;
 using cassandra::LazyStatement;
 using cassandra::Table;
 using cassandra::TableSetup;
+using cassandra::Verb;
 
 cassandra::GroupSettings checked_groups(const CassandraOptions& options) {
   constexpr std::size_t kMostKeys = 100;
@@ -130,9 +132,8 @@ class EnsureSetup final : public core::WithoutKeys {
   explicit EnsureSetup(std::shared_ptr<Table> table) : table_(std::move(table)) {}
 
   void begin(core::Backend& /*backend*/, const core::Call& call, core::Sink<Result>& sink) const {
-    // The table stays open while this starts, although a cancellation may end it at once.
-    const auto table = table_;
-    const auto pass = table->access().requests->enter();
+    const auto table = table_;  // this may end while it starts
+    const KeepOpen keep_open(table->access());
     cassandra::SetupWait::start(table->setup(), call, sink);
   }
 
@@ -163,13 +164,12 @@ void CassandraByteStore::ensure_db_setup() {
 
 CassandraStats CassandraByteStore::stats() const {
   const auto pass = store()->gate().enter();
-  const auto& counters = table_->counters();
   const auto& session = *table_->access().session;
   const auto load = session.window().load();
-  return {.mget = counters.mget.stats(),
-          .mset = counters.mset.stats(),
-          .mdelete = counters.mdelete.stats(),
-          .yield_keys = counters.yield_keys.stats(),
+  return {.mget = table_->counters(Verb::mget).stats(),
+          .mset = table_->counters(Verb::mset).stats(),
+          .mdelete = table_->counters(Verb::mdelete).stats(),
+          .yield_keys = table_->counters(Verb::yield_keys).stats(),
           .requests_in_flight = load.in_flight,
           .window = load.limit,
           .server_warnings = session.log().count(cassandra::Event::server_warning)};
@@ -180,15 +180,15 @@ CassandraStats CassandraByteStore::stats() const {
 namespace bytestore::detail {
 
 std::string CassandraAccess::select_cql(CassandraByteStore& store) {
-  return prepared_cql(*store.store(), *store.table_, store.table_->select());
+  return prepared_cql(*store.store(), *store.table_, store.table_->statement(Verb::mget));
 }
 
 std::string CassandraAccess::insert_cql(CassandraByteStore& store) {
-  return prepared_cql(*store.store(), *store.table_, store.table_->insert());
+  return prepared_cql(*store.store(), *store.table_, store.table_->statement(Verb::mset));
 }
 
 std::string CassandraAccess::delete_cql(CassandraByteStore& store) {
-  return prepared_cql(*store.store(), *store.table_, store.table_->erase());
+  return prepared_cql(*store.store(), *store.table_, store.table_->statement(Verb::mdelete));
 }
 
 void start_ensure_db_setup(std::shared_ptr<core::Store> store, std::shared_ptr<Table> table,

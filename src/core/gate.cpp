@@ -18,36 +18,37 @@ Gate::~Gate() {
 
 void Gate::check_open() const {
   if (in_child()) throw used_after_fork();
-  if (shut_) throw Error(ErrorCode::cancelled, "the store is closed; open it again");
+  if ((state_.load() & kShut) != 0) {
+    throw Error(ErrorCode::cancelled, "the store is closed; open it again");
+  }
 }
 
 Gate::Pass Gate::enter() {
-  if (in_child()) throw used_after_fork();  // before the lock, which may be held for ever there
-  const std::lock_guard lock(mutex_);
-  check_open();
-  ++inside_;
+  std::uint64_t state = state_.load();
+  do {
+    check_open();
+  } while (!state_.compare_exchange_weak(state, state + kOneInside));
   return Pass(this);
 }
 
 void Gate::shut() noexcept {
-  const std::lock_guard lock(mutex_);
-  shut_ = true;
+  if (state_.fetch_or(kShut) == 0) become_idle();
 }
 
 bool Gate::wait_idle(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
-  return idle_->wait_for(lock, bounded_wait(patience), [this] { return inside_ == 0; });
+  return idle_->wait_for(lock, bounded_wait(patience), [this] { return is_idle_; });
 }
 
 void Gate::wait_idle() {
   std::unique_lock lock(mutex_);
-  idle_->wait(lock, [this] { return inside_ == 0; });
+  idle_->wait(lock, [this] { return is_idle_; });
 }
 
 void Gate::when_idle(std::function<void()> action) {
   {
     const std::lock_guard lock(mutex_);
-    if (inside_ > 0) {
+    if (!is_idle_) {
       when_idle_.push_back(std::move(action));
       return;
     }
@@ -56,11 +57,15 @@ void Gate::when_idle(std::function<void()> action) {
 }
 
 void Gate::leave() noexcept {
+  if (state_.fetch_sub(kOneInside) == (kOneInside | kShut)) become_idle();
+}
+
+void Gate::become_idle() noexcept {
   std::vector<std::function<void()>> actions;
   {
     const std::lock_guard lock(mutex_);
-    if (--inside_ > 0) return;
-    if (shut_) actions.swap(when_idle_);
+    is_idle_ = true;
+    actions.swap(when_idle_);
     idle_->notify_all();  // under the lock: who waits may destroy the gate once it is released
   }
   for (const auto& action : actions) action();

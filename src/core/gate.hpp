@@ -3,7 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -19,7 +19,8 @@ namespace bytestore::core {
 /// What every use of a parent's store or session in a forked child fails with: `unavailable`.
 Error used_after_fork();
 
-/// Counts the requests that are at a backend, and lets a closing store wait for them. Thread safe.
+/// Counts the requests that are at a backend, and lets a closing store wait for them. Thread safe;
+/// entering and leaving a gate that is not shut takes no lock.
 class Gate {
  public:
   Gate() = default;
@@ -70,14 +71,20 @@ class Gate {
   [[nodiscard]] bool in_child() const noexcept { return home_.in_child(); }
 
  private:
+  // Of `state_`: whether the gate is shut, and one who is inside. Once it is shut, those inside can
+  // only become fewer, so that one thread alone sees it become idle.
+  static constexpr std::uint64_t kShut = 1;
+  static constexpr std::uint64_t kOneInside = 2;
+
   void leave() noexcept;
+  void become_idle() noexcept;
 
   ForkGuard home_;
   std::stop_source stop_;
+  std::atomic<std::uint64_t> state_{0};
   std::mutex mutex_;
   std::unique_ptr<std::condition_variable> idle_ = std::make_unique<std::condition_variable>();
-  std::size_t inside_ = 0;
-  std::atomic<bool> shut_{false};  // written under the mutex
+  bool is_idle_ = false;  // shut, and nobody is inside; under the mutex, as the actions
   std::vector<std::function<void()>> when_idle_;
 };
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <condition_variable>
+#include <semaphore.h>
+
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -22,26 +22,29 @@ class WaitingSink final : public Sink<Result> {
   [[nodiscard]] Result wait() { return arrival_->take(); }
 
  private:
+  /// A POSIX semaphore takes no lock, and does not spin before it sleeps, as
+  /// `std::binary_semaphore` does: on a machine of few cores that takes the place of the thread
+  /// that is waited for.
   class Arrival {
    public:
+    Arrival() noexcept { sem_init(&happened_, 0, 0); }
+    ~Arrival() { sem_destroy(&happened_); }
+    Arrival(const Arrival&) = delete;
+    Arrival& operator=(const Arrival&) = delete;
+
     void put(Result result) {
-      {
-        const std::lock_guard lock(mutex_);
-        result_.emplace(std::move(result));
-      }
-      happened_.notify_one();  // not under the lock, for which the other thread would wait
+      result_.emplace(std::move(result));
+      sem_post(&happened_);
     }
 
     Result take() {
-      std::unique_lock lock(mutex_);
-      while (!result_) happened_.wait(lock);
+      while (sem_wait(&happened_) != 0) continue;  // a signal came
       return std::move(*result_);
     }
 
    private:
-    std::mutex mutex_;
-    std::condition_variable happened_;
     std::optional<Result> result_;
+    sem_t happened_;
   };
 
   std::shared_ptr<Arrival> arrival_ = std::make_shared<Arrival>();

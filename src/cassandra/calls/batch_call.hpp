@@ -4,18 +4,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <span>
-#include <string_view>
 #include <vector>
 
 #include "bytestore/error.hpp"
+#include "cassandra/calls/batch_binding.hpp"
 #include "cassandra/policy/batch_state.hpp"
-#include "cassandra/policy/duplicate_keys.hpp"
 #include "cassandra/policy/error_policy.hpp"
-#include "cassandra/policy/request_groups.hpp"
 #include "cassandra/table/lazy_statement.hpp"
 #include "cassandra/table/table.hpp"
-#include "cassandra/table/verb_counters.hpp"
 #include "core/call.hpp"
 #include "core/cancellation.hpp"
 
@@ -30,78 +26,62 @@ namespace bytestore::cassandra {
 ///
 /// It ends no later than `give_up_after` past the last sign of life of the session. A key that was
 /// never sent is then certainly not written.
-class BatchCall : public Window::Sender,
-                  public core::Cancellable,
-                  public std::enable_shared_from_this<BatchCall> {
+class BatchCall final : public Window::Sender,
+                        public core::Cancellable,
+                        public std::enable_shared_from_this<BatchCall> {
  public:
   using Clock = core::Call::Clock;
 
+  /// The call object need not live until the completion.
+  static void start(std::shared_ptr<Table> table, std::unique_ptr<BatchBinding> binding,
+                    const core::Call& call);
+
+  BatchCall(std::shared_ptr<Table> table, std::unique_ptr<BatchBinding> binding);
   BatchCall(const BatchCall&) = delete;
   BatchCall& operator=(const BatchCall&) = delete;
   ~BatchCall() override;
 
-  void start(const core::Call& call);
-
-  Window::SendResult send_one() noexcept final;
-  Clock::time_point end_if_silent(Clock::time_point now) noexcept final;
-  void cancel() noexcept final;
-
- protected:
-  BatchCall(std::shared_ptr<Table> table, UniqueKeys keys, Effect effect,
-            VerbCounters TableCounters::* counters);
-
-  [[nodiscard]] Table& table() const noexcept { return *table_; }
-
-  /// What requests for one key and for several execute.
-  [[nodiscard]] virtual LazyStatement& statement() const noexcept = 0;
-  [[nodiscard]] virtual LazyStatement& group_statement() const noexcept = 0;
-  [[nodiscard]] virtual std::string_view key(std::size_t position) const noexcept = 0;
-  /// For messages, e.g. "reading".
-  [[nodiscard]] virtual std::string_view operation() const noexcept = 0;
-  /// What a request may have now.
-  [[nodiscard]] virtual RequestGroups::Limits limits() const noexcept = 0;
-  /// What a key adds to a request, in bytes.
-  [[nodiscard]] virtual std::size_t request_bytes(std::size_t position) const noexcept = 0;
-  /// What a key is expected to add to an answer, in bytes.
-  [[nodiscard]] virtual std::size_t answer_bytes() const noexcept { return 0; }
-  /// Has the driver make an attempt at `positions`, which are one for a statement for one key.
-  virtual void execute(const Statement& statement, std::span<const std::size_t> positions,
-                       const RequestOptions& options, RowsSink& sink) const = 0;
-  using Taken = BatchRequest::Taken;
-  /// Under the lock of this object, for each page of the answer to a request.
-  virtual Taken take_rows(std::span<const std::size_t>, const Rows&) noexcept { return {}; }
-  /// A request for the keys at `positions` was answered, with so much in all its pages.
-  virtual void learn(std::span<const std::size_t> /*positions*/, const Taken&) noexcept {}
-  /// Once, holding no lock; `failures` are in order.
-  virtual void complete(std::vector<KeyFailure> failures, std::optional<Error> error) noexcept = 0;
-
-  [[nodiscard]] const UniqueKeys& keys() const noexcept { return state_.keys(); }
+  Window::SendResult send_one() noexcept override;
+  Clock::time_point end_if_silent(Clock::time_point now) noexcept override;
+  void cancel() noexcept override;
 
  private:
   class InFlight;
   using StatementPtr = std::shared_ptr<const Statement>;  // null: not prepared yet
   using RequestPtr = BatchState::RequestPtr;
 
-  /// The kind of a request, for the window.
-  [[nodiscard]] std::size_t workload(const BatchRequest& request) const noexcept;
+  // The beginning.
+  void start(const core::Call& call);
+  void take_what_is_there() noexcept;
   void prepare() noexcept;
-  void ask_for(StatementPtr& prepared, LazyStatement& statement);
+  void ask_for(LazyStatement& statement, StatementPtr& prepared);
   void take(StatementPtr& prepared, const LazyStatement::Prepared& result) noexcept;
+  void watch_statements() noexcept;
+
+  // Requests.
+  void attempted(RequestPtr request, const StatementPtr& statement, Result<Rows> result) noexcept;
+
+  // The end.
   void on_timer() noexcept;
   void end(BatchState::Termination ending) noexcept;
-  void transmit(std::unique_ptr<InFlight> sent) noexcept;
-  void attempted(RequestPtr request, const StatementPtr& statement, Result<Rows> result) noexcept;
-  /// Whether keys may share requests; nothing is sent then before both statements are there.
+  void complete() noexcept;
+
+  [[nodiscard]] const UniqueKeys& keys() const noexcept { return state_.keys(); }
+  [[nodiscard]] const BatchBinding::About& about() const noexcept { return binding_->about(); }
+  /// Whether keys may share requests.
   [[nodiscard]] bool has_groups() const noexcept {
     return keys().size() > 1 && table_->settings().groups.by_replicas;
   }
-  void complete_if_due() noexcept;
-  void watch_statements() noexcept;
 
-  // Under the lock, and but for the first two not once the call is ending: then the store may be
+  // Under the lock, and but for the first three not once the call is ending: then the store may be
   // closed, and without a session.
-  [[nodiscard]] bool is_prepared() const noexcept { return single_ && (group_ || !has_groups()); }
+  /// Nothing is sent before all statements are there.
+  [[nodiscard]] bool is_prepared() const noexcept { return single_ && (group_ || !needs_group_); }
+  [[nodiscard]] StatementPtr& prepared_for(const BatchRequest& request) noexcept {
+    return request.is_single() || !needs_group_ ? single_ : group_;
+  }
   [[nodiscard]] bool has_work() const noexcept;
+  [[nodiscard]] LazyStatement& statement_for(const BatchRequest& request) const noexcept;
   /// When the call ends if no server answers until then.
   [[nodiscard]] Clock::time_point silence_limit() const noexcept;
   [[nodiscard]] BatchState::Termination by_silence() const;
@@ -113,11 +93,12 @@ class BatchCall : public Window::Sender,
   void make_timer();
   [[nodiscard]] bool can_wait() noexcept;
   void set_timer();
-
-  std::vector<KeyFailure> failures();
+  /// Whether the call is to be completed now: by who asked, who then holds it alive by this, and
+  /// after the lock was released. Nobody else looks at the call then.
+  [[nodiscard]] std::shared_ptr<BatchCall> take_if_due() noexcept;
 
   std::shared_ptr<Table> table_;
-  Effect effect_;
+  std::unique_ptr<BatchBinding> binding_;
   VerbCounters& counters_;  // of the table
   core::Timers& timers_;
   Clock::time_point started_;
@@ -128,6 +109,7 @@ class BatchCall : public Window::Sender,
 
   std::mutex mutex_;
   BatchState state_;
+  bool needs_group_;  // there may be requests for several keys, with a statement of their own
   StatementPtr single_;
   StatementPtr group_;
   int sending_ = 0;  // threads that look at keys and values

@@ -9,12 +9,6 @@
 // because it is interrupted; and the alarm that tells when.
 namespace bytestore::cassandra {
 
-/// What waits for the set-up or for statements ends in time where nothing answers.
-void BatchCall::watch_statements() noexcept {
-  const std::lock_guard lock(mutex_);
-  if (!completed_ && !state_.is_ending() && !is_prepared() && can_wait()) set_timer();
-}
-
 void BatchCall::make_timer() {
   timer_ = timers_.timer([weak = weak_from_this()] {
     if (const auto call = weak.lock()) call->on_timer();
@@ -41,6 +35,7 @@ void BatchCall::set_timer() {
 
 void BatchCall::on_timer() noexcept {
   std::shared_ptr<SharedSession> session;
+  std::shared_ptr<BatchCall> due;
   bool is_silent = false;
   {
     const std::lock_guard lock(mutex_);
@@ -53,10 +48,12 @@ void BatchCall::on_timer() noexcept {
       set_timer();
     } else if (now < deadline_) {
       is_silent = state_.end(by_silence());
+      due = take_if_due();
     }
   }
   if (session) return start_sending(session, shared_from_this());
-  if (is_silent) return complete_if_due();
+  if (due) complete();
+  if (is_silent) return;
   end({.code = ErrorCode::timeout,
        .message = std::string(core::interruption_message(ErrorCode::timeout)),
        .message_in_flight =
@@ -81,23 +78,17 @@ BatchState::Termination BatchCall::by_silence() const {
           .cause = cause};
 }
 
-/// Why the set-up or a statement that this waits for is not there yet.
-CausePtr BatchCall::cause_of_waiting() const {
-  if (is_prepared()) return nullptr;
-  if (auto cause = table_->setup().last_failure()) return cause;
-  if (auto cause = statement().last_failure()) return cause;
-  return has_groups() ? group_statement().last_failure() : nullptr;
-}
-
 BatchCall::Clock::time_point BatchCall::end_if_silent(Clock::time_point now) noexcept {
+  std::shared_ptr<BatchCall> due;
   {
     const std::lock_guard lock(mutex_);
     if (completed_ || state_.is_ending()) return Clock::time_point::max();
     const auto limit = silence_limit();
     if (now < limit) return limit;
     state_.end(by_silence());
+    due = take_if_due();
   }
-  complete_if_due();
+  if (due) complete();
   return Clock::time_point::max();
 }
 
@@ -111,13 +102,15 @@ void BatchCall::cancel() noexcept {
 }
 
 void BatchCall::end(BatchState::Termination ending) noexcept {
+  std::shared_ptr<BatchCall> due;
   {
     const std::lock_guard lock(mutex_);
     if (completed_ || state_.is_ending()) return;
     if (ending.is_by_limit) ending.cause = cause_of_waiting();
     state_.end(std::move(ending));
+    due = take_if_due();
   }
-  complete_if_due();
+  if (due) complete();
 }
 
 }  // namespace bytestore::cassandra

@@ -9,6 +9,7 @@
 
 #include "cassandra/cql/big_endian.hpp"
 #include "cassandra/cql/statements.hpp"
+#include "cassandra/driver/self_owned.hpp"
 #include "cassandra/policy/error_policy.hpp"
 
 namespace bytestore::cassandra {
@@ -25,30 +26,13 @@ std::optional<std::int64_t> read_token(std::string_view text) noexcept {
 
 }  // namespace
 
-/// Lives until it is answered.
-class KeyEstimate::Request final : public RowsSink {
- public:
-  Request(std::shared_ptr<KeyEstimate> estimate, core::Gate::Pass pass)
-      : estimate_(std::move(estimate)), pass_(std::move(pass)) {}
-
-  void done(Result<Rows> result) noexcept override {
-    const std::unique_ptr<Request> self(this);
-    estimate_->answered(result);
-  }
-
- private:
-  std::shared_ptr<KeyEstimate> estimate_;
-  core::Gate::Pass pass_;
-};
-
 void KeyEstimate::start(std::shared_ptr<Table> table, const core::Call& call,
                         core::Sink<core::EstimateResult>& sink) {
   const auto self = std::make_shared<KeyEstimate>(std::move(table), call, sink);
   if (const auto code = call.interruption()) {
     return self->finish({.error = Error(*code, std::string(core::interruption_message(*code)))});
   }
-  // While this starts, the table stays open, although a cancellation may complete the call.
-  const auto pass = self->table_->access().requests->enter();
+  const KeepOpen keep_open(self->table_->access());
   self->cancellation_.arm(call, self);  // neither the call nor the sink may be there after this
   self->watch();
   self->table_->when_listable([self](const TableSetup::Outcome& outcome) {
@@ -117,7 +101,7 @@ void KeyEstimate::end(ErrorCode code, std::string_view message) noexcept {
 
 void KeyEstimate::ask_all() noexcept {
   try {
-    const auto pass = table_->access().requests->enter();
+    const KeepOpen keep_open(table_->access());
     SharedSession& session = *table_->access().session;
     auto options = table_->request_options();
     options.consistency = Consistency::one;
@@ -144,11 +128,13 @@ void KeyEstimate::ask_all() noexcept {
       is_cut_short_ = options.timeout < attempt;
     }
     for (const Node& node : nodes) {
-      auto request =
-          std::make_unique<Request>(shared_from_this(), table_->access().requests->enter());
       options.replicas = {&node.id, 1};
-      session.driver().query(size_estimates_cql(table_->name()), options, *request);
-      static_cast<void>(request.release());  // `done` has it now
+      ask_once<Rows>(
+          [&](RowsSink& sink) {
+            session.driver().query(size_estimates_cql(table_->name()), options, sink);
+          },
+          [self = shared_from_this(), keep_open = KeepOpen(table_->access())](
+              const Result<Rows>& result) { self->answered(result); });
     }
   } catch (const Error& error) {  // the store was closed while the table was set up
     finish({.error = error});

@@ -27,8 +27,6 @@ class KeyEstimate final : public core::Cancellable,
   void cancel() noexcept override;
 
  private:
-  class Request;
-
   using Clock = core::Call::Clock;
 
   void watch() noexcept;

@@ -1,6 +1,5 @@
 #include "cassandra/calls/listing_reader.hpp"
 
-#include <algorithm>
 #include <array>
 #include <exception>
 #include <utility>
@@ -8,58 +7,34 @@
 
 namespace bytestore::cassandra {
 
-/// A page in flight; lives until it is answered.
-class ListingReader::Request final : public RowsSink {
+/// A page in flight.
+class ListingReader::Request final : public SentRequest {
  public:
-  Request(std::shared_ptr<ListingReader> reader, core::Gate::Pass pass, Part& part,
-          std::shared_ptr<const Statement> statement, Clock::time_point now)
-      : reader_(std::move(reader)),
-        pass_(std::move(pass)),
+  Request(KeepOpen keep_open, std::shared_ptr<ListingReader> reader, Part& part,
+          std::shared_ptr<const Statement> statement)
+      : SentRequest(
+            std::move(keep_open), *reader->table_,
+            {.counters = reader->table_->counters(Verb::yield_keys), .operation = kListing}),
+        reader_(std::move(reader)),
         part_(part),
         statement_(std::move(statement)),
-        sent_at_(now) {}
-
-  void done(Result<Rows> result) noexcept override {
-    const std::unique_ptr<Request> self(this);
-    const auto session = reader_->table_->access().session;
-    const auto now = reader_->timers_.now();
-    const auto latency = now - sent_at_;
-    if (part_.node) session->loads().done(*part_.node, ReplicaLoads::ending_of(result), now);
-    const auto* error = std::get_if<DriverError>(&result);
-    // The latency of a page tells nothing about other requests.
-    Window::Completion answer;
-    if (error != nullptr && is_congestion(*error)) {
-      answer.kind = Window::Completion::Kind::congested;
-    }
-    if (error != nullptr && error->code == DriverErrorCode::attempt_timeout) {
-      answer.kind = Window::Completion::Kind::timed_out;
-    }
-    answer.ticket = ticket;
-    answer.arrived = error == nullptr || is_of_server(error->code);
-    answer.answer_bytes = error == nullptr ? std::get<Rows>(result).bytes() : 0;
-    answer.now = now;
-    if (answer.arrived) session->life().seen(now);
-    if (error == nullptr) reader_->table_->counters().yield_keys.answered(latency);
-    reader_->answered(part_, statement_, std::move(result), is_cut_short);
-    session->window().release(answer);
-  }
-
-  [[nodiscard]] Part& part() const noexcept { return part_; }  // nobody else's meanwhile
-  [[nodiscard]] Clock::time_point sent_at() const noexcept { return sent_at_; }
-  [[nodiscard]] const Statement& statement() const noexcept { return *statement_; }
-
-  // Before it is sent.
-  std::int32_t page_rows = 0;
-  std::size_t page_bytes = 0;  ///< that are expected
-  Window::Ticket ticket{};
-  bool is_cut_short = false;  ///< it has less time than it should, as a limit is near
+        page_rows_(reader_->plan_.page_rows()) {}
 
  private:
+  void execute(DriverSession& driver, RequestOptions& options) override {
+    options.page_size = page_rows_;
+    const std::array<Value, 2> values{part_.range.after, part_.range.last};
+    driver.execute(*statement_, values, options, *this);
+  }
+
+  void completed(Result<Rows> result) noexcept override {
+    reader_->answered(part_, statement_, std::move(result), is_cut_short());
+  }
+
   std::shared_ptr<ListingReader> reader_;
-  core::Gate::Pass pass_;
-  Part& part_;  // of the reader's plan
+  Part& part_;  // of the reader's plan; only this request uses it meanwhile
   std::shared_ptr<const Statement> statement_;
-  Clock::time_point sent_at_;
+  std::int32_t page_rows_;
 };
 
 ListingReader::ListingReader(std::shared_ptr<Table> table, std::string prefix,
@@ -69,58 +44,49 @@ ListingReader::ListingReader(std::shared_ptr<Table> table, std::string prefix,
       plan_(std::move(prefix), after, table_->access().session->settings().retries) {}
 
 Window::SendResult ListingReader::send_one() noexcept {
+  Part* part = nullptr;
   std::unique_ptr<Request> request;
   try {
-    auto pass = table_->access().requests->enter();
+    KeepOpen keep_open(table_->access());
     const std::lock_guard lock(mutex_);
     const auto now = timers_.now();
-    Part* const part = may_read() ? plan_.begin(now, waiter_ ? waiter_->begun() : now) : nullptr;
+    if (may_read()) part = plan_.begin(now, waiter_ ? waiter_->begun() : now);
     if (part == nullptr) return {.sent = false, .more = false};
     request =
-        std::make_unique<Request>(shared_from_this(), std::move(pass), *part, statement_, now);
-    request->page_rows = plan_.page_rows();
-    request->page_bytes = plan_.page_bytes();
+        std::make_unique<Request>(std::move(keep_open), shared_from_this(), *part, statement_);
   } catch (const std::exception&) {  // the store is closed: it may have no session any more
     return {.sent = false, .more = false};
   }
-  transmit(std::move(request));
-  return {.sent = true, .more = true};
-}
-
-void ListingReader::transmit(std::unique_ptr<Request> request) noexcept {
   try {
-    SharedSession& session = *table_->access().session;
-    choose_node(*request);
-    const Part& asked = request->part();
-    auto options = table_->request_options();
-    request->ticket =
-        session.window().charge({.request = 0, .answer = request->page_bytes}, request->sent_at());
-    const auto wanted = std::max(options.timeout, request->ticket.patience);
-    options.timeout = asked.attempts.timeout(request->sent_at(), session.life().last(), wanted,
-                                             session.settings().retries);
-    request->is_cut_short = options.timeout < wanted;
-    options.replicas = asked.replicas;
-    options.page_size = request->page_rows;
-    options.paging_state = asked.paging_state;
-    const std::array<Value, 2> values{asked.range.after, asked.range.last};
-    table_->counters().yield_keys.sent(
-        asked.attempts.failed() > 0 ? AttemptKind::retry : AttemptKind::first, 0);
-    session.driver().execute(request->statement(), values, options, *request);
-    static_cast<void>(request.release());  // `done` has it now
+    const auto attempt = next_attempt(*part);
+    SentRequest::send(std::move(request), attempt);
   } catch (const std::exception& error) {  // out of memory
     request.release()->done(DriverError{.message = error.what()});
   }
+  return {.sent = true, .more = true};
 }
 
-void ListingReader::choose_node(const Request& request) {
+SentRequest::Attempt ListingReader::next_attempt(Part& part) {
   const std::lock_guard lock(mutex_);
+  const auto now = timers_.now();
+  choose_node(part, now);
+  return {
+      .kind = part.attempts.failed() > 0 ? AttemptKind::retry : AttemptKind::first,
+      .attempts = part.attempts,
+      .replicas = part.replicas,
+      .paging_state = part.paging_state,
+      .bytes = {.request = 0, .answer = plan_.page_bytes()},
+      .sent_at = now,
+  };
+}
+
+void ListingReader::choose_node(Part& part, Clock::time_point now) {
   const auto newest = [this] { return table_->replica_sets(); };
   const auto nodes_of = [&](const ReplicaSets& sets) {
-    return sets.nodes(sets.of(request.part().range.last));
+    return sets.nodes(sets.of(part.range.last));
   };
   choose_replica(
-      request.part(),
-      {.failed = request.part().attempts.failed(), .offset = asked_++, .now = request.sent_at()},
+      part, {.failed = part.attempts.failed(), .offset = asked_++, .now = now},
       [&] { return nodes_of(replica_sets_.known(newest)); },
       [&] { return nodes_of(replica_sets_.renewed(newest)); }, table_->access().session->loads());
 }
@@ -129,7 +95,7 @@ void ListingReader::answered(Part& part, const std::shared_ptr<const Statement>&
                              Result<Rows> result, bool is_cut_short) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
   const bool stale = error != nullptr && error->code == DriverErrorCode::unprepared;
-  if (stale) table_->list().forget(statement);
+  if (stale) table_->statement(Verb::yield_keys).forget(statement);
   bool work = false;
   bool ask = false;
   {
@@ -159,8 +125,7 @@ void ListingReader::add_page(Part& part, const Rows& rows) {
   for (std::size_t row = 0; row < rows.size(); ++row) {
     bytes += keys.emplace_back(rows.text(row, 0)).size();
   }
-  table_->counters().yield_keys.received(bytes);
-  report_warnings(*table_->access().session, rows, kListing);
+  table_->counters(Verb::yield_keys).received(bytes);
   plan_.answered(part, keys, rows.paging_state());
 }
 

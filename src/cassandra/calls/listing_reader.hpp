@@ -9,6 +9,7 @@
 
 #include "bytestore/error.hpp"
 #include "cassandra/calls/page_waiter.hpp"
+#include "cassandra/calls/sent_request.hpp"
 #include "cassandra/policy/error_policy.hpp"
 #include "cassandra/policy/replica_choice.hpp"
 #include "cassandra/policy/scan_plan.hpp"
@@ -58,8 +59,7 @@ class ListingReader final : public Window::Sender,
   using Part = ScanPlan::Part;
 
   // In listing_reader.cpp: what is read.
-  void transmit(std::unique_ptr<Request> request) noexcept;
-  void choose_node(const Request& request);
+  [[nodiscard]] SentRequest::Attempt next_attempt(Part& part);
   void answered(Part& part, const std::shared_ptr<const Statement>& statement, Result<Rows> result,
                 bool is_cut_short) noexcept;
   void resume() noexcept;
@@ -71,6 +71,7 @@ class ListingReader final : public Window::Sender,
   void complete_if_ready() noexcept;
 
   // Under the lock.
+  void choose_node(Part& part, Clock::time_point now);
   [[nodiscard]] bool may_read() const noexcept { return !stopped_ && !error_ && statement_; }
   void add_page(Part& part, const Rows& rows);
   void retry_or_fail(Part& part, const DriverError& error);

@@ -41,8 +41,8 @@ void ListingReader::begin() {
     }
     try {
       const auto pass = self->table_->access().requests->enter();
-      self->table_->list().get(
-          [self](const LazyStatement::Prepared& prepared) { self->take(prepared); });
+      self->table_->statement(Verb::yield_keys)
+          .get([self](const LazyStatement::Prepared& prepared) { self->take(prepared); });
     } catch (const Error&) {
       return;  // the store was closed, and the waiter with it
     }
@@ -127,7 +127,7 @@ CausePtr ListingReader::last_cause() const {
   if (cause_) return cause_;
   if (statement_) return nullptr;
   if (auto cause = table_->why_not_listable()) return cause;
-  return table_->list().last_failure();
+  return table_->statement(Verb::yield_keys).last_failure();
 }
 
 ListingReader::Clock::time_point ListingReader::silence_limit() const {
@@ -160,7 +160,7 @@ void ListingReader::stop() noexcept {
 }
 
 void ListingReader::count(const core::PageResult& page, Clock::time_point begun) noexcept {
-  VerbCounters& counters = table_->counters().yield_keys;
+  VerbCounters& counters = table_->counters(Verb::yield_keys);
   if (page.error) counters.failed(page.error->code());
   counters.ended(page.keys.size(), timers_.now() - begun);
 }

@@ -70,11 +70,9 @@ void Window::count(const Completion& answer) noexcept {
 }
 
 void Window::release(const Completion& answer) noexcept {
-  {
-    const std::lock_guard lock(mutex_);
-    count(answer);
-  }
-  send();
+  std::unique_lock lock(mutex_);
+  count(answer);
+  send(std::move(lock));
 }
 
 Window::Load Window::load() const {
@@ -82,10 +80,11 @@ Window::Load Window::load() const {
   return {.in_flight = in_flight_, .limit = limit_.requests()};
 }
 
-void Window::send() noexcept {
+void Window::send() noexcept { send(std::unique_lock(mutex_)); }
+
+void Window::send(std::unique_lock<std::mutex> lock) noexcept {
   if (sending == this) return;
   const Window* const outer = std::exchange(sending, this);
-  std::unique_lock lock(mutex_);
   while (has_room() && !waiting_.empty()) {
     auto sender = std::move(waiting_.front());
     waiting_.pop_front();

@@ -121,6 +121,7 @@ class Window {
   /// Whether somebody waits and nobody looks after them.
   [[nodiscard]] bool begins_watch() noexcept;
   void count(const Completion& answer) noexcept;
+  void send(std::unique_lock<std::mutex> lock) noexcept;
 
   mutable std::mutex mutex_;
   ConcurrencyLimit limit_;

@@ -4,51 +4,31 @@
 #include <fmt/ranges.h>
 
 #include <exception>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "cassandra/cql/statements.hpp"
+#include "cassandra/driver/self_owned.hpp"
 
 namespace bytestore::cassandra {
 namespace {
 
 /// Asks for masks; if there are some, whether the role of the session may see what is behind them.
 /// docs/decisions/039-refusals.md tells what servers answer to each question.
-class MaskRequest final : public RowsSink {
+class MaskQuestions final : public std::enable_shared_from_this<MaskQuestions> {
  public:
-  MaskRequest(std::shared_ptr<DriverSession> session, TableName name, std::string username,
-              std::chrono::milliseconds timeout, RefusalSink& sink)
+  MaskQuestions(std::shared_ptr<DriverSession> session, TableName name, std::string username,
+                std::chrono::milliseconds timeout, RefusalSink& sink)
       : session_(std::move(session)),
         name_(std::move(name)),
         username_(std::move(username)),
         timeout_(timeout),
         sink_(sink) {}
 
-  /// Lives until its last request is done.
-  static void start(std::unique_ptr<MaskRequest> self) {
-    self->ask(Step::masks);
-    static_cast<void>(self.release());  // `done` has it now
-  }
-
-  void done(Result<Rows> result) noexcept override {
-    std::unique_ptr<MaskRequest> self(this);
-    const auto session = session_;  // while it is asked again, another thread may end all this
-    try {
-      const auto* error = std::get_if<DriverError>(&result);
-      if (error != nullptr && !is_answer(*error)) return sink_.done(*error);
-      const Next next = error != nullptr ? after_error(*error) : after_rows(std::get<Rows>(result));
-      if (const auto* step = std::get_if<Step>(&next)) {
-        ask(*step);
-        static_cast<void>(self.release());
-        return;
-      }
-      sink_.done(std::get<Refusal>(next));
-    } catch (const std::exception&) {
-      sink_.done(DriverError{.maybe_sent = true});
-    }
-  }
+  void start() { ask(Step::masks); }
 
  private:
   enum class Step {
@@ -89,7 +69,21 @@ class MaskRequest final : public RowsSink {
     RequestOptions options;
     options.consistency = Consistency::one;
     options.timeout = timeout_;
-    session_->query(cql(step), options, *this);
+    ask_once<Rows>(
+        [&](RowsSink& sink) { session_->query(cql(step), options, sink); },
+        [self = shared_from_this()](const Result<Rows>& result) { self->answered(result); });
+  }
+
+  void answered(const Result<Rows>& result) noexcept {
+    try {
+      const auto* error = std::get_if<DriverError>(&result);
+      if (error != nullptr && !is_answer(*error)) return sink_.done(*error);
+      const Next next = error != nullptr ? after_error(*error) : after_rows(std::get<Rows>(result));
+      if (const auto* step = std::get_if<Step>(&next)) return ask(*step);
+      sink_.done(std::get<Refusal>(next));
+    } catch (const std::exception&) {
+      sink_.done(DriverError{.maybe_sent = true});
+    }
   }
 
   Next after_rows(const Rows& rows) {
@@ -157,8 +151,9 @@ class MaskRequest final : public RowsSink {
 
 void check_masks(std::shared_ptr<DriverSession> session, TableName name, std::string username,
                  std::chrono::milliseconds timeout, RefusalSink& sink) {
-  MaskRequest::start(std::make_unique<MaskRequest>(std::move(session), std::move(name),
-                                                   std::move(username), timeout, sink));
+  std::make_shared<MaskQuestions>(std::move(session), std::move(name), std::move(username), timeout,
+                                  sink)
+      ->start();
 }
 
 }  // namespace bytestore::cassandra

@@ -3,25 +3,10 @@
 #include <exception>
 #include <utility>
 
+#include "cassandra/driver/self_owned.hpp"
 #include "cassandra/policy/error_policy.hpp"
 
 namespace bytestore::cassandra {
-
-/// Lives until it is answered.
-class LazyStatement::Request final : public StatementSink {
- public:
-  explicit Request(std::shared_ptr<LazyStatement> owner)
-      : owner_(std::move(owner)), pass_(owner_->access_.requests->enter()) {}
-
-  void done(Prepared result) noexcept override {
-    const std::unique_ptr<Request> self(this);
-    owner_->answer(std::move(result));
-  }
-
- private:
-  std::shared_ptr<LazyStatement> owner_;
-  core::Gate::Pass pass_;
-};
 
 LazyStatement::LazyStatement(SessionUse access, std::string cql, VerbCounters& counters)
     : access_(std::move(access)), cql_(std::move(cql)), counters_(counters) {}
@@ -42,6 +27,11 @@ void LazyStatement::get(Callback callback) {
   if (is_first) ask();
 }
 
+std::shared_ptr<const Statement> LazyStatement::ready() const noexcept {
+  const std::lock_guard lock(mutex_);
+  return statement_;
+}
+
 void LazyStatement::forget(const std::shared_ptr<const Statement>& stale) {
   const std::lock_guard lock(mutex_);
   if (statement_ == stale) statement_.reset();
@@ -54,9 +44,11 @@ CausePtr LazyStatement::last_failure() const {
 
 void LazyStatement::ask() noexcept {
   try {
-    auto request = std::make_unique<Request>(shared_from_this());
-    access_.session->driver().prepare(cql_, *request);
-    static_cast<void>(request.release());  // `done` has it now
+    ask_once<std::shared_ptr<const Statement>>(
+        [this](StatementSink& sink) { access_.session->driver().prepare(cql_, sink); },
+        [self = shared_from_this(), keep_open = KeepOpen(access_)](Prepared result) {
+          self->answer(std::move(result));
+        });
   } catch (const std::exception& error) {  // the store is closing, or out of memory
     finish(DriverError{.code = DriverErrorCode::session_ended, .message = error.what()});
   }

@@ -28,6 +28,9 @@ class LazyStatement : public std::enable_shared_from_this<LazyStatement> {
   /// library. Holds no lock then.
   void get(Callback callback);
 
+  /// The statement if it is there already; else null, and nothing is asked for.
+  [[nodiscard]] std::shared_ptr<const Statement> ready() const noexcept;
+
   /// The server does not know this statement any more: the next `get` prepares another one.
   void forget(const std::shared_ptr<const Statement>& stale);
 
@@ -37,8 +40,6 @@ class LazyStatement : public std::enable_shared_from_this<LazyStatement> {
   [[nodiscard]] const std::string& cql() const noexcept { return cql_; }
 
  private:
-  class Request;
-
   void ask() noexcept;
   void answer(Prepared result) noexcept;
   bool try_later(const DriverError& error) noexcept;

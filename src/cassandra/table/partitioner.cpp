@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "cassandra/driver/self_owned.hpp"
+
 namespace bytestore::cassandra {
 namespace {
 
@@ -26,50 +28,34 @@ Refusal refusal_of(std::string_view partitioner) {
                            found));
 }
 
-class PartitionerRequest final : public RowsSink {
- public:
-  PartitionerRequest(std::shared_ptr<DriverSession> session, RefusalSink& sink) noexcept
-      : session_(std::move(session)), sink_(sink) {}
-
-  /// Lives until it is answered.
-  static void start(std::unique_ptr<PartitionerRequest> self, std::chrono::milliseconds timeout) {
-    RequestOptions options;
-    options.consistency = Consistency::one;
-    options.timeout = timeout;
-    self->session_->query("SELECT partitioner FROM system.local", options, *self);
-    static_cast<void>(self.release());  // `done` has it now
+Result<Refusal> refusal_by(Result<Rows> result) {
+  if (auto* error = std::get_if<DriverError>(&result)) {
+    // There is no such column or table on a server that only resembles Cassandra.
+    if (is_unknown_there(*error)) return refusal_of({});
+    return std::move(*error);
   }
-
-  void done(Result<Rows> result) noexcept override {
-    const std::unique_ptr<PartitionerRequest> self(this);
-    try {
-      sink_.done(read(std::move(result)));
-    } catch (const std::exception&) {
-      sink_.done(DriverError{.maybe_sent = true});
-    }
-  }
-
- private:
-  static Result<Refusal> read(Result<Rows> result) {
-    if (auto* error = std::get_if<DriverError>(&result)) {
-      // There is no such column or table on a server that only resembles Cassandra.
-      if (is_unknown_there(*error)) return refusal_of({});
-      return std::move(*error);
-    }
-    const auto& rows = std::get<Rows>(result);
-    return refusal_of(rows.size() == 0 ? std::string_view() : rows.text(0, 0));
-  }
-
-  std::shared_ptr<DriverSession> session_;
-  RefusalSink& sink_;
-};
+  const auto& rows = std::get<Rows>(result);
+  return refusal_of(rows.size() == 0 ? std::string_view() : rows.text(0, 0));
+}
 
 }  // namespace
 
 void check_partitioner(std::shared_ptr<DriverSession> session, std::chrono::milliseconds timeout,
                        RefusalSink& sink) {
-  PartitionerRequest::start(std::make_unique<PartitionerRequest>(std::move(session), sink),
-                            timeout);
+  RequestOptions options;
+  options.consistency = Consistency::one;
+  options.timeout = timeout;
+  ask_once<Rows>(
+      [&](RowsSink& rows) {
+        session->query("SELECT partitioner FROM system.local", options, rows);
+      },
+      [session, &sink](Result<Rows> result) {
+        try {
+          sink.done(refusal_by(std::move(result)));
+        } catch (const std::exception&) {
+          sink.done(DriverError{.maybe_sent = true});
+        }
+      });
 }
 
 }  // namespace bytestore::cassandra

@@ -3,6 +3,7 @@
 #include <exception>
 #include <utility>
 
+#include "cassandra/driver/self_owned.hpp"
 #include "cassandra/policy/error_policy.hpp"
 
 namespace bytestore::cassandra {
@@ -12,26 +13,11 @@ bool is_unknown_there(const DriverError& error) noexcept {
          error.code == DriverErrorCode::unknown_table;
 }
 
-/// Lives until it is answered.
-class ServerCheck::Request final : public RefusalSink {
- public:
-  explicit Request(std::shared_ptr<ServerCheck> owner)
-      : owner_(std::move(owner)), pass_(owner_->access_.requests->enter()) {}
-
-  void done(Result<Refusal> result) noexcept override {
-    const std::unique_ptr<Request> self(this);
-    owner_->answer(std::move(result));
-  }
-
- private:
-  std::shared_ptr<ServerCheck> owner_;
-  core::Gate::Pass pass_;
-};
-
 ServerCheck::ServerCheck(SessionUse access, std::string operation, Ask ask)
     : access_(std::move(access)), operation_(std::move(operation)), ask_(std::move(ask)) {}
 
 void ServerCheck::get(Callback callback) {
+  if (passed_) return callback(std::nullopt);
   bool is_first = false;
   {
     const std::lock_guard lock(mutex_);
@@ -52,11 +38,15 @@ CausePtr ServerCheck::last_failure() const {
 
 void ServerCheck::ask() noexcept {
   try {
-    auto request = std::make_unique<Request>(shared_from_this());
-    ask_(std::shared_ptr<DriverSession>(access_.session, &access_.session->driver()), timeout(),
-         *request);
-    static_cast<void>(request.release());  // `done` has it now
-  } catch (const Error& error) {           // the store is closing
+    ask_once<Refusal>(
+        [this](RefusalSink& sink) {
+          ask_(std::shared_ptr<DriverSession>(access_.session, &access_.session->driver()),
+               timeout(), sink);
+        },
+        [self = shared_from_this(), keep_open = KeepOpen(access_)](Result<Refusal> result) {
+          self->answer(std::move(result));
+        });
+  } catch (const Error& error) {  // the store is closing
     finish(error);
   } catch (const std::exception& error) {
     finish(Error(ErrorCode::io, error.what()));
@@ -113,7 +103,7 @@ void ServerCheck::finish(const Refusal& refusal) noexcept {
   std::vector<Callback> waiting;
   {
     const std::lock_guard lock(mutex_);
-    passed_ = !refusal;
+    if (!refusal) passed_ = true;
     last_failure_.reset();
     waiting.swap(waiting_);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -40,12 +41,13 @@ class ServerCheck : public std::enable_shared_from_this<ServerCheck> {
   /// then.
   void get(Callback callback);
 
+  /// Whether the answer was that it may be used: then `get` calls back at once.
+  [[nodiscard]] bool has_passed() const noexcept { return passed_; }
+
   /// Why the last attempt failed, while it is being asked; null: none did.
   [[nodiscard]] CausePtr last_failure() const;
 
  private:
-  class Request;
-
   void ask() noexcept;
   void answer(Result<Refusal> result) noexcept;
   void try_later(const DriverError& error) noexcept;
@@ -56,8 +58,8 @@ class ServerCheck : public std::enable_shared_from_this<ServerCheck> {
   std::string operation_;
   Ask ask_;
   mutable std::mutex mutex_;
-  bool passed_ = false;
-  std::vector<Callback> waiting_;  // not empty: it is being asked
+  std::atomic<bool> passed_{false};  // set under the mutex, and once
+  std::vector<Callback> waiting_;    // not empty: it is being asked
   std::optional<Attempts> attempts_;
   CausePtr last_failure_;
   bool is_cut_short_ = false;  // the attempt has less time than it should, as a limit is near

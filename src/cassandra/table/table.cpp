@@ -19,15 +19,18 @@ Table::Table(std::shared_ptr<SharedSession> session, TableName name, const Table
       settings_(settings),
       setup_(std::make_shared<TableSetup>(access_, name_)),
       partitioner_(
-          std::make_shared<ServerCheck>(access_, "asking for the partitioner", check_partitioner)),
-      select_(std::make_shared<LazyStatement>(access_, select_cql(name_), counters_.mget)),
-      insert_(std::make_shared<LazyStatement>(access_, insert_cql(name_), counters_.mset)),
-      erase_(std::make_shared<LazyStatement>(access_, delete_cql(name_), counters_.mdelete)),
-      select_group_(
-          std::make_shared<LazyStatement>(access_, select_group_cql(name_), counters_.mget)),
-      erase_group_(
-          std::make_shared<LazyStatement>(access_, delete_group_cql(name_), counters_.mdelete)),
-      list_(std::make_shared<LazyStatement>(access_, list_cql(name_), counters_.yield_keys)) {}
+          std::make_shared<ServerCheck>(access_, "asking for the partitioner", check_partitioner)) {
+  statements_[Verb::mget] = {.single = prepared_later(Verb::mget, select_cql(name_)),
+                             .group = prepared_later(Verb::mget, select_group_cql(name_))};
+  statements_[Verb::mset] = {.single = prepared_later(Verb::mset, insert_cql(name_))};
+  statements_[Verb::mdelete] = {.single = prepared_later(Verb::mdelete, delete_cql(name_)),
+                                .group = prepared_later(Verb::mdelete, delete_group_cql(name_))};
+  statements_[Verb::yield_keys] = {.single = prepared_later(Verb::yield_keys, list_cql(name_))};
+}
+
+std::shared_ptr<LazyStatement> Table::prepared_later(Verb verb, std::string cql) {
+  return std::make_shared<LazyStatement>(access_, std::move(cql), counters(verb));
+}
 
 void Table::when_listable(TableSetup::Callback callback) {
   // Whoever waits for the set-up may be called after this is closed.
@@ -72,8 +75,7 @@ void Table::close() noexcept {
   access_.requests->wait_idle();
   setup_.reset();
   partitioner_.reset();
-  for (auto* statement : {&select_, &insert_, &erase_, &select_group_, &erase_group_, &list_})
-    statement->reset();
+  for (Statements& statements : statements_) statements = {};
   access_.session.reset();
 }
 

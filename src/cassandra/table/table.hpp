@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "cassandra/cql/identifiers.hpp"
 #include "cassandra/flow/value_size_estimate.hpp"
@@ -13,6 +14,7 @@
 #include "cassandra/table/lazy_statement.hpp"
 #include "cassandra/table/server_check.hpp"
 #include "cassandra/table/table_setup.hpp"
+#include "cassandra/table/verb.hpp"
 #include "cassandra/table/verb_counters.hpp"
 
 namespace bytestore::cassandra {
@@ -35,14 +37,6 @@ struct TableSettings {
   GroupSettings groups{};
 };
 
-/// What each verb of a store does.
-struct TableCounters {
-  VerbCounters mget;
-  VerbCounters mset;
-  VerbCounters mdelete;
-  VerbCounters yield_keys;
-};
-
 /// One store's table: its set-up, its statements, and how requests to it are made. Thread safe.
 class Table {
  public:
@@ -55,12 +49,14 @@ class Table {
   /// Why what that waits for is not there yet, as far as an attempt has failed; null: none did.
   [[nodiscard]] CausePtr why_not_listable() const;
 
-  [[nodiscard]] LazyStatement& select() const noexcept { return *select_; }
-  [[nodiscard]] LazyStatement& insert() const noexcept { return *insert_; }
-  [[nodiscard]] LazyStatement& erase() const noexcept { return *erase_; }
-  [[nodiscard]] LazyStatement& select_group() const noexcept { return *select_group_; }
-  [[nodiscard]] LazyStatement& erase_group() const noexcept { return *erase_group_; }
-  [[nodiscard]] LazyStatement& list() const noexcept { return *list_; }
+  /// What requests of a verb for one key execute, or those for a page.
+  [[nodiscard]] LazyStatement& statement(Verb verb) const noexcept {
+    return *statements_[verb].single;
+  }
+  /// What its requests for several keys execute; null: the same.
+  [[nodiscard]] LazyStatement* group_statement(Verb verb) const noexcept {
+    return statements_[verb].group.get();
+  }
 
   [[nodiscard]] const TableName& name() const noexcept { return name_; }
 
@@ -72,7 +68,7 @@ class Table {
   [[nodiscard]] std::shared_ptr<const ReplicaSets> replica_sets();
 
   [[nodiscard]] const TableSettings& settings() const noexcept { return settings_; }
-  [[nodiscard]] TableCounters& counters() noexcept { return counters_; }
+  [[nodiscard]] VerbCounters& counters(Verb verb) noexcept { return counters_[verb]; }
   [[nodiscard]] ValueSizeEstimate& answer_sizes() noexcept { return answer_sizes_; }
 
   /// Waits for the requests that are at the driver, each of which ends within an attempt's time,
@@ -80,18 +76,20 @@ class Table {
   void close() noexcept;
 
  private:
+  struct Statements {
+    std::shared_ptr<LazyStatement> single{};
+    std::shared_ptr<LazyStatement> group{};
+  };
+
+  [[nodiscard]] std::shared_ptr<LazyStatement> prepared_later(Verb verb, std::string cql);
+
   SessionUse access_;
   TableName name_;
   TableSettings settings_;
-  TableCounters counters_;
+  PerVerb<VerbCounters> counters_;
   std::shared_ptr<TableSetup> setup_;
   std::shared_ptr<ServerCheck> partitioner_;
-  std::shared_ptr<LazyStatement> select_;
-  std::shared_ptr<LazyStatement> insert_;
-  std::shared_ptr<LazyStatement> erase_;
-  std::shared_ptr<LazyStatement> select_group_;
-  std::shared_ptr<LazyStatement> erase_group_;
-  std::shared_ptr<LazyStatement> list_;
+  PerVerb<Statements> statements_;
   ValueSizeEstimate answer_sizes_;
   std::mutex mutex_;
   std::shared_ptr<const ReplicaSets> replica_sets_;  // the newest known; under the mutex

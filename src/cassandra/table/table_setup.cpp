@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cassandra/cql/statements.hpp"
+#include "cassandra/driver/self_owned.hpp"
 #include "cassandra/policy/error_policy.hpp"
 #include "cassandra/table/column_masks.hpp"
 
@@ -47,30 +48,12 @@ TableState state_of(const TableDescription& found, const TableName& name) {
                            name.cql()));
 }
 
-/// One request; lives until it is answered.
-template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept>
-class TableSetup::SetupRequest final : public core::Sink<Result<Answer>> {
- public:
-  explicit SetupRequest(std::shared_ptr<TableSetup> owner)
-      : owner_(std::move(owner)), pass_(owner_->access_.requests->enter()) {}
-
-  void done(Result<Answer> result) noexcept override {
-    const std::unique_ptr<SetupRequest> self(this);
-    (owner_.get()->*Next)(std::move(result));
-  }
-
- private:
-  std::shared_ptr<TableSetup> owner_;
-  core::Gate::Pass pass_;
-};
-
 template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept, typename Ask>
 void TableSetup::ask(Ask ask) noexcept {
   try {
-    auto request = std::make_unique<SetupRequest<Answer, Next>>(shared_from_this());
-    ask(*request);
-    static_cast<void>(request.release());  // `done` has it now
-  } catch (const Error& error) {           // the store is closing
+    ask_once<Answer>(ask, [self = shared_from_this(), keep_open = KeepOpen(access_)](
+                              Result<Answer> result) { (self.get()->*Next)(std::move(result)); });
+  } catch (const Error& error) {  // the store is closing
     finish(error);
   } catch (const std::exception& error) {
     finish(Error(ErrorCode::io, error.what()));
@@ -210,12 +193,14 @@ CausePtr TableSetup::last_failure() const {
 }
 
 void TableSetup::check() const {
+  if (is_usable()) return;
   const std::lock_guard lock(mutex_);
   if (!done_) throw Error(ErrorCode::setup_pending, std::string(kPending));
   if (outcome_) throw *outcome_;
 }
 
 void TableSetup::when_done(Callback callback) {
+  if (is_usable()) return callback(std::nullopt);
   bool skipped = false;
   {
     const std::lock_guard lock(mutex_);

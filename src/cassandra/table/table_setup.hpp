@@ -44,6 +44,9 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   /// Why the last attempt failed; null: none did.
   [[nodiscard]] CausePtr last_failure() const;
 
+  /// Whether the table was found to be usable: then `when_done` calls back at once. Takes no lock.
+  [[nodiscard]] bool is_usable() const noexcept { return masks_->has_passed(); }
+
   /// \throws Error `setup_pending` before the set-up has finished; then what it failed with, if it
   /// did.
   void check() const;
@@ -53,9 +56,6 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void when_done(Callback callback);
 
  private:
-  template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept>
-  class SetupRequest;
-
   /// `ask(sink)` makes a request, whose answer `Next` takes.
   template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept, typename Ask>
   void ask(Ask ask) noexcept;

@@ -106,6 +106,32 @@ TEST(Gate, MayBeDestroyedAsSoonAsItIsIdle) {
   }
 }
 
+TEST(Gate, NobodyIsInsideOnceItIsIdle) {
+  std::atomic<int> late{0};
+  for (int i = 0; i < 1000; ++i) {
+    Gate gate;
+    std::atomic<bool> idle{false};
+    std::latch begun(2);
+    const auto come_and_go = [&] {
+      begun.arrive_and_wait();
+      try {
+        for (;;) {
+          const auto pass = gate.enter();
+          for (int looks = 0; looks < 100; ++looks) late += idle ? 1 : 0;
+        }
+      } catch (const Error&) {  // NOLINT(bugprone-empty-catch): it is shut
+      }
+    };
+    std::jthread visitor(come_and_go);
+    begun.arrive_and_wait();
+    gate.shut();
+    gate.wait_idle();
+    idle = true;
+    visitor.join();
+  }
+  EXPECT_EQ(late, 0);
+}
+
 TEST(Gate, RefusesEveryoneInAForkedChild) {
   Gate gate;
   const auto pass = gate.enter();

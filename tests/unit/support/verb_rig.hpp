@@ -1,16 +1,32 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "cassandra/calls/calls.hpp"
+#include "cassandra/calls/batch_call.hpp"
 #include "unit/support/table_rig.hpp"
 
 namespace bytestore::cassandra {
+
+inline void start_mget(const std::shared_ptr<Table>& table, std::span<const std::string_view> keys,
+                       const core::Call& call, core::Sink<core::ReadResult>& sink) {
+  BatchCall::start(table, bind_mget(*table, keys, sink), call);
+}
+inline void start_mset(const std::shared_ptr<Table>& table, std::span<const EntryRef> entries,
+                       const core::Call& call, core::Sink<core::WriteResult>& sink) {
+  BatchCall::start(table, bind_mset(*table, entries, sink), call);
+}
+inline void start_mdelete(const std::shared_ptr<Table>& table,
+                          std::span<const std::string_view> keys, const core::Call& call,
+                          core::Sink<core::WriteResult>& sink) {
+  BatchCall::start(table, bind_mdelete(*table, keys, sink), call);
+}
 
 /// The three verbs of a table on a fake driver: keys and entries to call them with, and where the
 /// results go.

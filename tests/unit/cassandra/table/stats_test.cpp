@@ -16,8 +16,8 @@ using ::testing::Pair;
 
 class StatsTest : public VerbRig {
  protected:
-  [[nodiscard]] VerbStats mgets() const { return table_->counters().mget.stats(); }
-  [[nodiscard]] VerbStats mdeletes() const { return table_->counters().mdelete.stats(); }
+  [[nodiscard]] VerbStats mgets() const { return table_->counters(Verb::mget).stats(); }
+  [[nodiscard]] VerbStats mdeletes() const { return table_->counters(Verb::mdelete).stats(); }
 };
 
 TEST_F(StatsTest, ACallIsCountedWhenItHasEnded) {
@@ -38,7 +38,7 @@ TEST_F(StatsTest, ACallIsCountedWhenItHasEnded) {
   EXPECT_EQ(stats.call_latency.count, 1U);
   EXPECT_EQ(stats.call_latency.max, milliseconds{3});
   EXPECT_EQ(stats.request_latency.count, 2U);
-  EXPECT_EQ(table_->counters().mset.stats().calls, 0U);
+  EXPECT_EQ(table_->counters(Verb::mset).stats().calls, 0U);
 }
 
 TEST_F(StatsTest, RetriesAndFailuresAreCounted) {

@@ -1,0 +1,141 @@
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "cassandra/calls/batch_call.hpp"
+#include "cassandra/session/timestamps.hpp"
+
+// How a call begins: it waits for the set-up of the table and for the statements of its requests,
+// unless they are there already.
+namespace bytestore::cassandra {
+namespace {
+
+BatchState::Rules rules_of(const Table& table, Effect effect) {
+  const TableSettings& settings = table.settings();
+  const SharedSession& session = *table.access().session;
+  BatchState::Rules rules{.effect = effect,
+                          .may_repeat = effect == Effect::read || settings.client_timestamps,
+                          .retries = session.settings().retries,
+                          .begun = session.timers().now()};
+  if (rules.may_repeat) rules.speculative_delay = settings.speculative_delay;
+  return rules;
+}
+
+UniqueKeys keys_of(const BatchBinding& binding) {
+  return {binding.size(), binding.about().keep, [&](std::size_t i) { return binding.key(i); }};
+}
+
+}  // namespace
+
+void BatchCall::start(std::shared_ptr<Table> table, std::unique_ptr<BatchBinding> binding,
+                      const core::Call& call) {
+  std::make_shared<BatchCall>(std::move(table), std::move(binding))->start(call);
+}
+
+BatchCall::BatchCall(std::shared_ptr<Table> table, std::unique_ptr<BatchBinding> binding)
+    : table_(std::move(table)),
+      binding_(std::move(binding)),
+      counters_(table_->counters(about().verb)),
+      timers_(table_->access().session->timers()),
+      started_(timers_.now()),
+      bytes_of_([this](std::size_t position) { return binding_->request_bytes(position); }),
+      state_(keys_of(*binding_), rules_of(*table_, about().effect)),
+      needs_group_(has_groups() && table_->group_statement(about().verb) != nullptr) {
+  if (about().effect == Effect::write && table_->settings().client_timestamps) {
+    timestamp_ = next_timestamp();
+  }
+}
+
+BatchCall::~BatchCall() = default;
+
+void BatchCall::start(const core::Call& call) {
+  const auto self = shared_from_this();
+  const KeepOpen keep_open(table_->access());
+  deadline_ = call.deadline();
+  if (deadline_ != Clock::time_point::max() || state_.rules().speculative_delay) make_timer();
+  self_ = self;
+  // From here on nothing throws but goes to the completion.
+  if (const auto code = call.interruption()) {
+    const std::string message(core::interruption_message(*code));
+    return end({.code = *code, .message = message, .message_in_flight = {}, .error = {}});
+  }
+  take_what_is_there();
+  const bool is_ready = is_prepared();
+  if (timer_) {
+    const std::lock_guard lock(mutex_);
+    set_timer();
+  }
+  cancellation_.arm(call, self);  // the call object is not looked at after this
+  if (is_ready) return start_sending(table_->access().session, self);
+  table_->setup().when_done([self](const TableSetup::Outcome& outcome) {
+    if (outcome) {
+      return self->end(
+          {.code = outcome->code(), .message = {}, .message_in_flight = {}, .error = outcome});
+    }
+    self->prepare();
+  });
+  watch_statements();
+}
+
+/// While nobody else knows of this call: so most calls take no lock for it.
+void BatchCall::take_what_is_there() noexcept {
+  if (!table_->setup().is_usable()) return;
+  single_ = table_->statement(about().verb).ready();
+  if (needs_group_) group_ = table_->group_statement(about().verb)->ready();
+}
+
+void BatchCall::prepare() noexcept {
+  const auto fail = [&](ErrorCode code, const std::string& message) {
+    end({.code = code, .message = message, .message_in_flight = message, .error = {}});
+  };
+  try {
+    const KeepOpen keep_open(table_->access());
+    ask_for(table_->statement(about().verb), single_);
+    if (needs_group_) ask_for(*table_->group_statement(about().verb), group_);
+  } catch (const Error& error) {  // the store was closed while the table was set up
+    fail(error.code(), error.what());
+  } catch (const std::exception& error) {
+    fail(ErrorCode::io, error.what());
+  }
+}
+
+void BatchCall::ask_for(LazyStatement& statement, StatementPtr& prepared) {
+  statement.get([self = shared_from_this(), &prepared](const LazyStatement::Prepared& result) {
+    self->take(prepared, result);
+  });
+}
+
+void BatchCall::take(StatementPtr& prepared, const LazyStatement::Prepared& result) noexcept {
+  if (const auto* error = std::get_if<DriverError>(&result)) {
+    const auto message = describe(*error, about().operation);
+    return end({.code = classify(*error, about().effect).code,
+                .message = message,
+                .message_in_flight = message,
+                .error = {}});
+  }
+  std::shared_ptr<SharedSession> session;
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_.is_ending()) return;  // the store may be closed, and without a session
+    session = table_->access().session;
+    prepared = std::get<StatementPtr>(result);
+    if (!has_work()) return;  // who brings the other statement sends
+  }
+  start_sending(session, shared_from_this());
+}
+
+/// What waits for the set-up or for statements ends in time where nothing answers.
+void BatchCall::watch_statements() noexcept {
+  const std::lock_guard lock(mutex_);
+  if (!completed_ && !state_.is_ending() && !is_prepared() && can_wait()) set_timer();
+}
+
+/// Why the set-up or a statement that this waits for is not there yet.
+CausePtr BatchCall::cause_of_waiting() const {
+  if (is_prepared()) return nullptr;
+  if (auto cause = table_->setup().last_failure()) return cause;
+  if (auto cause = table_->statement(about().verb).last_failure()) return cause;
+  return needs_group_ ? table_->group_statement(about().verb)->last_failure() : nullptr;
+}
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "cassandra/driver/self_owned.hpp"
+#include "cassandra/policy/attempt_kind.hpp"
+#include "cassandra/policy/retry.hpp"
+#include "cassandra/table/table.hpp"
+
+namespace bytestore::cassandra {
+
+/// A request that has a place in the window of its session. From `send` on it owns itself, keeps
+/// its store open, and is counted by the window, by its node and by its verb, until it is answered.
+class SentRequest : public SelfOwned<Rows> {
+ public:
+  using Clock = core::Call::Clock;
+
+  struct About {
+    VerbCounters& counters;
+    std::string_view operation;         ///< for messages, e.g. "reading"
+    std::optional<std::size_t> kind{};  ///< as of `kind_of_request`; none: a page
+  };
+
+  /// How it is sent. What this refers to lives until the driver has the request.
+  struct Attempt {
+    AttemptKind kind;
+    const Attempts& attempts;          ///< those before it
+    std::span<const NodeId> replicas;  ///< the first of them has it among its requests
+    std::string_view paging_state;     ///< of the page before; empty: the first page
+    Window::Bytes bytes;               ///< of the request, and of the answer that is expected
+    Clock::time_point sent_at;
+  };
+
+  /// Has it made. One that cannot be made is answered with the reason, at once.
+  static void send(std::unique_ptr<SentRequest> request, const Attempt& attempt) noexcept;
+
+  /// Whether this attempt had less time than it should have had, as a limit was near.
+  [[nodiscard]] bool is_cut_short() const noexcept { return is_cut_short_; }
+
+ protected:
+  SentRequest(KeepOpen keep_open, const Table& table, const About& about)
+      : keep_open_(std::move(keep_open)),
+        table_(table),
+        session_(table.access().session),
+        about_(about) {}
+
+ private:
+  /// Has the driver make the request, with this as its sink.
+  virtual void execute(DriverSession& driver, RequestOptions& options) = 0;
+  /// Once. Its place in the window is given back afterwards.
+  virtual void completed(Result<Rows> result) noexcept = 0;
+
+  RequestOptions begin(const Attempt& attempt);
+  void answered(Result<Rows> result) noexcept final;
+
+  KeepOpen keep_open_;  // given back last: then the store may be closed, and without a session
+  const Table& table_;
+  std::shared_ptr<SharedSession> session_;
+  About about_;
+  std::optional<NodeId> node_;
+  Clock::time_point sent_at_;
+  Window::Ticket ticket_{};
+  bool is_cut_short_ = false;
+};
+
+}  // namespace bytestore::cassandra
