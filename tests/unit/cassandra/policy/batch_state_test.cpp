@@ -53,11 +53,11 @@ class BatchStateTest : public ::testing::Test {
   }
 
   /// An attempt failed in a way that another one may mend. Returns when that is due.
-  BatchState::Clock::time_point try_again(BatchState& book, BatchState::RequestPtr request,
-                                          DriverErrorCode code) {
+  BatchState::Clock::time_point retry(BatchState& book, BatchState::RequestPtr request,
+                                      DriverErrorCode code) {
     const auto decision = failed(book, *request, code);
     const auto again = decision.value().retry_at.value();
-    book.try_again(std::move(request), again, one_byte);
+    book.retry(std::move(request), again, one_byte);
     return again;
   }
 
@@ -97,7 +97,7 @@ TEST_F(BatchStateTest, AsksForTheNextPageBeforeAnythingElse) {
 
 TEST_F(BatchStateTest, TriesAGroupAgainKeyByKeyInTime) {
   auto book = book_of("ab");
-  const auto again = try_again(book, next(book), DriverErrorCode::overloaded);
+  const auto again = retry(book, next(book), DriverErrorCode::overloaded);
   EXPECT_EQ(book.next_time(), again);
   now = again - milliseconds{1};
   book.wake(now);
@@ -115,7 +115,7 @@ TEST_F(BatchStateTest, TriesAGroupAgainKeyByKeyInTime) {
 
 TEST_F(BatchStateTest, WhatMayHaveBeenAppliedStaysUnknown) {
   auto book = book_of("a");
-  book.wake(now = try_again(book, next(book), DriverErrorCode::write_timeout));
+  book.wake(now = retry(book, next(book), DriverErrorCode::write_timeout));
   const auto request = next(book);
   const auto decision = failed(book, *request, DriverErrorCode::unauthorized);
   EXPECT_FALSE(decision.value().retry_at);
@@ -180,7 +180,7 @@ TEST_F(SpeculationTest, AnEndingFailsTheirKeyOnce) {
 TEST_F(BatchStateTest, AnEndingTellsWhatWasOnItsWay) {
   auto book = book_of("abcde");
   const auto on_its_way = next(book);
-  try_again(book, next(book), DriverErrorCode::overloaded);
+  retry(book, next(book), DriverErrorCode::overloaded);
   EXPECT_TRUE(book.end({ErrorCode::timeout, "waiting", "on its way", {}}));
   EXPECT_FALSE(book.end({ErrorCode::cancelled, "", "", {}}));
   EXPECT_FALSE(book.has_next());
