@@ -135,6 +135,16 @@ TEST_F(BatchStateTest, DoesNotRepeatWhatMustNotComeTwice) {
   EXPECT_THAT(failures_of(book), SizeIs(2));
 }
 
+TEST_F(BatchStateTest, SilenceEndsACallWhereNoKeyHasTimeForAnotherAttempt) {
+  const auto book = book_of("a");
+  const auto alive = kStart + seconds{5};
+  const auto limit = book.silence_limit(alive);
+  EXPECT_EQ(limit, alive + RetryRule{}.give_up_after);
+  const auto last = limit - RetryRule{}.first_delay;
+  EXPECT_FALSE(book.is_silent({.now = last - milliseconds{1}, .alive = alive, .jitter = 0}));
+  EXPECT_TRUE(book.is_silent({.now = last, .alive = alive, .jitter = 0}));
+}
+
 class SpeculationTest : public BatchStateTest {
  protected:
   SpeculationTest() { book.wake(now += milliseconds{10}); }
