@@ -185,7 +185,7 @@ void BatchCall::try_again_or_fail(RequestPtr request, const DriverError& error) 
     return;
   }
   report_retry(session, error, about().operation);
-  state_.try_again(std::move(request), *decision->retry_at, bytes_of_);
+  state_.retry(std::move(request), *decision->retry_at, bytes_of_);
   set_timer();
 }
 

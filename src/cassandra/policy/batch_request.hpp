@@ -48,7 +48,7 @@ struct BatchRequest : Routed {
  private:
   friend class BatchState;
   std::size_t slot = 0;  // among the open ones
-  bool at_driver = false;
+  bool is_in_flight = false;
 
   // Another request for the same keys, of which the first answer counts; null: none.
   BatchRequest* sibling = nullptr;

@@ -32,7 +32,7 @@ BatchState::RequestPtr BatchState::next(const RequestGroups::Limits& limits,
     request = std::make_unique<BatchRequest>(plan_.next(limits), Attempts(rules_.begun));
     open(*request);
   }
-  request->at_driver = true;
+  request->is_in_flight = true;
   request->sent_at = now;
   if (rules_.speculative_delay) {
     speculation_time_ = std::min(speculation_time_, now + *rules_.speculative_delay);
@@ -57,7 +57,7 @@ void BatchState::speculate(Clock::time_point now) {
   if (now < speculation_time_) return;
   speculation_time_ = Clock::time_point::max();
   const auto slow = [&](const BatchRequest* request) {
-    if (!request->at_driver || request->sibling != nullptr || request->replicas.size() < 2 ||
+    if (!request->is_in_flight || request->sibling != nullptr || request->replicas.size() < 2 ||
         !request->paging_state.empty()) {
       return false;
     }
@@ -83,7 +83,7 @@ void BatchState::add_speculative(BatchRequest& slow) {
 }
 
 void BatchState::answered(RequestPtr request, std::string paging_state) {
-  request->at_driver = false;
+  request->is_in_flight = false;
   if (request->sibling != nullptr) abandon(*request->sibling);
   request->sibling = nullptr;
   if (paging_state.empty()) return close(*request);
@@ -101,7 +101,7 @@ void BatchState::note_cause(BatchRequest& request, const DriverError& error,
 
 std::optional<RetryDecision> BatchState::failed(BatchRequest& request, const DriverError& error,
                                                 const RetryMoment& moment) {
-  request.at_driver = false;
+  request.is_in_flight = false;
   const RetryDecision decision = decide_retry(
       error,
       {.effect = rules_.effect, .is_group = !request.is_single(), .may_repeat = rules_.may_repeat},
@@ -130,7 +130,7 @@ bool BatchState::is_silent(const RetryMoment& moment) const noexcept {
   return moment.now + rules_.retries.first_delay >= silence_limit(moment.alive);
 }
 
-void BatchState::try_again(RequestPtr request, Clock::time_point at, const BytesOf& bytes_of) {
+void BatchState::retry(RequestPtr request, Clock::time_point at, const BytesOf& bytes_of) {
   if (request->is_single()) {
     later_.emplace(at, std::move(request));
     return;
@@ -173,10 +173,10 @@ void BatchState::close(const BatchRequest& request) noexcept {
   open_.pop_back();
 }
 
-/// Its keys were answered by its sibling; if it is at the driver, it ends without being looked at.
+/// Its keys were answered by its sibling; if it is in flight, its answer will be ignored.
 void BatchState::abandon(BatchRequest& request) {
   close(request);
-  if (request.at_driver) {
+  if (request.is_in_flight) {
     request.is_abandoned = true;
   } else {
     std::erase_if(ready_, [&](const auto& waiting) { return waiting.get() == &request; });
@@ -204,13 +204,13 @@ void BatchState::close_all() {
 
 void BatchState::fail_by_ending(const BatchRequest& request) {
   if (!ending_) return;
-  const bool on_way =
-      request.at_driver || (request.sibling != nullptr && request.sibling->at_driver);
+  const bool in_flight =
+      request.is_in_flight || (request.sibling != nullptr && request.sibling->is_in_flight);
   const bool unknown = request.attempts.may_be_applied() ||
                        (request.sibling != nullptr && request.sibling->attempts.may_be_applied());
-  const bool may_be_applied = rules_.effect == Effect::write && (on_way || unknown);
+  const bool may_be_applied = rules_.effect == Effect::write && (in_flight || unknown);
   const std::string message =
-      words_of(*ending_, on_way ? ending_->message_in_flight : ending_->message, request.cause);
+      words_of(*ending_, in_flight ? ending_->message_in_flight : ending_->message, request.cause);
   for (const std::size_t position : request.group.positions) {
     failures_.push_back({.index = position,
                          .key = {},
@@ -244,11 +244,11 @@ void BatchState::fail_what_was_never_sent() {
 
 void BatchState::fail_duplicates() {
   std::vector<KeyFailure> duplicates;
-  for (const auto& [position, twin] : keys_.duplicates()) {
+  for (const auto& [position, duplicate] : keys_.duplicates()) {
     const auto found = std::ranges::lower_bound(failures_, position, {}, &KeyFailure::index);
     if (found == failures_.end() || found->index != position) continue;
     duplicates.push_back(*found);
-    duplicates.back().index = twin;
+    duplicates.back().index = duplicate;
   }
   std::ranges::move(duplicates, std::back_inserter(failures_));
   std::ranges::sort(failures_, {}, &KeyFailure::index);

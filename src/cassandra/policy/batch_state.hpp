@@ -35,20 +35,20 @@ class BatchState {
 
   struct Rules {
     Effect effect;
-    bool may_repeat;  ///< also what may have been applied
+    bool may_repeat;  ///< whether keys are retried although a write may have been applied
     std::optional<std::chrono::milliseconds> speculative_delay{};
     RetryRule retries{};
-    Clock::time_point begun{};  ///< the call
+    Clock::time_point begun{};  ///< when the call began
   };
 
   /// Why the call ends before all its keys have.
   struct Termination {
     ErrorCode code;
-    std::string message;            ///< of keys that are not on their way
-    std::string message_in_flight;  ///< of keys that are
-    std::optional<Error> error;     ///< instead of failures of keys
-    /// Whether the messages are followed by what was seen before: of the key, else of another key
-    /// of the call, else this.
+    std::string message;            ///< for keys that are not in flight
+    std::string message_in_flight;  ///< for keys that are
+    std::optional<Error> error;     ///< what the call fails with, instead of failures of keys
+    /// Whether the messages are followed by the last failure before: that of the key, else that of
+    /// another key of the call, else `cause`.
     bool is_by_limit = false;
     CausePtr cause{};
   };
@@ -76,35 +76,34 @@ class BatchState {
     }
   }
 
-  /// The next request, which is at the driver from now on.
+  /// The next request, which is in flight from now on.
   RequestPtr next(const RequestGroups::Limits& limits, Clock::time_point now);
 
   /// When `wake` has something to do.
   [[nodiscard]] Clock::time_point next_time() const noexcept;
 
-  /// Makes ready what is to be tried again by now, and what has to be sent to another replica too,
-  /// being slow.
+  /// Makes requests ready whose retry is due, and speculative requests beside those that are slow.
   void wake(Clock::time_point now);
 
   // What came of it.
 
-  /// Whether nobody needs its answer any more: its sibling was answered.
+  /// Whether its answer is not needed any more, because its sibling was answered.
   [[nodiscard]] static bool is_abandoned(const BatchRequest& request) noexcept {
     return request.is_abandoned;
   }
 
-  /// With a paging state more is to come.
+  /// A page of its answer has arrived. If there is a paging state, the request is sent again for
+  /// the next page.
   void answered(RequestPtr request, std::string paging_state);
 
-  /// Notes why an attempt failed; before `failed`. That one was cut short by a limit tells nothing
-  /// that was not known, and does not hide what was.
+  /// Notes why an attempt failed, as `later_cause` does. Must come before `failed`.
   void note_cause(BatchRequest& request, const DriverError& error, std::string_view operation);
 
   /// The last one that was noted, of any key; null: none.
   [[nodiscard]] const CausePtr& last_cause() const noexcept { return last_cause_; }
 
   /// Returns nothing if the request is done with: its sibling decides, or the call is ending. Else
-  /// `try_again` or `fail` must follow.
+  /// `retry` or `fail` must follow.
   std::optional<RetryDecision> failed(BatchRequest& request, const DriverError& error,
                                       const RetryMoment& moment);
 
@@ -114,10 +113,11 @@ class BatchState {
   /// Whether the servers have been silent for so long that no key has time for another attempt.
   [[nodiscard]] bool is_silent(const RetryMoment& moment) const noexcept;
 
-  /// Key by key: one bad key, or one that is slow to answer, must not fail its neighbours.
-  void try_again(RequestPtr request, Clock::time_point at, const BytesOf& bytes_of);
+  /// Retries its keys at `at`, each in a request of its own: one bad key, or one that is slow to
+  /// answer, must not fail its neighbours.
+  void retry(RequestPtr request, Clock::time_point at, const BytesOf& bytes_of);
 
-  /// For its cause.
+  /// Its keys fail, for the cause that was noted.
   void fail(const BatchRequest& request);
 
   // The end.
@@ -129,7 +129,7 @@ class BatchState {
   /// Whether the call may be completed.
   [[nodiscard]] bool is_due() const noexcept;
 
-  /// Lets go of all requests; those at the driver go on.
+  /// Lets go of all requests; those in flight go on.
   void close_all();
 
   /// After `close_all`: what the call fails with as a whole, if it does; else of keys, in order and

@@ -53,11 +53,11 @@ class BatchStateTest : public ::testing::Test {
   }
 
   /// An attempt failed in a way that another one may mend. Returns when that is due.
-  BatchState::Clock::time_point try_again(BatchState& book, BatchState::RequestPtr request,
-                                          DriverErrorCode code) {
+  BatchState::Clock::time_point retry(BatchState& book, BatchState::RequestPtr request,
+                                      DriverErrorCode code) {
     const auto decision = failed(book, *request, code);
     const auto again = decision.value().retry_at.value();
-    book.try_again(std::move(request), again, one_byte);
+    book.retry(std::move(request), again, one_byte);
     return again;
   }
 
@@ -97,7 +97,7 @@ TEST_F(BatchStateTest, AsksForTheNextPageBeforeAnythingElse) {
 
 TEST_F(BatchStateTest, TriesAGroupAgainKeyByKeyInTime) {
   auto book = book_of("ab");
-  const auto again = try_again(book, next(book), DriverErrorCode::overloaded);
+  const auto again = retry(book, next(book), DriverErrorCode::overloaded);
   EXPECT_EQ(book.next_time(), again);
   now = again - milliseconds{1};
   book.wake(now);
@@ -115,7 +115,7 @@ TEST_F(BatchStateTest, TriesAGroupAgainKeyByKeyInTime) {
 
 TEST_F(BatchStateTest, WhatMayHaveBeenAppliedStaysUnknown) {
   auto book = book_of("a");
-  book.wake(now = try_again(book, next(book), DriverErrorCode::write_timeout));
+  book.wake(now = retry(book, next(book), DriverErrorCode::write_timeout));
   const auto request = next(book);
   const auto decision = failed(book, *request, DriverErrorCode::unauthorized);
   EXPECT_FALSE(decision.value().retry_at);
@@ -133,6 +133,16 @@ TEST_F(BatchStateTest, DoesNotRepeatWhatMustNotComeTwice) {
   EXPECT_FALSE(failed(book, *request, DriverErrorCode::write_timeout).value().retry_at);
   book.fail(*request);
   EXPECT_THAT(failures_of(book), SizeIs(2));
+}
+
+TEST_F(BatchStateTest, SilenceEndsACallWhereNoKeyHasTimeForAnotherAttempt) {
+  const auto book = book_of("a");
+  const auto alive = kStart + seconds{5};
+  const auto limit = book.silence_limit(alive);
+  EXPECT_EQ(limit, alive + RetryRule{}.give_up_after);
+  const auto last = limit - RetryRule{}.first_delay;
+  EXPECT_FALSE(book.is_silent({.now = last - milliseconds{1}, .alive = alive, .jitter = 0}));
+  EXPECT_TRUE(book.is_silent({.now = last, .alive = alive, .jitter = 0}));
 }
 
 class SpeculationTest : public BatchStateTest {
@@ -180,7 +190,7 @@ TEST_F(SpeculationTest, AnEndingFailsTheirKeyOnce) {
 TEST_F(BatchStateTest, AnEndingTellsWhatWasOnItsWay) {
   auto book = book_of("abcde");
   const auto on_its_way = next(book);
-  try_again(book, next(book), DriverErrorCode::overloaded);
+  retry(book, next(book), DriverErrorCode::overloaded);
   EXPECT_TRUE(book.end({ErrorCode::timeout, "waiting", "on its way", {}}));
   EXPECT_FALSE(book.end({ErrorCode::cancelled, "", "", {}}));
   EXPECT_FALSE(book.has_next());
