@@ -39,6 +39,7 @@ class WaitingSink final : public Sink<Result> {
 
     Result take() {
       while (sem_wait(&happened_) != 0) continue;  // a signal came
+      // NOLINTNEXTLINE(bugprone-unchecked-optional-access): `put` has set it
       return std::move(*result_);
     }
 

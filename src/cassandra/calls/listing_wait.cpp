@@ -12,8 +12,7 @@ void ListingReader::next_page(const core::Call& call, core::Sink<core::PageResul
   if (const auto code = call.interruption()) {
     return sink.done({.keys = {}, .error = Error(*code, std::string(kListingStopped))});
   }
-  // While this starts, the table stays open, although a cancellation may complete the waiter.
-  const auto pass = table_->access().requests->enter();
+  const KeepOpen keep_open(table_->access());
   const auto waiter = std::make_shared<PageWaiter>(shared_from_this(), call, sink, timers_.now());
   {
     const std::lock_guard lock(mutex_);
@@ -40,7 +39,7 @@ void ListingReader::begin() {
       if (self->stopped_ || !self->waiter_ || std::exchange(self->preparing_, true)) return;
     }
     try {
-      const auto pass = self->table_->access().requests->enter();
+      const KeepOpen keep_open(self->table_->access());
       self->table_->statement(Verb::yield_keys)
           .get([self](const LazyStatement::Prepared& prepared) { self->take(prepared); });
     } catch (const Error&) {
