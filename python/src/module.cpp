@@ -65,6 +65,6 @@ NB_MODULE(_native, module) {
   module.def("after_fork", &after_fork);
   module.def(
       "warn_of_leaks", [] { nanobind::set_leak_warnings(true); },
-      "Has the end of the process tell of native objects that are left. For tests.");
+      "Makes the end of the process report native objects that are left. For tests.");
   module.def("version", [] { return std::string(bytestore::version()); });
 }

@@ -243,8 +243,8 @@ void KeyPages::anext_page(nb::handle loop, nb::handle settle) {
 }
 
 void define_store(const nb::module_& module) {
-  nb::class_<Operation>(module, "Operation", "A call under way.").def("cancel", &Operation::cancel);
-  nb::class_<Store>(module, "Store", "A store of the library; NativeByteStore is its face.")
+  nb::class_<Operation>(module, "Operation", "A call in flight.").def("cancel", &Operation::cancel);
+  nb::class_<Store>(module, "Store", "A store of the library, which NativeByteStore wraps.")
       .def("mget", &Store::mget, nb::arg("keys").none(), nb::arg("deadline").none())
       .def("mset", &Store::mset, nb::arg("entries").none(), nb::arg("deadline").none())
       .def("mdelete", &Store::mdelete, nb::arg("keys").none(), nb::arg("deadline").none())
@@ -261,7 +261,7 @@ void define_store(const nb::module_& module) {
            nb::arg("settle"))
       .def("aclose", &Store::aclose, nb::arg("seconds"), nb::arg("loop"), nb::arg("settle"));
   nb::class_<KeyPages>(module, "KeyPages",
-                       "A listing of keys, page by page; an empty page is its end.")
+                       "A listing of keys, page by page; an empty page is the end.")
       .def(nb::init<std::shared_ptr<const Store>, nb::handle>(), nb::arg("store"),
            nb::arg("prefix").none())
       .def("next_page", &KeyPages::next_page)
