@@ -285,9 +285,9 @@ void check_shape(std::string_view text) {
     return;
   }
   refuse(
-      "the user and password of a store URI have to be percent-encoded: write %40 for @, %3A for "
+      "the user and password of a store URI must be percent-encoded: write %40 for @, %3A for "
       ":, "
-      "%2F for / and %3F for ?; and %40 for an @ behind the hosts");
+      "%2F for / and %3F for ?; and %40 for an @ after the hosts");
 }
 
 std::string without_password(std::string_view text) {

@@ -47,9 +47,10 @@ void refuse_in_forked_child() {
   [[maybe_unused]] static const int registered =
       ::pthread_atfork(nullptr, nullptr, skip_static_destructors);
   if (!first_use.in_child()) return;
-  throw Error(ErrorCode::unavailable,
-              "this process was forked from one that had used RocksDB, whose threads are not here; "
-              "open the store in a process of its own (fork and exec)");
+  throw Error(
+      ErrorCode::unavailable,
+      "this process was forked from one that had used RocksDB, and lacks RocksDB's threads; "
+      "open the store in a separate process (fork and exec)");
 }
 
 /// RocksDB writes a log for humans beside the data; when the disk is full, its own recovery fails
@@ -96,8 +97,9 @@ std::size_t count_logs(const std::filesystem::path& path) {
 /// The system calls would take the part before the NUL byte for the path.
 void refuse_nul(const std::filesystem::path& path) {
   if (path.native().find('\0') == std::string::npos) return;
-  throw Error(ErrorCode::invalid_argument,
-              "the path of the store holds a NUL byte, which no file name can; leave it out");
+  throw Error(
+      ErrorCode::invalid_argument,
+      "the path of the store contains a NUL byte, which a file name cannot contain; leave it out");
 }
 
 void check_path(const std::filesystem::path& path, const std::error_code& error) {

@@ -111,7 +111,7 @@ class Folder {
   [[nodiscard]] FolderContents without_current() const {
     if (has_data() && (has(Role::lock) || !has(Role::foreign))) {
       fail(ErrorCode::corrupt,
-           "its file CURRENT is missing, but there are files of data; restore the folder from a "
+           "its file CURRENT is missing, but there are data files; restore the folder from a "
            "copy");
     }
     if (was_being_created()) return FolderContents::nothing;
@@ -150,7 +150,8 @@ class Folder {
           rocksdb::DB::ListColumnFamilies({}, path_.string(), &families));
     if (has(Role::lock)) {
       fail(ErrorCode::corrupt,
-           "it has the lock of a bytestore, but its database lacks the mark of one; restore the "
+           "it has the lock file of a bytestore, but its database lacks the mark of one; restore "
+           "the "
            "folder from a copy, or choose another");
     }
     const bool is_rocksdb =

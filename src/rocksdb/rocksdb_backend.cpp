@@ -90,7 +90,7 @@ void RocksDBBackend::estimate_keys(const core::Call& /*call*/,
                                    core::Sink<core::EstimateResult>& sink) {
   if (const auto keys = database_.estimate_keys()) return sink.done({.keys = *keys});
   sink.done({.error = Error(ErrorCode::io,
-                            "RocksDB does not tell how many keys it has; count them instead")});
+                            "RocksDB does not report how many keys it has; count them instead")});
 }
 
 }  // namespace bytestore::rocksdb_backend

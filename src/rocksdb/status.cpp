@@ -45,7 +45,8 @@ ErrorCode code_of(const rocksdb::Status& status) {
 std::string_view remedy(ErrorCode code) {
   switch (code) {
     case ErrorCode::unavailable:
-      return "another process, or another store of this one, holds the folder; close it there";
+      return "another process, or another store of this process, holds the folder; close that "
+             "store";
     case ErrorCode::corrupt:
       return "stored data is damaged; restore the folder from a copy";
     case ErrorCode::schema:
