@@ -10,10 +10,10 @@
 namespace bytestore::memory {
 namespace {
 
-/// Keys that one step handles under one lock.
+/// How many keys one step handles under one lock.
 constexpr std::size_t kStepKeys = 1'000;
 
-/// A page of a listing ends at either; keys have up to 64 KiB.
+/// A page of a listing ends at either limit; a key has up to 64 KiB.
 constexpr std::size_t kPageKeys = 1'000;
 constexpr std::size_t kPageBytes = std::size_t{1} << 20;
 
@@ -65,7 +65,7 @@ void MemoryBackend::mdelete(std::span<const std::string_view> keys, const core::
   sink.done(std::move(result));
 }
 
-/// Keeps no place in the map between pages but the last key that it gave.
+/// Between pages it keeps only the last key that it gave, and no iterator of the map.
 class MemoryBackend::Scan final : public core::KeyScan {
  public:
   Scan(MemoryBackend& backend, std::string prefix, std::string after)
