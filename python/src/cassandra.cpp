@@ -28,8 +28,8 @@ namespace nb = nanobind;
 
 using SessionPtr = std::shared_ptr<CassandraSession>;
 
-/// What Python holds of a session. Its end waits for threads of the driver, and so it is not waited
-/// for with the interpreter lock.
+/// A session, as Python holds it. Its end waits for threads of the driver, so it must not hold the
+/// interpreter lock.
 class Session {
  public:
   explicit Session(SessionPtr session) : session_(std::move(session)) {}
@@ -116,7 +116,7 @@ class CassandraStore final : public Store {
     return options;
   }
 
-  /// Does not wait for the set-up.
+  /// Makes the store; does not wait for the set-up.
   static std::shared_ptr<CassandraByteStore> open(const std::string& table,
                                                   CassandraOptions options) {
     if (options.setup_mode == SetupMode::sync) options.setup_mode = SetupMode::async;
@@ -129,7 +129,7 @@ class CassandraStore final : public Store {
     blocking.call([this](auto handler) { store_->aensure_db_setup(std::move(handler)); });
   }
 
-  CassandraByteStore* store_;  // of the base
+  CassandraByteStore* store_;  // owned by the base class
 };
 
 }  // namespace

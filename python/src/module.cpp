@@ -54,7 +54,7 @@ NB_MODULE(_native, module) {
   if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
     throw nanobind::import_error("langchain_bytestore works in the main interpreter only");
   }
-  nanobind::set_leak_warnings(false);  // a process may end with calls under way
+  nanobind::set_leak_warnings(false);  // a process may end with calls in flight
   define_store(module);
   define_stats(module);
   define_cassandra(module);
