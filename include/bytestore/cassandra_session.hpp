@@ -96,9 +96,9 @@ struct CassandraSessionOptions {
   /// node of the local datacenter have answered; it connects to the other nodes when they answer.
   std::chrono::milliseconds connect_timeout{10'000};
 
-  /// How long the library waits for the answer to a request before it counts as timed out and may
-  /// be retried. If it is longer, the limit is four times the time that the request's bytes, and
-  /// those in flight before them, take at the measured rate of the link.
+  /// How long the library waits for the answer to a request. After that, the request counts as
+  /// timed out and may be retried. On a slow link the limit may be longer: four times the time that
+  /// the request's bytes, and those in flight before them, take at the measured rate.
   std::chrono::milliseconds attempt_timeout{10'000};
 
   /// When the library gives up a key, or a part of a listing.
@@ -126,8 +126,8 @@ struct CassandraSessionOptions {
   /// The name that servers show in their list of clients. If it is empty, they show none.
   std::string application_name{};
 
-  /// Receives the session's messages. It may be null. `CassandraByteStore::stats` counts also what
-  /// is left out here.
+  /// Receives the session's messages. It may be null. `CassandraByteStore::stats` counts server
+  /// warnings and retries in any case.
   LogCallback log{};
 
   /// If true, the session connects even if the clocks of a node and of this machine differ by more
