@@ -23,35 +23,35 @@ namespace {
 
 constexpr const char* kStoreVariable = "BYTESTORE_STORE";
 
-constexpr const char* kFooter = R"(bytestore VERB --help says more about a verb.
+constexpr const char* kFooter = R"(bytestore VERB --help describes a verb.
 
 Stores:
-  rocksdb:PATH[?sync=true|false]   a local folder, which one process at a time may hold
+  rocksdb:PATH[?sync=true|false]   a local folder; only one process at a time may hold it
   cassandra://[USER@]HOST[:PORT][,HOST...]/KEYSPACE?table=TABLE[&...]
                                    a table of Cassandra, if this build has that backend;
-                                   docs/operations.md has all parameters
-  memory:                          gone with the process, for trying things out
-put and import create a store that is not there yet; the other verbs do not.
+                                   docs/operations.md describes all parameters
+  memory:                          in memory, for experiments; it ends with the process
+put and import create a store that does not exist; the other verbs do not.
 
 Environment:
-  BYTESTORE_STORE      the store to use where --store is not given
+  BYTESTORE_STORE      the store to use if --store is not given
   CASSANDRA_PASSWORD   the password of USER
 
 Exit codes:
-  0    done (also when the reader of the output went away)
-  1    some keys or files failed; they are listed on standard error, or counted
-       there if the store failed on the way, so that the rest was not tried
+  0    everything was done, or the reader of the output went away
+  1    some keys or files failed; they are listed on standard error, or only
+       counted there if the store failed, so that the rest was not tried
   2    wrong usage, or a FILE or DIR that cannot be opened
   3    a key was not found
-  4    the store cannot be reached, is not there, or refused; nothing was done
-  130  stopped by Ctrl-C (SIGINT), 143 by SIGTERM; what was done is said on
-       standard error. A second Ctrl-C ends the command at once.
+  4    the store cannot be reached, does not exist, or refused; nothing was done
+  130  the command was stopped by Ctrl-C (SIGINT); 143 by SIGTERM. Standard error
+       says what was done. A second Ctrl-C ends the command at once.
 
 Keys are UTF-8 of 1 to 65,535 bytes. Write -- before keys that begin with a dash.
 Example: bytestore --store rocksdb:./data put greeting hello.txt)";
 
-/// CLI11 takes an argument like `[a,b]` apart where several are allowed. This keeps keys whole:
-/// such arguments are marked before it sees them, and the mark is taken off what it hands out.
+/// CLI11 splits an argument like `[a,b]` where several are allowed. To keep such keys whole,
+/// such arguments are marked before CLI11 sees them, and the mark is removed from its results.
 constexpr char kMark = '\x01';
 
 std::string marked(std::string argument) {
@@ -93,7 +93,7 @@ CLI::Option* add_limit(CLI::App& verb, std::optional<std::uint64_t>& into) {
     const auto* end = given.data() + given.size();
     const auto [rest, error] = std::from_chars(given.data(), end, limit);
     if (error != std::errc{} || rest != end) {
-      throw CLI::ValidationError("--limit", in_quotes(given) + " is no number of keys");
+      throw CLI::ValidationError("--limit", in_quotes(given) + " is not a number of keys");
     }
     into = limit;
   };
@@ -111,7 +111,8 @@ struct VerbText {
   std::string example;  ///< what follows the store
 };
 
-/// A verb, and the arguments that its options fill in. `chosen` becomes the verb if it is given.
+/// Adds a verb, and returns it with the arguments that its options fill in. If the verb is given,
+/// it is assigned to `chosen`.
 template <typename Arguments>
 std::pair<CLI::App&, Arguments&> add_verb(CLI::App& app, Run& chosen, Function<Arguments> function,
                                           const VerbText& text) {
@@ -132,10 +133,10 @@ void add_put(CLI::App& app, Run& chosen) {
       add_verb<PutArguments>(app, chosen, put,
                              {.name = "put",
                               .summary = "Store one value",
-                              .details = "A value that the key had is replaced.\n",
+                              .details = "It replaces an earlier value of the key.\n",
                               .example = "put greeting hello.txt"});
   add_text(verb, "KEY", arguments.key, "the key")->required();
-  add_text(verb, "FILE", arguments.file, "the value; - or nothing: standard input");
+  add_text(verb, "FILE", arguments.file, "the value; if it is - or not given, standard input");
 }
 
 void add_get(CLI::App& app, Run& chosen) {
@@ -143,9 +144,9 @@ void add_get(CLI::App& app, Run& chosen) {
       app, chosen, get,
       {.name = "get",
        .summary = "Write the values of keys, one after another",
-       .details = "The bytes are written unchanged, in the order of the keys. Keys that are\n"
-                  "absent are listed on standard error. FILE appears complete, and only if all\n"
-                  "keys were found.\n",
+       .details = "The bytes are written unchanged, in the order of the keys. Absent keys are\n"
+                  "listed on standard error. FILE is written completely, and only if all keys\n"
+                  "were found.\n",
        .example = "get greeting -o hello.txt"});
   add_keys(verb, arguments.keys)->required();
   add_text(verb, "-o,--output", arguments.file, "write to FILE, not to standard output")
@@ -157,10 +158,10 @@ void add_delete(CLI::App& app, Run& chosen) {
       app, chosen, delete_keys,
       {.name = "delete",
        .summary = "Delete keys",
-       .details = "A key that is absent is no error. To delete what a listing finds:\n"
+       .details = "Absent keys are ignored. To delete the keys that a listing finds:\n"
                   "  bytestore keys -0 --prefix P | bytestore delete -0\n"
-                  "With -0 all keys are read before the store is opened, since the listing holds\n"
-                  "it to its end. Through xargs, put the list into a file first.\n",
+                  "With -0, all keys are read before the store is opened, since the listing may\n"
+                  "hold the store until it ends. With xargs, write the list to a file first.\n",
        .example = "delete greeting"});
   auto* keys = add_keys(verb, arguments.keys);
   auto* input = verb.add_flag("-0,--null", arguments.from_input,
@@ -174,15 +175,15 @@ void add_listing(CLI::App& app, Run& chosen) {
       app, chosen, keys,
       {.name = "keys",
        .summary = "List keys, in no particular order",
-       .details = "Keys are written as they are, also those with a newline or control\n"
-                  "characters inside; -0 and --json tell such keys apart. A key that holds a\n"
-                  "NUL byte is left out by -0 and listed on standard error.\n",
+       .details = "Keys are written as they are, even if they contain a newline or control\n"
+                  "characters; use -0 or --json to separate such keys. With -0, a key that\n"
+                  "contains a NUL byte is left out and listed on standard error.\n",
        .example = "keys --prefix docs/ --limit 10"});
   add_prefix(verb, arguments.prefix, "only keys that begin with P");
   add_limit(verb, arguments.limit);
   auto* nul = verb.add_flag("-0,--null", arguments.nul_terminated,
                             "end each key with a NUL byte, not a newline");
-  auto* json = verb.add_flag("--json", arguments.json, "one JSON string a line");
+  auto* json = verb.add_flag("--json", arguments.json, "write each key as a JSON string on a line");
   json->excludes(nul)->option_text(" ");
   nul->option_text(" ");
 }
@@ -193,12 +194,13 @@ void add_count(CLI::App& app, Run& chosen) {
       {.name = "count",
        .summary = "Count keys",
        .details =
-           "Every key is read, unless --estimate has the store say about how many there are:\n"
-           "RocksDB counts keys that were overwritten or deleted not long ago, Cassandra\n"
-           "leaves out what its servers have not written to their disks yet.\n",
+           "Every key is read, unless --estimate makes the store say about how many there\n"
+           "are. RocksDB then also counts keys that were overwritten or deleted recently, and\n"
+           "Cassandra leaves out what its servers have not written to disk yet.\n",
        .example = "count --prefix docs/"});
   auto* prefix = add_prefix(verb, arguments.prefix, "only keys that begin with P");
-  verb.add_flag("--estimate", arguments.estimate, "about how many, at once")->excludes(prefix);
+  verb.add_flag("--estimate", arguments.estimate, "say at once about how many there are")
+      ->excludes(prefix);
   verb.add_flag("--json", arguments.json, "print {\"count\": N}");
 }
 
@@ -207,11 +209,11 @@ void add_import(CLI::App& app, Run& chosen) {
       app, chosen, import_tree,
       {.name = "import",
        .summary = "Store every file below a folder",
-       .details = "A file's key is the prefix and its path below DIR. Links to files are read,\n"
+       .details = "A file's key is the prefix and its path below DIR. Links to files are read;\n"
                   "links to folders are not followed. What cannot be stored (a name that is not\n"
-                  "UTF-8, a broken link, a device) is listed, and the rest goes on. If the store\n"
-                  "fails on the way, the import ends and says how many files were not stored and\n"
-                  "how many may have been; the same import again completes it.\n",
+                  "UTF-8, a broken link, a device) is listed, and the import continues. If the\n"
+                  "store fails, the import ends and says how many files were not stored and how\n"
+                  "many may have been stored; the same import again completes it.\n",
        .example = "import ./docs --prefix docs/"});
   add_text(verb, "DIR", arguments.folder, "the folder")->required();
   add_prefix(verb, arguments.prefix, "put P before every key");
@@ -222,15 +224,16 @@ void add_export(CLI::App& app, Run& chosen) {
       app, chosen, export_tree,
       {.name = "export",
        .summary = "Write every key to a file below a folder",
-       .details = "A file's path below DIR is its key without the prefix. Each file appears\n"
-                  "complete or not at all. A key that is no path, or would leave DIR, is refused\n"
-                  "and listed, and the rest goes on.\n",
+       .details = "A file's path below DIR is its key without the prefix. Each file is written\n"
+                  "completely or not at all. A key that is not a path, or would lead out of DIR,\n"
+                  "is refused and listed, and the export continues.\n",
        .example = "export ./copy --prefix docs/"});
-  add_text(verb, "DIR", arguments.folder, "the folder, created if it is not there")->required();
+  add_text(verb, "DIR", arguments.folder, "the folder; it is created if it does not exist")
+      ->required();
   add_prefix(verb, arguments.prefix, "only keys that begin with P");
 }
 
-/// " get" for the verb that was given, to complete a hint.
+/// Returns " get" if that verb was given, to complete a hint.
 std::string given_verb(const CLI::App& app) {
   const auto verbs = app.get_subcommands();
   return verbs.empty() ? "" : " " + verbs.back()->get_name();
@@ -240,7 +243,7 @@ Failure usage_failure(const CLI::App& app, const std::string& problem) {
   return {ExitCode::usage, fmt::format("{}; see bytestore{} --help", problem, given_verb(app))};
 }
 
-/// What may stand where an argument was not understood: options, or verbs.
+/// Returns what is valid in place of an argument that was not understood: options, or verbs.
 std::set<std::string> valid_words(const CLI::App& app, bool options) {
   std::set<std::string> words;
   if (!options) {
@@ -257,13 +260,13 @@ std::set<std::string> valid_words(const CLI::App& app, bool options) {
   return words;
 }
 
-/// For the first argument that fits nowhere. Its value after `=`, and anything that looks like a
-/// URI, is not repeated: it may hold a password.
+/// Returns the failure for the first argument that was not understood. Its value after `=`, and
+/// anything that looks like a URI, is not repeated, since it may contain a password.
 Failure unexpected(const CLI::App& app, const std::string& argument) {
   const bool is_option = argument.starts_with('-');
   const auto word = is_option ? argument.substr(0, argument.find('=')) : unmarked(argument);
   if (!is_option && word.find(':') != std::string::npos) {
-    return usage_failure(app, "there is an argument too many (a store is given by --store)");
+    return usage_failure(app, "unexpected argument (--store names a store)");
   }
   const bool is_verb = !is_option && app.get_subcommands().empty();
   auto problem =
@@ -288,7 +291,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   app.get_formatter()->label("SUBCOMMAND", "VERB");
   app.get_formatter()->label("REQUIRED", "");
   app.get_formatter()->column_width(28);
-  app.require_subcommand(0, 1);  // that there is none is said below, after unknown words
+  app.require_subcommand(0, 1);  // a missing verb is reported below, after unknown words
   app.footer(kFooter);
   app.set_version_flag("--version", std::string(version()), "print the version and exit");
   app.set_help_flag("-h,--help", "print this help and exit");

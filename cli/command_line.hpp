@@ -8,14 +8,14 @@
 
 namespace bytestore::cli {
 
-/// What the arguments ask for: a text to print (help, version), or a verb to run on a store.
+/// What the arguments request: a text to print (help, version), or a verb to run on a store.
 struct Command {
   std::string text;
   std::string uri;
-  std::function<ExitCode(const Context&)> run;  ///< empty if `text` is all that is asked for
+  std::function<ExitCode(const Context&)> run;  ///< empty if only `text` is requested
 };
 
-/// \throws Failure `usage` for arguments that ask for nothing that exists.
+/// \throws Failure `usage` if the arguments are wrong.
 Command parse_command_line(int argc, const char* const* argv);
 
 }  // namespace bytestore::cli

@@ -4,22 +4,22 @@
 
 namespace bytestore::cli {
 
-/// Text for the person at the command: standard error. Failures to write it are ignored, since
-/// there is nobody left to tell.
+/// Writes text for the user to standard error. If writing fails, that is ignored, since it cannot
+/// be reported.
 class Console {
  public:
   explicit Console(int fd) noexcept;
 
-  /// Whether a person may be watching, so that progress is worth showing.
+  /// Returns whether a person may be watching, so that progress is worth showing.
   [[nodiscard]] bool is_terminal() const noexcept { return is_terminal_; }
 
-  /// One line of its own; replaces the progress line if one is shown.
+  /// Writes one line; it replaces the progress line if one is shown.
   void say(std::string_view line);
 
-  /// `say`, marked as coming from this command.
+  /// Does the same as `say`, with the name of this command before the text.
   void complain(std::string_view problem);
 
-  /// Shows a progress line in place of the one before. On a terminal only.
+  /// Shows a progress line in place of the earlier one. It does nothing if this is not a terminal.
   void show_progress(std::string_view line);
   void clear_progress();
 

@@ -17,7 +17,7 @@
 
 namespace bytestore::cli {
 
-/// What every verb works with: which store, whom to talk to, when to stop.
+/// What every verb works with: the store, the console, and the signals that stop it.
 struct Context {
   std::string uri;
   Console& console;
@@ -36,10 +36,11 @@ struct Context {
 void for_each_key(const Context& context, ByteStore& store, const std::string& prefix,
                   const std::function<bool(const std::string&)>& each);
 
-/// How many keys begin with `prefix`. \throws Interrupted, saying how many were counted; Error.
+/// Returns how many keys begin with `prefix`. \throws Interrupted, which says how many were
+/// counted; Error.
 std::uint64_t count_keys(const Context& context, ByteStore& store, const std::string& prefix);
 
-/// The folder that a store in the local file system lives in, if it is there.
+/// Returns the folder of a store in the local file system, if it exists.
 std::optional<FolderId> store_folder(std::string_view uri);
 
 /// The answer to one read: values by position, and which positions failed (and were listed).
@@ -49,7 +50,7 @@ struct Reading {
   std::size_t largest = 0;  ///< bytes of the largest value
 };
 
-/// Reads `keys`, and adds what became of them to `tally`. \throws Failure as that does,
+/// Reads `keys`, and adds what became of them to `tally`. \throws Failure as `tally` does;
 /// Interrupted.
 Reading read_keys(const Context& context, ByteStore& store, std::span<const std::string> keys,
                   Tally& tally);

@@ -14,7 +14,7 @@ enum class ExitCode : int {
   some_failed = 1,  ///< some keys or files failed, and were listed, or counted if the store did
   usage = 2,        ///< the arguments are wrong, or name a file or folder that cannot be opened
   not_found = 3,    ///< a key is absent
-  no_store = 4,     ///< the store cannot be reached, is not there, or refused; nothing was done
+  no_store = 4,     ///< the store cannot be reached, does not exist, or refused; nothing was done
 };
 
 /// Ends the command with a message and an exit code.
@@ -40,18 +40,18 @@ class FileError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The text of `errno`, for a `FileError` or a message.
+/// Returns the text of `errno`, for a `FileError` or a message.
 std::string last_error();
 
-/// Whether an error concerns the store as a whole, so that the next request would meet it as well.
+/// Returns whether an error concerns the store as a whole, so that the next request would fail too.
 bool concerns_store(ErrorCode code) noexcept;
 
-/// Whether what failed one key would likely fail the next one: also a full disk, or a server that
-/// does not answer.
+/// Returns whether what made one key fail would probably make the next one fail: also a full disk,
+/// or a server that does not answer.
 bool likely_meets_others(ErrorCode code) noexcept;
 
-/// What an error of the library means for the command, once the store is open and `done` keys were
-/// worked on.
+/// Returns what an error of the library means for the command, after the store was opened and
+/// `done` keys were processed.
 ExitCode exit_code_of(ErrorCode code, std::uint64_t done = 0) noexcept;
 
 }  // namespace bytestore::cli

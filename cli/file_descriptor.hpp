@@ -25,7 +25,7 @@ class FileDescriptor {
   [[nodiscard]] int get() const noexcept { return fd_; }
   [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
 
-  /// Gives the descriptor away.
+  /// Releases ownership of the descriptor, and returns it.
   [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
 
  private:

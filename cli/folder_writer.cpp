@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kOpenFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
-/// Why `name` could not be opened as a folder (`error`), in words that name what is there instead.
+/// Returns why `name` could not be opened as a folder (`error`), and says what is there instead.
 std::string blocked_by(int folder, const std::string& name, int error) {
   struct stat status{};
   if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
@@ -34,7 +34,7 @@ std::string blocked_by(int folder, const std::string& name, int error) {
   return std::generic_category().message(error);
 }
 
-/// Whether `path`, of which not all need be there, is the folder or lies below it.
+/// Returns whether `path`, which need not fully exist, is the folder or lies below it.
 bool lies_in(const std::string& path, const FolderId& folder) {
   std::error_code error;
   auto level = std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);

@@ -13,16 +13,17 @@ namespace bytestore::cli {
 /// Writes files below a folder, and nowhere else: no symbolic link below it is passed through.
 class FolderWriter {
  public:
-  /// Below the folder at `path`, which is created if it is not there, but not in `excluded`.
+  /// Writes below the folder at `path`, which is created if it does not exist, but not in
+  /// `excluded`.
   /// \throws Failure `usage` if that fails, or if `path` is `excluded` or lies in it.
   explicit FolderWriter(const std::string& path, std::optional<FolderId> excluded = {});
 
-  /// Writes one file whole or not at all, in place of one that is there; creates the folders that
-  /// it needs. `path` must have no `path_problem`.
+  /// Writes one file completely or not at all, and replaces a file of that name. It creates the
+  /// folders that the file needs. `path` must have no `path_problem`.
   /// \throws FileError, Interrupted
   void write(std::string_view path, std::string_view content, const Interrupt& interrupt);
 
-  /// Returns when all that was written is on disk. \throws FileError
+  /// Returns when everything that was written is on disk. \throws FileError
   void sync();
 
  private:
@@ -31,7 +32,7 @@ class FolderWriter {
 
   std::optional<FolderId> excluded_;
   FileDescriptor root_;
-  // The folder of the last file: keys that follow each other mostly share it.
+  // The folder of the last file; consecutive keys mostly have the same folder.
   FileDescriptor last_folder_;
   std::string last_path_;
 };

@@ -17,21 +17,20 @@
 namespace bytestore::cli {
 namespace {
 
-/// The largest value that any backend takes: more is refused before it fills the memory.
+/// The largest value that any backend accepts. More is refused before it fills the memory.
 constexpr std::size_t kMaxBytes = RocksDBByteStore::kMaxValueBytes;
 
-/// One read of a file on disk; between two of them an interrupt is seen.
+/// The size of one read of a file on disk; interrupts are checked between reads.
 constexpr std::size_t kFileReadBytes = std::size_t{1} << 20;
 
-/// One read of a stream: what a pipe holds on Linux.
+/// The size of one read of a stream: what a pipe holds on Linux.
 constexpr std::size_t kStreamReadBytes = std::size_t{64} << 10;
 
 [[noreturn]] void refuse_size() {
   throw FileError(fmt::format("it has more than {}, the limit", size_text(kMaxBytes)));
 }
 
-/// One read at the end of `content`, into room for at most `most` bytes. False at the end of the
-/// file.
+/// Reads once, and appends at most `most` bytes to `content`. Returns false at the end of the file.
 bool read_some(int fd, std::string& content, std::size_t most) {
   const auto size = content.size();
   content.resize(size + most);
@@ -68,7 +67,7 @@ std::string read_stream(int fd, const Interrupt& interrupt) {
 
 std::string read_stream(const std::string& path, const Interrupt& interrupt) {
   if (path == "-") return read_stream(STDIN_FILENO, interrupt);
-  // Not blocking: opening a FIFO that nobody writes to would wait where no signal is seen.
+  // Non-blocking: opening a FIFO without a writer would wait, and could not be interrupted.
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!file.is_open()) {
     throw Failure(ExitCode::usage,
@@ -85,7 +84,7 @@ std::string read_file(int folder, const std::string& name, const std::stop_token
       ::openat(folder, name.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!file.is_open()) throw FileError(last_error());
   const auto before = status_of(file.get());
-  if (!S_ISREG(before.st_mode)) throw FileError("it is no regular file any more");
+  if (!S_ISREG(before.st_mode)) throw FileError("it is no longer a regular file");
   const auto size = static_cast<std::size_t>(before.st_size);
   if (size > kMaxBytes) refuse_size();
 
@@ -93,7 +92,7 @@ std::string read_file(int folder, const std::string& name, const std::stop_token
   content.reserve(size + 1);
   do {
     if (stop.stop_requested()) throw Interrupted();
-    // One byte more than there should be shows that the file has grown.
+    // If there is one byte more than expected, the file has grown.
   } while (content.size() <= size &&
            read_some(file.get(), content, std::min(kFileReadBytes, size + 1 - content.size())));
   if (content.size() != size || !same_content(before, status_of(file.get()))) {

@@ -11,9 +11,9 @@ namespace bytestore::cli {
 
 /// Turns the first SIGINT or SIGTERM into a request to stop; the second ends the process at once.
 ///
-/// Make one, before any other thread is started, in a process that is about to use it until its
-/// end: the signals stay blocked. A signal that the process was started to ignore (as `nohup` and
-/// background jobs of scripts do) stays ignored.
+/// Make one object before any other thread is started, and use it until the process ends, since the
+/// signals stay blocked. A signal that the process ignored from its start (as with `nohup` and in
+/// background jobs of scripts) stays ignored.
 class Interrupt {
  public:
   Interrupt();
@@ -21,18 +21,19 @@ class Interrupt {
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  /// Stopped by the first signal.
+  /// Returns a token whose stop is requested by the first signal.
   [[nodiscard]] std::stop_token token() const noexcept { return stop_.get_token(); }
   [[nodiscard]] bool requested() const noexcept { return stop_.stop_requested(); }
 
-  /// The first signal, 0 before it.
+  /// Returns the first signal, or 0 before it has arrived.
   [[nodiscard]] int signal() const noexcept { return signal_; }
 
-  /// Readable from the first signal on: to be polled together with what a thread waits for.
+  /// Returns a descriptor that is readable after the first signal. Poll it together with what a
+  /// thread waits for.
   [[nodiscard]] int descriptor() const noexcept { return raised_.get(); }
 
-  /// While it lives, the first signal ends the process: for work that takes no stop token and has
-  /// changed nothing yet.
+  /// While this object lives, the first signal ends the process. It is for work that takes no stop
+  /// token and has changed nothing yet.
   class EndsAtOnce {
    public:
     explicit EndsAtOnce(Interrupt& interrupt) noexcept : interrupt_(interrupt) {

@@ -24,7 +24,7 @@ ExitCode run(int argc, const char* const* argv, Console& console, Interrupt& int
   return ExitCode::done;
 }
 
-/// Every way to end, made an exit code.
+/// Turns every way to end into an exit code.
 int guarded_run(int argc, const char* const* argv, Console& console, Interrupt& interrupt) {
   const auto complain = [&](const std::exception& error, ExitCode code) {
     console.complain(error.what());

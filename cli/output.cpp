@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 
-/// One write to a file on disk; between two of them an interrupt is seen.
+/// The size of one write to a file on disk; interrupts are checked between writes.
 constexpr std::size_t kFileWriteBytes = std::size_t{1} << 20;
 
 /// A pipe that polls as writable takes this much without blocking.

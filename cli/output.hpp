@@ -9,14 +9,14 @@
 
 namespace bytestore::cli {
 
-/// Nobody reads the output any more, as after `| head`.
+/// The reader of the output has closed it, as after `| head`.
 class OutputClosed : public std::runtime_error {
  public:
-  OutputClosed() : std::runtime_error("nobody reads the output any more") {}
+  OutputClosed() : std::runtime_error("output closed") {}
 };
 
-/// Buffered bytes to a file, pipe or terminal. A signal ends it also while the reader of a pipe is
-/// slow.
+/// Writes bytes to a file, pipe or terminal through a buffer. A signal interrupts it even if the
+/// reader of a pipe is slow.
 class Output {
  public:
   Output(int fd, const Interrupt& interrupt);
@@ -25,10 +25,10 @@ class Output {
   /// \throws FileError if writing fails, OutputClosed, Interrupted.
   void write(std::string_view record);
 
-  /// Hands over what is in the buffer. \throws as `write`.
+  /// Writes what is in the buffer. It throws what `write` throws.
   void flush();
 
-  /// The records that were handed over completely.
+  /// Returns how many records were written completely.
   [[nodiscard]] std::uint64_t delivered() const noexcept { return delivered_; }
 
  private:

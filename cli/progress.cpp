@@ -7,7 +7,7 @@
 namespace bytestore::cli {
 namespace {
 
-/// Often enough to look alive, seldom enough to cost nothing.
+/// Often enough to show progress, and seldom enough to cost nothing.
 constexpr std::chrono::milliseconds kRedraw{100};
 
 double share_done(const Amount& done, const Amount& total) {

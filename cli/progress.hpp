@@ -13,11 +13,12 @@ namespace bytestore::cli {
 /// How much was done, or is to be done.
 struct Amount {
   std::uint64_t items = 0;
-  std::uint64_t bytes = 0;  ///< 0 in a total whose bytes are not known
+  std::uint64_t bytes = 0;  ///< 0 in a total if its bytes are not known
 };
 
-/// "1,234/5,432 files, 12.3 MiB, 45.6 MiB/s, ETA 0:05". The time left is reckoned from the bytes,
-/// or from the items where the total bytes are not known; none is shown before anything was done.
+/// "1,234/5,432 files, 12.3 MiB, 45.6 MiB/s, ETA 0:05". The time left is estimated from the
+/// bytes, or from the items if the total bytes are not known. It is not shown before anything was
+/// done.
 std::string progress_line(std::string_view noun, const Amount& done, const Amount& total,
                           Seconds elapsed);
 

@@ -5,8 +5,8 @@
 
 namespace bytestore::cli {
 
-/// How many keys to read in one call, where the sizes of their values are not known: few at first,
-/// then as many as should bring about 8 MiB if the values stay as large as the largest of late.
+/// Decides how many keys to read in one call if the sizes of their values are not known: few at
+/// first, then as many as should give about 8 MiB if values are as large as the largest recent one.
 class ReadPace {
  public:
   static constexpr std::size_t kFirstKeys = 4;
@@ -15,8 +15,8 @@ class ReadPace {
 
   [[nodiscard]] std::size_t keys() const noexcept { return keys_; }
 
-  /// After a read whose largest value had `largest` bytes. The memory of larger ones fades by half
-  /// with each read; the number of keys at most doubles.
+  /// Must be called after each read, whose largest value had `largest` bytes. The remembered size
+  /// of earlier, larger values is halved with each read; the number of keys at most doubles.
   void adapt(std::size_t largest) noexcept {
     expected_ = std::max({largest, expected_ / 2, std::size_t{1}});
     const std::size_t fitting = std::max(kAimedBytes / expected_, std::size_t{1});

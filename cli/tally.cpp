@@ -39,7 +39,7 @@ void Tally::count(const BatchError& error, std::size_t batch_size) {
   }
 }
 
-/// A key by itself may have been what the store could not do: a value that takes too long.
+/// If a key is alone in its batch, the failure may be due to that key: a value that takes too long.
 void Tally::stop_if_store_fails(const BatchError& error, std::size_t batch_size) {
   const auto& failures = error.failures();
   if (failures.size() < batch_size ||
@@ -50,7 +50,7 @@ void Tally::stop_if_store_fails(const BatchError& error, std::size_t batch_size)
   failed_in_a_row_ += batch_size;
   if (failed_in_a_row_ == 1) return;
   throw Failure(ExitCode::some_failed,
-                fmt::format("stopped, since the store fails: {}", failures.front().message));
+                fmt::format("stopped, because the store failed: {}", failures.front().message));
 }
 
 void Tally::list(const BatchError& error) {

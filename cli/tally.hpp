@@ -10,34 +10,38 @@
 
 namespace bytestore::cli {
 
-/// What became of the keys of a command, over all its batches; lists those that fail.
+/// Counts what became of the keys of a command, over all its batches, and lists those that fail.
 ///
-/// When the store fails as a whole, the next batch would meet that too, after as long a wait: then
-/// it ends the command, and a thousand lines would hide why.
+/// If the store itself has failed, the next batch would fail as slowly. The command then stops with
+/// one message instead of a line per key.
 class Tally {
  public:
-  /// `done` is what becomes of a key that succeeds, e.g. "stored".
+  /// `done` is the word for a key that succeeded, e.g. "stored".
   Tally(Console& console, std::string_view done) : console_(console), done_word_(done) {}
 
-  /// A batch of which every key succeeded.
+  /// Counts a batch whose keys all succeeded.
   void add(std::size_t keys) noexcept;
 
-  /// A batch of which some keys failed. Lists them, but not those that an interrupt left out.
-  /// \throws Failure instead, `no_store` if all failed for a reason that concerns the store, none
-  /// may have been applied, and nothing was done before; `some_failed` if all failed for a reason
-  /// that others would meet too, and were more than one key since the last that succeeded.
+  /// Counts a batch of which some keys failed, and lists these keys, except those that an interrupt
+  /// left out.
+  /// \throws Failure instead of listing them. `no_store` if all keys failed for a reason that
+  /// concerns the store, none may have been applied, and nothing was done before; `some_failed` if
+  /// all keys failed for a reason that would make other keys fail too, and more than one key has
+  /// failed since the last one that succeeded.
   void add(const BatchError& error, std::size_t batch_size);
 
   [[nodiscard]] std::uint64_t done() const noexcept { return done_; }
-  /// Certainly not applied.
+  /// Returns how many keys were certainly not applied.
   [[nodiscard]] std::uint64_t failed() const noexcept { return failed_; }
-  /// May have been applied.
+  /// Returns how many keys may have been applied.
   [[nodiscard]] std::uint64_t unknown() const noexcept { return unknown_; }
   [[nodiscard]] bool all_done() const noexcept { return failed_ == 0 && unknown_ == 0; }
 
-  /// "2,000 keys stored", and if there are any "; 1 key not stored; 3 keys may have been stored".
+  /// Returns for instance "2,000 keys stored; 1 key not stored; 3 keys may have been stored". What
+  /// did not happen is left out.
   [[nodiscard]] std::string text() const;
-  /// The part of `text` that begins with the semicolon, about `noun` and not "key"; may be empty.
+  /// Returns the part of `text` from the first semicolon on, with `noun` in place of "key". It may
+  /// be empty.
   [[nodiscard]] std::string failures_text(std::string_view noun) const;
 
  private:

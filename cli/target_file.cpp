@@ -30,7 +30,7 @@ TargetFile::TargetFile(const std::string& path) {
     return;
   }
 
-  // Where a symbolic link leads, so that the link stays.
+  // The target of a symbolic link, so that the link stays.
   std::error_code unresolved;
   const auto resolved = std::filesystem::weakly_canonical(path, unresolved);
   const std::filesystem::path target = unresolved ? std::filesystem::path(path) : resolved;

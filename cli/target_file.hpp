@@ -8,8 +8,8 @@
 
 namespace bytestore::cli {
 
-/// The file of `-o FILE`: it appears complete, or stays as it was. A device or FIFO, which has no
-/// content to keep, is written directly.
+/// The file of `-o FILE`: it is written completely, or stays as it was. A device or FIFO, which has
+/// no content to keep, is written directly.
 class TargetFile {
  public:
   /// \throws Failure `usage` if nothing can be written there.

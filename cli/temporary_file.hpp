@@ -8,7 +8,7 @@
 
 namespace bytestore::cli {
 
-/// A file under a temporary name, which takes its real name when it is complete, and is removed
+/// A file with a temporary name. It gets its real name when it is complete, and is removed
 /// otherwise.
 class TemporaryFile {
  public:
@@ -20,7 +20,7 @@ class TemporaryFile {
 
   [[nodiscard]] int descriptor() const noexcept { return file_.get(); }
 
-  /// Gives it the name `name` in its folder, in place of a file that has it. \throws FileError
+  /// Renames the file to `name` in its folder, and replaces a file of that name. \throws FileError
   void commit(const std::string& name);
 
  private:

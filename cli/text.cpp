@@ -12,7 +12,7 @@ namespace {
 constexpr double kKiB = 1024;
 constexpr double kMiB = kKiB * kKiB;
 
-/// A clock coarser than this would turn a short run into an absurd rate.
+/// The shortest time for a rate: a coarse clock would otherwise give a short run an absurd rate.
 constexpr Seconds kShortestTime{0.001};
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kOpenFolder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-/// The type bits of an entry itself, not of what a link leads to; 0 with `errno` on failure.
+/// Returns the type bits of an entry itself, not of a link's target; 0 with `errno` on failure.
 mode_t type_of(int folder, const dirent& found) {
   if (found.d_type != DT_UNKNOWN) return static_cast<mode_t>(DTTOIF(found.d_type));
   struct stat status{};
@@ -53,7 +53,7 @@ TreeWalk::TreeWalk(const FileDescriptor& root, std::optional<FolderId> excluded)
 std::optional<TreeEntry> TreeWalk::next() {
   while (!levels_.empty()) {
     errno = 0;
-    // Nobody else reads this folder.
+    // No other thread reads this folder.
     const dirent* found = ::readdir(levels_.back().folder.get());  // NOLINT(concurrency-mt-unsafe)
     if (found != nullptr) {
       if (auto entry = look_at(*found)) return entry;

@@ -12,30 +12,30 @@
 
 namespace bytestore::cli {
 
-/// Which folder it is, by whatever path it was reached.
+/// The identity of a folder, whatever path names it.
 struct FolderId {
   dev_t device;
   ino_t inode;
   bool operator==(const FolderId&) const = default;
 };
 
-/// The folder at `path`; nothing if there is none.
+/// Returns the identity of the folder at `path`, or nothing if there is none.
 std::optional<FolderId> folder_id(const std::string& path);
-/// The open folder; nothing if it cannot be looked at.
+/// Returns the identity of the open folder, or nothing if it cannot be examined.
 std::optional<FolderId> folder_id(const FileDescriptor& folder);
 
 enum class EntryKind {
   file,             ///< a regular file, or a symbolic link to one
   folder_link,      ///< a symbolic link to a folder, which is not followed
   excluded_folder,  ///< the folder that the walk was told to leave out
-  unusable,         ///< anything else, and what could not be looked at
+  unusable,         ///< anything else, and what could not be examined
 };
 
 struct TreeEntry {
   EntryKind kind;
-  std::string path;     ///< from the root of the walk on, without a slash before it
+  std::string path;     ///< relative to the root of the walk, without a leading slash
   int folder;           ///< the open folder that holds it, until the next step
-  std::string name;     ///< its name there
+  std::string name;     ///< its name in that folder
   std::string problem;  ///< why it is `unusable`
 };
 
@@ -43,7 +43,7 @@ struct TreeEntry {
 /// of names, so memory does not grow with the tree.
 class TreeWalk {
  public:
-  /// Walks `root` from its first entry on. \throws FileError
+  /// Starts a walk at the first entry of `root`. \throws FileError
   explicit TreeWalk(const FileDescriptor& root, std::optional<FolderId> excluded = {});
 
   std::optional<TreeEntry> next();

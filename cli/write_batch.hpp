@@ -11,11 +11,12 @@ namespace bytestore::cli {
 /// Entries that are waiting to be stored in one call; bounds what an import holds in memory.
 class WriteBatch {
  public:
-  /// Enough for a backend to work at its full rate, and little enough to lose by an interrupt.
+  /// It is enough for a backend to work at its full rate, and little to lose by an interrupt.
   static constexpr std::size_t kMaxEntries = 1'000;
   static constexpr std::size_t kMaxBytes = std::size_t{8} << 20;
 
-  /// Whether a value of `bytes` may still be added. An empty batch takes any one value.
+  /// Returns whether a value of `bytes` may still be added. An empty batch accepts one value of any
+  /// size.
   [[nodiscard]] bool has_room_for(std::size_t bytes) const noexcept {
     return entries_.empty() || (entries_.size() < kMaxEntries && bytes_ + bytes <= kMaxBytes);
   }

@@ -16,7 +16,7 @@ int main() {
   {
     bytestore::RocksDBByteStore store(folder);
 
-    // Any range of keys and values will do; of several values for one key the last counts.
+    // Any range of keys and values is allowed. If a key has several values, the last is stored.
     const std::map<std::string, Bytes> pages = {
         {"page:1", Bytes::copy("Call me Ishmael.")},
         {"page:2", Bytes::copy("Some years ago")},
@@ -24,7 +24,7 @@ int main() {
     store.mset(pages);
     store.mset({{"title", bytestore::as_bytes("Moby-Dick")}, {"empty", {}}});
 
-    // One answer per position. An absent key is an empty optional, an empty value is not.
+    // There is one answer per position. An absent key is an empty optional; an empty value is not.
     for (const auto& value : store.mget({"title", "page:3", "empty"})) {
       if (value) {
         std::cout << "present: '" << value->view() << "'\n";
@@ -33,10 +33,10 @@ int main() {
       }
     }
 
-    // Keys come as a lazy range.
+    // The keys are a lazy range.
     for (const auto& key : store.yield_keys({.prefix = "page:"})) std::cout << key << '\n';
 
-    // Wrong input is refused before anything is written, and says which key it was.
+    // Wrong input is refused before anything is written, and the message names the key.
     try {
       store.mset({{"fine", {}}, {"", {}}});
     } catch (const bytestore::Error& error) {

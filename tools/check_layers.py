@@ -187,7 +187,7 @@ def drawing() -> str:
         for layer in top:
             below = shown.pop(layer)
             direct = {a for a in below if not any(a in LAYERS.get(b, set()) for b in below)}
-            lines.append(f"    {layer:{width}}  -->  {', '.join(sorted(direct)) or 'nothing'}")
+            lines.append(f"{layer:{width}}  -->  {', '.join(sorted(direct)) or 'nothing'}")
     return "\n".join(lines)
 
 

@@ -21,11 +21,11 @@ std::vector<std::string> read_list(const Interrupt& interrupt) {
     throw Failure(ExitCode::some_failed,
                   fmt::format("cannot read standard input: {}", error.what()));
   }
-  // Keys by lines would be one long key, which is absent, and that is no error.
+  // Without NUL bytes, all lines would be one long key, which is absent and therefore ignored.
   if (!list.empty() && list.back() != '\0') {
     throw Failure(ExitCode::usage,
-                  "standard input does not end with a NUL byte, so the list is cut off or of "
-                  "another form; write it with bytestore keys -0");
+                  "standard input does not end with a NUL byte, so the list is incomplete or has "
+                  "another format; write it with bytestore keys -0");
   }
   std::vector<std::string> keys;
   for (std::string_view rest = list; !rest.empty();) {
@@ -59,7 +59,8 @@ ExitCode delete_keys(const Context& context, const DeleteArguments& arguments) {
         ExitCode::usage,
         "a KEY is required, or -0 and keys on standard input; see bytestore delete --help");
   }
-  // Before the store is opened: the process that lists the keys may hold it until its end.
+  // This comes before the store is opened: the process that lists the keys may hold it until it
+  // ends.
   const auto keys = arguments.from_input ? read_list(context.interrupt) : arguments.keys;
   require_keys(keys);
   const auto store = context.open_existing();

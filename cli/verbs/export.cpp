@@ -26,7 +26,7 @@ class Export {
         progress_(context.console, "file", total),
         tally_(context.console, "read") {}
 
-  /// Writes every key with the prefix, until a signal comes, and says what was done.
+  /// Writes every key with the prefix, until a signal arrives, and reports what was done.
   void run() {
     try {
       for_each_key(context_, store_, prefix_, [this](const std::string& key) {
@@ -113,7 +113,7 @@ void Export::sync() {
     folder_.sync();
   } catch (const FileError& error) {
     throw Failure(ExitCode::some_failed,
-                  fmt::format("cannot bring the files to disk: {}", error.what()));
+                  fmt::format("cannot write the files to disk: {}", error.what()));
   }
 }
 

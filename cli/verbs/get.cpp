@@ -33,7 +33,7 @@ std::size_t write_group(const Context& context, std::span<const std::string> key
   return missing;
 }
 
-/// Also when the store fails on the way: what was read until then. \throws Failure then.
+/// If the store fails, it writes what was read before that. \throws Failure in that case.
 ExitCode write_values(const Context& context, ByteStore& store, std::span<const std::string> keys,
                       Output& output) {
   std::size_t missing = 0;

@@ -26,7 +26,7 @@ FileDescriptor open_tree(const std::string& path) {
   return folder;
 }
 
-/// How much there is to import, for the time that is left.
+/// Returns how much there is to import, to estimate the time that is left.
 Amount measure(TreeWalk walk, const Interrupt& interrupt) {
   Amount total;
   while (const auto entry = walk.next()) {
@@ -49,8 +49,8 @@ class Import {
         progress_(context.console, "file", total),
         tally_(context.console, "stored") {}
 
-  /// Stores everything that the walk finds, until a signal comes; closes the store and says what
-  /// was done.
+  /// Stores everything that the walk finds, until a signal arrives; closes the store and reports
+  /// what was done.
   void run(TreeWalk walk) {
     try {
       while (const auto entry = walk.next()) {

@@ -16,7 +16,7 @@ std::string line(const std::string& key, const KeysArguments& arguments) {
   return key + (arguments.nul_terminated ? '\0' : '\n');
 }
 
-/// Hands over what `write` writes to standard output.
+/// Calls `write` with standard output, and flushes it.
 template <typename Write>
 void to_standard_output(Output& output, const Write& write) {
   try {
@@ -28,14 +28,14 @@ void to_standard_output(Output& output, const Write& write) {
   }
 }
 
-/// Some keys were left out, if that is how it ends.
+/// Writes the keys. Returns `some_failed` if some were left out.
 ExitCode list_keys(const Context& context, const KeysArguments& arguments, Output& output) {
   const auto store = context.open_existing();
   auto ending = ExitCode::done;
   std::uint64_t left = arguments.limit.value_or(UINT64_MAX);
   if (left == 0) return ending;
   for_each_key(context, *store, arguments.prefix, [&](const std::string& key) {
-    // A reader would take it for two other keys, and may be about to delete them.
+    // The reader would see two other keys in it, and might delete them.
     if (arguments.nul_terminated && key.find('\0') != std::string::npos) {
       context.console.complain(
           fmt::format("left out {}: it holds a NUL byte; --json shows it", in_quotes(key)));

@@ -23,7 +23,8 @@ std::string read_value(const Context& context, const PutArguments& arguments) {
 
 ExitCode put(const Context& context, const PutArguments& arguments) {
   require_keys({&arguments.key, 1});
-  // Before the store is opened: another process may hold it until it has written the value.
+  // This comes before the store is opened: the process that writes the value may hold it until
+  // then.
   const auto value = read_value(context, arguments);
   const auto store = context.open_or_create();
   try {

@@ -8,8 +8,8 @@
 #include "cli/context.hpp"
 #include "cli/failure.hpp"
 
-/// One function per verb. Each returns how it ended, or throws: Failure, Interrupted (saying what
-/// was done), OutputClosed, or Error for what concerns no single key.
+/// There is one function per verb. Each returns the exit code, or throws Failure, Interrupted
+/// (which says what was done), OutputClosed, or Error if the error does not concern a single key.
 namespace bytestore::cli {
 
 struct PutArguments {

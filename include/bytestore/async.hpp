@@ -1,6 +1,7 @@
 #pragma once
 
-/// The asynchronous verbs of `ByteStore` and `AsyncKeyStream`: include this where they are called.
+/// Defines the asynchronous verbs of `ByteStore` and `AsyncKeyStream`. Include this header where
+/// you call them.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -29,10 +30,10 @@ class CallbackExecutor {
   boost::asio::any_io_executor executor_;
 };
 
-/// For the `executor` option of a store: completions whose handlers bring no executor of their own
-/// run on `executor`. Its execution context must outlive the store's operations: declare it before
-/// the store, or close the store first. One that ends before them drops the handlers of those under
-/// way, but none may be started after that.
+/// Makes the value of a store's `executor` option: handlers that have no associated executor then
+/// run on `executor`. Its execution context must outlive the store's operations, so declare the
+/// context before the store, or close the store first. A context that ends earlier destroys the
+/// handlers of the operations in flight; no operation may be started after that.
 inline std::shared_ptr<const CallbackExecutor> run_on(boost::asio::any_io_executor executor) {
   return std::make_shared<const CallbackExecutor>(std::move(executor));
 }
@@ -40,7 +41,8 @@ inline std::shared_ptr<const CallbackExecutor> run_on(boost::asio::any_io_execut
 namespace detail {
 
 boost::asio::any_io_executor callback_executor(const core::Store& store);
-/// Of the store that is listed; of the library if `listing` is null.
+/// Returns the executor of the store that is listed, or the library's executor if `listing` is
+/// null.
 boost::asio::any_io_executor callback_executor(const core::Listing* listing);
 
 void start_mget(std::shared_ptr<core::Store> store, std::vector<std::string> keys,
@@ -53,7 +55,7 @@ void start_estimate_keys(std::shared_ptr<core::Store> store, const CallOptions& 
                          EstimateCompletion completion);
 void start_close(std::shared_ptr<core::Store> store, std::chrono::milliseconds deadline,
                  WriteCompletion completion);
-/// `listing` is null for a stream that was moved from.
+/// `listing` is null if the stream was moved from.
 void start_next(const std::shared_ptr<core::Listing>& listing, KeyCompletion completion);
 void start_next_page(const std::shared_ptr<core::Listing>& listing, PageCompletion completion);
 

@@ -14,15 +14,15 @@
 
 namespace bytestore {
 
-/// One key and its value, borrowed from the caller: what a blocking `mset` takes. Both must live
-/// until the call returns. A value is bytes; that of a text is written `as_bytes(text)`.
+/// One key and its value, borrowed from the caller. A blocking `mset` takes these. Both must live
+/// until the call returns. A value is bytes: for a text, write `as_bytes(text)`.
 struct EntryRef {
   std::string_view key;
   std::span<const std::byte> value;
 };
 
-/// One key and its value, owned: what an asynchronous `amset` takes. The value of a text is written
-/// `Bytes::copy(text)`.
+/// One key and its value, owned. An asynchronous `amset` takes these. A value is bytes: for a text,
+/// write `Bytes::copy(text)`.
 struct Entry {
   std::string key;
   Bytes value;
@@ -35,8 +35,8 @@ struct Entry {
 
 namespace detail {
 
-/// A range whose elements stay where they are while the range lives, so that they can be referred
-/// to.
+/// A range whose elements keep their addresses while the range lives, so that the call may borrow
+/// them.
 template <typename Range>
 concept StableRange = std::ranges::forward_range<Range> &&
                       (std::is_lvalue_reference_v<std::ranges::range_reference_t<Range>> ||
@@ -82,7 +82,8 @@ class KeyList {
 
 /// The entries of a blocking `mset`, borrowed from any range of `Entry`, `EntryRef` or pairs of a
 /// string and bytes: `{{"a", bytes}}`, a `vector<Entry>`, a `map<string, Bytes>`. Keys and values
-/// must live until the call returns. A value is bytes: `{{"a", as_bytes(text)}}`, never a string.
+/// must live until the call returns. A value is bytes, never a string: for a text, write
+/// `as_bytes(text)`.
 class EntryList {
  public:
   EntryList(std::initializer_list<EntryRef> entries) : entries_(entries) {}

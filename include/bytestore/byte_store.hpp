@@ -21,47 +21,47 @@ class Store;
 
 /// A store of values by key: `str` key -> `bytes` value.
 ///
-/// **Keys** are valid UTF-8 of 1 to 65,535 bytes; NUL is allowed, nothing is normalised. Any other
-/// key is refused with `invalid_argument`, naming its position, before any key of the call is read
-/// or written.
+/// **Keys** are valid UTF-8 of 1 to 65,535 bytes. NUL is allowed, and nothing is normalised. A call
+/// with any other key fails with `invalid_argument` before any of its keys is read or written; the
+/// message names the position of the wrong key.
 ///
-/// **Batches** have any length; an empty one succeeds without I/O. A batch is not a transaction:
-/// every key is attempted, and if some did not succeed a `BatchError` says for each of those
-/// whether it is certainly not applied or may have been. Repeating an `mset` or `mdelete` is
-/// harmless.
+/// **Batches** may have any length; an empty batch succeeds without I/O. A batch is not a
+/// transaction: every key is attempted. If some keys did not succeed, a `BatchError` says for each
+/// of them whether it was certainly not applied or may have been applied. Repeating an `mset` or
+/// `mdelete` is harmless.
 ///
-/// **Blocking and asynchronous.** Each verb has a twin that begins with `a` and takes a Boost.Asio
-/// completion token last (a callback, `use_future`, `use_awaitable`, `deferred`); the token's
-/// signature is `void(std::exception_ptr, Result)`. The twins are defined in `async.hpp`, to be
-/// included by those who call them. They own their arguments, report every error through the token,
-/// and complete by a post to the handler's associated executor, or to the store's `executor` option
-/// when the handler has none. A blocking verb called from a completion fails with
-/// `invalid_argument`, since it would hold up other completions, possibly the one it waits for.
-/// An execution context that ends before an operation destroys its handler, which is not called;
-/// the operation goes on.
+/// **Blocking and asynchronous.** Each verb has an asynchronous form, whose name begins with `a`
+/// and whose last argument is a Boost.Asio completion token (a callback, `use_future`,
+/// `use_awaitable`, `deferred`). The token's signature is `void(std::exception_ptr, Result)`. The
+/// asynchronous verbs are defined in `async.hpp`: include it where you call them. They own their
+/// arguments and report every error through the token. The handler is posted to its associated
+/// executor, or to the store's `executor` option if it has none. A blocking verb that is called
+/// from a completion handler fails with `invalid_argument`, since it would block other handlers,
+/// possibly the one it waits for. An execution context that ends before an operation destroys the
+/// operation's handler without calling it; the operation itself goes on.
 ///
 /// **Threads.** All members may be called from any number of threads at once.
 ///
-/// **Order.** Of two writes of a key the one that was begun later counts, whether they are blocking
-/// or asynchronous: an asynchronous call is begun when it is initiated, and need not be waited for.
-/// Calls of several threads have an order only if one is begun after the other was initiated or, if
-/// that is a blocking one, has returned. In memory and on RocksDB, all writes of a store take
-/// effect in this order, and a read or a step of a listing sees every write that was begun before
-/// it: it waits for those that are under way, and so does a blocking call. It may also see writes
-/// that were begun after it. On Cassandra reads wait for nothing: what they surely see is what was
-/// acknowledged before they were begun; and where servers give the timestamps
-/// (`Timestamps::server`) writes too have an order only if the earlier one was acknowledged. The
-/// keys of a call whose deadline passes, or that is stopped, while it waits for its turn are
-/// `failed`.
+/// **Order.** If a key is written twice, the write that was started later wins, whether the calls
+/// are blocking or asynchronous. An asynchronous call starts when it is initiated; the caller need
+/// not wait for it. Two calls of different threads are ordered only if one starts after the other
+/// was initiated (asynchronous) or has returned (blocking). In memory and on RocksDB, all writes of
+/// a store take effect in this order. There, a read, a step of a listing, and every blocking call
+/// waits for the writes in flight that were started before it, so that a read sees all of them; it
+/// may also see writes that were started after it. On Cassandra, reads do not wait: a read is
+/// certain to see only the writes that were acknowledged before it started. With
+/// `Timestamps::server`, writes too are ordered only if the earlier one was acknowledged before the
+/// later one started. If the deadline of a call passes, or the call is stopped, while it waits for
+/// its turn, its keys are `failed`.
 ///
-/// **Memory.** A process that runs out of memory while requests are under way is ended by
-/// `std::terminate`: no result could be delivered then.
+/// **Memory.** If the process runs out of memory while requests are in flight, the library calls
+/// `std::terminate`, since it could not deliver any result.
 ///
-/// **Ending.** `close` ends a store; the destructor is a `close` with no patience. After a `fork`,
-/// the verbs of a store that the parent opened fail in the child with `unavailable`.
+/// **Ending.** `close` ends a store; the destructor does the same with a deadline of zero. After a
+/// `fork`, the verbs of a store that the parent opened fail in the child with `unavailable`.
 class ByteStore {
  public:
-  /// By position; empty where the key is absent.
+  /// The values of a read, by position; an element is empty if its key is absent.
   using Values = BatchError::Values;
 
   ByteStore(const ByteStore&) = delete;
@@ -69,37 +69,39 @@ class ByteStore {
   ByteStore(ByteStore&&) = delete;
   ByteStore& operator=(ByteStore&&) = delete;
 
-  /// Refuses new calls, asks those in flight to end (they fail with `cancelled`) and waits until
-  /// none is at the backend. Does not wait for handlers to be delivered, so it may run in a
-  /// completion.
+  /// Refuses new calls, cancels those in flight (they fail with `cancelled`) and waits until the
+  /// backend has finished all of them. It does not wait until handlers have run, so a store may be
+  /// destroyed in a completion handler.
   virtual ~ByteStore();
 
-  /// The values of `keys`, one per position (also for duplicates); empty where the key is absent.
-  /// \throws BatchError if some keys could not be read; it carries the values that could.
+  /// Returns the values of `keys`, one for each position, also for duplicates. An element is empty
+  /// if its key is absent.
+  /// \throws BatchError if some keys could not be read; it carries the values that could be read.
   Values mget(const KeyList& keys, const CallOptions& options = {});
 
-  /// Stores every entry; of several for one key the last counts. Returns when all are acknowledged.
-  /// A value is bytes: `mset({{"key", as_bytes("text")}})`.
+  /// Stores every entry, and returns when all are acknowledged. If a key occurs several times, its
+  /// last value is stored. A value is bytes: `mset({{"key", as_bytes("text")}})`.
   /// \throws BatchError if some entries were not stored.
   void mset(const EntryList& entries, const CallOptions& options = {});
 
-  /// Deletes the keys that are present; an absent one is no error.
+  /// Deletes the keys that are present. Absent keys are ignored.
   /// \throws BatchError if some keys could not be deleted.
   void mdelete(const KeyList& keys, const CallOptions& options = {});
 
-  /// Every key that begins with `options.prefix`, each once, in no particular order, as a lazy
-  /// range: nothing is read before `begin()`, and a few pages are held. A key that is written or
-  /// deleted while the range is walked may or may not be seen.
+  /// Lists every key that begins with `options.prefix`, each once, in no particular order. The
+  /// range is lazy: nothing is read before `begin()`, and only a few pages are held in memory. A
+  /// key that is written or deleted while you iterate may or may not be seen.
   KeyView yield_keys(KeysOptions options = {});
 
-  /// About how many keys there are, for progress bars: cheap, since no key is read, and often far
-  /// off. RocksDB counts keys that were overwritten or deleted not long ago; Cassandra's servers
-  /// leave out what they have not written to their disks yet, and count anew every five minutes.
+  /// Returns about how many keys the store has, for instance for a progress bar. It is cheap, since
+  /// no key is read, and it is often far from the true number. RocksDB also counts keys that were
+  /// overwritten or deleted recently. Cassandra's servers do not count what they have not written
+  /// to disk yet, and they update their count every five minutes.
   std::uint64_t estimate_keys(const CallOptions& options = {});
 
-  /// Ends the store. New calls fail with `cancelled`; calls in flight may finish within `deadline`,
-  /// then they are asked to end. Returns when none is at the backend and its resources are
-  /// released. Closing twice is harmless.
+  /// Ends the store. New calls fail with `cancelled`. Calls in flight may finish within `deadline`;
+  /// after that they are cancelled. `close` returns when the backend has finished all calls and its
+  /// resources are released. Closing twice is harmless.
   void close(std::chrono::milliseconds deadline = kCloseDeadline);
 
   /// Like `mget`. Signature: `void(std::exception_ptr, Values)`.
@@ -126,7 +128,8 @@ class ByteStore {
   template <typename Token>
   auto aestimate_keys(Token&& token);
 
-  /// Like `yield_keys`, as a stream whose `next` takes a token. Returns at once.
+  /// Like `yield_keys`, but returns a stream whose `next` takes a completion token. Returns at
+  /// once.
   AsyncKeyStream ayield_keys(KeysOptions options = {});
 
   /// Like `close`. Signature: `void(std::exception_ptr)`.
@@ -135,7 +138,7 @@ class ByteStore {
   template <typename Token>
   auto aclose(Token&& token);
 
-  /// How long `close` waits for calls in flight unless told: as long as one key may be retried.
+  /// How long `close` waits for calls in flight by default: as long as a key may be retried.
   static constexpr std::chrono::milliseconds kCloseDeadline{30'000};
 
  protected:

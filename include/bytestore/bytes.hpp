@@ -11,7 +11,7 @@
 
 namespace bytestore {
 
-/// The bytes of a text, without a copy. The text must outlive the span.
+/// Returns the bytes of a text without copying them. The text must outlive the span.
 inline std::span<const std::byte> as_bytes(std::string_view text) noexcept {
   return std::as_bytes(std::span{text.data(), text.size()});
 }
@@ -20,24 +20,24 @@ inline std::span<const std::byte> as_bytes(std::string_view text) noexcept {
 ///
 /// A `Bytes` shares the ownership of the buffer it points into (its own allocation, a network
 /// frame, a block of the embedded database). Copies refer to the same bytes. It may outlive the
-/// store that returned it. Distinct objects may be used from distinct threads; no synchronisation
-/// is needed to read the same one.
+/// store that returned it. Different threads may use different objects, and may read the same
+/// object, without synchronisation.
 class Bytes {
  public:
-  /// No bytes. A value of length 0 is a value, not an absent one.
+  /// Makes an empty value. A value of length 0 is a value; it does not mean that the key is absent.
   Bytes() noexcept = default;
 
   /// Copies `bytes` into an allocation of exactly that size.
   static Bytes copy(std::span<const std::byte> bytes);
   static Bytes copy(std::string_view text) { return copy(as_bytes(text)); }
 
-  /// Takes over a buffer without copying it.
+  /// Takes ownership of a buffer without copying it.
   static Bytes adopt(std::vector<std::byte> buffer);
   static Bytes adopt(std::string buffer);
 
-  /// Refers to `bytes`, which live as long as `owner` does, inside a buffer of `buffer_size` bytes.
-  /// Copies instead when `bytes` is less than half of that buffer, so that a small value never pins
-  /// a large buffer.
+  /// Shares `bytes`, which lie in a buffer of `buffer_size` bytes and live as long as `owner` does.
+  /// If `bytes` is less than half of that buffer, it copies them instead, so that a small value
+  /// never keeps a large buffer in memory.
   static Bytes share(std::shared_ptr<const void> owner, std::span<const std::byte> bytes,
                      std::size_t buffer_size);
 
@@ -47,12 +47,14 @@ class Bytes {
   [[nodiscard]] const std::byte* begin() const noexcept { return data_; }
   [[nodiscard]] const std::byte* end() const noexcept { return data_ + size_; }
 
-  /// The same bytes as characters, without a copy; valid while a `Bytes` shares them.
+  /// Returns the same bytes as characters, without copying them. The view is valid while some
+  /// `Bytes` shares the bytes.
   [[nodiscard]] std::string_view view() const noexcept {
     return {reinterpret_cast<const char*>(data_), size_};
   }
 
-  /// The bytes from `offset` (at most `size()`) on, sharing the same buffer.
+  /// Returns the bytes after the first `offset`, sharing the same buffer. `offset` is at most
+  /// `size()`.
   [[nodiscard]] Bytes drop_front(std::size_t offset) const noexcept;
 
   friend bool operator==(const Bytes& left, const Bytes& right) noexcept {

@@ -1,7 +1,7 @@
 #pragma once
 
-/// The asynchronous members of `CassandraSession` and `CassandraByteStore`: include this where they
-/// are called.
+/// Defines the asynchronous members of `CassandraSession` and `CassandraByteStore`. Include this
+/// header where you call them.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -21,7 +21,7 @@ namespace detail {
 using SessionCompletion = Completion<std::shared_ptr<CassandraSession>>;
 extern template class Completion<std::shared_ptr<CassandraSession>>;
 
-/// Of completions whose handlers bring no executor of their own.
+/// Returns the library's executor, which runs handlers that have no associated executor.
 boost::asio::any_io_executor library_executor();
 
 void start_connect(const CassandraSessionOptions& options, SessionCompletion completion);

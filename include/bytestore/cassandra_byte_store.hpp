@@ -17,95 +17,103 @@ namespace cassandra {
 class Table;
 }  // namespace cassandra
 
-/// When the table of a store is looked up, and created if it is not there.
+/// When a store looks up its table, and creates it if it does not exist.
 enum class SetupMode {
   sync,   ///< before the constructor returns
-  async,  ///< in the background: until then blocking calls fail with `setup_pending`, and
-          ///< asynchronous ones wait
-  off,    ///< never: no statement changes the schema, and a missing table fails with `schema`;
-          ///< only masks are asked for, by the first call
+  async,  ///< in the background; until that is done, blocking calls fail with `setup_pending` and
+          ///< asynchronous calls wait
+  off,    ///< never: no statement changes the schema, and calls fail with `schema` if the table is
+          ///< missing; the first call only asks whether columns are masked
 };
 
-/// Whether keys of a call share requests.
+/// Whether the keys of a call share requests.
 enum class Grouping {
-  replica_set,  ///< those that the same nodes hold, as many as the other options allow
-  off,          ///< a request for each key
+  replica_set,  ///< keys that the same nodes hold share requests, as many as the other options
+                ///< allow
+  off,          ///< each key has a request of its own
 };
 
-/// Whose time a write carries, by which the later one of two counts.
+/// Whose clock gives a write its timestamp. Of two writes of a key, the one with the later
+/// timestamp wins.
 enum class Timestamps {
-  client,  ///< this machine's, in the order of the calls of this process; attempts can be repeated
-  server,  ///< the coordinator's: an attempt that may have been applied is not made again, since
-           ///< it would come after what others wrote in between
+  client,  ///< this machine's; timestamps follow the order of this process's calls, and a request
+           ///< can be retried
+  server,  ///< the coordinator's; a write that may have been applied is not retried, since the
+           ///< retry would overwrite what others wrote in between
 };
 
 struct CassandraOptions {
-  /// Null: the one of `init`.
+  /// The session to use. If it is null, the store uses the session that `init` connected.
   std::shared_ptr<CassandraSession> session{};
 
-  /// Empty: the session's. Folded like unquoted CQL unless in double quotes.
+  /// The keyspace of the table. If it is empty, the store uses the session's keyspace. Case is
+  /// folded as in CQL, unless the name is in double quotes.
   std::string keyspace{};
 
   SetupMode setup_mode = SetupMode::sync;
 
-  /// Unset: the session's.
+  /// The consistency of reads and writes. If it is unset, the store uses the session's consistency.
   std::optional<Consistency> consistency{};
 
   Timestamps timestamps = Timestamps::client;
 
-  /// A read or write that is not answered by then is sent to another replica too, and the first
-  /// answer counts: for the slowest few of many requests, at the price of more of them. About the
-  /// 99th percentile of `stats().mget.request_latency` is a good choice. Unset: never. Of writes
-  /// only with `Timestamps::client`.
+  /// How long a request may remain unanswered before a speculative request is sent to another
+  /// replica; the first of the two answers is used. This makes the slowest few requests faster, and
+  /// adds requests. The 99th percentile of `stats().mget.request_latency` is a good choice. If it
+  /// is unset, no speculative requests are sent. Writes use it only with `Timestamps::client`.
   std::optional<std::chrono::milliseconds> speculative_delay{};
 
-  /// The defaults of these were measured (docs/decisions/030-groups.md).
+  /// The defaults of this option and the four below were measured (docs/decisions/030-groups.md).
   Grouping grouping = Grouping::replica_set;
 
-  /// Keys that one request reads or deletes at most; 1 to 100, the limit of ScyllaDB and Amazon
-  /// Keyspaces.
+  /// How many keys one request may read or delete: 1 to 100, which is the limit of ScyllaDB and
+  /// Amazon Keyspaces.
   std::size_t read_group_keys = 32;
 
-  /// Rows of one unlogged batch at most; 1 to 100. A server warns in its log above 10.
+  /// How many rows one unlogged batch may write: 1 to 100. Above 10, a server writes a warning to
+  /// its log.
   std::size_t write_group_rows = 10;
 
-  /// Bytes of one unlogged batch at most, as the server counts them: it warns in its log above
-  /// 5 KiB and refuses above 50 KiB unless configured otherwise. A larger value goes by itself.
+  /// How many bytes one unlogged batch may have, as the server counts them. By default, a server
+  /// writes a warning to its log above 5 KiB and refuses a batch above 50 KiB. A value that is
+  /// larger than this option is sent in a request of its own.
   std::size_t write_group_bytes = 5'000;
 
-  /// About how many bytes one answer should have; how many keys that is, is learnt from the answers
-  /// before.
+  /// The target size of one response in bytes. The store estimates from earlier responses how many
+  /// keys that is.
   std::size_t response_target_bytes = std::size_t{1} << 20;
 
-  /// Runs completions whose handlers bring no executor of their own. Null: a thread of the library.
+  /// Runs handlers that have no associated executor (`run_on`). If it is null, a thread of the
+  /// library runs them.
   std::shared_ptr<const CallbackExecutor> executor{};
 };
 
-/// A store in a table of Apache Cassandra or ScyllaDB, the one of LangChain's CassandraByteStore:
+/// A store in a table of Apache Cassandra or ScyllaDB. The table is that of LangChain's
+/// CassandraByteStore:
 ///
 ///     CREATE TABLE keyspace.table (row_id TEXT, body_blob BLOB, PRIMARY KEY (row_id))
 ///
-/// A call writes with one timestamp of this process, later than those of the calls before it, and
-/// its retries carry it too (unless `timestamps` says otherwise). A value has to fit into the
-/// server's limit, 16 MiB unless configured
-/// (`too_large`). A row that somebody else wrote with a null value is absent to `mget`, but listed.
+/// All writes of a call, and their retries, have one timestamp, which is later than the timestamps
+/// of this process's earlier calls (unless `timestamps` is `server`). A value must fit into the
+/// server's limit, which is 16 MiB by default; a larger one fails with `too_large`. If another
+/// program wrote a row with a null value, its key is absent to `mget`, but listings give it.
 ///
-/// Where the servers' partitioner is not Murmur3, `yield_keys` and `estimate_keys` fail with
-/// `schema`, and the other verbs work. A table whose `row_id` or `body_blob` is masked (Cassandra
-/// 5.0) is refused with `unauthorized` unless the role of the session may UNMASK it: by the set-up,
-/// or with `SetupMode::off` by each call. What is changed later is not noticed.
+/// If the servers' partitioner is not Murmur3, `yield_keys` and `estimate_keys` fail with `schema`;
+/// the other verbs work. If `row_id` or `body_blob` is a masked column (Cassandra 5.0) and the
+/// session's role may not UNMASK it, the set-up fails with `unauthorized`; with `SetupMode::off`,
+/// each call does. The store does not notice later changes of masks and permissions.
 class CassandraByteStore final : public ByteStore {
  public:
-  /// The names are folded like unquoted CQL unless in double quotes, and have 1 to 48 letters,
-  /// digits and underscores.
-  /// \throws Error `not_configured` without a session or a keyspace; `invalid_argument` for a bad
-  /// name; with `SetupMode::sync` also what the set-up fails with: `schema` if the keyspace is
-  /// missing or the table has other columns, `unauthorized` if it may not be created or read
-  /// without masks, `unavailable`, `timeout`.
+  /// The names of table and keyspace have 1 to 48 letters, digits and underscores. Their case is
+  /// folded as in CQL, unless they are in double quotes.
+  /// \throws Error `not_configured` if there is no session or no keyspace; `invalid_argument` if a
+  /// name or an option is not valid. With `SetupMode::sync` it also throws the errors of the
+  /// set-up: `schema` if the keyspace is missing or the table has other columns; `unauthorized` if
+  /// the role may not create the table, or may not read it without masks; `unavailable`; `timeout`.
   explicit CassandraByteStore(std::string_view table, const CassandraOptions& options = {});
 
-  /// Returns if the set-up is finished.
-  /// \throws Error `setup_pending` if it is not; what it failed with.
+  /// Checks that the set-up has finished; it does not wait.
+  /// \throws Error `setup_pending` if the set-up has not finished; its own error if it has failed.
   void ensure_db_setup();
 
   /// Waits until the set-up is finished. Signature: `void(std::exception_ptr)`. Defined in
@@ -113,8 +121,8 @@ class CassandraByteStore final : public ByteStore {
   template <typename Token>
   auto aensure_db_setup(Token&& token);
 
-  /// What this store has done, and how its session is doing. \throws Error `cancelled` if it is
-  /// closed.
+  /// Returns what this store has done, and the present state of its session.
+  /// \throws Error `cancelled` if the store is closed.
   [[nodiscard]] CassandraStats stats() const;
 
  private:

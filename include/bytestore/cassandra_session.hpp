@@ -22,9 +22,9 @@ namespace detail {
 struct CassandraAccess;
 }  // namespace detail
 
-/// How many replicas have to answer; the values are the protocol's.
+/// How many replicas must answer a request. The values are those of the protocol.
 enum class Consistency : std::uint16_t {
-  any = 0,  ///< of writes only, so no store takes it
+  any = 0,  ///< it is valid for writes only, so stores refuse it
   one = 1,
   two = 2,
   three = 3,
@@ -35,110 +35,124 @@ enum class Consistency : std::uint16_t {
   local_one = 10,
 };
 
-/// How the bytes between the library and the servers are compressed. Stored values are not changed.
+/// How the data on the connections to the servers is compressed. Stored values are not changed.
 enum class ProtocolCompression { none, lz4, snappy };
 
-/// Whom a server's certificate must name; it must chain up to the CA file in any case.
+/// What a server's certificate must name. In every case, an authority in the CA file must have
+/// signed it.
 enum class TlsVerify {
-  ip,     ///< the address that was connected to
+  ip,     ///< the address that the library connects to
   name,   ///< `TlsOptions::name`
-  chain,  ///< anybody
+  chain,  ///< nothing in particular
 };
 
 struct TlsOptions {
-  /// The certificates of the authorities that sign those of the servers, PEM.
+  /// A PEM file with the certificates of the authorities that sign the servers' certificates.
   std::string ca_file{};
 
-  /// A certificate and its key to show to servers that ask for one, PEM; both or neither.
+  /// PEM files with a certificate and its key, for servers that ask the client for one. Set both or
+  /// neither.
   std::string certificate_file{};
   std::string key_file{};
 
   TlsVerify verify = TlsVerify::ip;
 
-  /// The DNS name that the servers' certificates have, for `TlsVerify::name`.
+  /// The DNS name that the servers' certificates must have with `TlsVerify::name`.
   std::string name{};
 };
 
-/// Gets what somebody who runs the program should know: differences of clocks, warnings of servers,
-/// attempts that failed and are made again. Each kind comes once a second at most and says how many
-/// were left out. Called on the library's thread for callbacks, also shortly after the session has
-/// ended; must not call a blocking verb. Never has a password.
+/// Receives messages for the operator: clock skew, server warnings, retried requests. Each kind of
+/// message is given at most once a second, and says how many messages were left out. The library
+/// calls it on its callback thread, possibly shortly after the session has ended. It must not call
+/// a blocking verb. A message never contains a password.
 using LogCallback = std::function<void(std::string_view message)>;
 
 struct CassandraSessionOptions {
-  /// Where to begin: `host`, `host:port`, an address, or `[IPv6 address]:port`. The other nodes are
-  /// found from there.
+  /// The nodes to contact first: `host`, `host:port`, an address, or `[IPv6 address]:port`. The
+  /// session learns the other nodes from them.
   std::vector<std::string> contact_points{};
 
-  /// Of contact points without one. The other nodes are reached at the port of the contact points.
+  /// The port of contact points that do not name one. The other nodes are reached at the port of
+  /// the contact points.
   std::uint16_t port = 9042;
 
-  /// Requests go to nodes of this datacenter, and other nodes are not connected to. Empty: the
-  /// session takes the only datacenter that there is, or that of the contact points which are
-  /// addresses of nodes, or else that of the node which answered. A contact point's name that is
-  /// not resolved within a second of that answer does not count.
+  /// The datacenter whose nodes get the requests. The session does not connect to nodes of other
+  /// datacenters. If it is empty, the session uses the cluster's only datacenter; if there are
+  /// several, that of the contact points that are addresses of nodes; if none is, that of the node
+  /// that answered. A contact point whose name is not resolved within a second of that answer does
+  /// not count.
   std::string local_datacenter{};
 
-  /// Of stores that do not name theirs. Folded like unquoted CQL unless in double quotes.
+  /// The keyspace of stores that do not name one. Case is folded as in CQL, unless the name is in
+  /// double quotes.
   std::string keyspace{};
 
-  /// Empty: no authentication.
+  /// The credentials. If `username` is empty, the session does not authenticate.
   std::string username{};
   std::string password{};
 
-  /// None: connections are not encrypted.
+  /// The options of encrypted connections. If it is unset, connections are not encrypted.
   std::optional<TlsOptions> tls{};
 
-  /// For all of connecting. One contact point and one node of the local datacenter that answer are
-  /// enough; nodes that do not answer yet are connected to when they do.
+  /// How long connecting may take in all. The session is connected when one contact point and one
+  /// node of the local datacenter have answered; it connects to the other nodes when they answer.
   std::chrono::milliseconds connect_timeout{10'000};
 
-  /// For each attempt at a request; or four times what its bytes and those ahead of them take, at
-  /// the rate at which bytes were seen to pass, if that is longer.
+  /// How long the library waits for the answer to a request. After that, the request counts as
+  /// timed out and may be retried. On a slow link the limit may be longer: four times the time that
+  /// the request's bytes, and those in flight before them, take at the measured rate.
   std::chrono::milliseconds attempt_timeout{10'000};
 
-  /// When a key, and a part of a listing, is given up. Where no server answers, no call lasts
-  /// longer than this: it counts from the last answer of any server to any request of the session,
-  /// or from the beginning of the call if that is later, and ends keys in flight, keys that wait
-  /// for another attempt, and keys that were never sent (those have certainly `failed`). While
-  /// answers come, keys that wait to be sent do not age. What is answered with errors, or whose own
-  /// attempts are not answered although others are, is given up this long after its own first
-  /// failure. Raise it where one value takes longer than this on the link.
+  /// When the library gives up a key, or a part of a listing.
+  ///
+  /// If no server answers, no call lasts longer than this. The time counts from the last answer of
+  /// any server to any request of the session, or from the start of the call if that is later. When
+  /// it has passed, the keys in flight, the keys that wait for a retry and the keys that were never
+  /// sent are given up; keys that were never sent are certainly `failed`. While servers answer,
+  /// keys that wait to be sent are not given up.
+  ///
+  /// If servers answer, but a key's own requests fail or are not answered, the key is given up this
+  /// long after its own first failure. Choose a longer time if one value takes longer than this on
+  /// the link.
   std::chrono::milliseconds give_up_after{30'000};
 
-  /// Of stores that do not have their own.
+  /// The consistency of stores that do not set one.
   Consistency consistency = Consistency::local_quorum;
 
   ProtocolCompression compression = ProtocolCompression::none;
 
-  /// Threads of the driver; one serves about 40,000 requests a second.
+  /// How many threads the driver has. One thread serves about 40,000 requests per second.
   std::uint16_t worker_threads = 1;
 
-  /// What servers show in their list of clients; empty: nothing.
+  /// The name that servers show in their list of clients. If it is empty, they show none.
   std::string application_name{};
 
-  /// Null: nobody is told. What is left out here is counted in `CassandraByteStore::stats`.
+  /// Receives the session's messages. It may be null. `CassandraByteStore::stats` counts server
+  /// warnings and retries in any case.
   LogCallback log{};
 
-  /// Connects although a node's clock and this machine's are over 60 s apart. Writes carry this
-  /// machine's time, and of two writes the later one counts, whichever came last.
+  /// If true, the session connects even if the clocks of a node and of this machine differ by more
+  /// than 60 s. Writes have timestamps of this machine's clock, and of two writes of a key, the one
+  /// with the later timestamp wins, whichever arrived last.
   bool allow_clock_difference = false;
 
-  /// Ends connecting early: it fails with `cancelled`. Of no account once the session is connected.
+  /// Cancels the connection attempt, which then fails with `cancelled`. It has no effect once the
+  /// session is connected.
   std::stop_token stop{};
 };
 
-/// Connections to a cluster, to be shared by any number of stores. Thread safe.
+/// The connections to a cluster. Any number of stores may share them. All members are thread safe.
 ///
-/// Every store holds on to its session, so handles, stores and calls may be dropped in any order;
-/// the connections and threads end soon after the last of them is gone.
+/// Every store keeps its session alive, so sessions, stores and calls may be destroyed in any
+/// order. The connections and threads end soon after the last of them is destroyed.
 class CassandraSession {
  public:
-  /// Blocks until the session is connected.
-  /// \throws Error `not_configured` without contact points; `invalid_argument` for options that are
-  /// wrong, or if the contact points are nodes of different datacenters and none is named;
-  /// `unauthorized` for wrong credentials; `unavailable` or `timeout` if no contact point, or no
-  /// node of the local datacenter, can be reached; `cancelled`.
+  /// Blocks until the session is connected, and returns it.
+  /// \throws Error `not_configured` if there are no contact points; `invalid_argument` if an option
+  /// is not valid, or if the contact points are nodes of different datacenters and
+  /// `local_datacenter` is empty; `unauthorized` if the credentials are wrong; `unavailable` or
+  /// `timeout` if no contact point, or no node of the local datacenter, can be reached; `cancelled`
+  /// if `stop` was requested.
   static std::shared_ptr<CassandraSession> connect(const CassandraSessionOptions& options);
 
   /// Like `connect`. Signature: `void(std::exception_ptr, std::shared_ptr<CassandraSession>)`.
@@ -150,16 +164,16 @@ class CassandraSession {
   CassandraSession& operator=(const CassandraSession&) = delete;
   ~CassandraSession();
 
-  /// The keyspace of stores that do not name theirs, as the server has it; may be empty.
+  /// Returns the keyspace of stores that do not name one, as the server spells it. It may be empty.
   [[nodiscard]] const std::string& keyspace() const noexcept;
 
-  /// The one that was asked for or inferred.
+  /// Returns the local datacenter that the options named, or that was inferred.
   [[nodiscard]] const std::string& local_datacenter() const noexcept;
 
-  /// What somebody should look into, found while connecting: clocks that differ by over 1 s.
+  /// Returns the problems that were found while connecting: clocks that differ by more than 1 s.
   [[nodiscard]] const std::vector<std::string>& warnings() const noexcept;
 
-  /// For the library, which alone can make what this takes.
+  /// This is for the library only.
   explicit CassandraSession(std::shared_ptr<cassandra::SharedSession> shared) noexcept;
 
  private:
@@ -168,15 +182,15 @@ class CassandraSession {
   std::shared_ptr<cassandra::SharedSession> shared_;
 };
 
-/// Connects the session of all stores that are not given one; a session from before is replaced,
-/// and lives on in the stores that use it. What `options` leave empty is taken from the
-/// environment: CASSANDRA_CONTACT_POINTS (separated by commas), CASSANDRA_KEYSPACE,
-/// CASSANDRA_USERNAME and CASSANDRA_PASSWORD. Blocks. The session lives until `shutdown`, and is
-/// not ended by the end of the process.
-/// \throws Error as `CassandraSession::connect`.
+/// Connects the default session, which stores use that are not given one. It blocks. An earlier
+/// default session is replaced; stores that use it keep it. Options that are empty are taken from
+/// the environment: CASSANDRA_CONTACT_POINTS (separated by commas), CASSANDRA_KEYSPACE,
+/// CASSANDRA_USERNAME and CASSANDRA_PASSWORD. The session lives until `shutdown`; the end of the
+/// process does not close it.
+/// \throws Error in the same cases as `CassandraSession::connect`.
 void init(CassandraSessionOptions options = {});
 
-/// Lets go of the session that `init` connected. Stores that use it go on.
+/// Releases the session that `init` connected. Stores that use it keep it.
 void shutdown() noexcept;
 
 }  // namespace bytestore

@@ -8,16 +8,17 @@
 
 namespace bytestore {
 
-/// The session and the store that a `cassandra:` URI names, to be opened by hand where `open` does
-/// too little: for several stores on one session, or to be told its warnings.
+/// The options of the session and of the store that a `cassandra:` URI names. Use them if `open` is
+/// not enough: for several stores on one session, or to read the session's warnings.
 struct CassandraTarget {
   CassandraSessionOptions session{};
   std::string table{};
-  CassandraOptions store{};  ///< without `session`
+  CassandraOptions store{};  ///< its `session` is not set
 };
 
-/// Does no I/O, but reads `password_file` and CASSANDRA_PASSWORD.
-/// \throws Error `invalid_argument` for what `open` refuses in such a URI, and for another scheme.
+/// Reads a `cassandra:` URI. It does no I/O except reading `password_file`, and reads
+/// CASSANDRA_PASSWORD from the environment.
+/// \throws Error `invalid_argument` for a URI that `open` would refuse, and for another scheme.
 CassandraTarget cassandra_target(std::string_view uri);
 
 }  // namespace bytestore

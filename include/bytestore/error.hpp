@@ -14,26 +14,26 @@ namespace bytestore {
 
 /// What went wrong, as far as the caller can act on it.
 enum class ErrorCode {
-  invalid_argument,  ///< the call itself is wrong: a key, a URI, an option, the thread it was made
-                     ///< on
-  not_configured,    ///< no session or keyspace was given or set for the process
+  invalid_argument,  ///< the call itself is wrong: a key, a URI, an option, or the thread that
+                     ///< called
+  not_configured,    ///< no session or keyspace was given, and none is set for the process
   setup_pending,     ///< the table is still being created in the background
   unauthorized,      ///< wrong credentials, or a permission is missing
-  schema,            ///< what is stored there does not have the expected layout
+  schema,            ///< what is stored does not have the expected layout
   unavailable,       ///< the store cannot be reached, or another process holds it
-  timeout,           ///< no answer within the deadline
+  timeout,           ///< there was no answer within the deadline
   overloaded,        ///< the server asks for less load
-  too_large,         ///< a key or value over a limit of the backend
-  corrupt,           ///< stored bytes are damaged, or were written by a newer version
+  too_large,         ///< a key or value is over a limit of the backend
+  corrupt,           ///< the stored bytes are damaged, or a newer version wrote them
   io,                ///< the file system or the network failed
   cancelled,         ///< the caller, or the closing of the store, ended the operation
 };
 
-/// The name of a code as it is written above, e.g. "too_large".
+/// Returns the name of a code as it is written above, e.g. "too_large".
 std::string_view to_string(ErrorCode code) noexcept;
 
-/// Every failure that this library reports. `what()` says what happened and what to do about it; it
-/// never contains a password.
+/// The type of every failure that this library throws or passes to a handler. `what()` says what
+/// happened and what to do about it; it never contains a password.
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
@@ -44,39 +44,41 @@ class Error : public std::runtime_error {
   ErrorCode code_;
 };
 
-/// What became of a key whose request did not succeed.
+/// Says whether a key that did not succeed may have been applied.
 enum class Outcome {
-  failed,   ///< certainly not applied
-  unknown,  ///< may have been applied; repeating the call is harmless
+  failed,   ///< it was certainly not applied
+  unknown,  ///< it may have been applied; repeating the call is harmless
 };
 
-/// "failed" or "unknown".
+/// Returns "failed" or "unknown".
 std::string_view to_string(Outcome outcome) noexcept;
 
 /// One key of a batch that did not succeed.
 struct KeyFailure {
-  std::size_t index;    ///< position in the batch, from 0
-  std::string key;      ///< the key itself
-  ErrorCode code;       ///< why
-  Outcome outcome;      ///< what became of it (a read that did not succeed is `failed`)
-  std::string message;  ///< why, in words
+  std::size_t index;  ///< its position in the batch, from 0
+  std::string key;    ///< the key itself
+  ErrorCode code;     ///< why
+  Outcome outcome;    ///< whether it may have been applied; a read that did not succeed is `failed`
+  std::string message;  ///< the reason, in words
 };
 
-/// Some keys of a batch did not succeed; all others did. Cheap to copy.
+/// Thrown when some keys of a batch did not succeed; all other keys did. It is cheap to copy.
 class BatchError : public Error {
  public:
   using Values = std::vector<std::optional<Bytes>>;
 
-  /// `verb` and `batch_size` are for the message; `failures` must not be empty. `values` is what a
-  /// read did get: one per position of the batch, empty where the key is absent or failed.
+  /// `verb` and `batch_size` are used in the message. `failures` must not be empty. `values` has
+  /// what a read could get: one element for each position of the batch, which is empty if the key
+  /// is absent or failed.
   BatchError(std::string_view verb, std::size_t batch_size, std::vector<KeyFailure> failures,
              Values values = {});
 
-  /// The keys that did not succeed, in the order of their positions. `code()` is that of the first.
+  /// Returns the keys that did not succeed, in the order of their positions. `code()` is the code
+  /// of the first one.
   [[nodiscard]] const std::vector<KeyFailure>& failures() const noexcept { return *failures_; }
 
-  /// What a failed `mget` did read, by position; empty for writes. Look into `failures()` to tell
-  /// an absent key from one that could not be read.
+  /// Returns the values that a failed `mget` could read, by position; for writes, an empty vector.
+  /// `failures()` distinguishes absent keys from those that could not be read.
   [[nodiscard]] const Values& values() const noexcept { return *values_; }
 
  private:

@@ -16,13 +16,14 @@ namespace core {
 class Listing;
 }  // namespace core
 
-/// The keys of a store as a move-only input range; made by `ByteStore::yield_keys`.
+/// The keys of a store, as a move-only input range. `ByteStore::yield_keys` makes it.
 ///
-/// Nothing is read before `begin()`, which may succeed once. `begin()` and `++` read a page when
-/// they need one, and may throw `Error`; either may be repeated then, and a `++` that failed leaves
-/// the iterator at the end. A view that outlives its store throws `cancelled` there, one that was
-/// moved from `invalid_argument`; moving a view ends the use of its iterators. Destroying the view
-/// stops its work. One thread at a time.
+/// Nothing is read before `begin()`, which may succeed only once. `begin()` and `++` read a page
+/// when they need one, and may throw `Error`. Either may be repeated after it has thrown; a `++`
+/// that has thrown leaves the iterator at the end. If the store is closed before the view ends,
+/// they throw `cancelled`; if the view was moved from, `invalid_argument`. Moving a view
+/// invalidates its iterators. Destroying the view stops its work. Only one thread at a time may use
+/// a view.
 class KeyView : public std::ranges::view_base {
  public:
   class Iterator {
@@ -34,7 +35,7 @@ class KeyView : public std::ranges::view_base {
     Iterator() noexcept = default;
     explicit Iterator(KeyView* view) noexcept : view_(view) {}
 
-    /// The key; valid until the next `++`.
+    /// Returns the key. The reference is valid until the next `++`.
     const std::string& operator*() const noexcept { return view_->page_[view_->position_]; }
     Iterator& operator++() {
       view_->advance();
@@ -60,9 +61,10 @@ class KeyView : public std::ranges::view_base {
   Iterator begin();
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
-  /// Where a later listing goes on, for `KeysOptions::cursor`: after the key that the iterator is
-  /// at, or after the last one at the end. A short text to be kept anywhere, also for another
-  /// process. Keys that are written later at a place before it are not listed then.
+  /// Returns a cursor from which a later listing continues (`KeysOptions::cursor`): after the key
+  /// that the iterator points to, or after the last key if the iterator is at the end. A cursor is
+  /// a short text that you may keep anywhere, also for another process. The later listing does not
+  /// give keys that were written in the meantime at a place before the cursor.
   /// \throws Error `cancelled` if the store is closed.
   [[nodiscard]] std::string cursor() const;
 
@@ -77,12 +79,12 @@ class KeyView : public std::ranges::view_base {
   bool begun_ = false;
 };
 
-/// The keys of a store as an asynchronous stream; made by `ByteStore::ayield_keys`.
+/// The keys of a store, as an asynchronous stream. `ByteStore::ayield_keys` makes it.
 ///
-/// Nothing is read before the first `next`. One `next` or `next_page` at a time: a second one while
-/// the first is pending fails with `invalid_argument`, and so does a step of a stream that was
-/// moved from. A stream that outlives its store fails with `cancelled`. Destroying the stream ends
-/// a pending step with `cancelled` and stops its work.
+/// Nothing is read before the first step (`next` or `next_page`). Only one step may be pending: a
+/// second one fails with `invalid_argument`, and so does a step of a stream that was moved from. If
+/// the store is closed, a step fails with `cancelled`. Destroying the stream cancels a pending
+/// step, which fails with `cancelled`, and stops the stream's work.
 class AsyncKeyStream {
  public:
   explicit AsyncKeyStream(std::shared_ptr<core::Listing> listing) noexcept;
@@ -92,17 +94,18 @@ class AsyncKeyStream {
   AsyncKeyStream& operator=(const AsyncKeyStream&) = delete;
   ~AsyncKeyStream();
 
-  /// The next key, or nothing at the end. Signature: `void(std::exception_ptr,
+  /// Completes with the next key, or with nothing at the end. Signature: `void(std::exception_ptr,
   /// std::optional<std::string>)`. Defined in `async.hpp`.
   template <typename Token>
   auto next(Token&& token);
 
-  /// The next keys, as many as are at hand; an empty vector at the end. Signature:
-  /// `void(std::exception_ptr, std::vector<std::string>)`. Defined in `async.hpp`.
+  /// Completes with the next keys, as many as have been read; with an empty vector at the end.
+  /// Signature: `void(std::exception_ptr, std::vector<std::string>)`. Defined in `async.hpp`.
   template <typename Token>
   auto next_page(Token&& token);
 
-  /// Like `KeyView::cursor`: after the last key that a step gave. Not during a step.
+  /// Like `KeyView::cursor`: the listing continues after the last key that a step gave. Must not be
+  /// called while a step is pending.
   [[nodiscard]] std::string cursor() const;
 
  private:

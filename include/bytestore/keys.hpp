@@ -9,12 +9,13 @@
 
 namespace bytestore {
 
-/// The longest key in bytes: what Cassandra accepts as a partition key, hence the limit everywhere.
+/// The greatest length of a key in bytes. It is Cassandra's limit for a partition key, and applies
+/// to every store.
 inline constexpr std::size_t kMaxKeyBytes = 65'535;
 
-/// Why no store takes `key`, and what to do about it, in words that go on after "the key": "is
-/// empty; a key has at least 1 byte". Nothing if every store takes it. For programs that want to
-/// leave out a wrong key rather than have it fail the call.
+/// Returns why no store accepts `key` and what to do about it, in words that follow "the key", such
+/// as "is empty; a key has at least 1 byte". Returns nothing if every store accepts it. Programs
+/// use it to leave out a wrong key, which would otherwise make the whole call fail.
 std::optional<std::string> key_problem(std::string_view key);
 
 }  // namespace bytestore

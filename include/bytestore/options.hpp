@@ -9,30 +9,31 @@
 
 namespace bytestore {
 
-/// A Boost.Asio executor, kept out of the headers that need no Boost; made by `run_on` in
-/// async.hpp.
+/// Holds a Boost.Asio executor, so that most headers need no Boost. `run_on` in async.hpp makes it.
 class CallbackExecutor;
 
-/// Options of one call, blocking or not.
+/// Options of one call, blocking or asynchronous.
 struct CallOptions {
-  /// How long the call may take; keys that were not reached by then fail with `timeout`. Zero: no
-  /// bound but the backend's own.
+  /// How long the call may take. Keys that are not done by then fail with `timeout`. Zero means
+  /// that only the backend's own limits apply.
   std::chrono::milliseconds deadline{0};
 
-  /// Ends the call early: keys that were not reached by then fail with `cancelled`.
+  /// Cancels the call when a stop is requested. Keys that are not done by then fail with
+  /// `cancelled`.
   std::stop_token stop{};
 };
 
 /// Options of `yield_keys` and `ayield_keys`.
 struct KeysOptions {
-  /// Only keys that begin with these bytes; empty means all keys.
+  /// Only keys that begin with these bytes are listed; if it is empty, all keys are.
   std::string prefix{};
 
-  /// Goes on where the listing that returned it was (`KeyView::cursor`); empty: at the beginning. A
-  /// cursor that is damaged, or of another kind of store, fails with `invalid_argument`.
+  /// Where the listing begins: a cursor that an earlier listing returned (`KeyView::cursor`), or
+  /// empty for the beginning. A cursor that is damaged, or comes from another kind of store, fails
+  /// with `invalid_argument`.
   std::string cursor{};
 
-  /// Ends the stream early: its next step fails with `cancelled`.
+  /// Cancels the listing when a stop is requested: its next step fails with `cancelled`.
   std::stop_token stop{};
 };
 

@@ -9,54 +9,58 @@
 namespace bytestore {
 
 struct RocksDBOptions {
-  /// True: a call returns when its writes are on disk (one sync per call; asynchronous calls that
-  /// are under way at the same time share one, and what they wrote may be read before it). False:
-  /// the operating system writes them later; they survive the end of the process but not a loss of
-  /// power.
+  /// If true, a call returns when its writes are on disk. Each call does one sync; asynchronous
+  /// calls that are in flight at the same time share one, and what they wrote may be read before
+  /// that sync. If false, the operating system writes the data to disk later; writes then survive
+  /// the end of the process but not a loss of power.
   bool sync = true;
 
-  /// Whether a folder that is not there yet is created; otherwise opening fails with `unavailable`.
+  /// Whether to create a folder that does not exist. If it is false, opening such a folder fails
+  /// with `unavailable`.
   bool create_if_missing = true;
 
-  /// Memory for blocks that were read, in bytes. 32 MiB suits a process that does other things too;
-  /// RocksDB's tuning guide gives about a third of the memory to one that does not.
+  /// Size of the cache for blocks that were read, in bytes. 32 MiB suits a process that also does
+  /// other work; for one that does not, RocksDB's tuning guide recommends about a third of the
+  /// memory.
   std::size_t block_cache_bytes = std::size_t{32} << 20;
 
-  /// Runs completions whose handlers bring no executor of their own. Null: a thread of the library.
+  /// Runs handlers that have no associated executor (`run_on`). If it is null, a thread of the
+  /// library runs them.
   std::shared_ptr<const CallbackExecutor> executor{};
 };
 
-/// A store in a local folder, which one store at a time may hold, however its path is spelled. It
-/// is held by a lock on the file `bytestore.lock` in it (docs/decisions/035-folder-lock.md), also
-/// while others copy it; and a relative path is that of the working folder when the store is
+/// A store in a local folder. Only one store at a time may hold a folder, whatever path names it.
+/// The store locks the file `bytestore.lock` in the folder (docs/decisions/035-folder-lock.md);
+/// copying the folder does not break the lock. A relative path is resolved once, when the store is
 /// opened.
 ///
-/// A folder that holds anything and is not a bytestore is refused, and nothing in it is changed:
-/// not even the time of a file. Ours are known by an entry of the database, so that checkpoints and
-/// restored backups of RocksDB open, and folders of version 0.1, which had no lock of their own. A
-/// folder is taken for empty if it holds nothing but `lost+found` or `bytestore.lock`, or what is
-/// left of a creation that was interrupted.
+/// A folder that is not empty and is not a bytestore is refused, and nothing in it is changed, not
+/// even the time of a file. A bytestore is recognised by an entry in its database. Checkpoints and
+/// restored backups that RocksDB made of a bytestore therefore open, and so do folders of version
+/// 0.1, which had no lock file. A folder counts as empty if it holds only `lost+found`,
+/// `bytestore.lock`, or what an interrupted creation left.
 ///
-/// A child that is forked after the first store was opened cannot open one, and ends at `exit`
-/// without destroying static objects: those of RocksDB would wait for threads that it does not
-/// have.
+/// A child process that is forked after the parent opened its first RocksDB store cannot open one.
+/// At `exit` it does not destroy static objects, since those of RocksDB would wait for threads that
+/// the child does not have.
 ///
-/// After a write that the disk refused (`io`) all others are refused too, until the store is opened
-/// again; nothing that was acknowledged is lost, and reads go on.
+/// After a write that the disk refused (`io`), all later writes are refused too until the store is
+/// opened again. Nothing that was acknowledged is lost, and reads go on.
 ///
-/// Values have at most `kMaxValueBytes` (`too_large`). An `mset` is written in internal batches of
-/// at most 8 MiB or 10,000 keys (one larger value is a batch of its own); each is atomic, also over
-/// a crash.
+/// A value has at most `kMaxValueBytes`; a larger one fails with `too_large`. An `mset` is written
+/// in internal batches of at most 8 MiB or 10,000 keys; a single larger value is a batch of its
+/// own. Each internal batch is atomic, also if the process crashes.
 class RocksDBByteStore final : public ByteStore {
  public:
-  /// The largest value, 1 GiB: RocksDB holds a value in memory several times while it is written,
-  /// and its own limit is 4 GiB.
+  /// The greatest size of a value, 1 GiB. RocksDB's own limit is 4 GiB, but it holds several copies
+  /// of a value in memory while it writes it.
   static constexpr std::size_t kMaxValueBytes = std::size_t{1} << 30;
 
   /// Opens or creates the store in the folder `path`.
-  /// \throws Error `invalid_argument` if the path holds a NUL byte, `unavailable` if another
-  /// process or store holds the folder, `schema` if it is a file or a folder that holds something
-  /// else than a bytestore, `corrupt` if that is damaged, `io` if it cannot be read.
+  /// \throws Error `invalid_argument` if the path contains a NUL byte; `unavailable` if another
+  /// process or store holds the folder; `schema` if the path names a file, or a folder that holds
+  /// something other than a bytestore; `corrupt` if the bytestore is damaged; `io` if it cannot be
+  /// read.
   explicit RocksDBByteStore(const std::filesystem::path& path, const RocksDBOptions& options = {});
 };
 

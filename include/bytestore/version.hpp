@@ -6,7 +6,7 @@
 
 namespace bytestore {
 
-/// The version of the library that is linked, e.g. "0.1.0" (semantic versioning).
+/// Returns the version of the library that is linked, e.g. "0.1.0" (semantic versioning).
 std::string_view version() noexcept;
 
 }  // namespace bytestore

@@ -1,7 +1,7 @@
 """Byte stores for LangChain on Apache Cassandra and RocksDB, by a native library.
 
-`CassandraByteStore` takes the place of the one of `langchain_community.storage`: change the import,
-and the program runs as before on the same table.
+`CassandraByteStore` replaces the one of `langchain_community.storage`: change the import, and the
+program runs as before on the same table.
 """
 
 from __future__ import annotations
@@ -74,12 +74,12 @@ def open(  # noqa: A001 - the library's name for it
     Args:
         uri: `memory:`, `rocksdb:PATH` or
             `cassandra://[USER[:PASSWORD]@]HOST[:PORT][,...]/KEYSPACE?table=TABLE[&...]`.
-        create_if_missing: Whether a store that is not there yet is created.
-        timeout: Seconds that a call may take. None: no bound but the store's own.
+        create_if_missing: Whether to create a store that does not exist.
+        timeout: Seconds that a call may take. If None, only the store's own limits apply.
 
     Raises:
-        Error: `invalid_argument` for an unknown scheme or parameter, listing the valid ones; and
-            what opening the store fails with.
+        Error: `invalid_argument` for an unknown scheme or parameter; the message lists the valid
+            ones. Also the errors of opening the store.
     """
     check_type("uri", uri, str, "; RocksDBByteStore takes a path")
     check_type("create_if_missing", create_if_missing, bool)
@@ -87,6 +87,6 @@ def open(  # noqa: A001 - the library's name for it
     return NativeByteStore(_native.open_uri(uri, create_if_missing), timeout)
 
 
-# Threads of the library must be out of the interpreter before it ends.
+# Threads of the library must have left the interpreter before it ends.
 atexit.register(_native.end)
 os.register_at_fork(after_in_child=_native.after_fork)

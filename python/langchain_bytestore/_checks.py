@@ -1,4 +1,4 @@
-"""What is looked at before anything is opened."""
+"""Checks of arguments, made before anything is opened."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def check_type(name: str, value: Any, wanted: Type[Any], remedy: str = "") -> No
 
 
 def check_timeout(timeout: Optional[float]) -> None:
-    """Raises for a timeout of calls that is no time."""
+    """Raises if the timeout of calls is not a positive time."""
     if timeout is None:
         return
     if not isinstance(timeout, Real) or isinstance(timeout, bool):

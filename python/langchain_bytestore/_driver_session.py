@@ -1,4 +1,4 @@
-"""Takes over what a session of the Python driver (`cassandra.cluster.Session`) is set to."""
+"""Takes over the settings of a session of the Python driver (`cassandra.cluster.Session`)."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ _NOT_OF_ALL_VERBS = ("ANY", "SERIAL", "LOCAL_SERIAL")  # consistencies
 
 
 class DriverSession(Protocol):
-    """What a `cassandra.cluster.Session` is to type checkers, whom its package tells nothing."""
+    """A `cassandra.cluster.Session` for type checkers, since its package has no annotations."""
 
     cluster: Any
     keyspace: Any
 
     def prepare(self, query: str, /) -> Any:
-        """A statement that the session can execute."""
+        """Returns a statement that the session can execute."""
 
 
 class _Taken:
-    """What was made of one session of the driver."""
+    """The session of ours that was made from one session of the driver."""
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()  # a handler of signals may make a store meanwhile
+        self.lock = threading.RLock()  # a signal handler may make a store meanwhile
         self.session: Optional[Session] = None
 
 
 class _All:
-    """What was made of all, as long as they live."""
+    """The sessions of ours, for all sessions of the driver that are alive."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()  # never held while something connects
@@ -51,7 +51,7 @@ os.register_at_fork(after_in_child=lambda: _all.__init__())  # type: ignore[misc
 
 
 def is_of_driver(session: Any) -> bool:
-    """Whether it is a session of the Python driver, which need not be installed."""
+    """Returns whether it is a session of the Python driver, which need not be installed."""
     return any(
         kind.__module__ == "cassandra.cluster" and kind.__name__ == "Session"
         for kind in type(session).__mro__
@@ -59,11 +59,11 @@ def is_of_driver(session: Any) -> bool:
 
 
 def taken_over(session: Any) -> Session:
-    """A session of ours to the same cluster, one for each session of the driver. It may block.
+    """Returns a session of ours to the same cluster, one for each session of the driver. May block.
 
     Raises:
-        InvalidArgumentError: For a setting that cannot be taken over, naming the argument of
-            `connect` that says the same.
+        InvalidArgumentError: For a setting that cannot be taken over; the message names the
+            argument of `connect` that has the same meaning.
     """
     taken = _all.of(session)
     with taken.lock:
@@ -73,7 +73,7 @@ def taken_over(session: Any) -> Session:
 
 
 def keyspace_of(session: Any) -> Optional[str]:
-    """In the form of a name in CQL: sessions of ours and of the driver have it as it is stored."""
+    """Returns the keyspace as CQL writes it; all sessions have the stored form."""
     name = getattr(session, "keyspace", None)
     if not name or name == name.lower():
         return name or None
@@ -81,10 +81,10 @@ def keyspace_of(session: Any) -> Optional[str]:
 
 
 def consistency_of(session: Any) -> str:
-    """That of the session's statements now, by name.
+    """Returns the present consistency of the session's statements, by name.
 
     Raises:
-        InvalidArgumentError: Not every statement can have it.
+        InvalidArgumentError: Not every statement can use it.
     """
     from cassandra import ConsistencyLevel
 
@@ -100,10 +100,10 @@ def consistency_of(session: Any) -> str:
 
 
 def timestamps_of(session: Any) -> str:
-    """Whose time its writes carry.
+    """Returns who gives its writes their timestamps: "client" or "server".
 
     Raises:
-        InvalidArgumentError: That of a generator of the program.
+        InvalidArgumentError: The program has its own timestamp generator.
     """
     from cassandra.timestamps import MonotonicTimestampGenerator
 
@@ -119,9 +119,9 @@ def timestamps_of(session: Any) -> str:
 
 
 def settings_of(session: Any) -> Dict[str, Any]:
-    """The options of `connect` that a session of the driver amounts to.
+    """Returns the options of `connect` that correspond to a session of the driver.
 
-    Its consistency is not among them: stores have their own.
+    They do not include its consistency, since stores have their own.
     """
     cluster = session.cluster
     _check_reachable(cluster)
@@ -137,7 +137,7 @@ def settings_of(session: Any) -> Dict[str, Any]:
 
 
 def _is_legacy(cluster: Any) -> bool:
-    """Whether it was configured by attributes, and not by execution profiles."""
+    """Returns whether it was configured by attributes, not by execution profiles."""
     from cassandra.cluster import _ConfigMode
 
     return bool(cluster._config_mode == _ConfigMode.LEGACY)
@@ -189,11 +189,11 @@ def _contact_points(cluster: Any) -> List[str]:
 
 
 def _local_datacenter(policy: Any) -> str:
-    """Of the policy that knows it, which others may wrap; "" if none does.
+    """Returns the local datacenter of the policy, or of one that it wraps; "" if none names it.
 
     Raises:
-        InvalidArgumentError: The policy chooses nodes by other rules than ours, which are: all
-            nodes of the local datacenter, those that hold a key first.
+        InvalidArgumentError: The policy chooses nodes by other rules than ours. Ours use all nodes
+            of the local datacenter, and first those that hold a key.
     """
     from cassandra.policies import (
         DCAwareRoundRobinPolicy,
@@ -237,7 +237,7 @@ def _tls(cluster: Any) -> Dict[str, str]:
     if left.pop("cert_reqs", ssl.CERT_REQUIRED) != ssl.CERT_REQUIRED:
         raise _cannot("ssl_options with this cert_reqs", "tls_ca: servers are always verified")
     if left.pop("ssl_version", ssl.PROTOCOL_TLS_CLIENT) != ssl.PROTOCOL_TLS_CLIENT:
-        raise _cannot("ssl_options with this ssl_version", "tls_ca: TLS 1.2 and 1.3 are spoken")
+        raise _cannot("ssl_options with this ssl_version", "tls_ca: only TLS 1.2 and 1.3 are used")
     taken = {
         ours: str(left.pop(theirs))
         for theirs, ours in (
@@ -256,6 +256,7 @@ def _tls(cluster: Any) -> Dict[str, str]:
         taken.update(tls_verify="name", tls_name=str(name))
     if left:
         raise _cannot(
-            f"ssl_options with {', '.join(sorted(left))}", "what of tls_... says the same"
+            f"ssl_options with {', '.join(sorted(left))}",
+            "the tls_... argument that has the same meaning",
         )
     return taken

@@ -1,10 +1,10 @@
 class Operation:
-    """A call under way."""
+    """A call in flight."""
 
     def cancel(self) -> None: ...
 
 class Store:
-    """A store of the library; NativeByteStore is its face."""
+    """A store of the library, which NativeByteStore wraps."""
 
     def mget(self, keys: object | None, deadline: float | None) -> list[bytes | None]: ...
 
@@ -29,7 +29,7 @@ class Store:
     def aclose(self, seconds: float, loop: object, settle: object) -> None: ...
 
 class KeyPages:
-    """A listing of keys, page by page; an empty page is its end."""
+    """A listing of keys, page by page; an empty page is the end."""
 
     def __init__(self, store: Store, prefix: object | None) -> None: ...
 
@@ -40,7 +40,7 @@ class KeyPages:
     def cancel(self) -> None: ...
 
 class LatencyStats:
-    """How long something took, in seconds; 0 where nothing was counted."""
+    """The distribution of a duration, in seconds; 0 if nothing was counted."""
 
     @property
     def count(self) -> int: ...
@@ -73,27 +73,27 @@ class VerbStats:
 
     @property
     def requests(self) -> int:
-        """Attempts that were sent to servers."""
+        """Requests for keys that were sent to servers."""
 
     @property
     def retries(self) -> int:
-        """Attempts for keys that had failed before."""
+        """Retries, also of statement preparation."""
 
     @property
     def speculative(self) -> int:
-        """Attempts beside one that was slow."""
+        """Speculative requests, sent because the first was slow."""
 
     @property
     def bytes_sent(self) -> int:
-        """Of keys and values."""
+        """Bytes of keys and values."""
 
     @property
     def bytes_received(self) -> int:
-        """Of keys and values."""
+        """Bytes of keys and values."""
 
     @property
     def failures(self) -> dict[str, int]:
-        """Keys that did not succeed, by code."""
+        """How many keys did not succeed, by code."""
 
     @property
     def call_latency(self) -> LatencyStats: ...
@@ -102,7 +102,7 @@ class VerbStats:
     def request_latency(self) -> LatencyStats: ...
 
 class CassandraStats:
-    """What a store has done, and how its session is doing."""
+    """What a store has done, and the present state of its session."""
 
     @property
     def mget(self) -> VerbStats: ...
@@ -121,29 +121,27 @@ class CassandraStats:
 
     @property
     def window(self) -> int:
-        """Requests that may be in flight now."""
+        """How many requests may be in flight now."""
 
     @property
     def server_warnings(self) -> int: ...
 
 class Session:
     """
-    Connections to a cluster, to be shared by any number of stores; made by `langchain_bytestore.connect`. They end soon after the last store and reference are gone.
+    The connections to a cluster, which any number of stores may share. `langchain_bytestore.connect` makes it. The connections end soon after the last store and reference are gone.
     """
 
     @property
     def keyspace(self) -> str:
-        """The one of stores that do not name theirs; may be empty."""
+        """The keyspace of stores that do not name one; may be empty."""
 
     @property
     def local_datacenter(self) -> str:
-        """The one that was asked for or inferred."""
+        """The local datacenter that was named or inferred."""
 
     @property
     def warnings(self) -> list[str]:
-        """
-        What somebody should look into, found while connecting: clocks that differ.
-        """
+        """The problems that were found while connecting: clocks that differ."""
 
     def __repr__(self) -> str: ...
 
@@ -176,7 +174,7 @@ def after_fork() -> None: ...
 
 def warn_of_leaks() -> None:
     """
-    Has the end of the process tell of native objects that are left. For tests.
+    Makes the end of the process report native objects that are left. For tests.
     """
 
 def version() -> str: ...

@@ -10,9 +10,9 @@ from langchain_bytestore._native import Operation
 
 
 async def outcome(start: Callable[..., Optional[Operation]], *arguments: Any) -> Any:
-    """Calls `start(*arguments, loop, settle)` and awaits what it brings to `settle`.
+    """Calls `start(*arguments, loop, settle)` and awaits what is passed to `settle`.
 
-    Cancelling the awaiting task asks the work to end.
+    Cancelling the awaiting task also cancels the work.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
@@ -25,13 +25,13 @@ async def outcome(start: Callable[..., Optional[Operation]], *arguments: Any) ->
                 operation.cancel()
             if not loop.is_closed():
                 future.cancel()
-        # A failure refers to this frame: a frame that refers to it would keep it, and the values
-        # that it has, until the next collection of garbage.
+        # The exception refers to this frame. If the frame also referred to the exception, both, and
+        # the values in it, would live until the next garbage collection.
         del future
 
 
 def _settle(future: asyncio.Future[Any], result: Any, error: Optional[BaseException]) -> None:
-    if future.done():  # nobody waits any more
+    if future.done():  # the awaiting task was cancelled
         return
     if error is None:
         future.set_result(result)

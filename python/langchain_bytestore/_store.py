@@ -12,21 +12,21 @@ from typing_extensions import Buffer, Self
 from langchain_bytestore import _native
 from langchain_bytestore._outcome import outcome
 
-# How long `close` waits for calls that are under way.
+# How long `close` waits for calls in flight.
 _CLOSE_SECONDS = 30.0
 
 
 class NativeByteStore(ByteStore):
-    """A store of `bytes` by `str` keys, whose work is done by the native library.
+    """A store of `bytes` values by `str` keys; the native library does its work.
 
-    Any number of threads and event loops may use one store. The asynchronous verbs need no thread
-    of their own, and cancelling the awaiting task ends their work.
+    Any number of threads and event loops may use one store. The asynchronous verbs do not block a
+    Python thread, and cancelling the awaiting task ends their work.
 
-    `copy.copy` and `copy.deepcopy` of a store are the store itself. It cannot be pickled.
+    `copy.copy` and `copy.deepcopy` return the store itself. A store cannot be pickled.
 
     Keys have 1 to 65,535 bytes of UTF-8, and are never normalised or cut. A batch may have any
-    length. It is not a transaction: all keys are attempted, and if any did not succeed a
-    `BatchError` tells which.
+    length. It is not a transaction: all keys are attempted, and if some did not succeed, a
+    `BatchError` lists them.
     """
 
     def __init__(self, native: _native.Store, timeout: Optional[float] = None) -> None:
@@ -40,7 +40,7 @@ class NativeByteStore(ByteStore):
             keys: Any iterable of keys.
 
         Returns:
-            The values, in the order of the keys; `None` for a key that is absent.
+            The values, in the order of the keys; `None` for an absent key.
         """
         return self._native_store.mget(keys, self._timeout)
 
@@ -50,7 +50,7 @@ class NativeByteStore(ByteStore):
         return values
 
     def mset(self, key_value_pairs: Iterable[Tuple[str, Buffer]]) -> None:
-        """Sets the values of keys. Of a key that comes more than once the last value stays.
+        """Sets the values of keys. If a key is given more than once, its last value is stored.
 
         Args:
             key_value_pairs: Any iterable of pairs. A value is `bytes`, `bytearray`, `memoryview` or
@@ -63,7 +63,7 @@ class NativeByteStore(ByteStore):
         await outcome(self._native_store.amset, key_value_pairs, self._timeout)
 
     def mdelete(self, keys: Iterable[str]) -> None:
-        """Deletes keys; one that is absent is none of its business.
+        """Deletes keys. Absent keys are ignored.
 
         Args:
             keys: Any iterable of keys.
@@ -77,10 +77,10 @@ class NativeByteStore(ByteStore):
     def yield_keys(self, *, prefix: Optional[str] = None) -> Iterator[str]:
         """Lists keys in no particular order, a page at a time.
 
-        Nothing is done before the first step, and leaving the iterator ends the work.
+        Nothing is read before the first step, and closing the iterator ends the work.
 
         Args:
-            prefix: Only keys that begin with it.
+            prefix: Only keys that begin with it are listed.
 
         Yields:
             Each key once.
@@ -103,7 +103,7 @@ class NativeByteStore(ByteStore):
             pages.cancel()
 
     def estimate_keys(self) -> int:
-        """About how many keys there are, for progress bars."""
+        """Returns about how many keys there are, for instance for a progress bar."""
         return self._native_store.estimate_keys(self._timeout)
 
     async def aestimate_keys(self) -> int:
@@ -112,14 +112,14 @@ class NativeByteStore(ByteStore):
         return count
 
     def close(self) -> None:
-        """Ends the store: calls under way are waited for, up to 30 s, and later ones fail.
+        """Ends the store: waits up to 30 s for calls in flight, and makes later calls fail.
 
-        Ctrl-C ends them sooner.
+        Ctrl-C cancels the calls in flight.
         """
         self._native_store.close(_CLOSE_SECONDS)
 
     async def aclose(self) -> None:
-        """Like `close`. Cancelling it ends the calls under way, and the store closes by itself."""
+        """Like `close`. Cancelling it also cancels the calls in flight; the store still closes."""
         try:
             await outcome(self._native_store.aclose, _CLOSE_SECONDS)
         except asyncio.CancelledError:

@@ -1,4 +1,4 @@
-"""The store on Apache Cassandra: what `langchain_community.storage.CassandraByteStore` was."""
+"""The store on Apache Cassandra; it replaces `langchain_community.storage.CassandraByteStore`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["CassandraByteStore", "PreparedStatement", "SetupMode"]
 
 
 class SetupMode(Enum):
-    """When the table of a store is looked up, and created if it is not there."""
+    """When a store looks up its table, and creates it if it does not exist."""
 
     SYNC = 1  # before the constructor returns
     ASYNC = 2  # in the background; blocking calls fail until then, and asynchronous ones wait
@@ -38,10 +38,10 @@ class SetupMode(Enum):
 
 
 class PreparedStatement:
-    """A statement that the server has prepared.
+    """A statement that the store has prepared.
 
     Attributes:
-        query_string: Its text.
+        query_string: The text of the statement.
     """
 
     def __init__(self, query_string: str) -> None:
@@ -51,7 +51,7 @@ class PreparedStatement:
         return f"PreparedStatement({self.query_string!r})"
 
 
-# What LangChain's own store calls in its verbs, and which verbs those are.
+# The methods that the verbs of LangChain's own store call, and which verbs call them.
 _NOT_CALLED = {
     "get_select_statement": "mget and amget",
     "get_insert_statement": "mset and amset",
@@ -64,40 +64,43 @@ _NOT_CALLED = {
 class CassandraByteStore(NativeByteStore):
     """A store in a table of Apache Cassandra or ScyllaDB.
 
-    The table is the one of LangChain's `CassandraByteStore`, and both may use it at once.
+    The table is that of LangChain's `CassandraByteStore`, and both may use it at the same time.
 
-    A subclass may override the verbs. It is a `TypeError` to override what the verbs of LangChain's
-    store call and these do not: the statements and the set-up.
+    A subclass may override the verbs. Overriding the statement getters or the set-up raises
+    `TypeError`: the verbs of LangChain's store call them, but the verbs of this store do not.
 
     Args:
-        table: The name of the table. Like the keyspace's it is folded to lower case unless it is in
-            double quotes.
+        table: The name of the table. Like that of the keyspace, it is folded to lower case unless
+            it is in double quotes.
         session: A `Session`, or a `cassandra.cluster.Session` of the Python driver, whose contact
-            points, credentials, TLS files, local datacenter and consistency are taken over. None:
-            the one of cassio if it was initialised, else the one of `langchain_bytestore.init`.
-        keyspace: None: that of `session` if it is a `Session` that has one, else the one of cassio or
-            `langchain_bytestore.init`, else the session's.
+            points, credentials, TLS files, local datacenter and consistency are taken over. If
+            None, the store uses the session of cassio if that was initialised, else that of
+            `langchain_bytestore.init`.
+        keyspace: The keyspace of the table. If None, it is that of `session` if this is a `Session`
+            that has one, else that of cassio or `langchain_bytestore.init`, else the session's.
         setup_mode: When the table is created. `ASYNC` needs a running event loop.
-        consistency: As in `connect`. None: the session's.
-        timeout: Seconds that a call may take, but for listings; keys that were not reached by then
-            fail with `timeout`. None: no bound but that of each key, `give_up_after` of the session.
-        timestamps: Whose time a write carries: `"client"`, or `"server"`, where an attempt that may
-            have been applied is not made again. None: as the driver's session has it, else the
-            client's.
-        speculative_delay: Seconds after which a request that is not answered is sent to another
-            replica too. None: never.
-        grouping: `"replica_set"`: keys that the same nodes hold share requests. `"off"`: none do.
-        read_group_keys: Keys that one request reads or deletes at most; 1 to 100.
-        write_group_rows: Rows of one batch at most; 1 to 100.
-        write_group_bytes: Bytes of one batch at most, as the server counts them.
-        response_target_bytes: About how many bytes one answer should have.
+        consistency: As in `connect`. If None, it is the session's.
+        timeout: Seconds that a call may take; it does not apply to listings. Keys that are not done
+            by then fail with `timeout`. If None, only the session's `give_up_after` limits each
+            key.
+        timestamps: Who gives a write its timestamp: `"client"` or `"server"`. With `"server"`, a
+            write that may have been applied is not retried. If None, it is what the driver's
+            session uses, else `"client"`.
+        speculative_delay: Seconds after which a speculative request is sent to another replica if a
+            request is not answered. If None, none is sent.
+        grouping: With `"replica_set"`, keys that the same nodes hold share requests. With `"off"`,
+            each key has a request of its own.
+        read_group_keys: How many keys one request may read or delete: 1 to 100.
+        write_group_rows: How many rows one batch may write: 1 to 100.
+        write_group_bytes: How many bytes one batch may have, as the server counts them.
+        response_target_bytes: The target size of one response in bytes.
 
     Raises:
-        ValueError: "DB session not set." or "DB keyspace not set."; a bad name; a setting of the
-            driver's session that cannot be taken over; a keyspace that is missing, or a table with
+        ValueError: "DB session not set." or "DB keyspace not set."; a name is not valid; a setting
+            of the driver's session cannot be taken over; the keyspace is missing, or the table has
             other columns.
-        RuntimeError: With `ASYNC`, if no event loop runs.
-        PermissionError: The table may not be created.
+        RuntimeError: `setup_mode` is `ASYNC`, and no event loop is running.
+        PermissionError: The role may not create the table, or may not read it without masks.
         ConnectionError, TimeoutError: The cluster cannot be reached.
 
     Example:
@@ -175,11 +178,11 @@ class CassandraByteStore(NativeByteStore):
             self.db_setup_task.add_done_callback(_look_at_outcome)
 
     def ensure_db_setup(self) -> None:
-        """Ensures that the set-up of the table is finished.
+        """Checks that the set-up of the table has finished; does not wait.
 
         Raises:
-            ValueError: It is not.
-            Error: What it failed with.
+            ValueError: It has not finished.
+            Error: It has failed; this is its error.
         """
         self._native_store.ensure_db_setup()
 
@@ -188,13 +191,13 @@ class CassandraByteStore(NativeByteStore):
         await outcome(self._native_store.aensure_db_setup)
 
     def get_select_statement(self) -> Any:
-        """The statement that reads, prepared.
+        """Returns the prepared statement that reads.
 
-        With a session of the Python driver it is one that this session can execute, as LangChain's
-        own store has it: for a list of keys. Else a `PreparedStatement`, for one key.
+        With a session of the Python driver, it is a statement for a list of keys that this session
+        can execute, as in LangChain's own store. Otherwise it is a `PreparedStatement` for one key.
 
-        The verbs do not execute it: to change it, such as its `consistency_level`, changes nothing
-        here. Pass `consistency` to the store.
+        The verbs do not execute it, so changing it, such as its `consistency_level`, has no effect
+        on them. Pass `consistency` to the store instead.
         """
         if self.select_statement is None:
             self.select_statement = self._prepared(
@@ -203,7 +206,7 @@ class CassandraByteStore(NativeByteStore):
         return self.select_statement
 
     def get_insert_statement(self) -> Any:
-        """The statement that writes an entry, prepared; see `get_select_statement`."""
+        """Returns the prepared statement that writes an entry; see `get_select_statement`."""
         if self.insert_statement is None:
             self.insert_statement = self._prepared(
                 self._native_store.insert_cql, "INSERT INTO {} (row_id, body_blob) VALUES (?, ?)"
@@ -211,7 +214,7 @@ class CassandraByteStore(NativeByteStore):
         return self.insert_statement
 
     def get_delete_statement(self) -> Any:
-        """The statement that deletes, prepared; see `get_select_statement`."""
+        """Returns the prepared statement that deletes; see `get_select_statement`."""
         if self.delete_statement is None:
             self.delete_statement = self._prepared(
                 self._native_store.delete_cql, "DELETE FROM {} WHERE row_id IN ?"
@@ -219,7 +222,7 @@ class CassandraByteStore(NativeByteStore):
         return self.delete_statement
 
     def stats(self) -> _native.CassandraStats:
-        """What this store has done, and how its session is doing."""
+        """Returns what this store has done, and the present state of its session."""
         return self._native_store.stats()
 
     def _prepared(self, ours: Callable[[], str], drivers: str) -> Any:
@@ -230,7 +233,7 @@ class CassandraByteStore(NativeByteStore):
 
 
 def _setup_mode(given: Any) -> SetupMode:
-    """From ours, or LangChain's own enumeration."""
+    """Returns our value for one of ours or of LangChain's own enumeration."""
     name = given.name if isinstance(given, Enum) else ""
     if name not in SetupMode.__members__:
         raise TypeError(f"setup_mode is {given!r}, not SetupMode.SYNC, ASYNC or OFF")
@@ -238,7 +241,7 @@ def _setup_mode(given: Any) -> SetupMode:
 
 
 def _look_at_outcome(task: asyncio.Task[None]) -> None:
-    """Each call raises what the set-up failed with, so nobody has to look at the task."""
+    """Reads the task's exception: each call raises it, so that nothing needs to await the task."""
     if not task.cancelled():
         task.exception()
 
@@ -248,10 +251,10 @@ def _quoted(name: str) -> str:
 
 
 def _resolved(session: Any, keyspace: Optional[str]) -> Tuple[Any, str]:
-    """The session and keyspace that were given, else cassio's, else `init`'s.
+    """Returns the session and keyspace that were given, else those of cassio, else those of `init`.
 
-    A session of ours has its own keyspace before those; one of the driver has it last, as in
-    LangChain's store.
+    The keyspace of a session of ours comes before those of cassio and `init`; that of a session of
+    the driver comes after them, as in LangChain's store.
     """
     cassio_session, cassio_keyspace = cassio_default()
     init_session, init_keyspace = default()

@@ -1,4 +1,4 @@
-"""What the stores raise: each failure is an `Error` and the built-in exception that fits."""
+"""The exceptions of the stores: each is an `Error` and also a matching built-in exception."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ __all__ = [
 
 
 class Error(Exception):
-    """Every failure that the stores report.
+    """The base of every exception that the stores raise.
 
-    The message says what happened and what to do about it; it never has a password.
+    The message says what happened and what to do about it; it never contains a password.
 
     Attributes:
         code: What went wrong, as far as a caller can act on it.
@@ -43,7 +43,7 @@ class InvalidArgumentError(Error, ValueError):
 
 
 class NotConfiguredError(Error, ValueError):
-    """No session or keyspace was given, or set for the process."""
+    """No session or keyspace was given, and none is set for the process."""
 
     code = "not_configured"
 
@@ -61,7 +61,7 @@ class UnauthorizedError(Error, PermissionError):
 
 
 class SchemaError(Error, ValueError):
-    """What is stored there does not have the expected layout, or is not there."""
+    """What is stored does not have the expected layout, or is missing."""
 
     code = "schema"
 
@@ -91,7 +91,7 @@ class TooLargeError(Error, ValueError):
 
 
 class CorruptError(Error, ValueError):
-    """Stored bytes are damaged, or were written by a newer version."""
+    """The stored bytes are damaged, or a newer version wrote them."""
 
     code = "corrupt"
 
@@ -115,10 +115,10 @@ class KeyFailure:
     Attributes:
         index: Its position in the batch, from 0.
         key: The key.
-        code: Why, as in `Error.code`.
-        outcome: `"failed"` if it was certainly not applied, `"unknown"` if it may have been;
-            repeating the call is harmless.
-        message: Why, in words.
+        code: The reason, as in `Error.code`.
+        outcome: `"failed"` if it was certainly not applied, `"unknown"` if it may have been
+            applied; repeating the call is harmless.
+        message: The reason, in words.
     """
 
     index: int
@@ -129,15 +129,15 @@ class KeyFailure:
 
 
 class BatchError(Error):
-    """Some keys of a batch did not succeed; all others did.
+    """Some keys of a batch did not succeed; all other keys did.
 
-    It is also the exception of its `code`, that of the first failure: `except TimeoutError` catches
-    a batch of which keys timed out.
+    Its `code` is that of the first failure, and it is also an instance of that code's exception:
+    `except TimeoutError` catches a batch whose first failure is a timeout.
 
     Attributes:
         failures: The keys that did not succeed, in the order of their positions.
-        values: What a failed `mget` did read, by position, `None` where a key is absent or failed
-            (`failures` tells which); `None` for writes.
+        values: The values that a failed `mget` could read, by position; an element is `None` if its
+            key is absent or failed (`failures` lists those that failed). `None` for writes.
     """
 
     def __init__(
@@ -179,7 +179,7 @@ def _batch_of(kind: Type[Error]) -> Type[BatchError]:
 
 _BATCH_BY_CODE = {code: _batch_of(kind) for code, kind in _BY_CODE.items()}
 
-# LangChain's CassandraByteStore has these words, and programs may look for them.
+# LangChain's CassandraByteStore has this message, and programs may search for it.
 _SETUP_PENDING = (
     "Asynchronous setup of the DB not finished. "
     "NB: AstraDB components sync methods shouldn't be called from the "
@@ -193,7 +193,7 @@ def make(
     failures: Optional[List[Tuple[int, str, str, str, str]]],
     values: Optional[List[Optional[bytes]]],
 ) -> Error:
-    """The exception for a failure of the library; called by the native module."""
+    """Returns the exception for a failure of the library. The native module calls it."""
     if failures is not None:
         return _BATCH_BY_CODE[code](message, [KeyFailure(*failure) for failure in failures], values)
     return _BY_CODE[code](_SETUP_PENDING if code == "setup_pending" else message)

@@ -15,20 +15,21 @@ __all__ = ["RocksDBByteStore"]
 
 
 class RocksDBByteStore(NativeByteStore):
-    """A store in a local folder, which one process at a time may hold.
+    """A store in a local folder. Only one process at a time may hold the folder.
 
     Args:
         path: The folder.
-        sync: True: a call returns when its writes are on disk. False: the operating system writes
-            them later; they survive the end of the process but not a loss of power.
-        create_if_missing: Whether a folder that is not there is created.
-        block_cache_bytes: Memory for blocks that were read.
-        timeout: Seconds that a call may take, but for listings. None: no bound.
+        sync: If True, a call returns when its writes are on disk. If False, the operating system
+            writes them to disk later; they survive the end of the process but not a loss of power.
+        create_if_missing: Whether to create a folder that does not exist.
+        block_cache_bytes: Size of the cache for blocks that were read.
+        timeout: Seconds that a call may take; it does not apply to listings. If None, there is no
+            limit.
 
     Raises:
-        Error: `unavailable` if another process or store holds the folder, or it is missing and not
-            to be created; `schema` if it holds something else, `corrupt` if it is damaged, `io` if
-            it cannot be read.
+        Error: `unavailable` if another process or store holds the folder, or it does not exist and
+            `create_if_missing` is False; `schema` if it holds something else; `corrupt` if it is
+            damaged; `io` if it cannot be read.
 
     Example:
         ```python

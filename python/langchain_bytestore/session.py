@@ -1,4 +1,4 @@
-"""Sessions: connections to a cluster, to be shared by any number of stores."""
+"""Sessions: the connections to a cluster, which any number of stores may share."""
 
 from __future__ import annotations
 
@@ -83,42 +83,45 @@ def connect(
 ) -> Session:
     """Connects a session.
 
-    What servers warn of, attempts that are made again, and clocks that differ are told to the
-    logger `langchain_bytestore`.
+    Server warnings, retried requests and clock skew are reported to the logger
+    `langchain_bytestore`.
 
     Args:
-        contact_points: Where to begin, as a list or separated by commas: `host`, `host:port`, an
-            address, or `[IPv6 address]:port`. The other nodes are found from there.
-        port: Of contact points without one, and of the nodes that are found.
-        keyspace: Of stores that do not name theirs.
-        username: None: no authentication.
-        password: To `username`.
-        local_datacenter: Requests go to its nodes, and others are not connected to. None: the only
-            one, or that of the contact points that are addresses of nodes, or else that of the node
-            that answered.
-        consistency: Of stores that do not have their own: `"LOCAL_QUORUM"` (if None), `"ONE"`,
-            `"LOCAL_ONE"`, `"TWO"`, `"THREE"`, `"QUORUM"`, `"EACH_QUORUM"` or `"ALL"`.
-        tls_ca: File of the authorities that sign the servers' certificates, PEM. None: connections
-            are not encrypted.
-        tls_certificate: File of a certificate to show to servers that ask for one, PEM.
-        tls_key: File of its key, PEM.
-        tls_verify: Whom a server's certificate must name: `"ip"`, the address that was connected to
-            (if None); `"name"`, `tls_name`; `"chain"`, anybody.
-        tls_name: The DNS name that the servers' certificates have.
-        connect_timeout: Seconds for all of connecting.
-        attempt_timeout: Seconds for each attempt at a request; more if its bytes need it on the link.
-        give_up_after: Seconds after which keys are given up, counted from the last answer of any
-            server; of a key that fails although others are answered, from its first failure.
-        compression: Of what is sent: `"none"`, `"lz4"` or `"snappy"`.
-        worker_threads: Of the driver; one serves about 40,000 requests a second.
-        application_name: What servers show in their list of clients.
-        allow_clock_difference: Connects although a node's clock and this machine's are over 60 s
-            apart.
+        contact_points: The nodes to contact first, as a list or separated by commas: `host`,
+            `host:port`, an address, or `[IPv6 address]:port`. The session learns the other nodes
+            from them.
+        port: The port of contact points that do not name one, and of the other nodes.
+        keyspace: The keyspace of stores that do not name one.
+        username: If None, the session does not authenticate.
+        password: The password of `username`.
+        local_datacenter: The datacenter whose nodes get the requests; the session does not connect
+            to other nodes. If None, it is the only datacenter, or else that of the contact points
+            that are addresses of nodes, or else that of the node that answered.
+        consistency: The consistency of stores that do not set one: `"LOCAL_QUORUM"` (if None),
+            `"ONE"`, `"LOCAL_ONE"`, `"TWO"`, `"THREE"`, `"QUORUM"`, `"EACH_QUORUM"` or `"ALL"`.
+        tls_ca: PEM file with the authorities that sign the servers' certificates. If None,
+            connections are not encrypted.
+        tls_certificate: PEM file with a certificate for servers that ask the client for one.
+        tls_key: PEM file with the key of that certificate.
+        tls_verify: What a server's certificate must name. `"ip"` (if None): the address that the
+            library connects to; `"name"`: `tls_name`; `"chain"`: nothing in particular.
+        tls_name: The DNS name that the servers' certificates must have with `"name"`.
+        connect_timeout: Seconds that connecting may take in all.
+        attempt_timeout: Seconds to wait for the answer to a request; more if the link needs more
+            time for its bytes.
+        give_up_after: Seconds after which keys are given up. They count from the last answer of any
+            server; for a key that fails although others succeed, from its own first failure.
+        compression: How the data on connections is compressed: `"none"`, `"lz4"` or `"snappy"`.
+        worker_threads: How many threads the driver has. One serves about 40,000 requests per
+            second.
+        application_name: The name that servers show in their list of clients.
+        allow_clock_difference: If True, connects even if the clocks of a node and of this machine
+            differ by more than 60 s.
 
     Raises:
-        Error: `not_configured` without contact points, `invalid_argument` for options that are
-            wrong, `unauthorized` for wrong credentials, `unavailable` or `timeout` if no contact
-            point can be reached.
+        Error: `not_configured` if there are no contact points, `invalid_argument` if an option is
+            not valid, `unauthorized` if the credentials are wrong, `unavailable` or `timeout` if no
+            contact point can be reached.
     """
     return _native.connect(_options(locals()))
 
@@ -149,12 +152,12 @@ def _points(given: Union[str, Sequence[str]]) -> List[str]:
 
 _logger = logging.getLogger("langchain_bytestore")
 
-# The session and keyspace of the process, set and read together.
+# The default session and its keyspace, which are set and read together.
 _default: Tuple[Any, Optional[str]] = (None, None)
 
 
 def default() -> Tuple[Any, Optional[str]]:
-    """The session that `init` made or was given, and its keyspace; each None without one."""
+    """Returns the session that `init` made or was given, and its keyspace; None if not set."""
     return _default
 
 
@@ -175,35 +178,35 @@ def init(
     cloud_kwargs: Optional[Dict[str, Any]] = None,
     **options: Unpack[InitOptions],
 ) -> None:
-    """Sets the session and keyspace of all stores that are not given theirs, as `cassio.init` does.
+    """Sets the default session and keyspace, as `cassio.init` does; stores use them by default.
 
     A second call replaces them; stores that use the old session keep it. If cassio itself was
-    initialised, its session comes before this one.
+    initialised, its session takes precedence over this one.
 
     Args:
-        auto: Takes `contact_points`, `keyspace`, `username` and `password` from the environment
-            variables `CASSANDRA_CONTACT_POINTS`, `CASSANDRA_KEYSPACE`, `CASSANDRA_USERNAME` and
-            `CASSANDRA_PASSWORD`; nothing else may be given but options.
-        session: A `Session`, or one of the Python driver.
-        secure_connect_bundle: Of Astra DB, so it is refused.
-        init_string: The same.
-        token: The same.
-        database_id: The same.
+        auto: If True, takes `contact_points`, `keyspace`, `username` and `password` from the
+            environment variables `CASSANDRA_CONTACT_POINTS`, `CASSANDRA_KEYSPACE`,
+            `CASSANDRA_USERNAME` and `CASSANDRA_PASSWORD`; then only options may be given.
+        session: A `Session`, or a session of the Python driver.
+        secure_connect_bundle: It is for Astra DB, so it is refused.
+        init_string: It is for Astra DB, so it is refused.
+        token: It is for Astra DB, so it is refused.
+        database_id: It is for Astra DB, so it is refused.
         keyspace: The keyspace.
         contact_points: As in `connect`.
         username: As in `connect`.
         password: As in `connect`.
-        cluster_kwargs: Of the Python driver, so they are refused.
-        tempfile_basedir: Of bundles, so nothing is done with it.
-        bundle_url_template: Of Astra DB, so it is refused.
-        cloud_kwargs: The same.
-        options: Further arguments of `connect`, without a session.
+        cluster_kwargs: They are for the Python driver, so they are refused.
+        tempfile_basedir: It is for bundles, so it is ignored.
+        bundle_url_template: It is for Astra DB, so it is refused.
+        cloud_kwargs: They are for Astra DB, so they are refused.
+        options: Further arguments of `connect`; not allowed together with `session`.
 
     Raises:
-        TypeError: `session` is something else, or comes with options.
-        InvalidArgumentError: For what `cassio.init` takes and this cannot: Astra DB is reached
-            through bundles that only DataStax's own drivers open, and `cluster_kwargs` are of the
-            Python driver.
+        TypeError: `session` is something else, or options are given with it.
+        InvalidArgumentError: For arguments that `cassio.init` takes and this function cannot use:
+            Astra DB is reached through bundles that only DataStax's own drivers open, and
+            `cluster_kwargs` are for the Python driver.
     """
     _refuse_unsupported(
         secure_connect_bundle, init_string, token, database_id, bundle_url_template, cloud_kwargs
@@ -217,7 +220,9 @@ def init(
         if any(
             each is not None for each in (session, keyspace, contact_points, username, password)
         ):
-            raise InvalidArgumentError("with auto=True all but options comes from the environment")
+            raise InvalidArgumentError(
+                "with auto=True, everything but options comes from the environment"
+            )
         contact_points, keyspace, username, password = _from_environment()
     if session is not None:
         check_session(session)
@@ -238,13 +243,13 @@ def init(
 
 
 def cassio_default() -> Tuple[Any, Optional[str]]:
-    """The session and keyspace of `cassio.init`; each None without one."""
+    """Returns the session and keyspace of `cassio.init`; each is None if not set."""
     cassio = sys.modules.get("cassio.config")
     return getattr(cassio, "default_session", None), getattr(cassio, "default_keyspace", None)
 
 
 def check_session(session: Any) -> None:
-    """Raises `TypeError` for what is neither a session of ours nor of the Python driver."""
+    """Raises `TypeError` for a session that is neither ours nor of the Python driver."""
     if not isinstance(session, Session) and not is_of_driver(session):
         raise TypeError(
             f"session is {type(session).__name__}, neither langchain_bytestore.Session nor "
@@ -253,7 +258,7 @@ def check_session(session: Any) -> None:
 
 
 def shutdown() -> None:
-    """Lets go of what `init` set. Stores that use the session go on."""
+    """Releases the session that `init` set. Stores that use it keep it."""
     global _default
     _default = (None, None)
 

@@ -20,7 +20,7 @@ namespace nb = nanobind;
   throw nb::python_error();
 }
 
-/// Its items as a tuple or list that nobody else changes.
+/// Returns the items as a tuple or list that no other code changes.
 nb::object items_of(nb::handle iterable, const char* what) {
   if (PyUnicode_Check(iterable.ptr()) || PyBytes_Check(iterable.ptr())) {
     raise(PyExc_TypeError, "%s is wanted, not one %s; put it in a list", what,
@@ -56,7 +56,7 @@ std::string key_from(PyObject* key, Py_ssize_t position) {
   }
 }
 
-/// The memory of an object that shows it, which may not be resized meanwhile.
+/// The memory of an object with the buffer protocol. The object cannot be resized while this lives.
 class BufferView {
  public:
   explicit BufferView(PyObject* object) {
@@ -66,25 +66,25 @@ class BufferView {
   BufferView(const BufferView&) = delete;
   BufferView& operator=(const BufferView&) = delete;
 
-  /// Whether the items are plain memory: neither references to objects, nor addresses, nor a number
-  /// by itself, as NumPy and ctypes have them. A structure by itself is.
+  /// Returns whether the items are plain memory: neither references to objects, nor addresses, nor
+  /// a single number, as NumPy and ctypes have them. A single structure is plain memory.
   [[nodiscard]] bool is_bytes() const noexcept {
     const std::string_view format = buffer_.format == nullptr ? "" : buffer_.format;
     if (buffer_.ndim == 0 && !format.starts_with("T{")) return false;
     return !has_references(format);
   }
 
-  /// Whether the items lie in memory as `bytes(object)` has them.
+  /// Returns whether the items are in memory in the order of `bytes(object)`.
   [[nodiscard]] bool is_contiguous() const noexcept {
     return PyBuffer_IsContiguous(&buffer_, 'C') != 0;
   }
 
-  /// The memory, of one that is contiguous.
+  /// Returns the memory of an object that is contiguous.
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
     return {static_cast<const std::byte*>(buffer_.buf), static_cast<std::size_t>(buffer_.len)};
   }
 
-  /// The items of one that is not, in order.
+  /// Returns the items of an object that is not contiguous, in order.
   [[nodiscard]] std::vector<std::byte> gathered() const {
     std::vector<std::byte> items(static_cast<std::size_t>(buffer_.len));
     if (PyBuffer_ToContiguous(items.data(), &buffer_, buffer_.len, 'C') != 0) {
@@ -94,13 +94,13 @@ class BufferView {
   }
 
  private:
-  /// Whether a format of struct, NumPy or ctypes has objects (`O`), pointers (`P`, `&`), texts of C
-  /// (`z`, `Z`) or functions (`X`).
+  /// Returns whether a format of struct, NumPy or ctypes has objects (`O`), pointers (`P`, `&`),
+  /// texts of C (`z`, `Z`) or functions (`X`).
   static bool has_references(std::string_view format) noexcept {
     const auto is_any_of = [](char code, std::string_view codes) {
       return codes.find(code) != std::string_view::npos;
     };
-    bool named = false;  // names of fields stand between colons
+    bool named = false;  // names of fields are between colons
     for (std::size_t i = 0; i < format.size(); ++i) {
       if (format[i] == ':') named = !named;
       if (named) continue;
@@ -114,10 +114,11 @@ class BufferView {
   Py_buffer buffer_{};
 };
 
-/// Below this a copy costs less than keeping the object.
+/// Below this size, a copy costs less than keeping the object.
 constexpr std::size_t kCopied = 256;
 
-/// `bytes` lie in `object`, which is a Python `bytes` and so never changes.
+/// Returns a value that shares `bytes` in `object`, which is a Python `bytes` and therefore never
+/// changes.
 Bytes unchanging_value(PyObject* object, std::span<const std::byte> bytes,
                        const std::shared_ptr<KeptObjects>& kept) {
   if (bytes.size() < kCopied) return Bytes::copy(bytes);
@@ -125,7 +126,7 @@ Bytes unchanging_value(PyObject* object, std::span<const std::byte> bytes,
   return Bytes::share(kept, bytes, bytes.size());
 }
 
-/// Of an object whose owner may write into it while the call is under way.
+/// Returns a copy of the bytes of an object that its owner may change while the call is in flight.
 Bytes copied_value(const BufferView& view) {
   if (!view.is_contiguous()) return Bytes::adopt(view.gathered());
   if (view.bytes().size() < kCopiedUnlocked) return Bytes::copy(view.bytes());
@@ -156,7 +157,8 @@ Bytes value_from(PyObject* value, Py_ssize_t position, const std::shared_ptr<Kep
   return copied_value(view);
 }
 
-/// As a tuple of two. \throws nanobind::python_error `TypeError`; what iterating over it raises.
+/// Returns the pair as a tuple of two. \throws nanobind::python_error `TypeError`; what iterating
+/// over it raises.
 nb::object pair_from(PyObject* entry, Py_ssize_t position) {
   const auto refuse = [&] {
     raise(PyExc_TypeError, "the entry at position %zd is %s, not a pair of key and value", position,

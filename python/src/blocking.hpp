@@ -18,15 +18,16 @@
 
 namespace bytestore::python {
 
-/// Calls an asynchronous verb and waits for it, on any thread, without the interpreter lock. On the
-/// main thread signals are handled meanwhile: a handler that raises (Ctrl-C) stops the verb, whose
-/// end is waited for, and its exception goes on.
+/// Calls an asynchronous verb and waits for it, on any thread, without the interpreter lock. While
+/// the main thread waits, it handles signals: if a handler raises (Ctrl-C), the verb is stopped,
+/// the call waits for its end, and then raises the handler's exception.
 template <typename... Result>
 class Blocking {
  public:
   [[nodiscard]] std::stop_token stop_token() const noexcept { return stop_.get_token(); }
 
-  /// `start(handler)` begins the verb, with `stop_token` in its options. With the interpreter lock.
+  /// `start(handler)` starts the verb, with `stop_token` in its options. The caller holds the
+  /// interpreter lock.
   /// \throws nanobind::python_error what the verb failed with, or what a signal handler raised.
   template <typename Start>
   std::tuple<Result...> call(Start start) {
@@ -55,7 +56,7 @@ class Blocking {
     bool done = false;
   };
 
-  /// How long a signal may wait to be handled.
+  /// How long a signal may wait until it is handled.
   static constexpr std::chrono::milliseconds kMoment{50};
 
   auto handler() {
@@ -98,7 +99,7 @@ class Blocking {
   std::stop_source stop_;
 };
 
-/// What a call of the library that may wait returns, without the interpreter lock.
+/// Makes a call of the library that may wait, without the interpreter lock, and returns its result.
 /// \throws nanobind::python_error what it failed with.
 template <typename Call>
 auto unlocked(Call call) {

@@ -29,8 +29,8 @@ namespace nb = nanobind;
 
 using SessionPtr = std::shared_ptr<CassandraSession>;
 
-/// What Python holds of a session. Its end waits for threads of the driver, and so it is not waited
-/// for with the interpreter lock.
+/// A session, as Python holds it. Its end waits for threads of the driver, so it must not hold the
+/// interpreter lock.
 class Session {
  public:
   explicit Session(SessionPtr session) : session_(std::move(session)) {}
@@ -117,7 +117,7 @@ class CassandraStore final : public Store {
     return options;
   }
 
-  /// Does not wait for the set-up.
+  /// Makes the store; does not wait for the set-up.
   static std::shared_ptr<CassandraByteStore> open(const std::string& table,
                                                   CassandraOptions options) {
     if (options.setup_mode == SetupMode::sync) options.setup_mode = SetupMode::async;
@@ -130,7 +130,7 @@ class CassandraStore final : public Store {
     blocking.call([this](auto handler) { store_->aensure_db_setup(std::move(handler)); });
   }
 
-  CassandraByteStore* store_;  // of the base
+  CassandraByteStore* store_;  // owned by the base class
 };
 
 }  // namespace
@@ -145,18 +145,18 @@ std::shared_ptr<Store> open_cassandra(const std::string& uri, bool create_if_mis
 
 void define_cassandra(nb::module_& module) {
   nb::class_<Session>(module, "Session",
-                      "Connections to a cluster, to be shared by any number of stores; made by "
-                      "`langchain_bytestore.connect`. They end soon after the last store and "
-                      "reference are gone.")
+                      "The connections to a cluster, which any number of stores may share. "
+                      "`langchain_bytestore.connect` makes it. The connections end soon after the "
+                      "last store and reference are gone.")
       .def_prop_ro(
           "keyspace", [](const Session& self) { return self.get()->keyspace(); },
-          "The one of stores that do not name theirs; may be empty.")
+          "The keyspace of stores that do not name one; may be empty.")
       .def_prop_ro(
           "local_datacenter", [](const Session& self) { return self.get()->local_datacenter(); },
-          "The one that was asked for or inferred.")
+          "The local datacenter that was named or inferred.")
       .def_prop_ro(
           "warnings", [](const Session& self) { return self.get()->warnings(); },
-          "What somebody should look into, found while connecting: clocks that differ.")
+          "The problems that were found while connecting: clocks that differ.")
       .def("__repr__", [](const Session& self) {
         return nb::str("langchain_bytestore.Session(keyspace={!r}, local_datacenter={!r})")
             .format(self.get()->keyspace(), self.get()->local_datacenter());

@@ -9,8 +9,9 @@
 
 namespace bytestore::python {
 
-/// The store of a `cassandra:` URI, with a session of its own.
-/// \throws nanobind::python_error what connecting and setting up fail with, or are interrupted by.
+/// Returns the store of a `cassandra:` URI, which has its own session.
+/// \throws nanobind::python_error the error of connecting or of the set-up, or what interrupted
+/// them.
 std::shared_ptr<Store> open_cassandra(const std::string& uri, bool create_if_missing);
 
 void define_cassandra(nanobind::module_& module);

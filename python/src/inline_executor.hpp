@@ -8,9 +8,9 @@
 
 namespace bytestore::python {
 
-/// Runs what it is given at once, on the thread that has it, although it says that it never does
-/// (a post asks for that): for handlers that only pass a result on and wake somebody, under no lock
-/// that a poster might hold.
+/// Runs a posted function at once, on the posting thread, although it claims never to block (a post
+/// requires that). It is for handlers that only pass on a result and wake a thread, and that take
+/// no lock which a poster may hold.
 class InlineExecutor {
  public:
   template <typename Function>

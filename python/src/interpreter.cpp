@@ -8,10 +8,10 @@
 namespace bytestore::python {
 namespace {
 
-/// How often this thread has entered and not left: one that is inside may always enter again.
+/// How often this thread has entered and not left; a thread that is inside may always enter again.
 thread_local int depth = 0;
 
-/// Counts the threads that are on their way into the interpreter or in it.
+/// Counts the threads that are entering the interpreter or are inside.
 class Door {
  public:
   explicit Door(int inside = 0) : inside_(inside) {}
@@ -62,7 +62,7 @@ class Door {
   std::thread::id ender_;
 };
 
-/// Never destroyed: threads of the library may outlive static objects.
+/// Never destroyed, since threads of the library may outlive static objects.
 Door*& the_door() {
   static Door* door = std::make_unique<Door>().release();
   return door;
@@ -75,7 +75,7 @@ int forked = 0;
   throw nanobind::python_error();
 }
 
-/// Whether nobody waits for this thread's end.
+/// Returns whether this is a daemon thread, for whose end Python does not wait.
 bool is_daemon() {
   const nanobind::object threading = nanobind::module_::import_("threading");
   return nanobind::cast<bool>(threading.attr("current_thread")().attr("daemon"));
@@ -104,7 +104,7 @@ void Interpreter::end() {
 }
 
 void Interpreter::after_fork() noexcept {
-  // The old one may be locked by a thread that this process does not have.
+  // A thread that does not exist in this process may hold the old one.
   the_door() = std::make_unique<Door>(depth > 0 ? 1 : 0).release();
   ++forked;
 }
@@ -118,7 +118,7 @@ void Interpreter::check_that_it_completes() {
 }
 
 void Interpreter::check_that_it_returns() {
-  // A thread ends at a SystemExit without a word, and lets go of what it holds.
+  // A SystemExit ends a thread silently, and the thread releases what it holds.
   if (the_door()->is_closed_to_me())
     raise_ending(is_daemon() ? PyExc_SystemExit : PyExc_RuntimeError);
 }

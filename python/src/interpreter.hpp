@@ -6,11 +6,11 @@
 
 namespace bytestore::python {
 
-/// Copying as many bytes takes longer than letting go of the interpreter lock and taking it again.
+/// Copying this many bytes takes longer than releasing the interpreter lock and taking it again.
 inline constexpr std::size_t kCopiedUnlocked = std::size_t{128} << 10;
 
-/// Keeps the interpreter from ending as long as it is there, without holding its lock; unless it
-/// has begun to end before, to all threads but the one that ends it.
+/// While the object lives, the interpreter does not end; it does not hold the interpreter lock. It
+/// has no effect if the interpreter is already ending, except on the thread that ends it.
 class Presence {
  public:
   Presence() noexcept;
@@ -24,8 +24,9 @@ class Presence {
   bool entered_;
 };
 
-/// Enters the interpreter from a thread of the library, and holds its lock. Once the interpreter
-/// has begun to end nobody gets in: `entered()` is false then, and Python's objects are left alone.
+/// Enters the interpreter from a thread of the library, and holds its lock. If the interpreter is
+/// already ending, no thread can enter: `entered()` is false, and Python's objects must not be
+/// touched.
 class Interpreter {
  public:
   Interpreter() noexcept;
@@ -35,25 +36,24 @@ class Interpreter {
 
   [[nodiscard]] bool entered() const noexcept { return static_cast<bool>(presence_); }
 
-  /// Lets nobody in any more but the calling thread, and returns when those inside are out. With
-  /// the interpreter lock, which is let go of meanwhile.
+  /// From now on, only the calling thread may enter. Returns when all threads inside have left. The
+  /// caller holds the interpreter lock, which is released during the wait.
   static void end();
 
-  /// Of a child that was forked, in which no other thread is inside.
+  /// Must be called in a forked child, in which no other thread is inside.
   static void after_fork() noexcept;
-  /// Whether this thread is one of the library's, which is inside: what Python runs there, such as
-  /// a `__del__` or a handler of logging, runs in a completion.
+  /// Returns whether this is a thread of the library that is inside the interpreter. What Python
+  /// runs there, such as a `__del__` or a logging handler, runs in a completion.
   static bool is_of_library() noexcept;
-  /// How many forks there are between this process and the one that began.
+  /// Returns how many forks there were between the first process and this one.
   static int forks() noexcept;
 
-  // With the interpreter lock.
+  // The caller of these holds the interpreter lock.
 
-  /// \throws nanobind::python_error `RuntimeError` if threads of the library do not get in any
-  /// more.
+  /// \throws nanobind::python_error `RuntimeError` if threads of the library can no longer enter.
   static void check_that_it_completes();
-  /// \throws nanobind::python_error `RuntimeError` if this thread would not come back from a wait;
-  /// `SystemExit` in one that is a daemon.
+  /// \throws nanobind::python_error `RuntimeError` if this thread would not return from a wait;
+  /// `SystemExit` if it is a daemon thread.
   static void check_that_it_returns();
 
  private:
@@ -61,9 +61,9 @@ class Interpreter {
   PyGILState_STATE state_{};
 };
 
-/// Lets go of the interpreter lock, and takes it again at the end of the scope. A thread that comes
-/// back after the interpreter has begun to end stays there until the process is gone: there is
-/// nothing left for it to go on with, and Python would end it in the middle of a destructor.
+/// Releases the interpreter lock, and takes it again at the end of the scope. If the interpreter is
+/// then already ending, the thread stays there until the process ends: it cannot continue, and
+/// Python would end it in the middle of a destructor.
 class Unlocked {
  public:
   Unlocked() noexcept : thread_(PyEval_SaveThread()) {}

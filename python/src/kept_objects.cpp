@@ -14,7 +14,7 @@ struct PutAside {
   std::vector<std::vector<PyObject*>> objects;
 };
 
-/// Never destroyed: threads of the library may outlive static objects.
+/// Never destroyed, since threads of the library may outlive static objects.
 PutAside*& put_aside() {
   static PutAside* objects = std::make_unique<PutAside>().release();
   return objects;
@@ -34,7 +34,7 @@ KeptObjects::~KeptObjects() {
     put_aside()->objects.push_back(std::move(objects_));
   }
   const Presence presence;
-  // It needs no interpreter lock. Should its queue be full, the next call releases them.
+  // This needs no interpreter lock. If its queue is full, the next call releases the objects.
   if (presence) Py_AddPendingCall(release_in_main_thread, nullptr);
 }
 
@@ -50,7 +50,7 @@ void release_put_aside() noexcept {
 }
 
 void forget_put_aside() noexcept {
-  // The old one may be locked by a thread that is not here.
+  // A thread that does not exist in this process may hold the old one.
   put_aside() = std::make_unique<PutAside>().release();
 }
 

@@ -54,7 +54,7 @@ NB_MODULE(_native, module) {
   if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
     throw nanobind::import_error("langchain_bytestore works in the main interpreter only");
   }
-  nanobind::set_leak_warnings(false);  // a process may end with calls under way
+  nanobind::set_leak_warnings(false);  // a process may end with calls in flight
   define_store(module);
   define_stats(module);
   define_cassandra(module);
@@ -65,6 +65,6 @@ NB_MODULE(_native, module) {
   module.def("after_fork", &after_fork);
   module.def(
       "warn_of_leaks", [] { nanobind::set_leak_warnings(true); },
-      "Has the end of the process tell of native objects that are left. For tests.");
+      "Makes the end of the process report native objects that are left. For tests.");
   module.def("version", [] { return std::string(bytestore::version()); });
 }

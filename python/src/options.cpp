@@ -56,7 +56,7 @@ class Given {
     if (const nb::object value = pop(name); value.is_valid()) into = cast<Value>(name, value);
   }
 
-  /// Whether it was given. An empty text is refused: it may be meant for one that is not empty.
+  /// Returns whether the argument was given. An empty text is refused, since it may be a mistake.
   bool take_filled(const char* name, std::string& into) {
     const nb::object value = pop(name);
     if (!value.is_valid()) return false;
@@ -120,7 +120,7 @@ class Given {
     if (left_.size() != before) into = value;
   }
 
-  /// \throws TypeError if something is left.
+  /// \throws TypeError if an argument was not taken.
   void check_all_taken() const {
     for (const auto& [name, value] : left_) {
       PyErr_Format(PyExc_TypeError, "there is no option %R", name.ptr());
@@ -142,7 +142,7 @@ class Given {
   static Value cast(const char* name, const nb::object& value) {
     Value into{};
     if (!nb::try_cast(value, into)) {
-      // Not the value: it may be a password.
+      // The message does not have the value, since it may be a password.
       PyErr_Format(PyExc_TypeError, "the option %s does not take this %s", name,
                    Py_TYPE(value.ptr())->tp_name);
       throw nb::python_error();
@@ -171,7 +171,7 @@ std::optional<TlsOptions> tls_from(Given& given) {
   return tls;
 }
 
-/// Tells Python's logger what the session tells.
+/// Passes the session's messages to Python's logger.
 void log(std::string_view message) {
   const Interpreter interpreter;
   if (!interpreter.entered()) return;

@@ -12,17 +12,18 @@ namespace bytestore::python {
 
 using OptionDict = nanobind::typed<nanobind::dict, nanobind::str, nanobind::object>;
 
-/// From keyword arguments, whose names are those of the fields; a time is in seconds, an
-/// enumeration is the name of its value. None is as if the argument were not there.
-/// \throws nanobind::python_error `TypeError` for an unknown name, and for a value of another kind;
-/// `ValueError` for one that is out of its range, or no name of a value, listing those.
+/// Returns options from keyword arguments, which have the names of the fields. A time is in
+/// seconds, and an enumerator is given by its name. None means that the argument is not given.
+/// \throws nanobind::python_error `TypeError` for an unknown name, and for a value of a wrong type;
+/// `ValueError` for a value out of its range, or for an unknown enumerator (the message lists the
+/// valid ones).
 CassandraSessionOptions session_options_from(const OptionDict& given);
 
-/// The same for a store, but for its session.
+/// Returns the options of a store in the same way; its session is not set.
 CassandraOptions store_options_from(const OptionDict& given);
 
-/// Of a `cassandra:` URI, whose session tells Python's logger what the one of
-/// `session_options_from` does. \throws Error `invalid_argument`.
+/// Returns the options of a `cassandra:` URI. Its session reports to Python's logger, like that of
+/// `session_options_from`. \throws Error `invalid_argument`.
 CassandraTarget target_from(std::string_view uri, bool create_if_missing);
 
 }  // namespace bytestore::python

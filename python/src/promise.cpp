@@ -3,7 +3,7 @@
 namespace bytestore::python {
 
 Promise::~Promise() {
-  if (loop_ == nullptr) return;  // it was settled
+  if (loop_ == nullptr) return;  // it has been settled
   const Interpreter interpreter;
   if (interpreter.entered()) let_go();
 }
@@ -19,7 +19,7 @@ void Promise::deliver(const nanobind::object& result, const nanobind::object& er
   if (done != nullptr) return Py_DECREF(done);
   nanobind::python_error raised;
   const nanobind::object closed = nanobind::borrow(loop_).attr("is_closed")();
-  if (!nanobind::cast<bool>(closed)) throw raised;  // else nobody waits
+  if (!nanobind::cast<bool>(closed)) throw raised;  // otherwise nothing waits for the result
 }
 
 void Promise::deliver_failure(const std::exception_ptr& error) noexcept {

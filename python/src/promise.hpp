@@ -13,10 +13,10 @@
 
 namespace bytestore::python {
 
-/// What Python holds of a call under way.
+/// A call in flight, as Python holds it.
 class Operation {
  public:
-  /// Asks the call to end. Harmless once it has.
+  /// Cancels the call. It is harmless after the call has ended.
   void cancel() noexcept { stop_.request_stop(); }
   [[nodiscard]] std::stop_token stop_token() const noexcept { return stop_.get_token(); }
 
@@ -24,19 +24,20 @@ class Operation {
   std::stop_source stop_;
 };
 
-/// Brings the outcome of one call to `settle(result, error)` in an event loop, by
-/// `loop.call_soon_threadsafe`; nothing happens if the loop is closed by then, or the interpreter
-/// ends. One of `result` and `error` is None.
+/// Passes the outcome of one call to `settle(result, error)` in an event loop, by
+/// `loop.call_soon_threadsafe`. Nothing happens if the loop is closed by then, or the interpreter
+/// is ending. One of `result` and `error` is None.
 class Promise {
  public:
-  /// With the interpreter lock.
+  /// The caller holds the interpreter lock.
   Promise(const nanobind::handle& loop, const nanobind::handle& settle)
       : loop_(Py_NewRef(loop.ptr())), settle_(Py_NewRef(settle.ptr())) {}
   Promise(const Promise&) = delete;
   Promise& operator=(const Promise&) = delete;
   ~Promise();
 
-  /// Once, on any thread, without the interpreter lock. `make` makes the result with it.
+  /// Must be called once, on any thread, without the interpreter lock. `make` makes the result with
+  /// the lock.
   template <typename Make>
   void settle(const std::exception_ptr& error, Make make) noexcept {
     const Interpreter interpreter;
@@ -63,8 +64,9 @@ class Promise {
   PyObject* settle_;
 };
 
-/// A handler of a verb that keeps `promise` and makes its result by `make(result...)`. It brings no
-/// executor, so it runs on the store's: waiting for the interpreter lock there delays no request.
+/// Returns a handler of a verb that keeps `promise` and makes its result by `make(result...)`. It
+/// has no associated executor, so it runs on the store's: waiting for the interpreter lock there
+/// delays no request.
 template <typename... Result, typename Make>
 auto settling(const nanobind::handle& loop, const nanobind::handle& settle, Make make) {
   Interpreter::check_that_it_completes();

@@ -37,13 +37,14 @@ nb::object make_error(ErrorCode code, std::string_view message, const nb::object
   return make(text(to_string(code)), text(message), failures, values);
 }
 
-/// Bytes that are still to be copied into an object of Python.
+/// Bytes that must still be copied into a Python object.
 struct Copy {
   char* to;
   std::span<const std::byte> from;
 };
 
-/// A new reference to `bytes` of the size of `value`, which `copies` is to fill.
+/// Returns a new reference to `bytes` of the size of `value`, and adds the copy that fills it to
+/// `copies`.
 PyObject* bytes_for(const Bytes& value, std::vector<Copy>& copies) {
   PyObject* const made = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(value.size()));
   if (made == nullptr) throw nb::python_error();
@@ -74,7 +75,7 @@ ValueList to_python(const ByteStore::Values& values) {
   if (total < kCopiedUnlocked) {
     copy(copies);
   } else {
-    const Unlocked unlocked;  // nobody else has seen the list
+    const Unlocked unlocked;  // no other thread has seen the list
     copy(copies);
   }
   return list;

@@ -15,14 +15,14 @@ namespace bytestore::python {
 using ValueList = nanobind::typed<nanobind::list, std::optional<nanobind::bytes>>;
 using KeyList = nanobind::typed<nanobind::list, nanobind::str>;
 
-/// `bytes` or None by position. Each value is copied once, a large answer without the interpreter
-/// lock, which the caller holds.
+/// Returns `bytes` or None for each position. The caller holds the interpreter lock. Each value is
+/// copied once; for a large answer the lock is released during the copy.
 ValueList to_python(const ByteStore::Values& values);
 
 KeyList to_python(const std::vector<std::string>& keys);
 
-/// The exception of `langchain_bytestore` for a failure of the library; the one that is carried for
-/// a Python exception. With the interpreter lock.
+/// Returns the exception of `langchain_bytestore` for a failure of the library; if the failure
+/// carries a Python exception, returns that. The caller holds the interpreter lock.
 nanobind::object to_python(const std::exception_ptr& error);
 
 /// Raises `to_python(error)`.

@@ -24,7 +24,7 @@ namespace {
 namespace nb = nanobind;
 using std::chrono::milliseconds;
 
-/// Longer is as good as for ever.
+/// A longer time counts as unlimited.
 constexpr double kLongestSeconds = 1e9;
 
 milliseconds to_time(double seconds) {
@@ -55,7 +55,7 @@ std::size_t bytes_of(const std::vector<Entry>& entries) {
 
 constexpr auto kNone = [] { return nb::none(); };
 
-/// Begins an asynchronous verb, without the interpreter lock: the library may complete it at once,
+/// Starts an asynchronous verb, without the interpreter lock: the library may complete it at once,
 /// on a thread that waits for the lock.
 template <typename Start>
 void begin(Start start) {
@@ -63,7 +63,7 @@ void begin(Start start) {
   start();
 }
 
-/// Waits for an asynchronous verb, which `start(options, handler)` begins.
+/// Waits for an asynchronous verb, which `start(options, handler)` starts.
 template <typename... Result, typename Start>
 std::tuple<Result...> wait(const Store& store, const Store::Seconds& deadline, Start start) {
   Blocking<Result...> blocking;
@@ -79,14 +79,14 @@ std::tuple<Result...> wait(const Store& store, const Store::Seconds& deadline, S
 Store::~Store() {
   const Unlocked unlocked;
   if (work_ == Work::elsewhere && forks_ == Interpreter::forks()) {
-    // A server may be long in answering what was cancelled, and who lets go of the store, perhaps
-    // an event loop, must not wait for it: the end of the closing does.
+    // A server may take long to answer a cancelled request, and the thread that releases the store,
+    // perhaps that of an event loop, must not wait for it. The end of the closing waits for it.
     try {
       store_->aclose(milliseconds{0}, [kept = store_](const std::exception_ptr&) {});
     } catch (...) {  // NOLINT(bugprone-empty-catch): no memory is left; then this waits
     }
   }
-  store_.reset();  // waits for what is under way, unless the closing has the store
+  store_.reset();  // waits for calls in flight, unless the closing owns the store
 }
 
 ValueList Store::mget(nb::handle keys, Seconds deadline) {
@@ -243,8 +243,8 @@ void KeyPages::anext_page(nb::handle loop, nb::handle settle) {
 }
 
 void define_store(const nb::module_& module) {
-  nb::class_<Operation>(module, "Operation", "A call under way.").def("cancel", &Operation::cancel);
-  nb::class_<Store>(module, "Store", "A store of the library; NativeByteStore is its face.")
+  nb::class_<Operation>(module, "Operation", "A call in flight.").def("cancel", &Operation::cancel);
+  nb::class_<Store>(module, "Store", "A store of the library, which NativeByteStore wraps.")
       .def("mget", &Store::mget, nb::arg("keys").none(), nb::arg("deadline").none())
       .def("mset", &Store::mset, nb::arg("entries").none(), nb::arg("deadline").none())
       .def("mdelete", &Store::mdelete, nb::arg("keys").none(), nb::arg("deadline").none())
@@ -261,7 +261,7 @@ void define_store(const nb::module_& module) {
            nb::arg("settle"))
       .def("aclose", &Store::aclose, nb::arg("seconds"), nb::arg("loop"), nb::arg("settle"));
   nb::class_<KeyPages>(module, "KeyPages",
-                       "A listing of keys, page by page; an empty page is its end.")
+                       "A listing of keys, page by page; an empty page is the end.")
       .def(nb::init<std::shared_ptr<const Store>, nb::handle>(), nb::arg("store"),
            nb::arg("prefix").none())
       .def("next_page", &KeyPages::next_page)

@@ -14,9 +14,9 @@
 
 namespace bytestore::python {
 
-/// The verbs of a store as Python calls them: `mget` waits, `amget` brings its outcome to an event
-/// loop (see `Promise`) and returns at once; likewise the others. Times are seconds, and a deadline
-/// of None is none.
+/// The verbs of a store as Python calls them. `mget` waits; `amget` passes its outcome to an event
+/// loop (see `Promise`) and returns at once. The other verbs work in the same way. Times are in
+/// seconds. A deadline of None means that there is no deadline.
 class Store {
  public:
   /// Where the work of a blocking verb is done.
@@ -38,7 +38,7 @@ class Store {
   void mdelete(nanobind::handle keys, Seconds deadline);
   std::uint64_t estimate_keys(Seconds deadline);
   void close(double seconds);
-  /// Closes too, ends the calls under way, and does not wait.
+  /// Also closes the store and cancels the calls in flight, but does not wait.
   void interrupt();
 
   OperationPtr amget(nanobind::handle keys, Seconds deadline, nanobind::handle loop,
@@ -51,25 +51,27 @@ class Store {
   void aclose(double seconds, nanobind::handle loop, nanobind::handle settle);
 
   [[nodiscard]] const std::shared_ptr<ByteStore>& get() const noexcept { return store_; }
-  /// Before a verb that waits, without the interpreter lock. \throws Error if it must not.
+  /// Must be called before a verb that waits, without the interpreter lock. \throws Error if the
+  /// verb must not wait.
   virtual void check_ready() const {}
 
  private:
-  /// Whether a batch is done so soon on the calling thread that a signal may wait for its end.
+  /// Returns whether a batch is done so quickly on the calling thread that a signal may wait for
+  /// its end.
   [[nodiscard]] bool is_brief(std::size_t keys, std::size_t bytes = 0) const noexcept;
-  /// How many bytes a read of so many keys is likely to bring.
+  /// Returns how many bytes a read of `keys` keys is likely to return.
   [[nodiscard]] std::size_t likely_bytes(std::size_t keys) const noexcept;
   void remember_sizes(const ByteStore::Values& values) noexcept;
 
   std::shared_ptr<ByteStore> store_;
   Work work_;
-  int forks_ = Interpreter::forks();  // of the process that made it
-  /// Bytes of a value, as the last read had them on average. Before one it is thought to be large,
+  int forks_ = Interpreter::forks();  // of the process that made the store
+  /// The average size of a value in the last read. Before the first read it is assumed to be large,
   /// so that only reads of few keys are brief.
   std::atomic<std::size_t> value_bytes_{std::size_t{1} << 20};
 };
 
-/// A listing of keys, page by page; an empty page is its end. One step at a time.
+/// A listing of keys, page by page; an empty page is the end. Only one step at a time is allowed.
 class KeyPages {
  public:
   KeyPages(std::shared_ptr<const Store> store, nanobind::handle prefix);

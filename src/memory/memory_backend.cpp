@@ -11,10 +11,10 @@
 namespace bytestore::memory {
 namespace {
 
-/// Keys that one step handles under one lock.
+/// How many keys one step handles under one lock.
 constexpr std::size_t kStepKeys = 1'000;
 
-/// A page of a listing ends at either; keys have up to 64 KiB.
+/// A page of a listing ends at either limit; a key has up to 64 KiB.
 constexpr std::size_t kPageKeys = 1'000;
 constexpr std::size_t kPageBytes = std::size_t{1} << 20;
 
@@ -70,7 +70,7 @@ core::WriteResult MemoryBackend::apply(std::span<const std::string_view> keys,
   return result;
 }
 
-/// Keeps no place in the map between pages but the last key that it gave.
+/// Between pages it keeps only the last key that it gave, and no iterator of the map.
 class MemoryBackend::Scan final : public core::KeyScan {
  public:
   Scan(MemoryBackend& backend, std::string prefix, std::string after)

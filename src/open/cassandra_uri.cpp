@@ -41,7 +41,7 @@ class Parameters {
     }
   }
 
-  /// Empty: not given.
+  /// Returns the value, or an empty one if the parameter is not given.
   [[nodiscard]] std::string text(std::string_view name) const {
     const auto found = uri_.parameters.find(name);
     return found == uri_.parameters.end() ? std::string{} : found->second;
@@ -60,7 +60,7 @@ class Parameters {
                        valid));
   }
 
-  /// `10s`, `500ms`.
+  /// Returns a time, which is written as `10s` or `500ms`.
   [[nodiscard]] std::chrono::milliseconds time(std::string_view name,
                                                std::chrono::milliseconds unless_given) const {
     const auto text = this->text(name);
@@ -87,7 +87,7 @@ class Parameters {
  private:
   static constexpr std::int64_t kMostSeconds = std::int64_t{1} << 32;
 
-  /// The number that `text` begins with, if it does, and what follows it.
+  /// Returns the number at the beginning of `text`, if there is one, and the text after it.
   template <typename T>
   static std::pair<std::optional<T>, std::string_view> leading_number(std::string_view text) {
     T number = 0;
@@ -99,7 +99,8 @@ class Parameters {
   const StoreUri& uri_;
 };
 
-/// `host`, `host:port`, `[IPv6]` or `[IPv6]:port`, as contact points are written.
+/// Returns a contact point in decoded form: `host`, `host:port`, `[IPv6]` or `[IPv6]:port`, as
+/// contact points are written.
 std::string contact_point(std::string_view part) {
   if (part.starts_with('[') != (part.find(']') != std::string_view::npos)) {
     refuse(
@@ -109,7 +110,7 @@ std::string contact_point(std::string_view part) {
   if (part.starts_with('[') && part.ends_with(']')) part = part.substr(1, part.size() - 2);
   auto point = percent_decoded(part);
   if (point.empty()) refuse(fmt::format("a host of the store URI is empty; write {}", kShape));
-  // Without being shown: it may be a password whose @ is missing or encoded.
+  // The host is not shown, since it may be a password whose @ is missing or encoded.
   const auto colon = point.rfind(':');
   const bool has_port = colon != std::string::npos &&
                         (point.find(':') == colon || point.substr(0, colon).ends_with(']'));
@@ -251,9 +252,9 @@ void check_shape(std::string_view text) {
     return;
   }
   refuse(
-      "the user and password of a store URI have to be percent-encoded: write %40 for @, %3A for "
+      "the user and password of a store URI must be percent-encoded: write %40 for @, %3A for "
       ":, "
-      "%2F for / and %3F for ?; and %40 for an @ behind the hosts");
+      "%2F for / and %3F for ?; and %40 for an @ after the hosts");
 }
 
 std::string without_password(std::string_view text) {

@@ -14,14 +14,14 @@ inline constexpr auto kCassandraParameters = std::to_array<std::string_view>(
      "connect_timeout", "attempt_timeout", "give_up_after", "worker_threads", "compression",
      "setup", "grouping", "timestamps", "application_name", "password_file"});
 
-/// \throws Error `invalid_argument`, with the valid values, but never with the password.
+/// \throws Error `invalid_argument`; the message has the valid values, but never the password.
 CassandraTarget parse_cassandra_uri(const StoreUri& uri);
 
-/// Refuses a `cassandra:` URI whose parts could be mistaken for each other because its password is
-/// not percent-encoded: messages about them would show it. \throws Error `invalid_argument`.
+/// Refuses a `cassandra:` URI if its parts are ambiguous because its password is not
+/// percent-encoded; messages about them would show the password. \throws Error `invalid_argument`.
 void check_shape(std::string_view text);
 
-/// The URI with `***` for its password, also if it is not a valid one.
+/// Returns the URI with `***` in place of its password, also if the URI is not valid.
 std::string without_password(std::string_view text);
 
 }  // namespace bytestore::open_uri

@@ -85,7 +85,7 @@ std::unique_ptr<ByteStore> open_cassandra(const StoreUri& uri, const OpenOptions
 }
 #endif
 
-/// The one place that knows every backend.
+/// This is the only place that knows every backend.
 struct Scheme {
   std::string_view name;
   std::unique_ptr<ByteStore> (*open)(const StoreUri&, const OpenOptions&);

@@ -25,7 +25,9 @@ std::string percent_decoded(std::string_view part) {
   }
   auto decoded = encoded->decode();
   if (decoded.find('\0') != std::string::npos) {
-    refuse("the store URI holds a NUL byte, which no path, name or parameter can; leave %00 out");
+    refuse(
+        "the store URI contains a NUL byte, which no path, name or parameter may contain; leave "
+        "out %00");
   }
   return decoded;
 }

@@ -10,16 +10,16 @@ namespace bytestore::open_uri {
 struct StoreUri {
   std::string scheme;
   std::string path;
-  std::string raw_path;  ///< as it was written, for schemes whose paths have parts
+  std::string raw_path;  ///< the path as it was written, for schemes whose paths have parts
   std::map<std::string, std::string, std::less<>> parameters;
 };
 
-/// \throws Error `invalid_argument` if `text` has no scheme, a percent sign without two hex digits
-/// behind it, a NUL byte, or a parameter without a value or given twice.
+/// \throws Error `invalid_argument` if `text` has no scheme, a percent sign that two hex digits do
+/// not follow, a NUL byte, or a parameter that has no value or is given twice.
 StoreUri parse_store_uri(std::string_view text);
 
-/// \throws Error `invalid_argument` for a percent sign without two hex digits behind it, and for a
-/// NUL byte, at which the system calls would cut a path.
+/// \throws Error `invalid_argument` for a percent sign that two hex digits do not follow, and for a
+/// NUL byte, where system calls would cut a path off.
 std::string percent_decoded(std::string_view part);
 
 }  // namespace bytestore::open_uri

@@ -11,7 +11,7 @@
 namespace bytestore::rocksdb_backend {
 namespace {
 
-/// What a batch stores beside key and value: a tag and two lengths of at most 5 bytes.
+/// What a batch stores in addition to key and value: a tag and two lengths of at most 5 bytes.
 constexpr std::size_t kRecordBytes = 11;
 
 rocksdb::Slice slice_of(std::span<const std::byte> bytes) {
@@ -82,11 +82,11 @@ void BatchWriter::write(bool last) {
     return fail(positions, *code, Outcome::failed, std::string(core::interruption_message(*code)));
   }
   rocksdb::WriteOptions options;
-  options.sync = sync_ && last;  // syncs what was written before it too
+  options.sync = sync_ && last;  // this also syncs what was written before it
   const auto status = db_.Write(options, &batch_);
   batch_.Clear();
   if (!status.ok()) {
-    // Part of it may be in the log, to be found when the database is opened again.
+    // A part of it may be in the log, and be found when the database is opened again.
     return fail(positions, code_of(status), Outcome::unknown, describe("writing", status));
   }
   if (options.sync) {

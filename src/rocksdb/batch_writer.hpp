@@ -16,34 +16,36 @@
 
 namespace bytestore::rocksdb_backend {
 
-/// Writes one call in atomic internal batches, and makes what succeeded durable with one sync.
+/// Writes one call in atomic internal batches, and makes the batches that succeeded durable with
+/// one sync.
 ///
-/// Operations are added in the order of their positions; keys must live until `finish`.
+/// Add operations in the order of their positions. Keys must live until `finish`.
 class BatchWriter {
  public:
-  /// An internal batch has at most so much; one larger operation is a batch of its own.
+  /// The limits of an internal batch; one larger operation is a batch of its own.
   static constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
   static constexpr std::size_t kBatchKeys = 10'000;
 
   BatchWriter(rocksdb::DB& db, bool sync, const core::Call& call)
       : db_(db), sync_(sync), call_(call) {}
 
-  /// Values that are too large are refused.
+  /// Adds what is to be written. A value that is too large is refused.
   void add(const core::Writes& writes);
 
   void put(std::string_view key, rocksdb::Slice value);
   void remove(std::string_view key);
 
-  /// The next position is not written, for a reason that the backend knows.
+  /// Marks the next position as failed, for a reason that the backend knows; it is not written.
   void refuse(std::string_view key, ErrorCode code, std::string message);
 
-  /// Writes the rest, syncs, and returns the positions that did not succeed.
+  /// Writes the remaining operations, syncs, and returns the positions that did not succeed.
   [[nodiscard]] std::vector<KeyFailure> finish();
 
-  /// The same in two steps, for writers that are synced together: writes the rest, ...
+  /// Does the same in two steps, for writers that share one sync. This step writes the remaining
+  /// operations.
   void write_all();
   [[nodiscard]] bool needs_sync() const noexcept { return !not_synced_.empty(); }
-  /// ... and takes over what became of a sync since then.
+  /// This step takes the result of a sync that came after `write_all`.
   [[nodiscard]] std::vector<KeyFailure> finish(const rocksdb::Status& synced);
 
  private:

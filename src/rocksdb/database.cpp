@@ -22,8 +22,8 @@
 namespace bytestore::rocksdb_backend {
 namespace {
 
-/// How many logs a folder may have before empty ones are cleared away. RocksDB keeps the log of
-/// each opening until a later table is written, so many openings that only read leave many.
+/// How many logs a folder may have before empty ones are removed. RocksDB keeps the log of each
+/// opening until a later table is written, so many openings that only read leave many logs.
 constexpr std::size_t kMaxLogs = 8;
 
 #ifdef __GLIBC__
@@ -32,9 +32,9 @@ void leave_at_once(int status, void* /*unused*/) {
   ::_exit(status);
 }
 
-/// RocksDB's static objects wait at exit for threads that a forked child does not have. So a child
-/// flushes its streams, and ends before they are destroyed; what it registers with `atexit` itself
-/// has run by then.
+/// RocksDB's static objects wait at exit for threads that a forked child does not have. Therefore a
+/// child flushes its streams, and ends before they are destroyed. Functions that the child itself
+/// registers with `atexit` have run by then.
 void skip_static_destructors() { static_cast<void>(::on_exit(leave_at_once, nullptr)); }
 #else
 void skip_static_destructors() {}
@@ -47,13 +47,14 @@ void refuse_in_forked_child() {
   [[maybe_unused]] static const int registered =
       ::pthread_atfork(nullptr, nullptr, skip_static_destructors);
   if (!first_use.in_child()) return;
-  throw Error(ErrorCode::unavailable,
-              "this process was forked from one that had used RocksDB, whose threads are not here; "
-              "open the store in a process of its own (fork and exec)");
+  throw Error(
+      ErrorCode::unavailable,
+      "this process was forked from one that had used RocksDB, and lacks RocksDB's threads; "
+      "open the store in a separate process (fork and exec)");
 }
 
-/// RocksDB writes a log for humans beside the data; when the disk is full, its own recovery fails
-/// an assertion on that file and ends the process. What matters reaches the caller as a status.
+/// Discards the log that RocksDB writes for humans. If the disk is full, RocksDB's own recovery
+/// fails an assertion on that file and ends the process. Errors reach the caller as a status.
 class NoLog final : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
@@ -65,7 +66,7 @@ rocksdb::Options database_options(const RocksDBOptions& options,
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = block_cache;
   table.block_size = kBlockBytes;
-  // 10 bits a key: 1 % of the reads of absent keys look into a file (RocksDB's own figure).
+  // With 10 bits per key, 1 % of the reads of absent keys read a file (RocksDB's own figure).
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
 
   rocksdb::Options result;
@@ -73,15 +74,15 @@ rocksdb::Options database_options(const RocksDBOptions& options,
   result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   result.compression = rocksdb::kLZ4Compression;
   // An incomplete record at the end of the log is a write that was never acknowledged. Damage
-  // before that is an error, where RocksDB's default would drop all that follows it without a word.
+  // before that is an error; RocksDB's default would silently drop everything after it.
   result.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  // Under the usual limit of 1,024 open files, with room for the rest of the process.
+  // This is below the usual limit of 1,024 open files, and leaves some to the rest of the process.
   result.max_open_files = 512;
   result.info_log = std::make_shared<NoLog>();
   return result;
 }
 
-/// How many logs the folder has: 000123.log.
+/// Returns how many logs the folder has; their names are like 000123.log.
 std::size_t count_logs(const std::filesystem::path& path) {
   std::size_t count = 0;
   std::error_code error;
@@ -93,11 +94,12 @@ std::size_t count_logs(const std::filesystem::path& path) {
   return count;
 }
 
-/// The system calls would take the part before the NUL byte for the path.
+/// Refuses a path with a NUL byte: system calls would take the part before it for the path.
 void refuse_nul(const std::filesystem::path& path) {
   if (path.native().find('\0') == std::string::npos) return;
-  throw Error(ErrorCode::invalid_argument,
-              "the path of the store holds a NUL byte, which no file name can; leave it out");
+  throw Error(
+      ErrorCode::invalid_argument,
+      "the path of the store contains a NUL byte, which a file name cannot contain; leave it out");
 }
 
 void check_path(const std::filesystem::path& path, const std::error_code& error) {
@@ -116,8 +118,8 @@ void refuse_missing(const std::filesystem::path& path, bool create) {
                           path.string()));
 }
 
-/// Refuses a folder that is somebody else's before even our lock is put into it; one that has the
-/// lock is looked into when it is held.
+/// Refuses another program's folder before our lock file is put into it. A folder that has the lock
+/// file is examined after it is locked.
 void refuse_foreign(const std::filesystem::path& folder, bool create) {
   const auto has_lock = [&] {
     std::error_code error;
@@ -127,12 +129,12 @@ void refuse_foreign(const std::filesystem::path& folder, bool create) {
   try {
     if (look_into(folder) == FolderContents::nothing) refuse_missing(folder, create);
   } catch (const Error&) {
-    // Another store may be creating itself there at this moment; its lock comes first.
+    // Another store may be creating itself there now; it creates its lock file first.
     if (!has_lock()) throw;
   }
 }
 
-/// Makes the folder if it is missing; leaves anything that is there as it is.
+/// Creates the folder if it does not exist; does not change what exists.
 void prepare_folder(const std::filesystem::path& path, bool create) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
@@ -151,7 +153,7 @@ void prepare_folder(const std::filesystem::path& path, bool create) {
   }
 }
 
-/// Under which it is found for as long as it is open, wherever the process goes meanwhile.
+/// Returns the absolute path, which stays valid if the process changes its working folder.
 std::filesystem::path lasting_path(const std::filesystem::path& path) {
   std::error_code error;
   auto found = std::filesystem::canonical(path, error);
@@ -210,12 +212,12 @@ rocksdb::Status Database::write_marker() {
 std::optional<std::uint64_t> Database::estimate_keys() {
   std::uint64_t keys = 0;
   if (!db_->GetIntProperty(rocksdb::DB::Properties::kEstimateNumKeys, &keys)) return std::nullopt;
-  return keys - std::min<std::uint64_t>(keys, 1);  // the marker is one
+  return keys - std::min<std::uint64_t>(keys, 1);  // the marker is one key
 }
 
 void Database::close() {
   if (count_logs(db_->GetName()) > kMaxLogs) static_cast<void>(write_marker());
-  // What cannot be moved into a table stays in the log, where the next opening finds it.
+  // What cannot be moved into a table stays in the log, and the next opening finds it there.
   static_cast<void>(db_->Flush({}));
   const auto status = db_->Close();
   db_.reset();

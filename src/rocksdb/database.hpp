@@ -13,31 +13,31 @@
 
 namespace bytestore::rocksdb_backend {
 
-/// The size of a block in a table file: what a value shares its memory with when it is read without
-/// a copy. RocksDB's default.
+/// The size of a block in a table file, which is RocksDB's default. A value that is read without a
+/// copy shares the memory of its block.
 inline constexpr std::size_t kBlockBytes = 4'096;
 
-/// Keys from here on are our own: no valid UTF-8 begins with this byte.
+/// Keys that begin with this byte or a greater one are our own: no valid UTF-8 begins so.
 inline constexpr std::string_view kFirstInternalKey{"\xFF"};
 
-/// An open database, its folder checked to be a bytestore.
+/// An open database, whose folder was checked to be a bytestore.
 class Database {
  public:
-  /// \throws Error as the constructor of `RocksDBByteStore` says.
+  /// \throws Error as the constructor of `RocksDBByteStore` does.
   Database(const std::filesystem::path& path, const RocksDBOptions& options);
 
   [[nodiscard]] rocksdb::DB& db() noexcept { return *db_; }
 
-  /// Owns the blocks that reads are pinned to; outlives the database as long as it is shared.
+  /// The cache that owns the blocks that reads pin; it may outlive the database while it is shared.
   [[nodiscard]] const std::shared_ptr<rocksdb::Cache>& block_cache() const noexcept {
     return block_cache_;
   }
 
-  /// About how many keys there are, without our own; none if RocksDB does not tell.
+  /// Returns about how many keys there are, without our own; nothing if RocksDB does not report it.
   [[nodiscard]] std::optional<std::uint64_t> estimate_keys();
 
-  /// Moves what was written into a table, closes the database and gives the folder free.
-  /// \throws Error if the closing failed.
+  /// Moves what was written into a table, closes the database and releases the folder.
+  /// \throws Error if closing failed.
   void close();
 
  private:

@@ -29,7 +29,7 @@ constexpr std::string_view kManifest = "MANIFEST-";
 /// CURRENT holds the name of a manifest, whose number has at most 20 digits, and a line feed.
 constexpr std::size_t kLongestCurrent = 64;
 
-/// What a file is to RocksDB and LevelDB, by its name.
+/// What a file means to RocksDB and LevelDB, by its name.
 enum class Role {
   lock,      ///< our own
   current,   ///< names the manifest in force
@@ -69,7 +69,7 @@ class Folder {
     for (fs::directory_iterator entry(path, error), end; !error && entry != end;
          entry.increment(error)) {
       auto name = entry->path().filename().string();
-      // That of a file system which begins here.
+      // It belongs to a file system whose root is this folder.
       if (name == "lost+found" && entry->is_directory(error)) continue;
       names_.push_back(std::move(name));
     }
@@ -103,7 +103,7 @@ class Folder {
              return role_of(name) == Role::log && fs::file_size(path_ / name, error) != 0;
            });
   }
-  /// The rest of a creation that was interrupted: under our lock, and without data.
+  /// Returns whether this is what an interrupted creation left: it has our lock file and no data.
   [[nodiscard]] bool was_being_created() const {
     return has(Role::lock) && !has(Role::foreign) && !has_data();
   }
@@ -111,14 +111,14 @@ class Folder {
   [[nodiscard]] FolderContents without_current() const {
     if (has_data() && (has(Role::lock) || !has(Role::foreign))) {
       fail(ErrorCode::corrupt,
-           "its file CURRENT is missing, but there are files of data; restore the folder from a "
+           "its file CURRENT is missing, but there are data files; restore the folder from a "
            "copy");
     }
     if (was_being_created()) return FolderContents::nothing;
     refuse_foreign();
   }
 
-  /// The file that CURRENT names; none if it names no file that is there.
+  /// Returns the file that CURRENT names, or nothing if that file does not exist.
   [[nodiscard]] std::optional<fs::path> current_manifest() const {
     std::ifstream in(path_ / kCurrent, std::ios::binary);
     if (!in) fail(ErrorCode::io, "its file CURRENT cannot be read; check its permissions");
@@ -150,7 +150,8 @@ class Folder {
           rocksdb::DB::ListColumnFamilies({}, path_.string(), &families));
     if (has(Role::lock)) {
       fail(ErrorCode::corrupt,
-           "it has the lock of a bytestore, but its database lacks the mark of one; restore the "
+           "it has the lock file of a bytestore, but its database lacks the mark of one; restore "
+           "the "
            "folder from a copy, or choose another");
     }
     const bool is_rocksdb =

@@ -4,19 +4,20 @@
 
 namespace bytestore::rocksdb_backend {
 
-/// What is in a folder that may be opened.
+/// What a folder that may be opened contains.
 enum class FolderContents {
-  nothing,    ///< or nothing that anybody could miss
+  nothing,    ///< no files, or none that matter
   bytestore,  ///< a database with our marker
 };
 
-/// Looks into a folder, and changes nothing in it: neither a file nor a time. RocksDB itself is not
-/// asked, but for the list of column families: opening a database of somebody else changes it, or
-/// ends the process, even when it is only to be read.
+/// Examines a folder, and changes nothing in it: neither a file nor a time. It uses RocksDB only
+/// for the list of column families, since opening another program's database changes it or ends the
+/// process, even in read-only mode.
 ///
-/// Our marker is looked for in the manifest, which names the largest key of each table, and in the
-/// logs. So a folder needs no file of ours, which checkpoints and backups would not have.
-/// \throws Error `schema` if it is not ours, `corrupt` if it is damaged, `io` if it cannot be read.
+/// It searches for our marker in the manifest, which names the largest key of each table, and in
+/// the logs. So the folder needs no marker file, which checkpoints and backups would lack.
+/// \throws Error `schema` if the folder is not ours, `corrupt` if it is damaged, `io` if it cannot
+/// be read.
 [[nodiscard]] FolderContents look_into(const std::filesystem::path& folder);
 
 }  // namespace bytestore::rocksdb_backend

@@ -19,10 +19,11 @@ namespace bytestore::rocksdb_backend {
 namespace {
 
 /// The files of this process's locks. A forked child closes them: it shares them with its parent,
-/// and would hold the folders when that is gone.
+/// and would still hold the folders after the parent has ended.
 class OpenFiles {
  public:
-  /// The one of the process. Never destroyed: threads may outlive static objects.
+  /// Returns the object of this process. It is never destroyed, since threads may outlive static
+  /// objects.
   static OpenFiles& of_process() {
     static OpenFiles* const files = [] {
       ::pthread_atfork([] { of_process().mutex_.lock(); }, [] { of_process().mutex_.unlock(); },
@@ -32,7 +33,7 @@ class OpenFiles {
     return *files;
   }
 
-  /// -1 on failure, as `open` has it, with `errno`.
+  /// Returns -1 on failure, with `errno`, as `open` does.
   int open(const std::filesystem::path& file) {
     const std::lock_guard lock(mutex_);
     const int opened = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
@@ -75,7 +76,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
 }
 
 FolderLock::~FolderLock() {
-  ::flock(file_, LOCK_UN);  // a child that is being forked may still share the file
+  ::flock(file_, LOCK_UN);  // a child that is just being forked may still share the file
   OpenFiles::of_process().close(file_);
 }
 

@@ -5,16 +5,16 @@
 
 namespace bytestore::rocksdb_backend {
 
-/// Keeps a folder from all other stores, of this process and of others, as long as it is there.
+/// Locks a folder against all other stores, of this process and of others, while the object lives.
 ///
-/// RocksDB's own lock does not: within a process it takes two spellings of a path for two folders,
-/// and the kernel drops it when the process closes any descriptor of the file LOCK, as copying the
-/// folder does. This one belongs to an open file of its own (flock).
+/// RocksDB's own lock is not enough: within a process it takes two spellings of a path for two
+/// folders, and the kernel releases it when the process closes any descriptor of the file LOCK, as
+/// copying the folder does. Our lock belongs to an open file of its own (flock).
 ///
-/// A forked child does not hold it, and must not destroy it.
+/// A forked child does not hold the lock, and must not destroy the object.
 class FolderLock {
  public:
-  /// The file that it is on, which stays in the folder.
+  /// The name of the locked file, which stays in the folder.
   static constexpr std::string_view kFile = "bytestore.lock";
 
   /// \throws Error `unavailable` if the folder is held; `io`.

@@ -10,7 +10,7 @@
 namespace bytestore::rocksdb_backend {
 namespace {
 
-/// A page ends at either; keys have up to 64 KiB.
+/// A page ends at either limit; a key has up to 64 KiB.
 constexpr std::size_t kPageKeys = 1'000;
 constexpr std::size_t kPageBytes = std::size_t{1} << 20;
 
@@ -31,7 +31,7 @@ void RocksDBKeyScan::next_page(const core::Call& call, core::Sink<core::PageResu
   if (const auto code = call.interruption()) {
     page.error = Error(*code, "the listing was stopped, or its store was closed");
   } else {
-    page = read_page();  // whose iterator is gone before the database may be closed
+    page = read_page();  // its iterator is destroyed before the database may be closed
   }
   sink.done(std::move(page));
 }

@@ -21,7 +21,7 @@ constexpr std::size_t kHeaderBytes = 7;
 bool log_contains(const std::filesystem::path& file, std::string_view bytes) {
   std::ifstream in(file, std::ios::binary);
   std::string block(kBlockBytes, '\0');
-  std::string records;  // the end of those before the block, and the block
+  std::string records;  // the end of the records before the block, and the block
   while (in.is_open() && !in.eof() && !in.bad()) {
     in.read(block.data(), static_cast<std::streamsize>(block.size()));
     const auto got = static_cast<std::size_t>(in.gcount());

@@ -4,8 +4,8 @@
 
 namespace bytestore::rocksdb_backend {
 
-/// The entry of a database which says that it is a bytestore, and in which format. Its key comes
-/// after all keys of users, so that it is the largest of the table that holds it.
+/// The entry that marks a database as a bytestore, with its format. Its key comes after all keys of
+/// users, so that it is the largest key of the table that holds it.
 inline constexpr std::string_view kMarkerKey{
     "\xFF"
     "bytestore.format"};

@@ -15,12 +15,12 @@
 namespace bytestore::rocksdb_backend {
 namespace {
 
-/// Keys that one MultiGet reads; between two of them a call can be interrupted. A multiple of the
-/// 32 that RocksDB works in, and few enough that values of some KiB are still in the processor's
-/// cache when they are taken over.
+/// How many keys one MultiGet reads; a call can be interrupted between two of them. It is a
+/// multiple of 32, the size of RocksDB's own groups, and small enough that values of some KiB are
+/// still in the processor's cache when they are taken.
 constexpr std::size_t kReadStepKeys = 128;
 
-/// How many values ahead the memory of a value is asked for.
+/// How many values ahead the memory of a value is prefetched.
 constexpr std::size_t kPrefetchedValues = 4;
 
 }  // namespace
@@ -83,7 +83,7 @@ void RocksDBBackend::estimate_keys(const core::Call& /*call*/,
                                    core::Sink<core::EstimateResult>& sink) {
   if (const auto keys = database_.estimate_keys()) return sink.done({.keys = *keys});
   sink.done({.error = Error(ErrorCode::io,
-                            "RocksDB does not tell how many keys it has; count them instead")});
+                            "RocksDB does not report how many keys it has; count them instead")});
 }
 
 }  // namespace bytestore::rocksdb_backend

@@ -6,7 +6,7 @@
 
 namespace bytestore::rocksdb_backend {
 
-/// The contract on a RocksDB database: a key is stored as it is, a value behind its header.
+/// The backend on a RocksDB database. A key is stored as it is, and a value after its header.
 class RocksDBBackend final : public core::Backend {
  public:
   RocksDBBackend(const std::filesystem::path& path, const RocksDBOptions& options)

@@ -9,8 +9,8 @@
 namespace bytestore::rocksdb_backend {
 namespace {
 
-/// RocksDB has no code for a lock that is held: its own table of locks says it in words, and fcntl
-/// in those of the system, which depend on the locale.
+/// RocksDB has no code for a lock that is held. Its own table of locks reports it by a message, and
+/// fcntl by the system's message, which depends on the locale.
 bool is_held_by_another(const rocksdb::Status& status) {
   if (!status.IsIOError()) return false;
   const std::string text = status.ToString();
@@ -45,7 +45,8 @@ ErrorCode code_of(const rocksdb::Status& status) {
 std::string_view remedy(ErrorCode code) {
   switch (code) {
     case ErrorCode::unavailable:
-      return "another process, or another store of this one, holds the folder; close it there";
+      return "another process, or another store of this process, holds the folder; close that "
+             "store";
     case ErrorCode::corrupt:
       return "stored data is damaged; restore the folder from a copy";
     case ErrorCode::schema:

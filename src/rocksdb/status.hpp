@@ -8,13 +8,13 @@
 
 namespace bytestore::rocksdb_backend {
 
-/// The code for a status that is not ok.
+/// Returns the error code for a status that is not ok.
 [[nodiscard]] ErrorCode code_of(const rocksdb::Status& status);
 
-/// What to do about an error with this code of a store on RocksDB: a clause of a message.
+/// Returns what to do about an error with this code of a store on RocksDB: a clause of a message.
 [[nodiscard]] std::string_view remedy(ErrorCode code);
 
-/// What happened, in words: what was tried, what the database said, and what to do.
+/// Returns a message: what was tried, what the database said, and what to do.
 [[nodiscard]] std::string describe(std::string_view what, const rocksdb::Status& status);
 
 /// \throws Error unless `status` is ok; `what` says what was tried.

@@ -11,13 +11,13 @@
 namespace bytestore::rocksdb_backend {
 namespace {
 
-/// A block of the cache that a value points into.
+/// Owns a block of the cache that a value points into.
 class PinnedBlock {
  public:
   PinnedBlock(rocksdb::PinnableSlice slice, std::shared_ptr<rocksdb::Cache> block_cache)
       : pin_(std::make_unique<Pin>(std::move(block_cache), std::move(slice))) {}
   ~PinnedBlock() {
-    // The locks of the cache may be held for ever in a forked child.
+    // In a forked child, the locks of the cache may never be released.
     if (home_.in_child()) core::leak(std::move(pin_));
   }
   PinnedBlock(const PinnedBlock&) = delete;

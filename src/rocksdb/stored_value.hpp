@@ -15,16 +15,16 @@ namespace bytestore::rocksdb_backend {
 
 [[nodiscard]] std::string too_large_message(std::size_t bytes);
 
-/// What a value is reported with that `take_value` cannot read.
+/// The message for a value that `take_value` cannot read.
 inline constexpr std::string_view kUnknownHeaderMessage =
     "the value has no header that this version of bytestore knows; it was damaged, or written by a "
     "newer version";
 
-/// The user's bytes of a value as the database returned it; nothing if its header is not known.
-/// Leaves `stored` empty, for the next read.
+/// Returns the user's bytes of a value that the database returned, or nothing if its header is not
+/// known. Leaves `stored` empty, for the next read.
 ///
-/// Without a copy where the value is most of the memory that it holds on to: a block of the cache
-/// (which is kept alive, the database need not be), or the string that RocksDB copied it into.
+/// The bytes are not copied if they are most of the memory that they would keep alive: a block of
+/// the cache (which may outlive the database), or the string that RocksDB copied the value into.
 [[nodiscard]] std::optional<Bytes> take_value(rocksdb::PinnableSlice& stored, std::size_t key_size,
                                               const std::shared_ptr<rocksdb::Cache>& block_cache);
 

@@ -11,11 +11,11 @@ namespace bytestore::rocksdb_backend {
 ///
 ///     offset  size  content
 ///          0     1  version of the header, 1
-///          1     1  flags; bit 0 is kept for "expires": 8 bytes follow, the time of expiry in
+///          1     1 flags; bit 0 is reserved for "expires": 8 bytes follow, the time of expiry in
 ///                   milliseconds since 1970, little endian. No flag is in use yet.
 inline constexpr std::array<char, 2> kValueHeader{'\x01', '\x00'};
 
-/// Whether `stored` begins with the header that this version writes.
+/// Returns whether `stored` begins with the header that this version writes.
 [[nodiscard]] bool has_value_header(std::string_view stored) noexcept;
 
 }  // namespace bytestore::rocksdb_backend

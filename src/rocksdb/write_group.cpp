@@ -8,7 +8,7 @@ namespace bytestore::rocksdb_backend {
 void RocksDBWriteGroup::write(const core::Writes& writes, const core::Call& call,
                               core::Sink<core::WriteResult>& sink) {
   auto writer = std::make_unique<BatchWriter>(db_, true, call);
-  members_.reserve(members_.size() + 1);  // what may throw comes before what is written
+  members_.reserve(members_.size() + 1);  // this may throw, so it comes before the writes
   writer->add(writes);
   writer->write_all();
   members_.push_back({.writer = std::move(writer), .sink = &sink});

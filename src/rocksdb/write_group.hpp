@@ -10,10 +10,10 @@
 
 namespace bytestore::rocksdb_backend {
 
-/// Writes several calls, each in its internal batches, and syncs once for all.
+/// Writes several calls, each in its internal batches, with one sync for all.
 class RocksDBWriteGroup final : public core::WriteGroup {
  public:
-  /// `db` must be open until the last sink was called.
+  /// `db` must stay open until the last sink was called.
   explicit RocksDBWriteGroup(rocksdb::DB& db) : db_(db) {}
 
   void write(const core::Writes& writes, const core::Call& call,

@@ -105,7 +105,7 @@ TEST_F(TallyTest, a_store_that_is_gone_after_something_was_stored_is_not) {
   const auto ending = add({{ErrorCode::unavailable}, {ErrorCode::unavailable}});
   ASSERT_TRUE(ending);
   EXPECT_EQ(ending->code(), ExitCode::some_failed);
-  EXPECT_STREQ(ending->what(), "stopped, since the store fails: the reason");
+  EXPECT_STREQ(ending->what(), "stopped, because the store failed: the reason");
   EXPECT_EQ(channel.text(), "");
   EXPECT_EQ(tally.text(), "1,000 keys stored; 2 keys not stored");
 }

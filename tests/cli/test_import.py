@@ -122,7 +122,7 @@ def test_a_disk_that_is_full_ends_it_at_once(store, tree):
     summary = re.match(r"imported (\d+) files?, .*; (\d+) files? may have been stored$", said[0])
     assert summary
     assert int(summary[1]) + int(summary[2]) < 40, "it did not try the rest"
-    assert "stopped, since the store fails" in said[1] and "free space" in said[1]
+    assert "stopped, because the store failed" in said[1] and "free space" in said[1]
     assert int(store.ok("count")) >= int(summary[1]) + 1
 
 

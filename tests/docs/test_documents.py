@@ -2,7 +2,9 @@
 
 `sh` blocks of one document run in order in one empty folder, where the installed command is in the
 path; those that call `script/...` run in the repository. Each `cpp` block is a whole program: it is
-built against the installed package and run. `python` blocks of one document are one program. Other fences are refused, so that none goes untested.
+built against the installed package and run. `python` blocks of one document are one program.
+A fence of no language shows something, such as output. Other fences are refused, so that none goes
+untested.
 
 Documents speak of a Cassandra at 127.0.0.1 with a keyspace `app`: here that is the server of the tests.
 """
@@ -81,7 +83,7 @@ def test_there_is_something_to_test() -> None:
 @pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_fences_are_of_a_kind_that_is_tested(document: Path) -> None:
     kinds = {kind for kind, _ in FENCE.findall(document.read_text("utf-8"))}
-    assert kinds <= {"sh", "cpp", "python"}
+    assert kinds <= {"sh", "cpp", "python", ""}
 
 
 @pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(SOURCE)))

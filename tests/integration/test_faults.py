@@ -105,7 +105,7 @@ def _check_that_it_stopped(result: Result) -> None:
     summary = Summary(result)
     assert result.code == 1, result
     last = result.err.decode().splitlines()[-1]
-    assert last.startswith("bytestore: stopped, since the store fails: writing failed: "), last
+    assert last.startswith("bytestore: stopped, because the store failed: writing failed: "), last
     assert summary.stored > 0
     assert summary.stored % BATCH == 0
     assert summary.failed + summary.unknown == BATCH, "the rest is not tried"

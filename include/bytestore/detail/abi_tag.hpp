@@ -2,8 +2,8 @@
 
 #include <version>
 
-/// A link error for programs that are compiled with other containers or strings than the library,
-/// whose layouts differ under the same names. Every public header includes this.
+/// Makes the link fail if the program is compiled with other containers or strings than the
+/// library, which have the same names but other layouts. Every public header includes this header.
 
 #if defined(_LIBCPP_VERSION)
 #define BYTESTORE_DETAIL_ABI_TAG library_compiled_with_libcxx
@@ -17,7 +17,7 @@
 #define BYTESTORE_DETAIL_ABI_TAG library_compiled_without_GLIBCXX_DEBUG_and_GLIBCXX_USE_CXX11_ABI_0
 #endif
 
-// `retain` keeps it where the linker removes what nobody uses (--gc-sections).
+// `retain` keeps the reference even if the linker removes unused sections (--gc-sections).
 #if __has_cpp_attribute(gnu::retain)
 #define BYTESTORE_DETAIL_KEPT [[gnu::used, gnu::retain]]
 #else
@@ -26,8 +26,8 @@
 
 namespace bytestore::abi {
 
-/// Defined by a library that is compiled as its name says. One that the linker does not find means
-/// that the program and the library have to be compiled alike.
+/// A library that is compiled as this name says defines this symbol. If the linker does not find
+/// it, compile the program and the library in the same way.
 extern const char BYTESTORE_DETAIL_ABI_TAG;
 
 BYTESTORE_DETAIL_KEPT static const char* const kLibrary = &BYTESTORE_DETAIL_ABI_TAG;

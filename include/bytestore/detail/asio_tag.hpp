@@ -4,8 +4,9 @@
 
 #include "bytestore/detail/abi_tag.hpp"
 
-/// A link error for programs that are compiled with another Boost.Asio than the library, since its
-/// types cross from one to the other. Every public header that includes Boost includes this.
+/// Makes the link fail if the program is compiled with another version of Boost.Asio than the
+/// library, since objects of its types are passed between the two. Every public header that
+/// includes Boost includes this header.
 
 #define BYTESTORE_DETAIL_JOIN(name, version) name##version
 #define BYTESTORE_DETAIL_VERSIONED(name, version) BYTESTORE_DETAIL_JOIN(name, version)
@@ -14,7 +15,7 @@
 
 namespace bytestore::abi {
 
-/// Defined by a library that is compiled with this version of Boost.Asio.
+/// A library that is compiled with this version of Boost.Asio defines this symbol.
 extern const char BYTESTORE_DETAIL_ASIO_TAG;
 
 BYTESTORE_DETAIL_KEPT static const char* const kAsio = &BYTESTORE_DETAIL_ASIO_TAG;

@@ -28,11 +28,11 @@
 
 namespace bytestore::detail {
 
-/// Has `context` drop `handler` if it ends before the operation.
+/// Makes `context` drop `handler` if the context ends before the operation.
 void add_pending(const std::shared_ptr<PendingHandler>& handler,
                  boost::asio::execution_context& context);
 
-/// An executor whose context, the system's, does not end before the process.
+/// An executor of the system context, which does not end before the process.
 template <typename Executor>
 concept OfSystemContext = requires(const Executor& executor) {
   {
@@ -40,12 +40,12 @@ concept OfSystemContext = requires(const Executor& executor) {
   } -> std::same_as<boost::asio::system_context&>;
 };
 
-/// A completion handler, its type erased, with what it said about where and whether to run.
+/// A completion handler, its type erased, with its executor and its cancellation.
 ///
-/// The handler's executor and cancellation slot are taken before the erasure. Outstanding work is
-/// tracked on that executor until the handler is posted, so that `io_context::run` does not return
-/// early. The slot is connected when the operation starts and cleared where the handler runs; it is
-/// touched nowhere else. If the executor's context ends first, it drops the handler.
+/// The handler's executor and cancellation slot are read before its type is erased. Outstanding
+/// work is tracked on that executor until the handler is posted, so that `io_context::run` does not
+/// return early. The slot is connected when the operation starts and cleared when the handler runs;
+/// nothing else uses it. If the executor's context ends first, it drops the handler.
 template <typename... Result>
 class Completion {
  public:
@@ -70,10 +70,10 @@ class Completion {
   Completion& operator=(const Completion&) = delete;
   ~Completion();
 
-  /// Requested when the handler's cancellation slot is signalled.
+  /// Returns a token whose stop is requested when the handler's cancellation slot is signalled.
   [[nodiscard]] std::stop_token stop_token() const noexcept { return stop_.get_token(); }
 
-  /// Posts the handler. Called exactly once, from any thread.
+  /// Posts the handler. It must be called exactly once, on any thread.
   void operator()(std::exception_ptr error, Result... result) noexcept;
 
  private:
@@ -97,8 +97,8 @@ class Completion {
     boost::asio::any_completion_handler<void(std::exception_ptr, Result...)> handler;
   };
 
-  std::stop_source stop_{std::nostopstate};  // made for those that can be cancelled
-  std::shared_ptr<Pending> pending_;         // null once it is called or moved from
+  std::stop_source stop_{std::nostopstate};  // has a state if the handler can be cancelled
+  std::shared_ptr<Pending> pending_;         // null after it was called or moved from
 };
 
 using ReadCompletion = Completion<std::vector<std::optional<Bytes>>>;

@@ -12,8 +12,8 @@ class PostPermit;
 
 namespace bytestore::detail {
 
-/// What an operation that is under way holds of the execution context where its handler is to run:
-/// the handler and the executor. If the context ends before the operation, it drops both.
+/// The handler and the executor of an operation in flight. They belong to the execution context
+/// where the handler is to run: if the context ends before the operation, it drops both.
 class PendingHandler : public boost::intrusive::list_base_hook<> {
  public:
   PendingHandler() noexcept;
@@ -21,14 +21,14 @@ class PendingHandler : public boost::intrusive::list_base_hook<> {
   PendingHandler(const PendingHandler&) = delete;
   PendingHandler& operator=(const PendingHandler&) = delete;
 
-  /// Destroys the handler and lets go of the executor.
+  /// Destroys the handler and releases the executor.
   virtual void drop() noexcept = 0;
 
  private:
   friend core::PendingHandlers;
   friend core::PostPermit;
 
-  std::shared_ptr<core::PendingHandlers> home_;  // null: of a context that does not end
+  std::shared_ptr<core::PendingHandlers> home_;  // null if the context never ends
   std::shared_ptr<PendingHandler> self_;         // while it is in a list
   bool dropped_ = false;                         // under the lock of `home_`
 };

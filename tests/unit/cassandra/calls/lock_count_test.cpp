@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "cassandra/cassandra_backend.hpp"
+#include "core/run_blocking.hpp"
 #include "core/store.hpp"
+#include "core/verbs.hpp"
 #include "unit/support/fake_driver.hpp"
 
 namespace bytestore::cassandra {
@@ -47,9 +50,11 @@ constexpr std::size_t kMostLocks = 12;
 TEST_F(LockCountTest, ACallForOneKeyTakesFewLocks) {
   const std::vector<std::string_view> keys{"a"};
   const std::vector<EntryRef> entries{{"a", as_bytes("value")}};
-  EXPECT_LE(locks_of([&] { store_->mget(keys, {}); }), kMostLocks);
-  EXPECT_LE(locks_of([&] { store_->mset(entries, {}); }), kMostLocks);
-  EXPECT_LE(locks_of([&] { store_->mdelete(keys, {}); }), kMostLocks);
+  EXPECT_LE(locks_of([&] { run_blocking(*store_, core::Mget(std::span(keys)), {}); }), kMostLocks);
+  EXPECT_LE(locks_of([&] { run_blocking(*store_, core::Mset(std::span(entries)), {}); }),
+            kMostLocks);
+  EXPECT_LE(locks_of([&] { run_blocking(*store_, core::Mdelete(std::span(keys)), {}); }),
+            kMostLocks);
 }
 
 }  // namespace
