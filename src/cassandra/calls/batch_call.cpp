@@ -14,7 +14,7 @@ namespace {
 constexpr RequestGroups::Limits kOneKey{.keys = 1,
                                         .bytes = std::numeric_limits<std::size_t>::max()};
 
-static_assert(kind_of_request(Verb::mdelete, false) < ConcurrencyLimit::kKinds);
+static_assert(kKindsOfRequests <= ConcurrencyLimit::kKinds);
 
 }  // namespace
 

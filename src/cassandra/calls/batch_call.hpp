@@ -17,10 +17,10 @@
 
 namespace bytestore::cassandra {
 
-/// One `mget`, `mset` or `mdelete`: keys with the same replicas together in requests, through the
-/// window of the session. Keys of a request that failed are tried again one by one where that may
-/// help, until each key has succeeded or failed or the call is interrupted. Completes once, on a
-/// thread of the driver or the library or on the one that interrupts it.
+/// One call of a verb on keys. Keys with the same replicas share requests, which go through the
+/// window of the session. If a request fails, its keys are retried one by one where that may help,
+/// until each key has succeeded or failed or the call is cancelled. It completes once, on a thread
+/// of the driver or the library, or on the thread that cancels it.
 ///
 /// Keys and values are the caller's: they are looked at only before the completion.
 ///

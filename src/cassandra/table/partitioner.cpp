@@ -22,10 +22,11 @@ Refusal refusal_of(std::string_view partitioner) {
   const std::string found = partitioner.empty()
                                 ? "these servers do not tell theirs"
                                 : fmt::format("that of these servers is {}", partitioner);
-  return Error(ErrorCode::schema,
-               fmt::format("keys can be listed, counted and estimated only by the "
-                           "Murmur3Partitioner, and {}; mget, mset and mdelete work all the same",
-                           found));
+  return Error(
+      ErrorCode::schema,
+      fmt::format("keys can be listed, counted and estimated only by the "
+                  "Murmur3Partitioner, and {}; reads, writes and deletes by key work all the same",
+                  found));
 }
 
 Result<Refusal> refusal_by(Result<Rows> result) {

@@ -33,4 +33,7 @@ constexpr std::size_t kind_of_request(Verb verb, bool is_single) noexcept {
   return 2 * static_cast<std::size_t>(verb) + (is_single ? 0 : 1);
 }
 
+/// How many kinds there are; the last verb has none.
+inline constexpr std::size_t kKindsOfRequests = kind_of_request(Verb::yield_keys, true);
+
 }  // namespace bytestore::cassandra

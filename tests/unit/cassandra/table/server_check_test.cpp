@@ -154,7 +154,8 @@ TEST_F(PartitionerTest, AnotherOneIsNamed) {
     const auto& refusal = std::get<Refusal>(each.result());
     ASSERT_TRUE(refusal) << name;
     EXPECT_EQ(refusal->code(), ErrorCode::schema);
-    EXPECT_THAT(refusal->what(), AllOf(HasSubstr(name), HasSubstr("mget, mset and mdelete work")));
+    EXPECT_THAT(refusal->what(),
+                AllOf(HasSubstr(name), HasSubstr("reads, writes and deletes by key work")));
   }
 }
 
