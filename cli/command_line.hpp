@@ -1,10 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <string>
 
-#include "cli/context.hpp"
 #include "cli/failure.hpp"
+#include "cli/verb_options.hpp"
 
 namespace bytestore::cli {
 
@@ -12,7 +11,7 @@ namespace bytestore::cli {
 struct Command {
   std::string text;
   std::string uri;
-  std::function<ExitCode(const Context&)> run;  ///< empty if only `text` is requested
+  Run run;  ///< empty if only `text` is requested
 };
 
 /// \throws Failure `usage` if the arguments are wrong.
