@@ -31,9 +31,9 @@ struct CompletionOf<void> {
 template <Verb V>
 class AsyncCall final : public Sink<typename V::Result> {
  public:
-  using Result = typename V::Result;
+  using Result = V::Result;
   using Out = decltype(std::declval<V&>().finish(std::declval<Result>()));
-  using Completion = typename CompletionOf<Out>::Type;
+  using Completion = CompletionOf<Out>::Type;
 
   /// Makes a call of the verb with these arguments and starts it; what that throws goes to the
   /// completion.

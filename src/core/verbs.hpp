@@ -34,7 +34,7 @@ enum class Order {
 /// was delivered what the user gets, or throws it.
 template <typename V>
 concept Verb = requires(V verb, Backend& backend, const Call& call, Sink<typename V::Result>& sink,
-                        typename V::Result result) {
+                        V::Result result) {
   { V::kOrder } -> std::convertible_to<Order>;
   verb.check();
   { verb.is_empty() } -> std::same_as<bool>;
