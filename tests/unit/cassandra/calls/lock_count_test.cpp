@@ -20,7 +20,6 @@ namespace {
 class LockCountTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!testing::kCountsLocks) GTEST_SKIP() << "a sanitizer looks at the locks";
     auto driver = std::make_unique<FakeSession>();
     driver->by_itself = [](const FakeRequest& request) { request.answer(); };
     driver->ring.tokens = {{.token = 0, .owner = {.high = 0, .low = 1}}};
