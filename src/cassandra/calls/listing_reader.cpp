@@ -44,12 +44,12 @@ ListingReader::ListingReader(std::shared_ptr<Table> table, std::string prefix,
       plan_(std::move(prefix), after, table_->access().session->settings().retries) {}
 
 Window::SendResult ListingReader::send_one() noexcept {
+  const auto now = timers_.now();
   Part* part = nullptr;
   std::unique_ptr<Request> request;
   try {
     KeepOpen keep_open(table_->access());
     const std::lock_guard lock(mutex_);
-    const auto now = timers_.now();
     if (may_read()) part = plan_.begin(now, waiter_ ? waiter_->begun() : now);
     if (part == nullptr) return {.sent = false, .more = false};
     request =
@@ -58,7 +58,7 @@ Window::SendResult ListingReader::send_one() noexcept {
     return {.sent = false, .more = false};
   }
   try {
-    const auto attempt = next_attempt(*part);
+    const auto attempt = next_attempt(*part, now);
     SentRequest::send(std::move(request), attempt);
   } catch (const std::exception& error) {  // out of memory
     request.release()->done(DriverError{.message = error.what()});
@@ -66,9 +66,8 @@ Window::SendResult ListingReader::send_one() noexcept {
   return {.sent = true, .more = true};
 }
 
-SentRequest::Attempt ListingReader::next_attempt(Part& part) {
+SentRequest::Attempt ListingReader::next_attempt(Part& part, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  const auto now = timers_.now();
   choose_node(part, now);
   return {
       .kind = part.attempts.failed() > 0 ? AttemptKind::retry : AttemptKind::first,

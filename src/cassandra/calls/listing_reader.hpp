@@ -59,7 +59,7 @@ class ListingReader final : public Window::Sender,
   using Part = ScanPlan::Part;
 
   // In listing_reader.cpp: what is read.
-  [[nodiscard]] SentRequest::Attempt next_attempt(Part& part);
+  [[nodiscard]] SentRequest::Attempt next_attempt(Part& part, Clock::time_point now);
   void answered(Part& part, const std::shared_ptr<const Statement>& statement, Result<Rows> result,
                 bool is_cut_short) noexcept;
   void resume() noexcept;
