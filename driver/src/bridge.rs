@@ -10,8 +10,11 @@
     clippy::disallowed_types
 )]
 
+use std::pin::Pin;
+
 use crate::connect::{Connecting, connect};
 use crate::rows::Rows;
+use crate::runtime::{BlockingCall, Waker};
 use crate::session::{Session, Statement};
 use crate::topology::{Topology, token};
 
@@ -208,6 +211,7 @@ pub(crate) mod ffi {
         type Statement;
         type Rows;
         type Topology;
+        type Waker;
 
         fn connect(config: Config, done: UniquePtr<ConnectCompletion>) -> Box<Connecting>;
         fn abort(self: &Connecting);
@@ -239,6 +243,12 @@ pub(crate) mod ffi {
         );
         /// Runs `task` on a thread of the driver.
         fn post(self: &Session, task: UniquePtr<Task>);
+        /// Begins `call` on this thread, and may then run tasks of the driver on it, until the call
+        /// is done or earlier.
+        fn drive(self: &Session, call: Pin<&mut BlockingCall>);
+        fn waker(self: &Session) -> Box<Waker>;
+        /// Tells a thread in `drive` that its call is done.
+        fn wake(self: &Waker);
         fn topology(self: &Session, keyspace: &str, table: &str, datacenter: &str)
         -> Box<Topology>;
 
@@ -266,6 +276,10 @@ pub(crate) mod ffi {
         type Task;
         fn run(self: Pin<&mut Task>);
 
+        type BlockingCall;
+        fn begin(self: Pin<&mut BlockingCall>);
+        fn is_done(self: Pin<&mut BlockingCall>) -> bool;
+
         type ConnectCompletion;
         fn succeed(self: Pin<&mut ConnectCompletion>, value: Box<Session>);
         fn fail(self: Pin<&mut ConnectCompletion>, failure: Failure);
@@ -289,6 +303,16 @@ unsafe impl Send for ffi::RowsCompletion {}
 
 // SAFETY: as above.
 unsafe impl Send for ffi::Task {}
+
+impl BlockingCall for Pin<&mut ffi::BlockingCall> {
+    fn begin(&mut self) {
+        self.as_mut().begin();
+    }
+
+    fn is_done(&mut self) -> bool {
+        self.as_mut().is_done()
+    }
+}
 
 /// The outcome of one request, on its way to C++.
 pub(crate) trait Deliver<T>: Send + 'static {

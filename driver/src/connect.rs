@@ -6,7 +6,7 @@ use tokio::task::AbortHandle;
 
 use crate::bridge::Deliver;
 use crate::bridge::ffi::{Code, Config, ConnectCompletion};
-use crate::reaper::OwnedRuntime;
+use crate::runtime::OwnedRuntime;
 use crate::session::{Session, Shared};
 use crate::{cluster, failure};
 

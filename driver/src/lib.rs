@@ -33,11 +33,13 @@ mod probe;
 #[forbid(unsafe_code)]
 mod race;
 #[forbid(unsafe_code)]
-mod reaper;
-#[forbid(unsafe_code)]
 mod renewal;
 #[forbid(unsafe_code)]
 mod rows;
+#[forbid(unsafe_code)]
+mod runtime;
+#[forbid(unsafe_code)]
+mod seat;
 #[forbid(unsafe_code)]
 mod session;
 #[forbid(unsafe_code)]

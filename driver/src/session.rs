@@ -1,6 +1,7 @@
 //! One attempt at a request.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,14 +18,14 @@ use scylla::statement::{Consistency, Statement as Unprepared};
 
 use crate::bridge::Deliver;
 use crate::bridge::ffi::{
-    Code, Config, Failure, PrepareCompletion, RequestOptions, RowsCompletion, Task, Value,
+    self, Code, Config, Failure, PrepareCompletion, RequestOptions, RowsCompletion, Task, Value,
 };
 use crate::cluster::{self, Cluster};
 use crate::connections::Connections;
 use crate::failure;
 use crate::plan::ChosenReplicas;
-use crate::reaper::OwnedRuntime;
 use crate::rows::Rows;
+use crate::runtime::{OwnedRuntime, Waker};
 use crate::topology::{Topology, Versions};
 use crate::values::{BatchRows, RowValues};
 
@@ -207,8 +208,15 @@ impl Session {
 
     pub(crate) fn post(&self, mut task: cxx::UniquePtr<Task>) {
         self.runtime
-            .handle()
-            .spawn(async move { task.pin_mut().run() });
+            .spawn_request(async move { task.pin_mut().run() });
+    }
+
+    pub(crate) fn waker(&self) -> Box<Waker> {
+        Box::new(self.runtime.waker())
+    }
+
+    pub(crate) fn drive(&self, mut call: Pin<&mut ffi::BlockingCall>) {
+        self.runtime.drive(&mut call);
     }
 
     pub(crate) fn topology(&self, keyspace: &str, table: &str, datacenter: &str) -> Box<Topology> {
@@ -228,7 +236,7 @@ impl Session {
         R: Future<Output = Result<T, Failure>> + Send,
     {
         let shared = Arc::clone(&self.shared);
-        self.runtime.handle().spawn(async move {
+        self.runtime.spawn_request(async move {
             shared.connections.sent();
             let outcome = Box::pin(start(Arc::clone(&shared))).await;
             shared.connections.ended(outcome.as_ref().err()).await;

@@ -7,10 +7,13 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
+#include "bytestore/detail/while_waiting.hpp"
 #include "inline_executor.hpp"
 #include "interpreter.hpp"
 #include "kept_objects.hpp"
@@ -99,17 +102,55 @@ class Blocking {
   std::stop_source stop_;
 };
 
-/// Makes a call of the library that may wait, without the interpreter lock, and returns its result.
-/// \throws nanobind::python_error what it failed with.
-template <typename Call>
-auto unlocked(Call call) {
-  Interpreter::check_that_it_returns();
-  try {
-    const Unlocked unlocked;
-    return call();
-  } catch (...) {
-    raise(std::current_exception());
+/// Handles signals while a blocking verb of the library waits on this thread. If a handler raises
+/// (Ctrl-C), the verb is stopped, and the call raises the handler's exception after its end.
+class WatchedCall {
+ public:
+  /// Makes the call without the interpreter lock, and returns its result: `call(stop_token)`, with
+  /// the token in the options of the verb. The caller holds the lock.
+  /// \throws nanobind::python_error what the verb failed with, or what a signal handler raised.
+  template <typename Call>
+  auto make(Call call) {
+    Interpreter::check_that_it_returns();
+    try {
+      if constexpr (std::is_void_v<std::invoke_result_t<Call, std::stop_token>>) {
+        watched(call);
+        if (!raised_) return;
+      } else {
+        auto result = watched(call);
+        if (!raised_) return result;
+      }
+    } catch (...) {
+      if (!raised_) raise(std::current_exception());
+    }
+    throw std::move(*raised_);
   }
-}
+
+ private:
+  template <typename Call>
+  auto watched(Call& call) {
+    Unlocked unlocked;
+    const detail::WhileWaiting watch([&] { look(unlocked); });
+    return call(stop_.get_token());
+  }
+
+  void look(Unlocked& unlocked) {
+    const Unlocked::Pause locked(unlocked);
+    if (raised_) return;
+    const bool has_raised = PyErr_CheckSignals() != 0;
+    const bool is_child = forks_ != Interpreter::forks();  // of a handler that forked
+    if (!has_raised && !is_child) return;
+    if (!has_raised) {
+      PyErr_SetString(PyExc_RuntimeError, "the process was forked during the call");
+    }
+    raised_.emplace();
+    if (is_child) throw nanobind::python_error(*raised_);  // nothing ends the wait
+    stop_.request_stop();
+  }
+
+  const int forks_ = Interpreter::forks();
+  std::stop_source stop_;
+  std::optional<nanobind::python_error> raised_;
+};
 
 }  // namespace bytestore::python

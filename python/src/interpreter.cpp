@@ -123,7 +123,7 @@ void Interpreter::check_that_it_returns() {
     raise_ending(is_daemon() ? PyExc_SystemExit : PyExc_RuntimeError);
 }
 
-Unlocked::~Unlocked() {
+void Unlocked::lock() const noexcept {
   const Presence presence;
   if (!presence) the_door()->wait_for_the_end();
   PyEval_RestoreThread(thread_);

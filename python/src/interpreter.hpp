@@ -67,11 +67,25 @@ class Interpreter {
 class Unlocked {
  public:
   Unlocked() noexcept : thread_(PyEval_SaveThread()) {}
-  ~Unlocked();
+  ~Unlocked() { lock(); }
   Unlocked(const Unlocked&) = delete;
   Unlocked& operator=(const Unlocked&) = delete;
 
+  /// Holds the lock again for a scope within that of the `Unlocked`, on the same thread.
+  class Pause {
+   public:
+    explicit Pause(Unlocked& paused) noexcept : paused_(paused) { paused_.lock(); }
+    ~Pause() { paused_.thread_ = PyEval_SaveThread(); }
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+
+   private:
+    Unlocked& paused_;
+  };
+
  private:
+  void lock() const noexcept;
+
   PyThreadState* thread_;
 };
 

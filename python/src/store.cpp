@@ -91,9 +91,10 @@ Store::~Store() {
 
 ValueList Store::mget(nb::handle keys, Seconds deadline) {
   auto owned = keys_from(keys);
-  if (is_brief(owned.size(), likely_bytes(owned.size()))) {
-    const auto options = to_options(deadline);
-    const auto values = unlocked([&] { return store_->mget(owned, options); });
+  if (waits_here(owned.size(), likely_bytes(owned.size()))) {
+    const auto values = WatchedCall().make([&](std::stop_token stop) {
+      return store_->mget(owned, to_options(deadline, std::move(stop)));
+    });
     remember_sizes(values);
     return to_python(values);
   }
@@ -107,9 +108,10 @@ ValueList Store::mget(nb::handle keys, Seconds deadline) {
 
 void Store::mset(nb::handle entries, Seconds deadline) {
   auto owned = entries_from(entries);
-  if (is_brief(owned.size(), bytes_of(owned))) {
-    const auto options = to_options(deadline);
-    unlocked([&] { store_->mset(owned, options); });
+  if (waits_here(owned.size(), bytes_of(owned))) {
+    WatchedCall().make([&](std::stop_token stop) {
+      store_->mset(owned, to_options(deadline, std::move(stop)));
+    });
     owned.clear();
     return release_put_aside();
   }
@@ -120,9 +122,10 @@ void Store::mset(nb::handle entries, Seconds deadline) {
 
 void Store::mdelete(nb::handle keys, Seconds deadline) {
   auto owned = keys_from(keys);
-  if (is_brief(owned.size())) {
-    const auto options = to_options(deadline);
-    return unlocked([&] { store_->mdelete(owned, options); });
+  if (waits_here(owned.size())) {
+    return WatchedCall().make([&](std::stop_token stop) {
+      store_->mdelete(owned, to_options(deadline, std::move(stop)));
+    });
   }
   wait(*this, deadline, [&](const CallOptions& options, auto handler) {
     store_->amdelete(std::move(owned), options, std::move(handler));
@@ -148,10 +151,9 @@ void Store::interrupt() {
   begin([this] { store_->aclose(milliseconds{0}, boost::asio::detached); });
 }
 
-bool Store::is_brief(std::size_t keys, std::size_t bytes) const noexcept {
-  // The library refuses blocking verbs in a completion.
-  return work_ == Work::here && keys <= kBriefKeys && bytes <= kBriefBytes &&
-         !Interpreter::is_of_library();
+bool Store::waits_here(std::size_t keys, std::size_t bytes) const noexcept {
+  if (Interpreter::is_of_library()) return false;  // the library refuses blocking verbs there
+  return work_ == Work::elsewhere || (keys <= kBriefKeys && bytes <= kBriefBytes);
 }
 
 std::size_t Store::likely_bytes(std::size_t keys) const noexcept {

@@ -56,9 +56,9 @@ class Store {
   virtual void check_ready() const {}
 
  private:
-  /// Returns whether a batch is done so quickly on the calling thread that a signal may wait for
-  /// its end.
-  [[nodiscard]] bool is_brief(std::size_t keys, std::size_t bytes = 0) const noexcept;
+  /// Returns whether a batch is for a blocking verb of the library: where the calling thread does
+  /// the work, only a batch that takes so little time that a signal may wait for its end.
+  [[nodiscard]] bool waits_here(std::size_t keys, std::size_t bytes = 0) const noexcept;
   /// Returns how many bytes a read of `keys` keys is likely to return.
   [[nodiscard]] std::size_t likely_bytes(std::size_t keys) const noexcept;
   void remember_sizes(const ByteStore::Values& values) noexcept;

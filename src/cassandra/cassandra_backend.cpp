@@ -12,6 +12,11 @@
 
 namespace bytestore::cassandra {
 
+void CassandraBackend::begin_blocking(core::BlockingCall& call) {
+  const auto session = table_->access().session;
+  session->driver().begin_blocking(call);
+}
+
 void CassandraBackend::mget(std::span<const std::string_view> keys, const core::Call& call,
                             core::Sink<core::ReadResult>& sink) {
   BatchCall::start(table_, bind_mget(*table_, keys, sink), call);

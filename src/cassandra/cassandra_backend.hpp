@@ -14,6 +14,7 @@ class CassandraBackend final : public core::Backend {
 
   [[nodiscard]] bool runs_inline() const noexcept override { return false; }
   void check_ready() override { table_->setup().check(); }
+  void begin_blocking(core::BlockingCall& call) override;
 
   void mget(std::span<const std::string_view> keys, const core::Call& call,
             core::Sink<core::ReadResult>& sink) override;

@@ -12,6 +12,7 @@
 #include "bytestore/batch.hpp"
 #include "bytestore/bytes.hpp"
 #include "bytestore/error.hpp"
+#include "core/blocking_call.hpp"
 #include "core/call.hpp"
 
 namespace bytestore::core {
@@ -102,6 +103,10 @@ class Backend : public Writer {
   /// Asked before each blocking request, which it keeps from waiting for what an asynchronous one
   /// waits for. \throws Error `setup_pending`, or why there is nothing to wait for.
   virtual void check_ready() {}
+
+  /// Begins a call whose thread waits for it afterwards. Until it is done, or for a part of that
+  /// time, a backend may do its work on this thread.
+  virtual void begin_blocking(BlockingCall& call) { call.begin(); }
 
   virtual void mget(std::span<const std::string_view> keys, const Call& call,
                     Sink<ReadResult>& sink) = 0;

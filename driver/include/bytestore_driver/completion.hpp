@@ -35,6 +35,21 @@ class Task {
   virtual void run() noexcept = 0;
 };
 
+/// A call of C++ that is waited for on the thread that begins it.
+class BlockingCall {
+ public:
+  BlockingCall() = default;
+  BlockingCall(const BlockingCall&) = delete;
+  BlockingCall& operator=(const BlockingCall&) = delete;
+
+  /// Called once.
+  virtual void begin() noexcept = 0;
+  [[nodiscard]] virtual bool is_done() noexcept = 0;
+
+ protected:
+  ~BlockingCall() = default;
+};
+
 using ConnectCompletion = Completion<Session>;
 using PrepareCompletion = Completion<Statement>;
 using RowsCompletion = Completion<Rows>;

@@ -104,6 +104,43 @@ class PostedTask final : public bridge::Task {
   std::function<void()> task_;
 };
 
+/// Wakes a caller that does the work of the driver. In a forked
+/// child nobody waits for it.
+class CallerWaker final : public core::Waker {
+ public:
+  explicit CallerWaker(rust::Box<bridge::Waker> waker) noexcept : waker_(std::move(waker)) {}
+  void wake() const noexcept override { waker_->wake(); }
+
+ private:
+  rust::Box<bridge::Waker> waker_;
+};
+
+/// Keeps what `begin` throws from Rust.
+class CrossedCall final : public bridge::BlockingCall {
+ public:
+  explicit CrossedCall(core::BlockingCall& call) noexcept : call_(call) { tsan_release(this); }
+
+  void begin() noexcept override {
+    const TsanAcquire watched(this);
+    const DriverScope scope;
+    try {
+      call_.begin();
+    } catch (...) {
+      error_ = std::current_exception();
+    }
+  }
+
+  [[nodiscard]] bool is_done() noexcept override { return error_ || call_.is_done(); }
+
+  void rethrow() const {
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  core::BlockingCall& call_;
+  std::exception_ptr error_;
+};
+
 using PendingSession = Pending<bridge::Session, std::unique_ptr<DriverSession>>;
 using PendingStatement = Pending<bridge::Statement, std::shared_ptr<const Statement>>;
 using PendingRows = Pending<bridge::Rows, Rows>;
@@ -171,7 +208,9 @@ const bridge::Statement& crossed(const Statement& statement) noexcept {
 class BridgeSession final : public DriverSession {
  public:
   explicit BridgeSession(rust::Box<bridge::Session> session)
-      : session_(std::move(session)), local_datacenter_(session_->local_datacenter()) {}
+      : session_(std::move(session)),
+        waker_(std::make_shared<const CallerWaker>(session_->waker())),
+        local_datacenter_(session_->local_datacenter()) {}
 
   ~BridgeSession() override {
     // The threads that ending it would wait for are not in this process.
@@ -220,6 +259,17 @@ class BridgeSession final : public DriverSession {
     session_->post(std::make_unique<PostedTask>(std::move(task)));
   }
 
+  void begin_blocking(core::BlockingCall& call) override {
+    check_process();
+    call.wake_by(waker_);
+    CrossedCall crossed(call);
+    {
+      const TsanDriving driving;
+      session_->drive(crossed);
+    }
+    crossed.rethrow();
+  }
+
   [[nodiscard]] std::unique_ptr<const Topology> topology(
       std::string_view keyspace, std::string_view table,
       std::string_view datacenter) const override {
@@ -240,6 +290,7 @@ class BridgeSession final : public DriverSession {
 
   core::ForkGuard home_;
   rust::Box<bridge::Session> session_;
+  std::shared_ptr<const core::Waker> waker_;
   std::string local_datacenter_;
 };
 

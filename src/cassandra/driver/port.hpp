@@ -14,6 +14,7 @@
 #include "bytestore/cassandra_session.hpp"
 #include "cassandra/driver/types.hpp"
 #include "core/backend.hpp"
+#include "core/blocking_call.hpp"
 
 /// The driver, as the rest of src/cassandra sees it: connect, prepare, one attempt at a request,
 /// pages, the topology. It decides nothing and retries nothing.
@@ -61,6 +62,10 @@ class DriverSession {
   /// Runs `task`, which must not throw, on a thread of the driver: now if this is one, else soon.
   /// As a sink it must not block. If the session ends first, it is destroyed instead.
   virtual void run_on_driver(std::function<void()> task) = 0;
+
+  /// Begins a call on this thread, which waits for it afterwards. Where that is faster, what the
+  /// threads of the driver do is then done on this thread, until the call is done or earlier.
+  virtual void begin_blocking(core::BlockingCall& call) { call.begin(); }
 
   /// `datacenter` limits the replicas to one datacenter; empty: all. Does not wait.
   [[nodiscard]] virtual std::unique_ptr<const Topology> topology(

@@ -29,6 +29,12 @@ class Watch {
  public:
   ~Watch() { on(); }
 
+  void set_driver(bool is_driver) noexcept {
+    on();
+    is_driver_ = is_driver;
+    off();
+  }
+
   void off() noexcept {
     if (unwatched_ || !is_driver_) return;
     unwatched_ = true;
@@ -60,6 +66,10 @@ TsanAcquire::TsanAcquire(void* object) noexcept {
 }
 
 TsanAcquire::~TsanAcquire() { watch.off(); }
+
+TsanDriving::TsanDriving() noexcept { watch.set_driver(true); }
+
+TsanDriving::~TsanDriving() { watch.set_driver(false); }
 
 }  // namespace bytestore::cassandra
 

@@ -20,6 +20,15 @@ class TsanAcquire {
   TsanAcquire& operator=(const TsanAcquire&) = delete;
 };
 
+/// While it lives the current thread is one of the driver.
+class TsanDriving {
+ public:
+  TsanDriving() noexcept;
+  ~TsanDriving();
+  TsanDriving(const TsanDriving&) = delete;
+  TsanDriving& operator=(const TsanDriving&) = delete;
+};
+
 #else
 
 inline void tsan_release(void* /*object*/) noexcept {}
@@ -27,6 +36,11 @@ inline void tsan_release(void* /*object*/) noexcept {}
 class TsanAcquire {
  public:
   explicit TsanAcquire(void* /*object*/) noexcept {}
+};
+
+class TsanDriving {
+ public:
+  TsanDriving() noexcept {}  // NOLINT(modernize-use-equals-default): else it is an unused variable
 };
 
 #endif
