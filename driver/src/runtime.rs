@@ -110,15 +110,17 @@ impl OwnedRuntime {
         &self.0.handle
     }
 
-    /// Runs a request: somebody drives the runtime until it has ended.
+    /// Runs a request: somebody drives the runtime until it has ended. What it returns is called
+    /// then, since a caller that is told may make the next request before this one is forgotten.
     pub(crate) fn spawn_request<T>(&self, request: T)
     where
-        T: Future<Output = ()> + Send + 'static,
+        T: Future<Output: FnOnce()> + Send + 'static,
     {
         let under_way = UnderWay::new(&self.0);
         self.0.handle.spawn(async move {
-            let _under_way = under_way;
-            request.await;
+            let tell = request.await;
+            drop(under_way);
+            tell();
         });
         if !self.0.is_driven_here() && self.0.seat.requested() {
             self.0.look.notify_one();

@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 /// How long a free seat stays free. Requests do not wait for it, only what the driver does besides:
 /// answering a server that asks whether a connection is alive, for instance.
-const PATIENCE: Duration = Duration::from_millis(5);
+const PATIENCE: Duration = Duration::from_millis(20);
 
 /// The calls that have to come one after another before the seat is lent.
-const CALLS_ALONE: u32 = 16;
+const CALLS_ALONE: u32 = 8;
 
 /// The longest time from the beginning of one of them to that of the next. Slower calls gain nothing.
 const QUICK: Duration = Duration::from_millis(20);

@@ -208,7 +208,7 @@ impl Session {
 
     pub(crate) fn post(&self, mut task: cxx::UniquePtr<Task>) {
         self.runtime
-            .spawn_request(async move { task.pin_mut().run() });
+            .spawn_request(async move { move || task.pin_mut().run() });
     }
 
     pub(crate) fn waker(&self) -> Box<Waker> {
@@ -240,8 +240,10 @@ impl Session {
             shared.connections.sent();
             let outcome = Box::pin(start(Arc::clone(&shared))).await;
             shared.connections.ended(outcome.as_ref().err()).await;
-            if outcome.is_ok() || !shared.ending.load(Ordering::Acquire) {
-                done.deliver(outcome);
+            move || {
+                if outcome.is_ok() || !shared.ending.load(Ordering::Acquire) {
+                    done.deliver(outcome);
+                }
             }
         });
     }

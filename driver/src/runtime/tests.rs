@@ -48,11 +48,13 @@ impl BlockingCall for Call<'_> {
         let waker = self.runtime.waker();
         self.runtime.spawn_request(async move {
             request.await;
-            ended_on
-                .send(thread::current().id())
-                .expect("the call waits");
-            is_done.store(true, Ordering::Release);
-            waker.wake();
+            move || {
+                ended_on
+                    .send(thread::current().id())
+                    .expect("the call waits");
+                is_done.store(true, Ordering::Release);
+                waker.wake();
+            }
         });
     }
 
@@ -106,9 +108,11 @@ fn a_caller_gives_way_to_a_request_of_another_thread() {
             runtime.spawn_request(async move {
                 // The caller leaves before this is run, or between this and what follows.
                 tokio::time::sleep(Duration::from_millis(1)).await;
-                ended_on
-                    .send(thread::current().name().map(str::to_owned))
-                    .unwrap();
+                move || {
+                    ended_on
+                        .send(thread::current().name().map(str::to_owned))
+                        .unwrap();
+                }
             });
             let name = answer.recv().expect("the keeper runs it");
             assert_eq!(name.as_deref(), Some("bytestore-drv"));
@@ -142,7 +146,7 @@ fn a_request_between_two_calls_is_run_at_once() {
     for _ in 0..100 {
         until_driving(&runtime);
         let (ran, has_run) = channel();
-        runtime.spawn_request(async move { ran.send(()).expect("the test waits") });
+        runtime.spawn_request(async move { move || ran.send(()).expect("the test waits") });
         let has_run = has_run.recv_timeout(Duration::from_secs(60));
         assert_eq!(has_run, Ok(()));
     }
@@ -192,7 +196,8 @@ fn callers_and_requests_of_many_threads_all_end() {
                     }
                     if caller == 3 && call % 3 == 0 {
                         let ended = ended.clone();
-                        runtime.spawn_request(async move { ended.send(()).expect("counted") });
+                        runtime
+                            .spawn_request(async move { move || ended.send(()).expect("counted") });
                     } else {
                         assert!(Call::new(runtime, tokio::task::yield_now()).run().is_some());
                         ended.send(()).expect("counted");
