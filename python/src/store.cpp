@@ -109,9 +109,8 @@ ValueList Store::mget(nb::handle keys, Seconds deadline) {
 void Store::mset(nb::handle entries, Seconds deadline) {
   auto owned = entries_from(entries);
   if (waits_here(owned.size(), bytes_of(owned))) {
-    WatchedCall().make([&](std::stop_token stop) {
-      store_->mset(owned, to_options(deadline, std::move(stop)));
-    });
+    WatchedCall().make(
+        [&](std::stop_token stop) { store_->mset(owned, to_options(deadline, std::move(stop))); });
     owned.clear();
     return release_put_aside();
   }
