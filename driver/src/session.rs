@@ -219,6 +219,11 @@ impl Session {
         self.runtime.drive(&mut call);
     }
 
+    pub(crate) fn topology_version(&self, keyspace: &str) -> u64 {
+        let state = self.shared.client().get_cluster_state();
+        self.shared.versions.of(&state, keyspace)
+    }
+
     pub(crate) fn topology(&self, keyspace: &str, table: &str, datacenter: &str) -> Box<Topology> {
         let state = self.shared.client().get_cluster_state();
         let version = self.shared.versions.of(&state, keyspace);

@@ -121,7 +121,10 @@ struct CassandraSessionOptions {
 
   ProtocolCompression compression = ProtocolCompression::none;
 
-  /// How many threads the driver has. One thread serves about 40,000 requests per second.
+  /// How many threads the driver has. One thread serves about 40,000 requests per second. If there
+  /// is one, blocking calls that come one after another do its work themselves while they wait,
+  /// which saves most of their time; the calling thread then needs a stack of 512 KiB. Calls on
+  /// threads and fibers with smaller stacks need 2 here, or the asynchronous verbs.
   std::uint16_t worker_threads = 1;
 
   /// The name that servers show in their list of clients. If it is empty, they show none.

@@ -113,7 +113,9 @@ def connect(
             server; for a key that fails although others succeed, from its own first failure.
         compression: How the data on connections is compressed: `"none"`, `"lz4"` or `"snappy"`.
         worker_threads: How many threads the driver has. One serves about 40,000 requests per
-            second.
+            second. If there is one, blocking calls that come one after another do its work
+            themselves while they wait, which saves most of their time; their thread then needs a
+            stack of 512 KiB (`threading.stack_size`).
         application_name: The name that servers show in their list of clients.
         allow_clock_difference: If True, connects even if the clocks of a node and of this machine
             differ by more than 60 s.

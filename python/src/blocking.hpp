@@ -153,4 +153,17 @@ class WatchedCall {
   std::optional<nanobind::python_error> raised_;
 };
 
+/// Makes a call of the library that may wait, without the interpreter lock, and returns its result.
+/// \throws nanobind::python_error what it failed with.
+template <typename Call>
+auto unlocked(Call call) {
+  Interpreter::check_that_it_returns();
+  try {
+    const Unlocked unlocked;
+    return call();
+  } catch (...) {
+    raise(std::current_exception());
+  }
+}
+
 }  // namespace bytestore::python

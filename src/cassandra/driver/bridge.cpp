@@ -279,6 +279,11 @@ class BridgeSession final : public DriverSession {
                            {datacenter.data(), datacenter.size()}));
   }
 
+  [[nodiscard]] std::uint64_t topology_version(std::string_view keyspace) const override {
+    check_process();
+    return session_->topology_version({keyspace.data(), keyspace.size()});
+  }
+
   [[nodiscard]] const std::string& local_datacenter() const noexcept override {
     return local_datacenter_;
   }

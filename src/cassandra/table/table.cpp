@@ -59,12 +59,13 @@ std::unique_ptr<const Topology> Table::topology() const {
 }
 
 std::shared_ptr<const ReplicaSets> Table::replica_sets() {
-  const auto now = topology();
+  const SharedSession& session = *access_.session;
+  const auto version = session.driver().topology_version(name_.keyspace);
+  const auto time = session.timers().now();
   const std::lock_guard lock(mutex_);
-  const auto time = access_.session->timers().now();
   const bool stale = replica_sets_ && !replica_sets_->complete() && time >= look_again_;
-  if (!replica_sets_ || stale || replica_sets_->version() != now->version()) {
-    replica_sets_ = std::make_shared<const ReplicaSets>(*now);
+  if (!replica_sets_ || stale || replica_sets_->version() != version) {
+    replica_sets_ = std::make_shared<const ReplicaSets>(*topology());
     look_again_ = time + kLookAgain;
   }
   return replica_sets_;

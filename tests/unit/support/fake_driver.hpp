@@ -162,6 +162,10 @@ class FakeSession final : public DriverSession {
     return std::make_unique<FakeTopology>(ring);
   }
 
+  [[nodiscard]] std::uint64_t topology_version(std::string_view /*keyspace*/) const override {
+    return ring.number;
+  }
+
   [[nodiscard]] const std::string& local_datacenter() const noexcept override { return datacenter; }
 
   // Set before the first request.
