@@ -1,8 +1,8 @@
 //! What crosses to C++, and nothing else.
 //!
 //! The rules on both sides: arguments are borrowed for the call only; a completion fires at most
-//! once, on a thread of the driver, outside locks, and a completion that is dropped tells C++ that
-//! its request was cut off; nothing throws or unwinds across.
+//! once, on a thread that drives the runtime, outside locks; one that is dropped tells C++ that its
+//! request was cut off; nothing throws or unwinds across.
 #![allow(
     unsafe_code,
     unreachable_pub,
@@ -10,11 +10,9 @@
     clippy::disallowed_types
 )]
 
-use std::pin::Pin;
-
 use crate::connect::{Connecting, connect};
 use crate::rows::Rows;
-use crate::runtime::{BlockingCall, Waker};
+use crate::runtime::Waker;
 use crate::session::{Session, Statement};
 use crate::topology::{Topology, token};
 
@@ -77,7 +75,7 @@ pub(crate) mod ffi {
         timestamp: i64,
         /// Milliseconds; 0: the session's.
         timeout: u32,
-        /// Whom to try, in order, until one has a connection.
+        /// Tried in order, until one has a connection.
         replicas: &'a [NodeId],
         /// Whether nobody but `replicas` may be tried.
         replicas_only: bool,
@@ -127,8 +125,7 @@ pub(crate) mod ffi {
         owner: NodeId,
     }
 
-    /// Those of C++, whose comments tell what they mean. The first ones, up to `Protocol`, are what a
-    /// server said.
+    /// Those of C++, which tells what they mean. Up to `Protocol` they are what a server said.
     #[namespace = "bytestore::cassandra"]
     #[cxx_name = "DriverErrorCode"]
     #[repr(i32)]
@@ -243,8 +240,7 @@ pub(crate) mod ffi {
         );
         /// Runs `task` on a thread of the driver.
         fn post(self: &Session, task: UniquePtr<Task>);
-        /// Begins `call` on this thread, and may then run tasks of the driver on it, until the call
-        /// is done or earlier.
+        /// Begins `call` on this thread, and may run the driver's tasks on it until it is done.
         fn drive(self: &Session, call: Pin<&mut BlockingCall>);
         fn waker(self: &Session) -> Box<Waker>;
         /// Tells a thread in `drive` that its call is done.
@@ -296,44 +292,8 @@ pub(crate) mod ffi {
     }
 }
 
-// SAFETY: a completion is used by one thread at a time, and C++ expects it on any thread.
+// SAFETY, of all: it is used by one thread at a time, and C++ expects it on any thread.
 unsafe impl Send for ffi::ConnectCompletion {}
-// SAFETY: as above.
 unsafe impl Send for ffi::PrepareCompletion {}
-// SAFETY: as above.
 unsafe impl Send for ffi::RowsCompletion {}
-
-// SAFETY: as above.
 unsafe impl Send for ffi::Task {}
-
-impl BlockingCall for Pin<&mut ffi::BlockingCall> {
-    fn begin(&mut self) {
-        self.as_mut().begin();
-    }
-
-    fn is_done(&mut self) -> bool {
-        self.as_mut().is_done()
-    }
-}
-
-/// The outcome of one request, on its way to C++.
-pub(crate) trait Deliver<T>: Send + 'static {
-    fn deliver(self, outcome: Result<T, ffi::Failure>);
-}
-
-macro_rules! deliver {
-    ($completion:ty, $value:ty) => {
-        impl Deliver<$value> for cxx::UniquePtr<$completion> {
-            fn deliver(mut self, outcome: Result<$value, ffi::Failure>) {
-                match outcome {
-                    Ok(value) => self.pin_mut().succeed(Box::new(value)),
-                    Err(failure) => self.pin_mut().fail(failure),
-                }
-            }
-        }
-    };
-}
-
-deliver!(ffi::ConnectCompletion, Session);
-deliver!(ffi::PrepareCompletion, Statement);
-deliver!(ffi::RowsCompletion, Rows);

@@ -4,25 +4,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use scylla::client::execution_profile::ExecutionProfile;
 use scylla::client::session::Session as Client;
-use scylla::client::session_builder::SessionBuilder;
-use scylla::client::{Compression as Codec, SelfIdentity};
-use scylla::policies::address_translator::{AddressTranslator, UntranslatedPeer};
 use scylla::policies::load_balancing::{DefaultPolicy, LoadBalancingPolicy};
-use scylla::policies::retry::FallthroughRetryPolicy;
 use tokio::time::{Instant, timeout_at};
 
 use crate::addresses::Addresses;
 use crate::admission::{Admission, Watcher, address_of};
-use crate::bridge::ffi::{Code, Compression, Config, Failure};
+use crate::bridge::ffi::{Code, Config, Failure};
+use crate::client::{AllAt, builder, connect_timeout, profile};
 use crate::datacenter::{self, Local, Place};
 use crate::handshake::Login;
 use crate::probe::{self, Probe, TlsClient};
 use crate::{contact_points, failure, race, tls};
-
-/// The limit of one dial: with SYNs sent again after 1 and 3 seconds it survives a lossy link.
-const DIAL_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long other contact points have to succeed once a server has refused this client.
 const GRACE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
@@ -30,10 +23,6 @@ const GRACE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
 /// How long names that are not known yet may keep somebody whose local datacenter depends on them.
 /// What is not known then does not count, as a contact point that is no node.
 const GRACE_OF_NAMES: Duration = Duration::from_secs(1);
-
-/// When the kernel begins to ask whether an idle peer is still there; after ten questions, a second
-/// apart, the connection has ended. This also keeps the entries of address translators alive.
-const KEEPALIVE: Duration = Duration::from_secs(5);
 
 /// A client whose connections are to the local datacenter alone.
 pub(crate) struct Cluster {
@@ -300,61 +289,4 @@ async fn datacenter_of(
         .single_row::<(String,)>()
         .map_err(failure::of_response)?;
     Ok(row.0)
-}
-
-/// Looks for every node at one address.
-struct AllAt(SocketAddr);
-
-#[async_trait::async_trait]
-impl AddressTranslator for AllAt {
-    async fn translate_address(
-        &self,
-        _: &UntranslatedPeer,
-    ) -> Result<SocketAddr, scylla::errors::TranslationError> {
-        Ok(self.0)
-    }
-}
-
-fn builder(config: &Config, tls: &TlsClient) -> SessionBuilder {
-    let anywhere = profile(config, DefaultPolicy::builder().build());
-    let mut builder = SessionBuilder::new()
-        .connection_timeout(connect_timeout(config).min(DIAL_LIMIT))
-        .compression(match config.compression {
-            Compression::Lz4 => Some(Codec::Lz4),
-            Compression::Snappy => Some(Codec::Snappy),
-            _ => None,
-        })
-        .tcp_nodelay(true)
-        .tcp_keepalive_interval(KEEPALIVE)
-        .fetch_full_schema_metadata(false) // what routing needs, not every column of every table
-        .default_execution_profile_handle(anywhere.into_handle());
-    if !config.username.is_empty() {
-        builder = builder.user(&config.username, &config.password);
-    }
-    if let Some(tls) = tls {
-        builder = builder.tls_context(Some(Arc::clone(tls)));
-    }
-    if !config.application_name.is_empty() {
-        let identity = SelfIdentity::new().with_application_name(config.application_name.clone());
-        builder = builder.custom_identity(identity);
-    }
-    builder
-}
-
-fn connect_timeout(config: &Config) -> Duration {
-    Duration::from_millis(config.connect_timeout.into())
-}
-
-pub(crate) fn attempt_timeout(config: &Config) -> Duration {
-    Duration::from_millis(config.attempt_timeout.into())
-}
-
-/// One attempt and no more: no retry, no speculative execution.
-fn profile(config: &Config, policy: Arc<dyn LoadBalancingPolicy>) -> ExecutionProfile {
-    ExecutionProfile::builder()
-        .load_balancing_policy(policy)
-        .retry_policy(Arc::new(FallthroughRetryPolicy::new()))
-        .speculative_execution_policy(None)
-        .request_timeout(Some(attempt_timeout(config)))
-        .build()
 }

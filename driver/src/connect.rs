@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::task::AbortHandle;
 
-use crate::bridge::Deliver;
 use crate::bridge::ffi::{Code, Config, ConnectCompletion};
+use crate::completions::Deliver;
 use crate::runtime::OwnedRuntime;
 use crate::session::{Session, Shared};
 use crate::{cluster, failure};

@@ -10,7 +10,11 @@ mod addresses;
 #[forbid(unsafe_code)]
 mod admission;
 #[forbid(unsafe_code)]
+mod client;
+#[forbid(unsafe_code)]
 mod cluster;
+#[forbid(unsafe_code)]
+mod completions;
 #[forbid(unsafe_code)]
 mod connect;
 #[forbid(unsafe_code)]
@@ -44,6 +48,8 @@ mod seat;
 mod session;
 #[forbid(unsafe_code)]
 mod silence;
+#[forbid(unsafe_code)]
+mod target;
 #[forbid(unsafe_code)]
 mod tls;
 #[forbid(unsafe_code)]

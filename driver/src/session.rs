@@ -9,23 +9,23 @@ use std::time::Duration;
 use scylla::client::session::Session as Client;
 use scylla::errors::ExecutionError;
 use scylla::frame::response::result::TableSpec;
-use scylla::policies::load_balancing::LoadBalancingPolicy;
 use scylla::response::PagingState;
+use scylla::statement::Statement as Unprepared;
 use scylla::statement::batch::{Batch, BatchStatement, BatchType};
 use scylla::statement::bound::BoundStatement;
 use scylla::statement::prepared::PreparedStatement;
-use scylla::statement::{Consistency, Statement as Unprepared};
 
-use crate::bridge::Deliver;
 use crate::bridge::ffi::{
     self, Code, Config, Failure, PrepareCompletion, RequestOptions, RowsCompletion, Task, Value,
 };
-use crate::cluster::{self, Cluster};
+use crate::client::attempt_timeout;
+use crate::cluster::Cluster;
+use crate::completions::Deliver;
 use crate::connections::Connections;
 use crate::failure;
-use crate::plan::ChosenReplicas;
 use crate::rows::Rows;
 use crate::runtime::{OwnedRuntime, Waker};
+use crate::target::Target;
 use crate::topology::{Topology, Versions};
 use crate::values::{BatchRows, RowValues};
 
@@ -43,7 +43,7 @@ impl Shared {
     pub(crate) fn new(config: &Config, cluster: Cluster) -> Self {
         Self {
             local_datacenter: cluster.local_datacenter.clone(),
-            attempt_timeout: cluster::attempt_timeout(config),
+            attempt_timeout: attempt_timeout(config),
             connections: Arc::new(Connections::new(config, cluster)),
             versions: Versions::default(),
             ending: AtomicBool::new(false),
@@ -253,55 +253,19 @@ impl Session {
         });
     }
 
+    fn target(&self, options: &RequestOptions<'_>) -> Result<Target, Failure> {
+        let Shared {
+            attempt_timeout,
+            connections,
+            ..
+        } = &*self.shared;
+        Target::new(options, *attempt_timeout, connections)
+    }
+
     /// On a thread of the driver, as every outcome.
     fn refuse(&self, done: cxx::UniquePtr<RowsCompletion>, failure: Failure) {
         self.spawn(done, move |_| async move { Rowed::Err(failure) });
     }
-
-    fn target(&self, options: &RequestOptions<'_>) -> Result<Target, Failure> {
-        let refuse = |what: &str| failure::of_request(Code::BadArgument, what);
-        let consistency = Consistency::try_from(options.consistency)
-            .map_err(|_| refuse("there is no such consistency level"))?;
-        let page = match options.page_size {
-            ..0 => return Err(refuse("a page cannot have a negative size")),
-            0 => None,
-            _ if options.paging_state.is_empty() => Some(PagingState::start()),
-            _ => Some(PagingState::new_from_raw_bytes(options.paging_state)),
-        };
-        let timeout = match options.timeout {
-            0 => self.shared.attempt_timeout,
-            limit => Duration::from_millis(limit.into()),
-        };
-        let timestamp = options.has_timestamp.then_some(options.timestamp);
-        let plan = self.plan(options);
-        Ok(Target {
-            consistency,
-            timestamp,
-            timeout,
-            plan,
-            page,
-        })
-    }
-
-    fn plan(&self, options: &RequestOptions<'_>) -> Option<Arc<dyn LoadBalancingPolicy>> {
-        if options.replicas.is_empty() && !options.replicas_only {
-            return None; // that of the session
-        }
-        let rest = (!options.replicas_only).then(|| self.shared.connections.default_plan());
-        Some(Arc::new(ChosenReplicas {
-            replicas: options.replicas.to_vec(),
-            rest,
-        }))
-    }
-}
-
-/// How one attempt is to be made.
-struct Target {
-    consistency: Consistency,
-    timestamp: Option<i64>,
-    timeout: Duration,
-    plan: Option<Arc<dyn LoadBalancingPolicy>>,
-    page: Option<PagingState>,
 }
 
 async fn run(shared: Arc<Shared>, bound: BoundStatement, page: Option<PagingState>) -> Rowed {

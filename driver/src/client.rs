@@ -1,0 +1,79 @@
+//! How the driver's clients are configured.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use scylla::client::execution_profile::ExecutionProfile;
+use scylla::client::session_builder::SessionBuilder;
+use scylla::client::{Compression as Codec, SelfIdentity};
+use scylla::policies::address_translator::{AddressTranslator, UntranslatedPeer};
+use scylla::policies::load_balancing::{DefaultPolicy, LoadBalancingPolicy};
+use scylla::policies::retry::FallthroughRetryPolicy;
+
+use crate::bridge::ffi::{Compression, Config};
+use crate::probe::TlsClient;
+
+/// The limit of one dial: with SYNs sent again after 1 and 3 seconds it survives a lossy link.
+const DIAL_LIMIT: Duration = Duration::from_secs(5);
+
+/// When the kernel begins to ask whether an idle peer is still there; after ten questions, a second
+/// apart, the connection has ended. This also keeps the entries of address translators alive.
+const KEEPALIVE: Duration = Duration::from_secs(5);
+
+pub(crate) fn builder(config: &Config, tls: &TlsClient) -> SessionBuilder {
+    let anywhere = profile(config, DefaultPolicy::builder().build());
+    let mut builder = SessionBuilder::new()
+        .connection_timeout(connect_timeout(config).min(DIAL_LIMIT))
+        .compression(match config.compression {
+            Compression::Lz4 => Some(Codec::Lz4),
+            Compression::Snappy => Some(Codec::Snappy),
+            _ => None,
+        })
+        .tcp_nodelay(true)
+        .tcp_keepalive_interval(KEEPALIVE)
+        .fetch_full_schema_metadata(false) // what routing needs, not every column of every table
+        .default_execution_profile_handle(anywhere.into_handle());
+    if !config.username.is_empty() {
+        builder = builder.user(&config.username, &config.password);
+    }
+    if let Some(tls) = tls {
+        builder = builder.tls_context(Some(Arc::clone(tls)));
+    }
+    if !config.application_name.is_empty() {
+        let identity = SelfIdentity::new().with_application_name(config.application_name.clone());
+        builder = builder.custom_identity(identity);
+    }
+    builder
+}
+
+pub(crate) fn connect_timeout(config: &Config) -> Duration {
+    Duration::from_millis(config.connect_timeout.into())
+}
+
+pub(crate) fn attempt_timeout(config: &Config) -> Duration {
+    Duration::from_millis(config.attempt_timeout.into())
+}
+
+/// One attempt and no more: no retry, no speculative execution.
+pub(crate) fn profile(config: &Config, policy: Arc<dyn LoadBalancingPolicy>) -> ExecutionProfile {
+    ExecutionProfile::builder()
+        .load_balancing_policy(policy)
+        .retry_policy(Arc::new(FallthroughRetryPolicy::new()))
+        .speculative_execution_policy(None)
+        .request_timeout(Some(attempt_timeout(config)))
+        .build()
+}
+
+/// Looks for every node at one address.
+pub(crate) struct AllAt(pub(crate) SocketAddr);
+
+#[async_trait::async_trait]
+impl AddressTranslator for AllAt {
+    async fn translate_address(
+        &self,
+        _: &UntranslatedPeer,
+    ) -> Result<SocketAddr, scylla::errors::TranslationError> {
+        Ok(self.0)
+    }
+}

@@ -1,0 +1,42 @@
+//! What C++ gave to the crate, as the rest of the crate calls it.
+
+use std::pin::Pin;
+
+use crate::bridge::ffi::{
+    BlockingCall as Call, ConnectCompletion, Failure, PrepareCompletion, RowsCompletion,
+};
+use crate::rows::Rows;
+use crate::runtime::BlockingCall;
+use crate::session::{Session, Statement};
+
+impl BlockingCall for Pin<&mut Call> {
+    fn begin(&mut self) {
+        self.as_mut().begin();
+    }
+
+    fn is_done(&mut self) -> bool {
+        self.as_mut().is_done()
+    }
+}
+
+/// The outcome of one request, on its way to C++.
+pub(crate) trait Deliver<T>: Send + 'static {
+    fn deliver(self, outcome: Result<T, Failure>);
+}
+
+macro_rules! deliver {
+    ($completion:ty, $value:ty) => {
+        impl Deliver<$value> for cxx::UniquePtr<$completion> {
+            fn deliver(mut self, outcome: Result<$value, Failure>) {
+                match outcome {
+                    Ok(value) => self.pin_mut().succeed(Box::new(value)),
+                    Err(failure) => self.pin_mut().fail(failure),
+                }
+            }
+        }
+    };
+}
+
+deliver!(ConnectCompletion, Session);
+deliver!(PrepareCompletion, Statement);
+deliver!(RowsCompletion, Rows);
