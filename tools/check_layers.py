@@ -85,6 +85,7 @@ LIBRARIES: dict[str, set[str]] = {
     "bytestore-driver/": {
         f"{CASSANDRA}/driver/bridge.cpp",
         f"{CASSANDRA}/driver/bridge_conversions.hpp",
+        f"{CASSANDRA}/driver/bridge_crossings.hpp",
     },
     "rust/": {"driver/include"},
     "CLI/": {"cli", "bench"},

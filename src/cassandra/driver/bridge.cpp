@@ -3,143 +3,18 @@
 #include <bytestore-driver/src/bridge.rs.h>
 
 #include <array>
-#include <exception>
 #include <functional>
 #include <utility>
 
 #include "cassandra/driver/bridge_conversions.hpp"
+#include "cassandra/driver/bridge_crossings.hpp"
 #include "cassandra/driver/port.hpp"
 #include "cassandra/driver/tsan_annotations.hpp"
 #include "core/fork.hpp"
 #include "core/gate.hpp"
-#include "core/runtime.hpp"
 
 namespace bytestore::cassandra {
 namespace {
-
-using cassandra::to_port;  // beside these
-std::shared_ptr<const Statement> to_port(rust::Box<bridge::Statement> statement);
-std::unique_ptr<DriverSession> to_port(rust::Box<bridge::Session> session);
-
-/// Marks the current thread as one of a driver.
-class DriverScope {
- public:
-  DriverScope() noexcept : outer_(std::exchange(on_driver, true)) {}
-  ~DriverScope() { on_driver = outer_; }
-  DriverScope(const DriverScope&) = delete;
-  DriverScope& operator=(const DriverScope&) = delete;
-
-  [[nodiscard]] static bool is_open() noexcept { return on_driver; }
-
- private:
-  static thread_local bool on_driver;
-
-  bool outer_;
-  core::CompletionScope completion_;
-};
-
-thread_local bool DriverScope::on_driver = false;
-
-/// Carries one outcome to its sink. Exactly once: its destruction is an outcome too.
-template <typename Crossed, typename Delivered>
-class Pending final : public bridge::Completion<Crossed> {
- public:
-  explicit Pending(core::Sink<Result<Delivered>>& sink) noexcept : sink_(&sink) {
-    tsan_release(this);
-  }
-  Pending(const Pending&) = delete;
-  Pending& operator=(const Pending&) = delete;
-
-  ~Pending() override {
-    deliver([] {
-      return DriverError{.code = DriverErrorCode::session_ended,
-                         .message = "the session ended before the request did",
-                         .maybe_sent = true};
-    });
-  }
-
-  void succeed(rust::Box<Crossed> value) noexcept override {
-    deliver([&value] { return to_port(std::move(value)); });
-  }
-
-  void fail(bridge::Failure failure) noexcept override {
-    deliver([&failure] { return to_port(failure); });
-  }
-
- private:
-  template <typename Outcome>
-  void deliver(Outcome outcome) noexcept {
-    const TsanAcquire taken_over(this);
-    auto* const sink = std::exchange(sink_, nullptr);
-    if (sink == nullptr) return;
-    const DriverScope scope;
-    sink->done(guarded(outcome));
-  }
-
-  template <typename Outcome>
-  static Result<Delivered> guarded(Outcome& outcome) noexcept {
-    try {
-      return Result<Delivered>(outcome());
-    } catch (const std::exception&) {  // out of memory; an empty message needs none
-      return DriverError{.maybe_sent = true};
-    }
-  }
-
-  core::Sink<Result<Delivered>>* sink_;
-};
-
-class PostedTask final : public bridge::Task {
- public:
-  explicit PostedTask(std::function<void()> task) noexcept : task_(std::move(task)) {
-    tsan_release(this);
-  }
-
-  void run() noexcept override {
-    const TsanAcquire taken_over(this);
-    const DriverScope scope;
-    std::exchange(task_, nullptr)();
-  }
-
- private:
-  std::function<void()> task_;
-};
-
-/// Wakes a caller that does the work of the driver. In a forked
-/// child nobody waits for it.
-class CallerWaker final : public core::Waker {
- public:
-  explicit CallerWaker(rust::Box<bridge::Waker> waker) noexcept : waker_(std::move(waker)) {}
-  void wake() const noexcept override { waker_->wake(); }
-
- private:
-  rust::Box<bridge::Waker> waker_;
-};
-
-/// Keeps what `begin` throws from Rust.
-class CrossedCall final : public bridge::BlockingCall {
- public:
-  explicit CrossedCall(core::BlockingCall& call) noexcept : call_(call) { tsan_release(this); }
-
-  void begin() noexcept override {
-    const TsanAcquire watched(this);
-    const DriverScope scope;
-    try {
-      call_.begin();
-    } catch (...) {
-      error_ = std::current_exception();
-    }
-  }
-
-  [[nodiscard]] bool is_done() noexcept override { return error_ || call_.is_done(); }
-
-  void rethrow() const {
-    if (error_) std::rethrow_exception(error_);
-  }
-
- private:
-  core::BlockingCall& call_;
-  std::exception_ptr error_;
-};
 
 using PendingSession = Pending<bridge::Session, std::unique_ptr<DriverSession>>;
 using PendingStatement = Pending<bridge::Statement, std::shared_ptr<const Statement>>;
@@ -299,6 +174,8 @@ class BridgeSession final : public DriverSession {
   std::string local_datacenter_;
 };
 
+}  // namespace
+
 std::unique_ptr<DriverSession> to_port(rust::Box<bridge::Session> session) {
   return std::make_unique<BridgeSession>(std::move(session));
 }
@@ -306,8 +183,6 @@ std::unique_ptr<DriverSession> to_port(rust::Box<bridge::Session> session) {
 std::shared_ptr<const Statement> to_port(rust::Box<bridge::Statement> statement) {
   return std::make_shared<const BridgeStatement>(std::move(statement));
 }
-
-}  // namespace
 
 std::int64_t token_of(std::span<const std::byte> key) noexcept {
   return bridge::token(as_slice(key));
