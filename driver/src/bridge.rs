@@ -275,7 +275,7 @@ pub(crate) mod ffi {
         fn run(self: Pin<&mut Task>);
 
         type BlockingCall;
-        fn begin(self: Pin<&mut BlockingCall>);
+        fn begin(self: Pin<&mut BlockingCall>, drives: bool);
         fn is_done(self: Pin<&mut BlockingCall>) -> bool;
 
         type ConnectCompletion;

@@ -10,8 +10,8 @@ use crate::runtime::BlockingCall;
 use crate::session::{Session, Statement};
 
 impl BlockingCall for Pin<&mut Call> {
-    fn begin(&mut self) {
-        self.as_mut().begin();
+    fn begin(&mut self, drives: bool) {
+        self.as_mut().begin(drives);
     }
 
     fn is_done(&mut self) -> bool {

@@ -11,6 +11,7 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -28,16 +29,23 @@ thread_local! {
 
 /// A call that is waited for on the thread that begins it.
 pub(crate) trait BlockingCall {
-    /// Starts its requests.
-    fn begin(&mut self);
+    /// Starts its requests. `drives` tells whether this thread drives the runtime from now on.
+    fn begin(&mut self, drives: bool);
     /// Whether there is nothing left to wait for.
     fn is_done(&mut self) -> bool;
 }
 
 /// Owns a runtime and ends it without ever blocking whoever drops it.
-pub(crate) struct OwnedRuntime(Arc<Driven>);
+pub(crate) struct OwnedRuntime {
+    driven: Arc<Driven>,
+    /// Detached when the runtime ends, and not before: the thread sanitizer takes a detached thread of
+    /// the parent for one of a forked child.
+    _keeper: JoinHandle<()>,
+}
 
 struct Driven {
+    /// Whether callers may drive it: it has one worker thread.
+    is_shared: bool,
     handle: Handle,
     /// None once it has ended.
     runtime: RwLock<Option<Runtime>>,
@@ -74,6 +82,7 @@ impl OwnedRuntime {
             .enable_time()
             .build()?;
         let driven = Arc::new(Driven {
+            is_shared,
             handle: runtime.handle().clone(),
             runtime: RwLock::new(Some(runtime)),
             seat: Seat::new(),
@@ -87,63 +96,57 @@ impl OwnedRuntime {
         };
         let keeper = std::thread::Builder::new().name(keeper.into());
         let started = keeper.spawn(move || {
-            if is_shared {
+            if kept.is_shared {
                 kept.drive_in_turns();
             } else {
                 kept.seat.wait_for_end();
             }
             drop(kept.take());
         });
-        if let Err(error) = started {
+        let keeper = started.inspect_err(|_| {
             if let Some(runtime) = driven.take() {
                 // This may be a thread of another runtime, where nothing may wait for the end of one.
                 #[allow(clippy::disallowed_methods)]
                 runtime.shutdown_background();
             }
-            return Err(error);
-        }
-        Ok(Self(driven))
+        })?;
+        Ok(Self {
+            driven,
+            _keeper: keeper,
+        })
     }
 
     /// For what is not a request.
     pub(crate) fn handle(&self) -> &Handle {
-        &self.0.handle
+        &self.driven.handle
     }
 
-    /// Runs a request: somebody drives the runtime until it has ended. What it returns is called
-    /// then, since a caller that is told may make the next request before this one is forgotten.
+    /// Runs a request: somebody drives the runtime until it has ended. It returns what tells the
+    /// caller, which is called when the request is counted no more, since the caller may make the next
+    /// one at once.
     pub(crate) fn spawn_request<T>(&self, request: T)
     where
         T: Future<Output: FnOnce()> + Send + 'static,
     {
-        let under_way = UnderWay::new(&self.0);
-        self.0.handle.spawn(async move {
-            let tell = request.await;
-            drop(under_way);
-            tell();
-        });
-        if !self.0.is_driven_here() && self.0.seat.requested() {
-            self.0.look.notify_one();
-        }
+        self.driven.spawn_request(request);
     }
 
     pub(crate) fn waker(&self) -> Waker {
-        Waker(Arc::clone(&self.0.look))
+        Waker(Arc::clone(&self.driven.look))
     }
 
     /// Begins the call, and may then drive the runtime on this thread until the call is done,
     /// somebody else has to drive it, or `LONGEST_TURN` has passed. `waker` tells when the call is
-    /// done.
+    /// done. This object lives until it returns.
     pub(crate) fn drive(&self, call: &mut dyn BlockingCall) {
-        // The session may end before this returns.
-        let driven = Arc::clone(&self.0);
-        if !may_drive() || !driven.seat.take() {
-            return call.begin();
+        let driven = &self.driven;
+        if !driven.is_shared || !may_drive() || !driven.seat.take() {
+            return call.begin(false);
         }
         let mut begun = false;
         driven.drive(async {
             begun = true;
-            call.begin();
+            call.begin(true);
             let done = async {
                 while !call.is_done() && !driven.seat.is_wanted() {
                     driven.look.notified().await;
@@ -153,7 +156,7 @@ impl OwnedRuntime {
         });
         driven.seat.leave();
         if !begun {
-            call.begin(); // the runtime has ended, which the call is told
+            call.begin(false); // the runtime has ended, which the call is told
         }
     }
 }
@@ -165,8 +168,8 @@ fn may_drive() -> bool {
 
 impl Drop for OwnedRuntime {
     fn drop(&mut self) {
-        self.0.seat.end();
-        self.0.look.notify_one();
+        self.driven.seat.end();
+        self.driven.look.notify_one();
     }
 }
 
@@ -196,6 +199,25 @@ impl Driven {
         DRIVES.set(outer);
     }
 
+    fn spawn_request<T>(self: &Arc<Self>, request: T)
+    where
+        T: Future<Output: FnOnce()> + Send + 'static,
+    {
+        let under_way = UnderWay::new(self);
+        let driven = Arc::clone(self);
+        self.handle.spawn(async move {
+            let tell = request.await;
+            drop(under_way);
+            tell();
+            if driven.seat.lend() {
+                driven.look.notify_one();
+            }
+        });
+        if !self.is_driven_here() && self.seat.want_keeper() {
+            self.look.notify_one();
+        }
+    }
+
     fn is_driven_here(&self) -> bool {
         DRIVES.get() == self.address()
     }
@@ -215,16 +237,14 @@ struct UnderWay(Arc<Driven>);
 
 impl UnderWay {
     fn new(driven: &Arc<Driven>) -> Self {
-        driven.seat.begun();
+        driven.seat.add_request();
         Self(Arc::clone(driven))
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        if self.0.seat.ended() {
-            self.0.look.notify_one();
-        }
+        self.0.seat.remove_request();
     }
 }
 

@@ -1,17 +1,18 @@
 //! Who drives a runtime that one thread at a time can drive: its keeper, or a caller that waits.
 //!
 //! The keeper drives unless calls come one after another. Then it lends the seat, and each call
-//! drives while it waits. Between two calls the seat is free, for a short time: what arrives then
-//! waits for the keeper, which looks after it at the latest after `PATIENCE`. A request that does
-//! not come from the thread that drives calls the keeper at once, so that nobody depends on the
-//! thread of somebody else.
+//! drives while it waits. Between two calls nobody drives: what arrives then waits for the next call,
+//! or for the keeper, which returns once no call came for `PATIENCE`. A request of a thread that does
+//! not drive has the seat given back to the keeper: at once where nobody drives, else as soon as the
+//! caller that drives is through with what it is doing.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Condvar, LockResult, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a free seat stays free. Requests do not wait for it, only what the driver does besides:
-/// answering a server that asks whether a connection is alive, for instance.
+/// The keeper returns when no call has left the seat for this long, and after twice as long at the
+/// latest. Requests do not wait for that, only what the driver does besides, such as noticing that a
+/// connection has ended.
 const PATIENCE: Duration = Duration::from_millis(20);
 
 /// The calls that have to come one after another before the seat is lent.
@@ -26,12 +27,12 @@ const NOBODY: u8 = 2;
 
 /// The keeper has it first.
 ///
-/// `holder` is written under the lock; it is read without it as `requests` is. Both in one order for
-/// all threads: whoever gives the seat up looks at the requests afterwards, and whoever makes a
-/// request looks at the holder afterwards, so that one of them sees the other.
+/// `holder` is written under the lock, but also read without it. It and `requests` are `SeqCst`:
+/// whoever gives the seat up reads `requests` afterwards, and whoever makes a request reads `holder`
+/// afterwards, so that at least one of them sees what the other wrote.
 pub(crate) struct Seat {
     holder: AtomicU8,
-    /// Under way.
+    /// How many are under way.
     requests: AtomicUsize,
     /// Whether the keeper is to lend it once no request is under way.
     is_asked_for: AtomicBool,
@@ -46,8 +47,8 @@ struct Turns {
     /// The quick calls in a row that were alone.
     alone: u32,
     last_call: Option<Instant>,
-    /// Callers that have left the seat.
-    left: u64,
+    /// How often a caller has left the seat.
+    departures: u64,
     has_ended: bool,
 }
 
@@ -62,25 +63,26 @@ impl Seat {
             turns: Mutex::new(Turns {
                 alone: 0,
                 last_call: None,
-                left: 0,
+                departures: 0,
                 has_ended: false,
             }),
             changed: Condvar::new(),
         }
     }
 
-    /// A request begins, and is counted before anybody can run it.
-    pub(crate) fn begun(&self) {
+    /// Counts a request, before anybody can run it.
+    pub(crate) fn add_request(&self) {
         self.requests.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// It was given to the runtime by a thread that does not drive it. Returns whether the one that
-    /// does has to look at the seat.
-    pub(crate) fn requested(&self) -> bool {
-        match self.holder.load(Ordering::SeqCst) {
-            KEEPER => false,
-            _ => self.call_keeper(),
-        }
+    pub(crate) fn remove_request(&self) {
+        self.requests.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// A request was given to the runtime by a thread that does not drive it: the keeper has to have
+    /// the seat. Returns whether a caller that drives has to be told.
+    pub(crate) fn want_keeper(&self) -> bool {
+        self.holder.load(Ordering::SeqCst) != KEEPER && self.call_keeper()
     }
 
     fn call_keeper(&self) -> bool {
@@ -97,16 +99,17 @@ impl Seat {
         holder == CALLER
     }
 
-    /// A request has ended. Returns whether the one that drives has to look at the seat.
-    pub(crate) fn ended(&self) -> bool {
-        let is_last = self.requests.fetch_sub(1, Ordering::SeqCst) == 1;
-        let lend = is_last
-            && self.is_asked_for.load(Ordering::Relaxed)
+    /// Of the thread that drives, when it is through with a request: whether it is the keeper and has
+    /// to lend the seat, which a caller has asked for. Not while the request has made another one,
+    /// which the caller waits for as well.
+    pub(crate) fn lend(&self) -> bool {
+        let is_lent = self.is_asked_for.load(Ordering::Relaxed)
+            && self.requests.load(Ordering::SeqCst) == 0
             && self.is_asked_for.swap(false, Ordering::SeqCst);
-        if lend {
+        if is_lent {
             self.is_lent.store(true, Ordering::SeqCst);
         }
-        lend
+        is_lent
     }
 
     /// Of a caller, before it makes its requests: whether it drives from now on, until `leave`.
@@ -144,7 +147,7 @@ impl Seat {
 
     pub(crate) fn leave(&self) {
         let mut turns = self.lock();
-        turns.left = turns.left.wrapping_add(1);
+        turns.departures = turns.departures.wrapping_add(1);
         self.holder.store(NOBODY, Ordering::SeqCst);
         if self.is_wanted() || self.requests.load(Ordering::SeqCst) > 0 {
             self.changed.notify_one();
@@ -172,10 +175,10 @@ impl Seat {
                     break;
                 }
             }
-            let left = turns.left;
+            let departures = turns.departures;
             let wait;
             (turns, wait) = unpoisoned(self.changed.wait_timeout(turns, PATIENCE));
-            is_due = wait.timed_out() && turns.left == left;
+            is_due = wait.timed_out() && turns.departures == departures;
         }
         self.holder.store(KEEPER, Ordering::SeqCst);
         self.is_wanted.store(false, Ordering::SeqCst);

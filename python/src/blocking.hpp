@@ -106,14 +106,16 @@ class Blocking {
 /// (Ctrl-C), the verb is stopped, and the call raises the handler's exception after its end.
 class WatchedCall {
  public:
-  /// Makes the call without the interpreter lock, and returns its result: `call(stop_token)`, with
-  /// the token in the options of the verb. The caller holds the lock.
+  [[nodiscard]] std::stop_token stop_token() const noexcept { return stop_.get_token(); }
+
+  /// Makes the call without the interpreter lock, with `stop_token` in the options of the verb, and
+  /// returns its result. The caller holds the lock.
   /// \throws nanobind::python_error what the verb failed with, or what a signal handler raised.
   template <typename Call>
   auto make(Call call) {
     Interpreter::check_that_it_returns();
     try {
-      if constexpr (std::is_void_v<std::invoke_result_t<Call, std::stop_token>>) {
+      if constexpr (std::is_void_v<std::invoke_result_t<Call>>) {
         watched(call);
         if (!raised_) return;
       } else {
@@ -131,12 +133,12 @@ class WatchedCall {
   auto watched(Call& call) {
     Unlocked unlocked;
     const detail::WhileWaiting watch([&] { look(unlocked); });
-    return call(stop_.get_token());
+    return call();
   }
 
   void look(Unlocked& unlocked) {
-    const Unlocked::Pause locked(unlocked);
     if (raised_) return;
+    const Unlocked::Pause locked(unlocked);
     const bool has_raised = PyErr_CheckSignals() != 0;
     const bool is_child = forks_ != Interpreter::forks();  // of a handler that forked
     if (!has_raised && !is_child) return;

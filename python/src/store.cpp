@@ -92,9 +92,9 @@ Store::~Store() {
 ValueList Store::mget(nb::handle keys, Seconds deadline) {
   auto owned = keys_from(keys);
   if (waits_here(owned.size(), likely_bytes(owned.size()))) {
-    const auto values = WatchedCall().make([&](std::stop_token stop) {
-      return store_->mget(owned, to_options(deadline, std::move(stop)));
-    });
+    WatchedCall call;
+    const auto options = to_options(deadline, call.stop_token());
+    const auto values = call.make([&] { return store_->mget(owned, options); });
     remember_sizes(values);
     return to_python(values);
   }
@@ -109,8 +109,9 @@ ValueList Store::mget(nb::handle keys, Seconds deadline) {
 void Store::mset(nb::handle entries, Seconds deadline) {
   auto owned = entries_from(entries);
   if (waits_here(owned.size(), bytes_of(owned))) {
-    WatchedCall().make(
-        [&](std::stop_token stop) { store_->mset(owned, to_options(deadline, std::move(stop))); });
+    WatchedCall call;
+    const auto options = to_options(deadline, call.stop_token());
+    call.make([&] { store_->mset(owned, options); });
     owned.clear();
     return release_put_aside();
   }
@@ -122,9 +123,9 @@ void Store::mset(nb::handle entries, Seconds deadline) {
 void Store::mdelete(nb::handle keys, Seconds deadline) {
   auto owned = keys_from(keys);
   if (waits_here(owned.size())) {
-    return WatchedCall().make([&](std::stop_token stop) {
-      store_->mdelete(owned, to_options(deadline, std::move(stop)));
-    });
+    WatchedCall call;
+    const auto options = to_options(deadline, call.stop_token());
+    return call.make([&] { store_->mdelete(owned, options); });
   }
   wait(*this, deadline, [&](const CallOptions& options, auto handler) {
     store_->amdelete(std::move(owned), options, std::move(handler));

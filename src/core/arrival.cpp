@@ -8,7 +8,7 @@
 namespace bytestore::core {
 namespace {
 
-/// How long a signal may wait until it is handled.
+/// The time between two looks.
 constexpr std::chrono::nanoseconds kMoment = std::chrono::milliseconds{50};
 
 timespec after_a_moment() noexcept {
@@ -32,6 +32,8 @@ void Arrival::happen() noexcept {
 
 void Arrival::wait() {
   const auto* const look = detail::WhileWaiting::current();
+  // The thread may have worked for its backend for as long before.
+  if (look != nullptr && !has_happened()) (*look)();
   while (!has_happened()) {
     if (look == nullptr) {
       sem_wait(&happened_);  // or a signal came

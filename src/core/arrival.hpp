@@ -10,7 +10,8 @@
 
 namespace bytestore::core {
 
-/// Lets one thread wait until another one has brought something.
+/// Lets one thread wait until another one has brought something. Lives until `happen` returns,
+/// which may be after `wait` has.
 class Arrival {
  public:
   Arrival() noexcept;

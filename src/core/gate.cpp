@@ -57,7 +57,8 @@ void Gate::when_idle(std::function<void()> action) {
 }
 
 void Gate::leave() noexcept {
-  if (state_.fetch_sub(kOneInside) == (kOneInside | kShut)) become_idle();
+  // Whom it would tell in a forked child is in the parent.
+  if (state_.fetch_sub(kOneInside) == (kOneInside | kShut) && !in_child()) become_idle();
 }
 
 void Gate::become_idle() noexcept {

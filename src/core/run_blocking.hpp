@@ -6,6 +6,7 @@
 #include "core/backend.hpp"
 #include "core/blocking_call.hpp"
 #include "core/call.hpp"
+#include "core/gate.hpp"
 #include "core/store.hpp"
 #include "core/verbs.hpp"
 #include "core/waiting_sink.hpp"
@@ -16,8 +17,8 @@ namespace bytestore::core {
 template <Verb V>
 class WaitedCall final : public BlockingCall {
  public:
-  WaitedCall(Backend& backend, V& verb, const Call& call) noexcept
-      : backend_(backend), verb_(verb), call_(call) {}
+  WaitedCall(Backend& backend, V& verb, const Call& call, Gate::Pass pass)
+      : backend_(backend), verb_(verb), call_(call), sink_(std::move(pass)) {}
 
   void begin() override { verb_.begin(backend_, call_, sink_); }
   [[nodiscard]] bool is_done() noexcept override { return sink_.arrival().has_happened(); }
@@ -39,13 +40,13 @@ class WaitedCall final : public BlockingCall {
 template <Verb V>
 auto run_blocking(Store& store, V verb, const CallOptions& options) {
   refuse_in_completion(V::kName);
-  const auto pass = store.gate().enter();
+  auto pass = store.gate().enter();
   const Call call(options, store.gate().stop_token());
   verb.check();
   if (verb.is_empty()) return verb.finish({});
   store.backend().check_ready();
   store.wait_for_writes(call);
-  WaitedCall waited(store.backend(), verb, call);
+  WaitedCall waited(store.backend(), verb, call, std::move(pass));
   store.backend().begin_blocking(waited);
   return verb.finish(waited.wait());
 }

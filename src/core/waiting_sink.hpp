@@ -6,16 +6,23 @@
 
 #include "core/arrival.hpp"
 #include "core/backend.hpp"
+#include "core/gate.hpp"
 
 namespace bytestore::core {
 
-/// Lets a blocking call wait for the result of its request.
+/// Lets a blocking call wait for the result of its request. The call is inside the gate of its
+/// store until the result is there, not until its thread goes on: the store may be closed on this
+/// thread meanwhile (`detail::WhileWaiting`).
 template <typename Result>
 class WaitingSink final : public Sink<Result> {
  public:
+  WaitingSink() = default;
+  explicit WaitingSink(Gate::Pass pass) { state_->pass.emplace(std::move(pass)); }
+
   void done(Result result) noexcept override {
     const auto state = state_;  // the sink dies as soon as `wait` has the result
     state->result.emplace(std::move(result));
+    state->pass.reset();  // before: then the store may be gone
     state->arrival.happen();
   }
 
@@ -30,6 +37,7 @@ class WaitingSink final : public Sink<Result> {
  private:
   struct State {
     std::optional<Result> result;
+    std::optional<Gate::Pass> pass;
     Arrival arrival;
   };
 

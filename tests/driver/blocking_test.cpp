@@ -1,14 +1,10 @@
 // A caller that waits may do the work of the driver.
 
 #include <gtest/gtest.h>
-#include <pthread.h>
 
-#include <chrono>
-#include <cstddef>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
-#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -16,53 +12,10 @@
 #include "core/blocking_call.hpp"
 #include "core/waiting_sink.hpp"
 #include "driver_test.hpp"
+#include "waited_query.hpp"
 
 namespace bytestore::cassandra {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-constexpr std::string_view kQuery = "SELECT release_version FROM system.local";
-const RequestOptions kOne{.consistency = Consistency::one};
-
-/// One request that is waited for on the thread that makes it.
-class WaitedQuery final : public core::BlockingCall, public RowsSink {
- public:
-  explicit WaitedQuery(DriverSession& session) : session_(session) {}
-
-  void begin() override { session_.query(kQuery, kOne, *this); }
-  [[nodiscard]] bool is_done() noexcept override { return answer_.arrival().has_happened(); }
-  void wake_by(std::shared_ptr<const core::Waker> waker) noexcept override {
-    answer_.arrival().wake_by(std::move(waker));
-  }
-
-  void done(Result<Rows> result) noexcept override {
-    answered_on_ = std::this_thread::get_id();
-    answer_.done(std::move(result));
-  }
-
-  /// Makes it, and returns the thread that was told the answer.
-  std::thread::id make() {
-    session_.begin_blocking(*this);
-    value_of(answer_.wait());
-    return answered_on_;
-  }
-
-  [[nodiscard]] DriverError wait_for_error() { return error_of(answer_.wait()); }
-
- private:
-  DriverSession& session_;
-  core::WaitingSink<Result<Rows>> answer_;
-  std::thread::id answered_on_;
-};
-
-/// Makes calls until this thread does the work of the driver.
-void make_calls_until_driving(DriverSession& session) {
-  const auto limit = Clock::now() + std::chrono::minutes{1};
-  while (WaitedQuery(session).make() != std::this_thread::get_id()) {
-    if (Clock::now() > limit) throw std::runtime_error("no caller does the work of the driver");
-  }
-}
 
 TEST(BlockingCalls, DoTheWorkOfTheDriverThemselves) {
   const auto session = connected();
@@ -161,30 +114,6 @@ TEST(BlockingCalls, MayBeMadeWhileStaticObjectsAreDestroyed) {
     std::exit(0);
   };
   EXPECT_EXIT(run(), ::testing::ExitedWithCode(7), "");
-}
-
-/// Threads whose stacks are chosen seldom have less.
-constexpr std::size_t kSmallStack = std::size_t{512} << 10;
-
-TEST(BlockingCalls, NeedLittleStack) {
-  struct Run {
-    std::unique_ptr<DriverSession> session;
-    bool done = false;
-  } run{.session = connected()};
-  pthread_attr_t small;
-  ASSERT_EQ(pthread_attr_init(&small), 0);
-  ASSERT_EQ(pthread_attr_setstacksize(&small, kSmallStack), 0);
-  pthread_t thread{};
-  const auto body = [](void* argument) -> void* {
-    auto& in = *static_cast<Run*>(argument);
-    make_calls_until_driving(*in.session);
-    in.done = true;
-    return nullptr;
-  };
-  ASSERT_EQ(pthread_create(&thread, &small, body, &run), 0);
-  ASSERT_EQ(pthread_join(thread, nullptr), 0);
-  pthread_attr_destroy(&small);
-  EXPECT_TRUE(run.done);
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ struct Session;
 struct Statement;
 
 /// Where the driver crate delivers the outcome of one request. It calls at most one of the two
-/// members, at most once, on a thread of its own, holding no lock. A completion that is destroyed
+/// members, at most once, on a thread that drives its runtime, holding no lock that anything but the
+/// end of the runtime waits for. A completion that is destroyed
 /// without a call belongs to a request that the end of its session cut off.
 template <typename Value>
 class Completion {
@@ -42,8 +43,8 @@ class BlockingCall {
   BlockingCall(const BlockingCall&) = delete;
   BlockingCall& operator=(const BlockingCall&) = delete;
 
-  /// Called once.
-  virtual void begin() noexcept = 0;
+  /// Called once. `drives` tells whether this thread is one of the driver until the call is done.
+  virtual void begin(bool drives) noexcept = 0;
   [[nodiscard]] virtual bool is_done() noexcept = 0;
 
  protected:

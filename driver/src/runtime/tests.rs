@@ -1,5 +1,4 @@
 use std::pin::Pin;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::{self, ThreadId};
@@ -11,13 +10,14 @@ use super::*;
 
 type Request = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// One request, and the thread that it ended on.
+/// A request, or two in a row, and the thread that the last one ended on.
 struct Call<'a> {
     runtime: &'a OwnedRuntime,
     request: Option<Request>,
     ended_on: Sender<ThreadId>,
     answer: Receiver<ThreadId>,
     is_done: Arc<AtomicBool>,
+    has_second: bool,
 }
 
 impl<'a> Call<'a> {
@@ -29,6 +29,17 @@ impl<'a> Call<'a> {
             ended_on,
             answer,
             is_done: Arc::default(),
+            has_second: false,
+        }
+    }
+
+    /// What tells the first request makes the second one, as for the second page of an answer.
+    fn of_two(runtime: &'a OwnedRuntime) -> Self {
+        Self {
+            has_second: true,
+            ..Self::new(runtime, async {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            })
         }
     }
 
@@ -41,12 +52,12 @@ impl<'a> Call<'a> {
 }
 
 impl BlockingCall for Call<'_> {
-    fn begin(&mut self) {
+    fn begin(&mut self, _drives: bool) {
         let request = self.request.take().expect("it begins once");
         let ended_on = self.ended_on.clone();
         let is_done = Arc::clone(&self.is_done);
         let waker = self.runtime.waker();
-        self.runtime.spawn_request(async move {
+        let last = async move {
             request.await;
             move || {
                 ended_on
@@ -55,7 +66,14 @@ impl BlockingCall for Call<'_> {
                 is_done.store(true, Ordering::Release);
                 waker.wake();
             }
-        });
+        };
+        let driven = Arc::clone(&self.runtime.driven);
+        if self.has_second {
+            self.runtime
+                .spawn_request(async move { move || driven.spawn_request(last) });
+        } else {
+            driven.spawn_request(last);
+        }
     }
 
     fn is_done(&mut self) -> bool {
@@ -83,6 +101,15 @@ fn calls_that_come_one_after_another_drive() {
     let first = Call::new(&runtime, nothing()).run();
     assert_ne!(first, Some(thread::current().id()));
     until_driving(&runtime);
+}
+
+#[test]
+fn calls_of_two_requests_in_a_row_drive() {
+    let runtime = runtime();
+    let limit = Instant::now() + Duration::from_secs(60);
+    while Call::of_two(&runtime).run() != Some(thread::current().id()) {
+        assert!(Instant::now() < limit, "no caller drives");
+    }
 }
 
 #[test]
@@ -154,17 +181,17 @@ fn a_request_between_two_calls_is_run_at_once() {
 
 #[test]
 fn the_end_cuts_off_a_call_that_drives() {
-    let runtime = Arc::new(Mutex::new(Some(runtime())));
-    let owned = Arc::clone(&runtime);
-    // Not held while the call waits: as in C++, where the session may end before `drive` returns.
-    let kept = OwnedRuntime(Arc::clone(&runtime.lock().unwrap().as_ref().unwrap().0));
-    until_driving(&kept);
+    let runtime = runtime();
+    until_driving(&runtime);
     let (begun, is_begun) = channel();
+    let driven = Arc::clone(&runtime.driven);
     let ending = thread::spawn(move || {
         is_begun.recv().expect("the call begins");
-        drop(owned.lock().unwrap().take());
+        // As when it is dropped, which cannot be while it is borrowed here.
+        driven.seat.end();
+        driven.look.notify_one();
     });
-    let call = Call::new(&kept, async move {
+    let call = Call::new(&runtime, async move {
         begun.send(()).expect("the other thread waits");
         std::future::pending().await
     });
@@ -175,10 +202,9 @@ fn the_end_cuts_off_a_call_that_drives() {
 #[test]
 fn a_call_after_the_end_is_dropped() {
     let runtime = runtime();
-    let driven = Arc::clone(&runtime.0);
-    drop(runtime);
-    let ended = OwnedRuntime(driven);
-    assert_eq!(Call::new(&ended, nothing()).run(), None);
+    runtime.driven.seat.end();
+    runtime.driven.look.notify_one();
+    assert_eq!(Call::new(&runtime, std::future::pending()).run(), None);
 }
 
 #[test]

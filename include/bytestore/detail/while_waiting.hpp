@@ -6,10 +6,10 @@
 
 namespace bytestore::detail {
 
-/// While the object lives, a blocking verb that waits on this thread calls `look` about every 50
-/// milliseconds. It is for languages whose signals are handled on the thread that waits. `look` may
-/// stop the verb by the stop token of its options. What `look` throws, the verb throws at once: only
-/// in a forked child, where nothing ends the wait.
+/// While the object lives, a blocking verb that waits on this thread for servers calls `look` about
+/// every 50 milliseconds. It is for languages whose signals are handled on the thread that waits.
+/// `look` may stop the verb by the stop token of its options, and may close its store. It may throw
+/// only in a forked child, where nothing would end the wait; the verb then throws it at once.
 ///
 /// Objects on one thread are destroyed in the reverse order of their making.
 class WhileWaiting {

@@ -139,7 +139,7 @@ class BridgeSession final : public DriverSession {
     call.wake_by(waker_);
     CrossedCall crossed(call);
     {
-      const TsanDriving driving;
+      [[maybe_unused]] const TsanDriving driving{};
       session_->drive(crossed);
     }
     crossed.rethrow();

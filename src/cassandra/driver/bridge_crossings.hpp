@@ -5,6 +5,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "cassandra/driver/bridge_conversions.hpp"
@@ -99,8 +100,7 @@ class PostedTask final : public bridge::Task {
   std::function<void()> task_;
 };
 
-/// Wakes a caller that does the work of the driver. In a forked
-/// child nobody waits for it.
+/// Wakes a caller that does the work of the driver.
 class CallerWaker final : public core::Waker {
  public:
   explicit CallerWaker(rust::Box<bridge::Waker> waker) noexcept : waker_(std::move(waker)) {}
@@ -110,14 +110,15 @@ class CallerWaker final : public core::Waker {
   rust::Box<bridge::Waker> waker_;
 };
 
-/// Keeps what `begin` throws from Rust.
+/// Lets nothing that `begin` throws reach Rust; `rethrow` throws it afterwards.
 class CrossedCall final : public bridge::BlockingCall {
  public:
   explicit CrossedCall(core::BlockingCall& call) noexcept : call_(call) { tsan_release(this); }
 
-  void begin() noexcept override {
+  void begin(bool drives) noexcept override {
     const TsanAcquire watched(this);
-    const DriverScope scope;
+    std::optional<DriverScope> scope;
+    if (drives) scope.emplace();
     try {
       call_.begin();
     } catch (...) {

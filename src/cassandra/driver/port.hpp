@@ -63,8 +63,9 @@ class DriverSession {
   /// As a sink it must not block. If the session ends first, it is destroyed instead.
   virtual void run_on_driver(std::function<void()> task) = 0;
 
-  /// Begins a call on this thread, which waits for it afterwards. Where that is faster, what the
-  /// threads of the driver do is then done on this thread, until the call is done or earlier.
+  /// Begins a call on this thread, which waits for it afterwards. Where that is faster, this thread
+  /// is then one of the driver until the call is done, or for a shorter time. The session lives
+  /// until this returns.
   virtual void begin_blocking(core::BlockingCall& call) { call.begin(); }
 
   /// `datacenter` limits the replicas to one datacenter; empty: all. Does not wait.

@@ -38,10 +38,7 @@ class TsanAcquire {
   explicit TsanAcquire(void* /*object*/) noexcept {}
 };
 
-class TsanDriving {
- public:
-  TsanDriving() noexcept {}  // NOLINT(modernize-use-equals-default): else it is an unused variable
-};
+class TsanDriving {};
 
 #endif
 

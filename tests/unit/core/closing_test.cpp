@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "bytestore/async.hpp"
+#include "bytestore/detail/while_waiting.hpp"
 #include "support/errors.hpp"
 #include "support/in_child.hpp"
 #include "support/values.hpp"
@@ -64,6 +65,13 @@ class ClosingStore : public ::testing::Test {
   Turnstile turnstile_;
   std::unique_ptr<ByteStore> store_ = std::make_unique<ScriptedStore>(script_);
 };
+
+// As a signal handler of Python does, which runs on the thread that waits.
+TEST_F(ClosingStore, MayBeClosedByWhatABlockingVerbLooksAtWhileItWaits) {
+  const detail::WhileWaiting watch([&] { store_->aclose(milliseconds{0}, use_future).get(); });
+  EXPECT_EQ(batch_error_of([&] { store_->mset({{"a", text("1")}}); }).code(), ErrorCode::cancelled);
+  EXPECT_EQ(script_.closes, 1);
+}
 
 TEST_F(ClosingStore, WaitsForARequestInFlightAndThenReleasesTheBackend) {
   auto write = store_->amset({{"a", text("1")}}, use_future);
