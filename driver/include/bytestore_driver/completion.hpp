@@ -10,9 +10,9 @@ struct Session;
 struct Statement;
 
 /// Where the driver crate delivers the outcome of one request. It calls at most one of the two
-/// members, at most once, on a thread that drives its runtime, holding no lock that anything but the
-/// end of the runtime waits for. A completion that is destroyed
-/// without a call belongs to a request that the end of its session cut off.
+/// members, at most once, on a thread that drives its runtime, holding no lock that anything but
+/// the end of the runtime waits for. A completion that is destroyed without a call belongs to a
+/// request that the end of its session cut off.
 template <typename Value>
 class Completion {
  public:
