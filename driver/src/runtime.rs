@@ -11,7 +11,6 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -38,9 +37,6 @@ pub(crate) trait BlockingCall {
 /// Owns a runtime and ends it without ever blocking whoever drops it.
 pub(crate) struct OwnedRuntime {
     driven: Arc<Driven>,
-    /// Detached when the runtime ends, and not before: the thread sanitizer takes a detached thread of
-    /// the parent for one of a forked child.
-    _keeper: JoinHandle<()>,
 }
 
 struct Driven {
@@ -103,17 +99,14 @@ impl OwnedRuntime {
             }
             drop(kept.take());
         });
-        let keeper = started.inspect_err(|_| {
+        started.inspect_err(|_| {
             if let Some(runtime) = driven.take() {
                 // This may be a thread of another runtime, where nothing may wait for the end of one.
                 #[allow(clippy::disallowed_methods)]
                 runtime.shutdown_background();
             }
         })?;
-        Ok(Self {
-            driven,
-            _keeper: keeper,
-        })
+        Ok(Self { driven })
     }
 
     /// For what is not a request.
