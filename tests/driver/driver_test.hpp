@@ -6,6 +6,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "cassandra/driver/port.hpp"
@@ -58,6 +59,10 @@ DriverError error_of(const Result<T>& result) {
   if (const auto* error = std::get_if<DriverError>(&result)) return *error;
   throw std::runtime_error("a driver error was expected");
 }
+
+/// A request that each server answers.
+constexpr std::string_view kQuery = "SELECT release_version FROM system.local";
+inline const RequestOptions kOne{.consistency = Consistency::one};
 
 /// Waits for the one result that `start` asks for.
 template <typename T>

@@ -84,9 +84,6 @@ class Counter final : public RowsSink {
   Countdown all_;
 };
 
-constexpr std::string_view kQuery = "SELECT release_version FROM system.local";
-const RequestOptions kOne{.consistency = Consistency::one};
-
 class LifetimeTest : public ::testing::Test {};
 
 TEST_F(LifetimeTest, ASessionLeavesNoThread) {

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <memory>
 #include <stdexcept>
-#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -13,9 +12,6 @@
 #include "driver_test.hpp"
 
 namespace bytestore::cassandra {
-
-constexpr std::string_view kQuery = "SELECT release_version FROM system.local";
-inline const RequestOptions kOne{.consistency = Consistency::one};
 
 /// One request that is waited for on the thread that makes it.
 class WaitedQuery final : public core::BlockingCall, public RowsSink {
