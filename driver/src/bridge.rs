@@ -13,7 +13,8 @@
 use crate::connect::{Connecting, connect};
 use crate::rows::Rows;
 use crate::runtime::Waker;
-use crate::session::{Session, Statement};
+use crate::session::Session;
+use crate::statement::{Statement, unprepared};
 use crate::topology::{Topology, token};
 
 #[cxx::bridge(namespace = "bytestore::cassandra::bridge")]
@@ -217,6 +218,8 @@ pub(crate) mod ffi {
 
         fn local_datacenter(self: &Session) -> &str;
         fn prepare(self: &Session, cql: &str, done: UniquePtr<PrepareCompletion>);
+        /// A statement that takes so many values, and that each node prepares when it gets it.
+        fn unprepared(cql: &str, markers: usize) -> Box<Statement>;
         fn execute(
             self: &Session,
             statement: &Statement,

@@ -32,6 +32,8 @@ pub(crate) fn builder(config: &Config, tls: &TlsClient) -> SessionBuilder {
         })
         .tcp_nodelay(true)
         .tcp_keepalive_interval(KEEPALIVE)
+        // It would wait for 60 s, outside any limit, where one node hangs: src/cassandra/table.
+        .auto_await_schema_agreement(false)
         .fetch_full_schema_metadata(false) // what routing needs, not every column of every table
         .default_execution_profile_handle(anywhere.into_handle());
     if !config.username.is_empty() {

@@ -7,7 +7,8 @@ use crate::bridge::ffi::{
 };
 use crate::rows::Rows;
 use crate::runtime::BlockingCall;
-use crate::session::{Session, Statement};
+use crate::session::Session;
+use crate::statement::Statement;
 
 impl BlockingCall for Pin<&mut Call> {
     fn begin(&mut self, drives: bool) {

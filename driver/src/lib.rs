@@ -49,6 +49,8 @@ mod session;
 #[forbid(unsafe_code)]
 mod silence;
 #[forbid(unsafe_code)]
+mod statement;
+#[forbid(unsafe_code)]
 mod target;
 #[forbid(unsafe_code)]
 mod tls;

@@ -7,13 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use scylla::client::session::Session as Client;
-use scylla::errors::ExecutionError;
 use scylla::frame::response::result::TableSpec;
 use scylla::response::PagingState;
+use scylla::serialize::row::SerializeRow;
 use scylla::statement::Statement as Unprepared;
-use scylla::statement::batch::{Batch, BatchStatement, BatchType};
 use scylla::statement::bound::BoundStatement;
-use scylla::statement::prepared::PreparedStatement;
 
 use crate::bridge::ffi::{
     self, Code, Config, Failure, PrepareCompletion, RequestOptions, RowsCompletion, Task, Value,
@@ -25,9 +23,10 @@ use crate::connections::Connections;
 use crate::failure;
 use crate::rows::Rows;
 use crate::runtime::{OwnedRuntime, Waker};
+use crate::statement::Statement;
 use crate::target::Target;
 use crate::topology::{Topology, Versions};
-use crate::values::{BatchRows, RowValues};
+use crate::values::OneRow;
 
 /// What requests in flight need. They keep it alive, but not the runtime they run on.
 pub(crate) struct Shared {
@@ -62,15 +61,6 @@ pub(crate) struct Session {
     runtime: OwnedRuntime,
 }
 
-/// A prepared statement. It outlives its session.
-pub(crate) struct Statement(PreparedStatement);
-
-impl Statement {
-    pub(crate) fn bind_count(&self) -> usize {
-        self.0.get_variable_col_specs().len()
-    }
-}
-
 impl Drop for Session {
     fn drop(&mut self) {
         self.shared.ending.store(true, Ordering::Release);
@@ -98,7 +88,7 @@ impl Session {
             let client = shared.client();
             let prepared = client.prepare(statement);
             match tokio::time::timeout(shared.attempt_timeout, prepared).await {
-                Ok(prepared) => Ok(Statement(prepared?)),
+                Ok(prepared) => Ok(Statement::Prepared(prepared?)),
                 Err(_) => {
                     shared.connections.renew_soon().await;
                     Err(failure::attempt_timeout(shared.attempt_timeout))
@@ -114,29 +104,20 @@ impl Session {
         options: &RequestOptions<'_>,
         done: cxx::UniquePtr<RowsCompletion>,
     ) {
-        match self.bind(statement, values, options) {
-            Ok((bound, page)) => self.spawn(done, move |shared| run(shared, bound, page)),
-            Err(failure) => self.refuse(done, failure),
+        let target = match self.target(options) {
+            Ok(target) => target,
+            Err(failure) => return self.refuse(done, failure),
+        };
+        match statement {
+            Statement::Prepared(prepared) => match target.bind(prepared, values) {
+                Ok(bound) => self.spawn(done, move |shared| execute(shared, bound, target.page)),
+                Err(failure) => self.refuse(done, failure),
+            },
+            Statement::Text { cql, markers } => match OneRow::copy(values, *markers) {
+                Ok(values) => self.run(cql, values, target, done),
+                Err(error) => self.refuse(done, failure::of_request(Code::BadArgument, error)),
+            },
         }
-    }
-
-    fn bind(
-        &self,
-        statement: &Statement,
-        values: &[Value<'_>],
-        options: &RequestOptions<'_>,
-    ) -> Result<(BoundStatement, Option<PagingState>), Failure> {
-        let target = self.target(options)?;
-        let bound = statement.0.clone().bind(&RowValues(values));
-        let mut bound = bound.map_err(|error| Failure::from(ExecutionError::from(error)))?;
-        bound.set_consistency(target.consistency);
-        bound.set_timestamp(target.timestamp);
-        bound.set_request_timeout(Some(target.timeout));
-        bound.set_load_balancing_policy(target.plan);
-        if target.page.is_some() {
-            bound.set_page_size(options.page_size);
-        }
-        Ok((bound, target.page))
     }
 
     pub(crate) fn execute_batch(
@@ -146,7 +127,8 @@ impl Session {
         options: &RequestOptions<'_>,
         done: cxx::UniquePtr<RowsCompletion>,
     ) {
-        match self.batch(statement, values, options) {
+        let batch = self.target(options);
+        match batch.and_then(|target| target.batch(statement, values)) {
             Ok((batch, rows)) => self.spawn(done, move |shared| async move {
                 Rows::new(shared.client().batch(&batch, rows).await?, None)
             }),
@@ -154,55 +136,30 @@ impl Session {
         }
     }
 
-    fn batch(
-        &self,
-        statement: &Statement,
-        values: &[Value<'_>],
-        options: &RequestOptions<'_>,
-    ) -> Result<(Batch, BatchRows), Failure> {
-        let target = self.target(options)?;
-        let rows = BatchRows::copy(values, statement.bind_count())
-            .map_err(|error| failure::of_request(Code::BadArgument, error))?;
-        let statements = vec![BatchStatement::from(statement.0.clone()); rows.count()];
-        let mut batch = Batch::new_with_statements(BatchType::Unlogged, statements);
-        batch.set_consistency(target.consistency);
-        batch.set_timestamp(target.timestamp);
-        batch.set_request_timeout(Some(target.timeout));
-        batch.set_load_balancing_policy(target.plan);
-        Ok((batch, rows))
-    }
-
-    /// Runs a statement without preparing it. After a change of the schema it waits until the nodes
-    /// agree.
+    /// Runs a statement without preparing it.
     pub(crate) fn query(
         &self,
         cql: &str,
         options: &RequestOptions<'_>,
         done: cxx::UniquePtr<RowsCompletion>,
     ) {
-        let target = match self.target(options) {
-            Ok(target) => target,
-            Err(failure) => return self.refuse(done, failure),
-        };
-        let mut statement = Unprepared::new(cql);
-        statement.set_consistency(target.consistency);
-        statement.set_timestamp(target.timestamp);
-        statement.set_request_timeout(Some(target.timeout));
-        statement.set_load_balancing_policy(target.plan);
-        if target.page.is_some() {
-            statement.set_page_size(options.page_size);
+        match self.target(options) {
+            Ok(target) => self.run(cql, (), target, done),
+            Err(failure) => self.refuse(done, failure),
         }
-        self.spawn(done, move |shared| async move {
-            match target.page {
-                None => Rows::new(shared.client().query_unpaged(statement, ()).await?, None),
-                Some(page) => {
-                    let (result, next) = shared
-                        .client()
-                        .query_single_page(statement, (), page)
-                        .await?;
-                    Rows::new(result, Some(next))
-                }
-            }
+    }
+
+    /// Runs a statement that is not prepared; if it has values, the driver has the node prepare it.
+    fn run(
+        &self,
+        cql: &str,
+        values: impl SerializeRow + Send + Sync + 'static,
+        target: Target,
+        done: cxx::UniquePtr<RowsCompletion>,
+    ) {
+        let statement = target.unprepared(cql);
+        self.spawn(done, move |shared| {
+            query(shared, statement, values, target.page)
         });
     }
 
@@ -268,7 +225,7 @@ impl Session {
     }
 }
 
-async fn run(shared: Arc<Shared>, bound: BoundStatement, page: Option<PagingState>) -> Rowed {
+async fn execute(shared: Arc<Shared>, bound: BoundStatement, page: Option<PagingState>) -> Rowed {
     match page {
         None => Rows::new(shared.client().execute_bound_unpaged(&bound).await?, None),
         Some(page) => {
@@ -276,6 +233,22 @@ async fn run(shared: Arc<Shared>, bound: BoundStatement, page: Option<PagingStat
                 .client()
                 .execute_bound_single_page(&bound, page)
                 .await?;
+            Rows::new(result, Some(next))
+        }
+    }
+}
+
+async fn query(
+    shared: Arc<Shared>,
+    statement: Unprepared,
+    values: impl SerializeRow,
+    page: Option<PagingState>,
+) -> Rowed {
+    let client = shared.client();
+    match page {
+        None => Rows::new(client.query_unpaged(statement, values).await?, None),
+        Some(page) => {
+            let (result, next) = client.query_single_page(statement, values, page).await?;
             Rows::new(result, Some(next))
         }
     }

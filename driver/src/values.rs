@@ -105,6 +105,33 @@ impl BatchRows {
     }
 }
 
+/// The same for one execution, for where the driver writes the values on its own thread too.
+pub(crate) struct OneRow(BatchRows);
+
+impl OneRow {
+    pub(crate) fn copy(values: &[Value<'_>], columns: usize) -> Result<Self, BadValues> {
+        if values.len() != columns {
+            return Err(WRONG_COUNT);
+        }
+        BatchRows::copy(values, columns).map(Self)
+    }
+}
+
+impl SerializeRow for OneRow {
+    fn serialize(
+        &self,
+        context: &RowSerializationContext<'_>,
+        writer: &mut RowWriter,
+    ) -> Result<(), SerializationError> {
+        let mut rows = self.0.batch_values_iter();
+        rows.serialize_next(context, writer).unwrap_or(Ok(()))
+    }
+
+    fn is_empty(&self) -> bool {
+        false
+    }
+}
+
 impl BatchValues for BatchRows {
     type BatchValuesIter<'r> = BatchRowsIterator<'r>;
 

@@ -39,6 +39,7 @@ enum class DriverErrorCode : std::int32_t {
   schema_agreement,   ///< the schema was changed and the nodes did not agree on it in time
   internal,           ///< out of memory or threads, or a defect
   // What the crate does not know.
+  node_hangs,     ///< given up before its time: the node answers nothing, and others do
   session_ended,  ///< the session was destroyed first
 };
 

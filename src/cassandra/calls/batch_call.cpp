@@ -26,7 +26,8 @@ class BatchCall::InFlight final : public SentRequest {
       : SentRequest(std::move(keep_open), *call->table_,
                     {.counters = call->counters_,
                      .operation = call->about().operation,
-                     .kind = kind_of_request(call->about().verb, request->is_single())}),
+                     .kind = kind_of_request(call->about().verb, request->is_single()),
+                     .may_repeat = call->state_.rules().may_repeat}),
         call_(std::move(call)),
         request_(std::move(request)),
         statement_(std::move(statement)) {}
@@ -50,7 +51,8 @@ class BatchCall::InFlight final : public SentRequest {
 
   void completed(Result<Rows> result) noexcept override {
     request_->is_cut_short = is_cut_short();
-    call_->attempted(std::move(request_), statement_, std::move(result));
+    const auto call = std::move(call_);
+    call->attempted(std::move(request_), statement_, std::move(result));
   }
 
   std::shared_ptr<BatchCall> call_;
@@ -185,7 +187,7 @@ void BatchCall::try_again_or_fail(RequestPtr request, const DriverError& error) 
     return;
   }
   report_retry(session, error, about().operation);
-  state_.retry(std::move(request), *decision->retry_at, bytes_of_);
+  state_.retry(std::move(request), *decision, bytes_of_);
   set_timer();
 }
 

@@ -130,9 +130,8 @@ void BatchCall::watch_statements() noexcept {
   if (!completed_ && !state_.is_ending() && !is_prepared() && can_wait()) set_timer();
 }
 
-/// Why the set-up or a statement that this waits for is not there yet.
+/// Why the set-up or a statement is not there yet.
 CausePtr BatchCall::cause_of_waiting() const {
-  if (is_prepared()) return nullptr;
   if (auto cause = table_->setup().last_failure()) return cause;
   if (auto cause = table_->statement(about().verb).last_failure()) return cause;
   return needs_group_ ? table_->group_statement(about().verb)->last_failure() : nullptr;

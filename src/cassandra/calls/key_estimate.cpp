@@ -1,5 +1,8 @@
 #include "cassandra/calls/key_estimate.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
 #include <exception>
@@ -9,13 +12,15 @@
 
 #include "cassandra/cql/big_endian.hpp"
 #include "cassandra/cql/statements.hpp"
-#include "cassandra/driver/self_owned.hpp"
 #include "cassandra/policy/error_policy.hpp"
+#include "cassandra/session/questions.hpp"
 
 namespace bytestore::cassandra {
 namespace {
 
 constexpr std::string_view kDoing = "estimating the number of keys";
+
+std::string address_of(const Node& node) { return fmt::format("{}:{}", node.address, node.port); }
 
 std::optional<std::int64_t> read_token(std::string_view text) noexcept {
   std::int64_t token = 0;
@@ -105,7 +110,6 @@ void KeyEstimate::ask_all() noexcept {
     SharedSession& session = *table_->access().session;
     auto options = table_->request_options();
     options.consistency = Consistency::one;
-    options.others_may_serve = false;
     const auto attempt = options.timeout;
     const auto now = session.timers().now();
     options.timeout =
@@ -114,10 +118,7 @@ void KeyEstimate::ask_all() noexcept {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - now);
       options.timeout = std::clamp(left, std::chrono::milliseconds{1}, options.timeout);
     }
-    auto nodes = table_->topology()->nodes();
-    std::erase_if(nodes, [&](const Node& node) {
-      return !node.connected || node.datacenter != session.driver().local_datacenter();
-    });
+    const auto nodes = nodes_to_ask();
     if (nodes.empty()) {
       return finish({.error = Error(ErrorCode::unavailable,
                                     "there is no connection to any node; check that they run")});
@@ -127,14 +128,12 @@ void KeyEstimate::ask_all() noexcept {
       awaited_ = nodes.size();
       is_cut_short_ = options.timeout < attempt;
     }
+    const std::string cql = size_estimates_cql(table_->name());
     for (const Node& node : nodes) {
-      options.replicas = {&node.id, 1};
-      ask_once<Rows>(
-          [&](RowsSink& sink) {
-            session.driver().query(size_estimates_cql(table_->name()), options, sink);
-          },
-          [self = shared_from_this(), keep_open = KeepOpen(table_->access())](
-              const Result<Rows>& result) { self->answered(result); });
+      ask_node(table_->access(), node.id, cql, options,
+               [self = shared_from_this(), address = address_of(node)](const Result<Rows>& result) {
+                 self->answered(result, address);
+               });
     }
   } catch (const Error& error) {  // the store was closed while the table was set up
     finish({.error = error});
@@ -143,22 +142,52 @@ void KeyEstimate::ask_all() noexcept {
   }
 }
 
-void KeyEstimate::answered(const Result<Rows>& result) noexcept {
+/// A node that hangs is left out, unless all do.
+std::vector<Node> KeyEstimate::nodes_to_ask() {
+  SharedSession& session = *table_->access().session;
+  auto nodes = reachable_nodes(session);
+  const auto hangs = [&](const Node& node) { return session.loads().is_hanging(node.id); };
+  if (std::ranges::all_of(nodes, hangs)) return nodes;
+  const std::lock_guard lock(mutex_);
+  for (const Node& node : nodes) {
+    if (hangs(node)) left_out_.push_back(address_of(node));
+  }
+  std::erase_if(nodes, hangs);
+  return nodes;
+}
+
+void KeyEstimate::answered(const Result<Rows>& result, const std::string& address) noexcept {
   core::EstimateResult all;
   {
     const std::lock_guard lock(mutex_);
     const auto* error = std::get_if<DriverError>(&result);
     if (error == nullptr || is_of_server(error->code)) note_life();
-    if (error != nullptr) note_cause(*error);
+    if (error != nullptr) {
+      note_cause(*error);
+      left_out_.push_back(address);
+    }
     if (const auto* rows = std::get_if<Rows>(&result)) {
       any_answered_ = true;
       add(*rows);
     }
     if (--awaited_ > 0) return;
     all.keys = estimate_.keys();
-    if (!any_answered_) all.error = why_none_answered();
+    if (!any_answered_) {
+      all.error = why_none_answered();
+    } else if (sink_ != nullptr && !left_out_.empty()) {
+      report_left_out();
+    }
   }
   finish(std::move(all));
+}
+
+void KeyEstimate::report_left_out() const {
+  const SharedSession& session = *table_->access().session;
+  session.log().report(Event::estimate, session.timers().now(), [&] {
+    return fmt::format(
+        "the estimate of the keys of {} is scaled from {:.0f} % of the ring: {} did not answer",
+        table_->name().cql(), estimate_.share() * 100, fmt::join(left_out_, ", "));
+  });
 }
 
 void KeyEstimate::note_life() noexcept {

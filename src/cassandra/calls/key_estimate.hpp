@@ -5,6 +5,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "cassandra/policy/ring_estimate.hpp"
 #include "cassandra/table/table.hpp"
@@ -13,8 +15,9 @@
 
 namespace bytestore::cassandra {
 
-/// Asks every server of the local datacenter that is connected for its `system.size_estimates`.
-/// Completes once: an error if none of them answers, or nobody has for as long as `give_up_after`.
+/// Asks every server of the local datacenter that is connected, and does not hang, for its
+/// `system.size_estimates`. Those that do not answer are left out, which the log is told. Completes
+/// once: an error if none of them answers, or nobody has for as long as `give_up_after`.
 class KeyEstimate final : public core::Cancellable,
                           public std::enable_shared_from_this<KeyEstimate> {
  public:
@@ -33,7 +36,9 @@ class KeyEstimate final : public core::Cancellable,
   void ring() noexcept;
   void end(ErrorCode code, std::string_view message) noexcept;
   void ask_all() noexcept;
-  void answered(const Result<Rows>& result) noexcept;
+  [[nodiscard]] std::vector<Node> nodes_to_ask();
+  void answered(const Result<Rows>& result, const std::string& address) noexcept;
+  void report_left_out() const;
   void add(const Rows& rows) noexcept;
   void note_life() noexcept;
   void note_cause(const DriverError& error);
@@ -52,7 +57,8 @@ class KeyEstimate final : public core::Cancellable,
   bool is_cut_short_ = false;  // the requests end with the call
   bool any_answered_ = false;
   RingEstimate estimate_;
-  CausePtr cause_;  // of the last server that failed
+  std::vector<std::string> left_out_;  // addresses of nodes that did not answer
+  CausePtr cause_;                     // of the last server that failed
   std::unique_ptr<core::Timer> timer_;
 
   core::Cancellation cancellation_;  // last: nobody cancels what is half destroyed

@@ -28,7 +28,8 @@ class ListingReader::Request final : public SentRequest {
   }
 
   void completed(Result<Rows> result) noexcept override {
-    reader_->answered(part_, statement_, std::move(result), is_cut_short());
+    const auto reader = std::move(reader_);
+    reader->answered(part_, statement_, std::move(result), is_cut_short());
   }
 
   std::shared_ptr<ListingReader> reader_;

@@ -124,7 +124,6 @@ void ListingReader::give_up(const PageWaiter& waiter, ErrorCode code,
 /// Why what this waiter waits for has failed so far; null: nothing has.
 CausePtr ListingReader::last_cause() const {
   if (cause_) return cause_;
-  if (statement_) return nullptr;
   if (auto cause = table_->why_not_listable()) return cause;
   return table_->statement(Verb::yield_keys).last_failure();
 }

@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "cassandra/driver/self_owned.hpp"
 #include "cassandra/policy/error_policy.hpp"
 
 namespace bytestore::cassandra {
@@ -21,7 +22,7 @@ void SentRequest::send(std::unique_ptr<SentRequest> request, const Attempt& atte
   SentRequest& sent = *request;
   try {
     auto options = sent.begin(attempt);
-    give_away(request, [&] { sent.execute(sent.session_->driver(), options); });
+    give_away(request, [&] { sent.execute(sent.session().driver(), options); });
   } catch (const Error& error) {  // a forked child
     request.release()->done(
         DriverError{.code = DriverErrorCode::session_ended, .message = error.what()});
@@ -31,14 +32,16 @@ void SentRequest::send(std::unique_ptr<SentRequest> request, const Attempt& atte
 }
 
 RequestOptions SentRequest::begin(const Attempt& attempt) {
-  sent_at_ = attempt.sent_at;
-  if (!attempt.replicas.empty()) node_ = attempt.replicas.front();
-  ticket_ = session_->window().charge(attempt.bytes, sent_at_);
+  SharedSession& by = session();
+  std::optional<NodeId> chosen;
+  if (!attempt.replicas.empty()) chosen = attempt.replicas.front();
+  sent_to(chosen, attempt.sent_at);
+  ticket_ = by.window().charge(attempt.bytes, attempt.sent_at);
   auto options = table_.request_options();
   // Longer than most if its bytes need it.
   const auto wanted = std::max(options.timeout, ticket_.patience);
-  options.timeout = attempt.attempts.timeout(sent_at_, session_->life().last(), wanted,
-                                             session_->settings().retries);
+  options.timeout =
+      attempt.attempts.timeout(attempt.sent_at, by.life().last(), wanted, by.settings().retries);
   is_cut_short_ = options.timeout < wanted;
   options.replicas = attempt.replicas;
   options.paging_state = attempt.paging_state;
@@ -46,11 +49,10 @@ RequestOptions SentRequest::begin(const Attempt& attempt) {
   return options;
 }
 
-void SentRequest::answered(Result<Rows> result) noexcept {
-  const auto session = std::move(session_);
-  const auto now = session->timers().now();
-  if (node_) session->loads().done(*node_, ReplicaLoads::ending_of(result), now);
-  Window::Completion completion{.latency = now - sent_at_, .ticket = ticket_, .now = now};
+void SentRequest::ended(Result<Rows> result) noexcept {
+  SharedSession& by = session();
+  const auto now = by.timers().now();
+  Window::Completion completion{.latency = now - sent_at(), .ticket = ticket_, .now = now};
   if (const auto* error = std::get_if<DriverError>(&result)) {
     completion.kind = kind_of(*error);
     completion.arrived = is_of_server(error->code);
@@ -62,11 +64,10 @@ void SentRequest::answered(Result<Rows> result) noexcept {
     completion.arrived = true;
     completion.answer_bytes = rows.bytes();
     about_.counters.answered(completion.latency);
-    report_warnings(*session, rows, about_.operation);
+    report_warnings(by, rows, about_.operation);
   }
-  if (completion.arrived) session->life().seen(now);
   completed(std::move(result));
-  session->window().release(completion);
+  by.window().release(completion);
 }
 
 }  // namespace bytestore::cassandra

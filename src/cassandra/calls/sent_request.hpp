@@ -6,23 +6,22 @@
 #include <span>
 #include <string_view>
 
-#include "cassandra/driver/self_owned.hpp"
 #include "cassandra/policy/attempt_kind.hpp"
 #include "cassandra/policy/retry.hpp"
+#include "cassandra/session/node_request.hpp"
 #include "cassandra/table/table.hpp"
 
 namespace bytestore::cassandra {
 
-/// A request that has a place in the window of its session. From `send` on it owns itself, keeps
-/// its store open, and is counted by the window, by its node and by its verb, until it is answered.
-class SentRequest : public SelfOwned<Rows> {
+/// A request that has a place in the window of its session, by which it is counted from `send` on,
+/// as by its verb, until it is answered or its attempt is given up.
+class SentRequest : public NodeRequest {
  public:
-  using Clock = core::Call::Clock;
-
   struct About {
     VerbCounters& counters;
     std::string_view operation;         ///< for messages, e.g. "reading"
     std::optional<std::size_t> kind{};  ///< as of `kind_of_request`; none: a page
+    bool may_repeat = true;             ///< as of `RetryTraits`
   };
 
   /// How it is sent. What this refers to lives until the driver has the request.
@@ -32,7 +31,7 @@ class SentRequest : public SelfOwned<Rows> {
     std::span<const NodeId> replicas;  ///< the first of them has it among its requests
     std::string_view paging_state;     ///< of the page before; empty: the first page
     Window::Bytes bytes;               ///< of the request, and of the answer that is expected
-    Clock::time_point sent_at;
+    NodeRequest::Clock::time_point sent_at;
   };
 
   /// Has it made. One that cannot be made is answered with the reason, at once.
@@ -43,9 +42,8 @@ class SentRequest : public SelfOwned<Rows> {
 
  protected:
   SentRequest(KeepOpen keep_open, const Table& table, const About& about)
-      : keep_open_(std::move(keep_open)),
+      : NodeRequest(std::move(keep_open), table.access().session, about.may_repeat),
         table_(table),
-        session_(table.access().session),
         about_(about) {}
 
  private:
@@ -55,14 +53,10 @@ class SentRequest : public SelfOwned<Rows> {
   virtual void completed(Result<Rows> result) noexcept = 0;
 
   RequestOptions begin(const Attempt& attempt);
-  void answered(Result<Rows> result) noexcept final;
+  void ended(Result<Rows> result) noexcept final;
 
-  KeepOpen keep_open_;  // given back last: then the store may be closed, and without a session
   const Table& table_;
-  std::shared_ptr<SharedSession> session_;
   About about_;
-  std::optional<NodeId> node_;
-  Clock::time_point sent_at_;
   Window::Ticket ticket_{};
   bool is_cut_short_ = false;
 };

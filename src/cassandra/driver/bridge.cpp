@@ -103,6 +103,12 @@ class BridgeSession final : public DriverSession {
     session_->prepare(text, std::make_unique<PendingStatement>(sink));
   }
 
+  [[nodiscard]] std::shared_ptr<const Statement> unprepared(std::string_view cql,
+                                                            std::size_t markers) override {
+    check_process();
+    return to_port(bridge::unprepared({cql.data(), cql.size()}, markers));
+  }
+
   void execute(const Statement& statement, std::span<const Value> values,
                const RequestOptions& options, RowsSink& sink) override {
     check_process();

@@ -26,7 +26,7 @@
 /// of the process that connected), and then never calls its sink.
 namespace bytestore::cassandra {
 
-/// A prepared statement; only for the session that prepared it. Thread safe.
+/// A statement that takes values; only for the session that made it. Thread safe.
 class Statement {
  public:
   virtual ~Statement() = default;
@@ -35,16 +35,31 @@ class Statement {
 using StatementSink = core::Sink<Result<std::shared_ptr<const Statement>>>;
 using RowsSink = core::Sink<Result<Rows>>;
 
+/// What statements without values are asked of.
+class Querier {
+ public:
+  virtual ~Querier() = default;
+
+  /// One attempt at a statement without preparing it. A change of the schema is then known to the
+  /// node that made it, and to the others and the topology a little later.
+  virtual void query(std::string_view cql, const RequestOptions& options, RowsSink& sink) = 0;
+};
+
 /// A session with a cluster. Thread safe.
 ///
 /// Its destructor may run anywhere, also in a sink; it does not wait. Requests in flight then end
 /// with `session_ended`, and the threads of the session end soon after. In a forked child it leaks
 /// on purpose.
-class DriverSession {
+class DriverSession : public Querier {
  public:
-  virtual ~DriverSession() = default;
-
+  /// Asks every node that there is a connection to, and is done when all have answered: so one that
+  /// hangs holds it up for as long as an attempt may take.
   virtual void prepare(std::string_view cql, StatementSink& sink) = 0;
+
+  /// A statement that takes `markers` values. It is there at once, and costs each request that
+  /// executes it another round trip, in which its node prepares it.
+  [[nodiscard]] virtual std::shared_ptr<const Statement> unprepared(std::string_view cql,
+                                                                    std::size_t markers) = 0;
 
   /// One attempt at one statement.
   virtual void execute(const Statement& statement, std::span<const Value> values,
@@ -55,9 +70,15 @@ class DriverSession {
   virtual void execute_batch(const Statement& statement, std::span<const Value> values,
                              const RequestOptions& options, RowsSink& sink) = 0;
 
-  /// One attempt at a statement without preparing it. After a change of the schema, waits until the
-  /// nodes agree on it and the topology knows it.
-  virtual void query(std::string_view cql, const RequestOptions& options, RowsSink& sink) = 0;
+  /// Asks a node for what costs it next to nothing.
+  virtual void ping(const NodeId& node, std::chrono::milliseconds timeout, RowsSink& sink) {
+    RequestOptions options;
+    options.consistency = Consistency::one;
+    options.timeout = timeout;
+    options.replicas = {&node, 1};
+    options.others_may_serve = false;
+    query("SELECT key FROM system.local", options, sink);
+  }
 
   /// Runs `task`, which must not throw, on a thread of the driver: now if this is one, else soon.
   /// As a sink it must not block. If the session ends first, it is destroyed instead.

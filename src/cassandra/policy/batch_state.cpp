@@ -130,8 +130,9 @@ bool BatchState::is_silent(const RetryMoment& moment) const noexcept {
   return moment.now + rules_.retries.first_delay >= silence_limit(moment.alive);
 }
 
-void BatchState::retry(RequestPtr request, Clock::time_point at, const BytesOf& bytes_of) {
-  if (request->is_single()) {
+void BatchState::retry(RequestPtr request, const RetryDecision& decision, const BytesOf& bytes_of) {
+  const auto at = decision.retry_at.value_or(Clock::time_point::max());
+  if (request->is_single() || decision.keeps_group) {
     later_.emplace(at, std::move(request));
     return;
   }

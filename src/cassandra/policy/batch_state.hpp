@@ -113,9 +113,9 @@ class BatchState {
   /// Whether the servers have been silent for so long that no key has time for another attempt.
   [[nodiscard]] bool is_silent(const RetryMoment& moment) const noexcept;
 
-  /// Retries its keys at `at`, each in a request of its own: one bad key, or one that is slow to
-  /// answer, must not fail its neighbours.
-  void retry(RequestPtr request, Clock::time_point at, const BytesOf& bytes_of);
+  /// Retries its keys when that was decided, each in a request of its own unless they were to stay
+  /// together: one bad key, or one that is slow to answer, must not fail its neighbours.
+  void retry(RequestPtr request, const RetryDecision& decision, const BytesOf& bytes_of);
 
   /// Its keys fail, for the cause that was noted.
   void fail(const BatchRequest& request);

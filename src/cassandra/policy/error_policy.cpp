@@ -68,6 +68,8 @@ constexpr auto kErrorRows = std::to_array<Row>({
     {In::bad_argument, Out::invalid_argument, no, false, "an option or value is wrong"},
     {In::attempt_timeout, Out::timeout, if_sent, true,
      "the server did not answer in time; try again, or allow more by attempt_timeout"},
+    {In::node_hangs, Out::timeout, if_sent, true,
+     "the node answers nothing while others do; look into its log"},
     {In::connect_timeout, Out::timeout, no, true,
      "no connection in time; check the contact points, the port and the network"},
     {In::no_connection, Out::unavailable, no, true,

@@ -53,7 +53,8 @@ RetryDecision decide_retry(const DriverError& error, const RetryTraits& request,
   if (!verdict.retry || (attempts.may_be_applied() && !request.may_repeat)) return {};
   const RetryRule used = request.expects_table ? retry_rule(error, rule) : rule;
   return {.retry_at = attempts.fail(moment.now, moment.alive, moment.jitter, used),
-          .may_help = true};
+          .may_help = true,
+          .keeps_group = error.code == DriverErrorCode::node_hangs};
 }
 
 Attempts::Clock::time_point silence_limit(Attempts::Clock::time_point begun,

@@ -88,6 +88,9 @@ struct RetryDecision {
   std::optional<Attempts::Clock::time_point> retry_at{};  ///< nothing: the request is given up
   /// Whether another attempt may succeed. If so, a request that is given up has run out of time.
   bool may_help = false;
+  /// Whether the keys of a group are retried together: nothing is wrong with them, but with the
+  /// node.
+  bool keeps_group = false;
 };
 
 /// Decides whether and when a request is retried after an attempt has failed with `error`, and

@@ -14,6 +14,9 @@ class RingEstimate {
   /// 0 if nothing was added.
   [[nodiscard]] std::uint64_t keys() const noexcept;
 
+  /// The share of the ring in what was added, from 0 to 1.
+  [[nodiscard]] double share() const noexcept { return share_; }
+
  private:
   double keys_ = 0;
   double share_ = 0;  // of the ring, in what was added

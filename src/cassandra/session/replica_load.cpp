@@ -1,5 +1,7 @@
 #include "cassandra/session/replica_load.hpp"
 
+#include <algorithm>
+#include <utility>
 #include <variant>
 
 #include "cassandra/policy/replica_choice.hpp"
@@ -18,22 +20,88 @@ void ReplicaLoads::choose(std::span<NodeId> replicas, std::size_t offset,
   const std::lock_guard lock(mutex_);
   move_best_to_front(replicas, offset, avoided, [&](const NodeId& node) {
     const Load& load = loads_[node];
-    return ReplicaRank{.is_ejected = load.ejected_until && now < *load.ejected_until,
-                       .requests = load.requests};
+    const bool is_ejected = load.ejected_until && now < *load.ejected_until;
+    return ReplicaRank{.is_ejected = load.hangs || is_ejected, .requests = load.requests};
   });
   Load& load = loads_[replicas.front()];
   ++load.requests;
   if (load.ejected_until) load.ejected_until = now + kEjection;  // nobody else until it answers
 }
 
-void ReplicaLoads::done(const NodeId& node, Outcome ending, Clock::time_point now) noexcept {
+void ReplicaLoads::sent(const NodeId& node, NodeRequest& request) {
+  const std::lock_guard lock(mutex_);
+  loads_[node].sent.push_back(request);
+  is_active_ = true;
+}
+
+void ReplicaLoads::done(const NodeId& node, Outcome ending, Clock::time_point now,
+                        NodeRequest* request) noexcept {
   const std::lock_guard lock(mutex_);
   const auto found = loads_.find(node);
   if (found == loads_.end()) return;
   Load& load = found->second;
+  if (request != nullptr && request->is_linked()) {
+    load.sent.erase(Requests::s_iterator_to(*request));
+  }
   if (load.requests > 0) --load.requests;
-  if (ending == Outcome::answered) load.ejected_until.reset();
+  if (ending == Outcome::answered) {
+    load.ejected_until.reset();
+    load.hangs = false;
+    load.heard = now;
+  }
   if (ending == Outcome::timed_out) load.ejected_until = now + kEjection;
+}
+
+bool ReplicaLoads::take_activity() noexcept {
+  const std::lock_guard lock(mutex_);
+  const bool waits =
+      std::ranges::any_of(loads_, [](const auto& entry) { return !entry.second.sent.empty(); });
+  return std::exchange(is_active_, false) || waits;
+}
+
+std::vector<NodeId> ReplicaLoads::unheard_since(Clock::time_point before) {
+  const std::lock_guard lock(mutex_);
+  std::vector<NodeId> unheard;
+  for (const auto& [node, load] : loads_) {
+    const bool waits = !load.sent.empty() && load.sent.front().sent_at() <= before;
+    if (load.hangs || (waits && load.heard <= before)) unheard.push_back(node);
+  }
+  return unheard;
+}
+
+bool ReplicaLoads::another_answered_after(const NodeId& node, Clock::time_point time) {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(
+      loads_, [&](const auto& entry) { return entry.first != node && entry.second.heard > time; });
+}
+
+void ReplicaLoads::heard(const NodeId& node, Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  Load& load = loads_[node];
+  load.heard = now;
+  load.hangs = false;
+}
+
+std::vector<NodeRequest*> ReplicaLoads::hangs(const NodeId& node) {
+  const std::lock_guard lock(mutex_);
+  Load& load = loads_[node];
+  load.hangs = true;
+  std::vector<NodeRequest*> given_up;
+  given_up.reserve(load.sent.size());  // from here on nothing throws
+  for (auto next = load.sent.begin(); next != load.sent.end();) {
+    NodeRequest& request = *next++;
+    if (!request.begin_to_give_up()) continue;
+    load.sent.erase(Requests::s_iterator_to(request));
+    if (load.requests > 0) --load.requests;
+    given_up.push_back(&request);
+  }
+  return given_up;
+}
+
+bool ReplicaLoads::is_hanging(const NodeId& node) {
+  const std::lock_guard lock(mutex_);
+  const auto found = loads_.find(node);
+  return found != loads_.end() && found->second.hangs;
 }
 
 }  // namespace bytestore::cassandra

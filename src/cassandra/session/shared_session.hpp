@@ -10,10 +10,10 @@
 #include "cassandra/flow/sign_of_life.hpp"
 #include "cassandra/policy/retry.hpp"
 #include "cassandra/session/event_log.hpp"
+#include "cassandra/session/node_watch.hpp"
 #include "cassandra/session/replica_load.hpp"
 #include "cassandra/session/silence_watch.hpp"
 #include "cassandra/session/window.hpp"
-#include "core/gate.hpp"
 #include "core/timers.hpp"
 
 namespace bytestore::cassandra {
@@ -42,6 +42,7 @@ class SharedSession {
   [[nodiscard]] Window& window() noexcept { return window_; }
   [[nodiscard]] const Window& window() const noexcept { return window_; }
   [[nodiscard]] ReplicaLoads& loads() noexcept { return loads_; }
+  [[nodiscard]] NodeWatch& nodes() const noexcept { return *nodes_; }
   [[nodiscard]] SignOfLife& life() noexcept { return life_; }
   [[nodiscard]] core::Timers& timers() const noexcept { return timers_; }
   [[nodiscard]] EventLog& log() const noexcept { return *log_; }
@@ -56,6 +57,7 @@ class SharedSession {
   SignOfLife life_;
   std::unique_ptr<EventLog> log_;
   std::unique_ptr<DriverSession> driver_;
+  std::unique_ptr<NodeWatch> nodes_;
 };
 
 /// Queues `sender` at the window of `session`. Requests are made on a thread of the driver: the one
@@ -73,23 +75,5 @@ RetryMoment retry_moment(SharedSession& session);
 /// An attempt failed, and another one follows.
 void report_retry(const SharedSession& session, const DriverError& error,
                   std::string_view operation);
-
-/// A store's use of a session: what each of its requests holds on to.
-struct SessionUse {
-  std::shared_ptr<SharedSession> session;
-  std::shared_ptr<core::Gate> requests;  ///< those at the driver are inside
-};
-
-/// Keeps a store open while it lives: who closes the store waits, also if what was begun meanwhile
-/// has ended, as a call does that is cancelled while it starts.
-class KeepOpen {
- public:
-  /// \throws Error if the store is closed already, or in a forked child.
-  explicit KeepOpen(const SessionUse& use) : requests_(use.requests), pass_(requests_->enter()) {}
-
- private:
-  std::shared_ptr<core::Gate> requests_;  // outlives the pass
-  core::Gate::Pass pass_;
-};
 
 }  // namespace bytestore::cassandra

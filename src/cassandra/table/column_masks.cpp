@@ -20,9 +20,9 @@ namespace {
 /// docs/decisions/039-refusals.md tells what servers answer to each question.
 class MaskQuestions final : public std::enable_shared_from_this<MaskQuestions> {
  public:
-  MaskQuestions(std::shared_ptr<DriverSession> session, TableName name, std::string username,
+  MaskQuestions(std::shared_ptr<Querier> servers, TableName name, std::string username,
                 std::chrono::milliseconds timeout, RefusalSink& sink)
-      : session_(std::move(session)),
+      : servers_(std::move(servers)),
         name_(std::move(name)),
         username_(std::move(username)),
         timeout_(timeout),
@@ -70,7 +70,7 @@ class MaskQuestions final : public std::enable_shared_from_this<MaskQuestions> {
     options.consistency = Consistency::one;
     options.timeout = timeout_;
     ask_once<Rows>(
-        [&](RowsSink& sink) { session_->query(cql(step), options, sink); },
+        [&](RowsSink& sink) { servers_->query(cql(step), options, sink); },
         [self = shared_from_this()](const Result<Rows>& result) { self->answered(result); });
   }
 
@@ -138,7 +138,7 @@ class MaskQuestions final : public std::enable_shared_from_this<MaskQuestions> {
                     username_.empty() ? std::string() : ' ' + username_, masked_.front()));
   }
 
-  std::shared_ptr<DriverSession> session_;
+  std::shared_ptr<Querier> servers_;
   TableName name_;
   std::string username_;
   std::chrono::milliseconds timeout_;
@@ -149,9 +149,9 @@ class MaskQuestions final : public std::enable_shared_from_this<MaskQuestions> {
 
 }  // namespace
 
-void check_masks(std::shared_ptr<DriverSession> session, TableName name, std::string username,
+void check_masks(std::shared_ptr<Querier> servers, TableName name, std::string username,
                  std::chrono::milliseconds timeout, RefusalSink& sink) {
-  std::make_shared<MaskQuestions>(std::move(session), std::move(name), std::move(username), timeout,
+  std::make_shared<MaskQuestions>(std::move(servers), std::move(name), std::move(username), timeout,
                                   sink)
       ->start();
 }

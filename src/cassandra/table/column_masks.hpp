@@ -17,7 +17,7 @@ namespace bytestore::cassandra {
 /// that of the session; empty: none. One request for a table without masks, and for servers that
 /// have none. Holds on to the session until it needs it no more. `timeout` is that of each request;
 /// 0: the session's.
-void check_masks(std::shared_ptr<DriverSession> session, TableName name, std::string username,
+void check_masks(std::shared_ptr<Querier> servers, TableName name, std::string username,
                  std::chrono::milliseconds timeout, RefusalSink& sink);
 
 }  // namespace bytestore::cassandra

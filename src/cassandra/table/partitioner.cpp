@@ -41,16 +41,16 @@ Result<Refusal> refusal_by(Result<Rows> result) {
 
 }  // namespace
 
-void check_partitioner(std::shared_ptr<DriverSession> session, std::chrono::milliseconds timeout,
+void check_partitioner(std::shared_ptr<Querier> servers, std::chrono::milliseconds timeout,
                        RefusalSink& sink) {
   RequestOptions options;
   options.consistency = Consistency::one;
   options.timeout = timeout;
   ask_once<Rows>(
       [&](RowsSink& rows) {
-        session->query("SELECT partitioner FROM system.local", options, rows);
+        servers->query("SELECT partitioner FROM system.local", options, rows);
       },
-      [session, &sink](Result<Rows> result) {
+      [servers, &sink](Result<Rows> result) {
         try {
           sink.done(refusal_by(std::move(result)));
         } catch (const std::exception&) {

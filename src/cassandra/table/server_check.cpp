@@ -14,7 +14,10 @@ bool is_unknown_there(const DriverError& error) noexcept {
 }
 
 ServerCheck::ServerCheck(SessionUse access, std::string operation, Ask ask)
-    : access_(std::move(access)), operation_(std::move(operation)), ask_(std::move(ask)) {}
+    : access_(std::move(access)),
+      questions_(std::make_shared<Questions>(access_)),
+      operation_(std::move(operation)),
+      ask_(std::move(ask)) {}
 
 void ServerCheck::get(Callback callback) {
   if (passed_) return callback(std::nullopt);
@@ -38,14 +41,9 @@ CausePtr ServerCheck::last_failure() const {
 
 void ServerCheck::ask() noexcept {
   try {
-    ask_once<Refusal>(
-        [this](RefusalSink& sink) {
-          ask_(std::shared_ptr<DriverSession>(access_.session, &access_.session->driver()),
-               timeout(), sink);
-        },
-        [self = shared_from_this(), keep_open = KeepOpen(access_)](Result<Refusal> result) {
-          self->answer(std::move(result));
-        });
+    ask_once<Refusal>([this](RefusalSink& sink) { ask_(questions_, timeout(), sink); },
+                      [self = shared_from_this(), keep_open = KeepOpen(access_)](
+                          Result<Refusal> result) { self->answer(std::move(result)); });
   } catch (const Error& error) {  // the store is closing
     finish(error);
   } catch (const std::exception& error) {
@@ -100,6 +98,7 @@ std::chrono::milliseconds ServerCheck::timeout() {
 }
 
 void ServerCheck::finish(const Refusal& refusal) noexcept {
+  questions_->forget();
   std::vector<Callback> waiting;
   {
     const std::lock_guard lock(mutex_);

@@ -12,6 +12,7 @@
 #include "bytestore/error.hpp"
 #include "cassandra/driver/port.hpp"
 #include "cassandra/policy/error_policy.hpp"
+#include "cassandra/session/questions.hpp"
 #include "cassandra/session/shared_session.hpp"
 
 namespace bytestore::cassandra {
@@ -30,7 +31,7 @@ bool is_unknown_there(const DriverError& error) noexcept;
 class ServerCheck : public std::enable_shared_from_this<ServerCheck> {
  public:
   /// Makes the requests of one attempt, each of which may take `timeout`.
-  using Ask = std::function<void(std::shared_ptr<DriverSession>, std::chrono::milliseconds timeout,
+  using Ask = std::function<void(std::shared_ptr<Querier>, std::chrono::milliseconds timeout,
                                  RefusalSink&)>;
   using Callback = std::function<void(const Refusal&)>;
 
@@ -55,6 +56,7 @@ class ServerCheck : public std::enable_shared_from_this<ServerCheck> {
   [[nodiscard]] std::chrono::milliseconds timeout();
 
   SessionUse access_;
+  std::shared_ptr<Questions> questions_;
   std::string operation_;
   Ask ask_;
   mutable std::mutex mutex_;

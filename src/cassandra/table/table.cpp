@@ -20,16 +20,17 @@ Table::Table(std::shared_ptr<SharedSession> session, TableName name, const Table
       setup_(std::make_shared<TableSetup>(access_, name_)),
       partitioner_(
           std::make_shared<ServerCheck>(access_, "asking for the partitioner", check_partitioner)) {
-  statements_[Verb::mget] = {.single = prepared_later(Verb::mget, select_cql(name_)),
-                             .group = prepared_later(Verb::mget, select_group_cql(name_))};
-  statements_[Verb::mset] = {.single = prepared_later(Verb::mset, insert_cql(name_))};
-  statements_[Verb::mdelete] = {.single = prepared_later(Verb::mdelete, delete_cql(name_)),
-                                .group = prepared_later(Verb::mdelete, delete_group_cql(name_))};
-  statements_[Verb::yield_keys] = {.single = prepared_later(Verb::yield_keys, list_cql(name_))};
+  statements_[Verb::mget] = {.single = prepared_later(Verb::mget, select_cql(name_), 1),
+                             .group = prepared_later(Verb::mget, select_group_cql(name_), 2)};
+  statements_[Verb::mset] = {.single = prepared_later(Verb::mset, insert_cql(name_), 2)};
+  statements_[Verb::mdelete] = {.single = prepared_later(Verb::mdelete, delete_cql(name_), 1),
+                                .group = prepared_later(Verb::mdelete, delete_group_cql(name_), 1)};
+  statements_[Verb::yield_keys] = {.single = prepared_later(Verb::yield_keys, list_cql(name_), 2)};
 }
 
-std::shared_ptr<LazyStatement> Table::prepared_later(Verb verb, std::string cql) {
-  return std::make_shared<LazyStatement>(access_, std::move(cql), counters(verb));
+std::shared_ptr<LazyStatement> Table::prepared_later(Verb verb, std::string cql,
+                                                     std::size_t markers) {
+  return std::make_shared<LazyStatement>(access_, std::move(cql), markers, counters(verb));
 }
 
 void Table::when_listable(TableSetup::Callback callback) {

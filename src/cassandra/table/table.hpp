@@ -72,7 +72,9 @@ class Table {
   [[nodiscard]] ValueSizeEstimate& answer_sizes() noexcept { return answer_sizes_; }
 
   /// Waits for the requests that are at the driver, each of which ends within an attempt's time,
-  /// and lets go of the session. Nothing but the destructor may follow.
+  /// but not for those that somebody else is done with: which were given up because their node
+  /// hangs, or prepare what is used unprepared. Lets go of the session. Nothing but the destructor
+  /// may follow.
   void close() noexcept;
 
  private:
@@ -81,7 +83,8 @@ class Table {
     std::shared_ptr<LazyStatement> group{};
   };
 
-  [[nodiscard]] std::shared_ptr<LazyStatement> prepared_later(Verb verb, std::string cql);
+  [[nodiscard]] std::shared_ptr<LazyStatement> prepared_later(Verb verb, std::string cql,
+                                                              std::size_t markers);
 
   SessionUse access_;
   TableName name_;

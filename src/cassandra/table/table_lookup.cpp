@@ -20,9 +20,9 @@ ColumnKind kind_of(std::string_view kind) noexcept {
 /// Asks for the table, then for its columns, or for the keyspace if there is no such table.
 class TableRequest final : public RowsSink {
  public:
-  TableRequest(std::shared_ptr<DriverSession> session, std::string_view keyspace,
-               std::string_view table, TableSink& sink, std::chrono::milliseconds timeout)
-      : session_(std::move(session)),
+  TableRequest(std::shared_ptr<Querier> servers, std::string_view keyspace, std::string_view table,
+               TableSink& sink, std::chrono::milliseconds timeout)
+      : servers_(std::move(servers)),
         in_keyspace_(" WHERE keyspace_name = " + text_literal(keyspace)),
         in_table_(in_keyspace_ + " AND table_name = " + text_literal(table)),
         sink_(sink),
@@ -36,7 +36,7 @@ class TableRequest final : public RowsSink {
 
   void done(Result<Rows> result) noexcept override {
     std::unique_ptr<TableRequest> self(this);
-    const auto session = session_;  // while it is asked again, another thread may end all this
+    const auto servers = servers_;  // while it is asked again, another thread may end all this
     if (auto* error = std::get_if<DriverError>(&result)) return sink_.done(std::move(*error));
     try {
       if (advance(std::get<Rows>(result))) {
@@ -59,14 +59,14 @@ class TableRequest final : public RowsSink {
     options.timeout = timeout_;
     switch (lookup) {
       case Lookup::table:
-        return session_->query("SELECT table_name FROM system_schema.tables" + in_table_, options,
+        return servers_->query("SELECT table_name FROM system_schema.tables" + in_table_, options,
                                *this);
       case Lookup::columns:
-        return session_->query(
+        return servers_->query(
             "SELECT column_name, type, kind FROM system_schema.columns" + in_table_, options,
             *this);
       case Lookup::keyspace:
-        return session_->query("SELECT keyspace_name FROM system_schema.keyspaces" + in_keyspace_,
+        return servers_->query("SELECT keyspace_name FROM system_schema.keyspaces" + in_keyspace_,
                                options, *this);
     }
   }
@@ -97,7 +97,7 @@ class TableRequest final : public RowsSink {
     }
   }
 
-  std::shared_ptr<DriverSession> session_;
+  std::shared_ptr<Querier> servers_;
   std::string in_keyspace_;
   std::string in_table_;
   TableSink& sink_;
@@ -108,10 +108,10 @@ class TableRequest final : public RowsSink {
 
 }  // namespace
 
-void look_up_table(std::shared_ptr<DriverSession> session, std::string_view keyspace,
+void look_up_table(std::shared_ptr<Querier> servers, std::string_view keyspace,
                    std::string_view table, TableSink& sink, std::chrono::milliseconds timeout) {
   TableRequest::start(
-      std::make_unique<TableRequest>(std::move(session), keyspace, table, sink, timeout));
+      std::make_unique<TableRequest>(std::move(servers), keyspace, table, sink, timeout));
 }
 
 }  // namespace bytestore::cassandra

@@ -29,7 +29,7 @@ using TableSink = core::Sink<Result<TableDescription>>;
 
 /// Asks for a table. The names are those of the server: folded, not quoted. Holds on to the session
 /// until it needs it no more. `timeout` is that of each request; 0: the session's.
-void look_up_table(std::shared_ptr<DriverSession> session, std::string_view keyspace,
+void look_up_table(std::shared_ptr<Querier> servers, std::string_view keyspace,
                    std::string_view table, TableSink& sink,
                    std::chrono::milliseconds timeout = std::chrono::milliseconds{0});
 

@@ -11,7 +11,9 @@
 #include "bytestore/error.hpp"
 #include "cassandra/cql/identifiers.hpp"
 #include "cassandra/policy/error_policy.hpp"
+#include "cassandra/session/questions.hpp"
 #include "cassandra/session/shared_session.hpp"
+#include "cassandra/table/schema_agreement.hpp"
 #include "cassandra/table/server_check.hpp"
 #include "cassandra/table/table_lookup.hpp"
 
@@ -26,7 +28,8 @@ using TableState = std::variant<TableIsReady, TableIsMissing, TableHasNoColumns,
 TableState state_of(const TableDescription& found, const TableName& name);
 
 /// Looks a table up, and creates it if it is not there; then sees to it that this session reads no
-/// masks in place of keys and values. Attempts that fail are retried. Thread safe.
+/// masks in place of keys and values. What fails is asked again, of another node; what was answered
+/// is not. Thread safe.
 class TableSetup : public std::enable_shared_from_this<TableSetup> {
  public:
   using Outcome = Refusal;  ///< none: the table can be used
@@ -63,6 +66,8 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void looked_up(Result<TableDescription> result) noexcept;
   void create() noexcept;
   void created(Result<Rows> result) noexcept;
+  void await_agreement() noexcept;
+  void agreed(bool agreed) noexcept;
   void try_later(const DriverError& error) noexcept;
   void finish(Outcome outcome) noexcept;
   void note_life() noexcept;
@@ -71,8 +76,10 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
 
   SessionUse access_;
   TableName name_;
+  std::shared_ptr<Questions> questions_;
   mutable std::mutex mutex_;
   std::shared_ptr<ServerCheck> masks_;
+  std::shared_ptr<SchemaAgreement> agreement_;
   bool done_ = false;
   bool skipped_ = false;
   Outcome outcome_;

@@ -134,6 +134,16 @@ class FakeSession final : public DriverSession {
     add(std::move(request));
   }
 
+  [[nodiscard]] std::shared_ptr<const Statement> unprepared(std::string_view cql,
+                                                            std::size_t /*markers*/) override {
+    return std::make_shared<FakeStatement>("unprepared " + std::string(cql));
+  }
+
+  void ping(const NodeId& node, std::chrono::milliseconds timeout, RowsSink& sink) override {
+    if (answers_pings) return sink.done(make_rows({{"local"}}));
+    DriverSession::ping(node, timeout, sink);
+  }
+
   void execute(const Statement& statement, std::span<const Value> values,
                const RequestOptions& options, RowsSink& sink) override {
     send(FakeRequest::Kind::execute, text_of(statement), values, options, sink);
@@ -172,6 +182,7 @@ class FakeSession final : public DriverSession {
   bool prepares_by_itself = true;
   /// Answers by itself that it knows no masks, and has the Murmur3Partitioner.
   bool is_plain_by_itself = true;
+  bool answers_pings = true;
   FakeTopology ring;
   mutable std::atomic<std::size_t> topologies = 0;  // that were asked for
   /// Gets each request instead of the queue, on the thread that makes it, and may answer at once.

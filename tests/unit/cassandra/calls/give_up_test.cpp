@@ -180,7 +180,8 @@ TEST_F(GiveUpTest, ACallThatWaitsForAStatementEndsWithTheSilence) {
   timers_.advance(milliseconds{1});
   ASSERT_TRUE(read.is_done());
   prepare.answer_prepared();
-  EXPECT_EQ(driver().waiting(), 0U);
+  EXPECT_EQ(driver().waiting(), keys.size()) << "they were sent unprepared";
+  while (driver().waiting() > 0) driver().take().answer();
 }
 
 }  // namespace

@@ -91,6 +91,28 @@ TEST_F(KeyEstimateTest, TakesANodeThatFailsToBeLikeTheOthers) {
   EXPECT_FALSE(sink.result().error);
 }
 
+TEST_F(KeyEstimateTest, ANodeThatHangsIsNotAskedAndTheLogIsTold) {
+  const auto log = connect_with_log();
+  for (std::uint64_t number = 1; number <= 2; ++number) add_node(number, "datacenter1", true);
+  EXPECT_TRUE(session_->loads().hangs({2, 2}).empty());
+  ask();
+  driver().take().answer(rows(0, kLast, 60));
+  EXPECT_EQ(sink.result().keys, 120U);
+  EXPECT_THAT(log->first(), HasSubstr("scaled from 50 % of the ring: 127.0.0.1:9042 did not"));
+}
+
+TEST_F(KeyEstimateTest, WhereAllHangAllAreAsked) {
+  table_->when_listable([](const TableSetup::Outcome& outcome) { EXPECT_FALSE(outcome); });
+  for (std::uint64_t number = 1; number <= 2; ++number) {
+    EXPECT_TRUE(session_->loads().hangs({number, number}).empty());
+  }
+  ask();
+  ASSERT_EQ(driver().waiting(), 2U);
+  driver().take().answer(rows(kFirst, 0, 40));
+  driver().take().answer(rows(0, kLast, 60));
+  EXPECT_EQ(sink.result().keys, 100U);
+}
+
 TEST_F(KeyEstimateTest, FailsIfNoNodeAnswers) {
   ask();
   driver().take().fail(failure(DriverErrorCode::attempt_timeout));

@@ -44,7 +44,7 @@ class LockCountTest : public ::testing::Test {
   std::shared_ptr<core::Store> store_;
 };
 
-constexpr std::size_t kMostLocks = 12;
+constexpr std::size_t kMostLocks = 13;
 
 TEST_F(LockCountTest, ACallForOneKeyTakesFewLocks) {
   const std::vector<std::string_view> keys{"a"};

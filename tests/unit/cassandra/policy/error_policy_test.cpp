@@ -50,6 +50,7 @@ const std::vector<Expected> kRows{
     {In::protocol, Out::io, kUnknown, kFailed, false, kUnknown, true},
     {In::bad_argument, Out::invalid_argument, kFailed, kFailed, false, kFailed, false},
     {In::attempt_timeout, Out::timeout, kUnknown, kFailed, true, kUnknown, true},
+    {In::node_hangs, Out::timeout, kUnknown, kFailed, true, kUnknown, true},
     {In::connect_timeout, Out::timeout, kFailed, kFailed, true, kFailed, true},
     {In::no_connection, Out::unavailable, kFailed, kFailed, true, kFailed, true},
     {In::connection_broken, Out::unavailable, kUnknown, kFailed, true, kUnknown, true},

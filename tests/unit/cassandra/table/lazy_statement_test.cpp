@@ -24,7 +24,7 @@ class Lazy : public TableRig {
 
   void make_statement() {
     driver().prepares_by_itself = false;
-    statement = std::make_shared<LazyStatement>(table_->access(), "SELECT ?", counters);
+    statement = std::make_shared<LazyStatement>(table_->access(), "SELECT ?", 1, counters);
   }
 
   /// Asks for the statement, and keeps the answer.
@@ -173,6 +173,44 @@ TEST_F(Lazy, EndsWithItsStore) {
   ask();
   ASSERT_EQ(answers.size(), 1U);
   EXPECT_EQ(std::get<DriverError>(answers[0]).code, DriverErrorCode::session_ended);
+}
+
+TEST_F(Lazy, WhoHasWaitedForLongGetsItUnprepared) {
+  ask();
+  const auto request = driver().take();
+  timers_.advance(LazyStatement::kPatience);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(dynamic_cast<const FakeStatement&>(*statement_in(0)).cql, "unprepared SELECT ?");
+  ask();
+  EXPECT_EQ(statement_in(1), statement_in(0)) << "nobody else waits";
+  EXPECT_EQ(driver().waiting(), 0U);
+  EXPECT_EQ(statement->ready(), nullptr);
+  request.answer_prepared();
+  ask();
+  ASSERT_EQ(answers.size(), 3U);
+  EXPECT_NE(statement_in(2), statement_in(0));
+  EXPECT_EQ(statement->ready(), statement_in(2));
+}
+
+TEST_F(Lazy, WhoClosesTheStoreDoesNotWaitForWhatIsUsedUnprepared) {
+  ask();
+  const auto request = driver().take();
+  timers_.advance(LazyStatement::kPatience);
+  table_->close();
+  request.answer_prepared();
+  ASSERT_EQ(answers.size(), 1U);
+}
+
+TEST_F(Lazy, PreparingIsBegunAnewOnceItWasGivenUp) {
+  ask();
+  const auto request = driver().take();
+  timers_.advance(LazyStatement::kPatience);
+  request.fail(failure(DriverErrorCode::syntax));
+  ask();
+  ASSERT_EQ(answers.size(), 2U) << "meanwhile they get it unprepared";
+  driver().take().answer_prepared();
+  ask();
+  EXPECT_EQ(statement->ready(), statement_in(2));
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ class ServerCheckTest : public TableRig {
     TableRig::SetUp();
     check = std::make_shared<ServerCheck>(
         table_->access(), "asking",
-        [this](const std::shared_ptr<DriverSession>&, milliseconds timeout, RefusalSink& sink) {
+        [this](const std::shared_ptr<Querier>&, milliseconds timeout, RefusalSink& sink) {
           asked.push_back(&sink);
           timeouts.push_back(timeout);
         });

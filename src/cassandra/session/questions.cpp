@@ -1,0 +1,128 @@
+#include "cassandra/session/questions.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "cassandra/driver/self_owned.hpp"
+#include "cassandra/policy/error_policy.hpp"
+#include "cassandra/session/node_request.hpp"
+#include "cassandra/session/shared_session.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+class Question final : public NodeRequest {
+ public:
+  Question(const SessionUse& use, Answered answered)
+      : NodeRequest(KeepOpen(use), use.session, true), answered_(std::move(answered)) {}
+
+  /// `options.replicas` were chosen by the loads of the session.
+  static void ask(std::unique_ptr<Question> question, std::string_view cql,
+                  const RequestOptions& options) {
+    Question& asked = *question;
+    SharedSession& session = asked.session();
+    std::optional<NodeId> node;
+    if (!options.replicas.empty()) node = options.replicas.front();
+    asked.sent_to(node, session.timers().now());
+    try {
+      give_away(question, [&] { session.driver().query(cql, options, asked); });
+    } catch (const Error& error) {  // a forked child
+      question.release()->done(
+          DriverError{.code = DriverErrorCode::session_ended, .message = error.what()});
+    } catch (const std::exception& error) {  // out of memory
+      question.release()->done(DriverError{.message = error.what()});
+    }
+  }
+
+ private:
+  void ended(Result<Rows> result) noexcept override {
+    std::exchange(answered_, nullptr)(std::move(result));
+  }
+
+  Answered answered_;
+};
+
+bool is_final(const Result<Rows>& result) noexcept {
+  const auto* error = std::get_if<DriverError>(&result);
+  return error == nullptr || (is_of_server(error->code) && !classify(*error, Effect::read).retry);
+}
+
+}  // namespace
+
+std::vector<Node> reachable_nodes(const SharedSession& session) {
+  const DriverSession& driver = session.driver();
+  auto nodes = driver.topology("", "", "")->nodes();
+  std::erase_if(nodes, [&](const Node& node) {
+    return !node.connected || node.datacenter != driver.local_datacenter();
+  });
+  return nodes;
+}
+
+void ask_node(const SessionUse& use, const NodeId& node, std::string_view cql,
+              const RequestOptions& options, Answered answered) {
+  auto question = std::make_unique<Question>(use, std::move(answered));
+  NodeId only = node;
+  use.session->loads().choose({&only, 1}, 0, {}, use.session->timers().now());
+  RequestOptions at_node = options;
+  at_node.replicas = {&only, 1};
+  at_node.others_may_serve = false;
+  Question::ask(std::move(question), cql, at_node);
+}
+
+void Questions::query(std::string_view cql, const RequestOptions& options, RowsSink& sink) {
+  if (auto answer = known(cql)) return sink.done(std::move(*answer));
+  auto question = std::make_unique<Question>(
+      use_, [memory = memory_, text = std::string(cql), &sink](Result<Rows> result) {
+        note(*memory, text, result);
+        sink.done(std::move(result));
+      });
+  const auto nodes = choose();
+  RequestOptions chosen = options;
+  chosen.replicas = nodes;
+  Question::ask(std::move(question), cql, chosen);
+}
+
+std::optional<Result<Rows>> Questions::known(std::string_view cql) {
+  const std::lock_guard lock(memory_->mutex);
+  const auto found = memory_->answers.find(cql);
+  if (found == memory_->answers.end()) return std::nullopt;
+  return found->second;
+}
+
+/// The node to be asked first, then those that may be asked where there is no connection to it.
+std::vector<NodeId> Questions::choose() {
+  SharedSession& session = *use_.session;
+  std::vector<NodeId> nodes;
+  for (const Node& node : reachable_nodes(session)) nodes.push_back(node.id);
+  const std::lock_guard lock(memory_->mutex);
+  if (memory_->stays && memory_->node) nodes = {*memory_->node};
+  if (nodes.empty()) return nodes;
+  const auto avoided = memory_->has_failed ? memory_->node : std::nullopt;
+  session.loads().choose(nodes, memory_->asked++, avoided, session.timers().now());
+  memory_->node = nodes.front();
+  return nodes;
+}
+
+void Questions::note(Memory& memory, const std::string& cql, const Result<Rows>& result) {
+  const std::lock_guard lock(memory.mutex);
+  memory.has_failed = !is_final(result);
+  if (!memory.has_failed) memory.answers.insert_or_assign(cql, result);
+}
+
+void Questions::forget() {
+  const std::lock_guard lock(memory_->mutex);
+  memory_->answers.clear();
+}
+
+std::optional<NodeId> Questions::node() const {
+  const std::lock_guard lock(memory_->mutex);
+  return memory_->node;
+}
+
+void Questions::stay() {
+  const std::lock_guard lock(memory_->mutex);
+  memory_->stays = true;
+}
+
+}  // namespace bytestore::cassandra

@@ -1,0 +1,174 @@
+/// How a table that is not there is made on several nodes, on the fake driver.
+
+#include <gmock/gmock.h>
+
+#include "cassandra/table/table_setup.hpp"
+#include "support/errors.hpp"
+#include "unit/support/table_rig.hpp"
+
+namespace bytestore::cassandra {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class TableCreationTest : public TableRig {
+ protected:
+  void SetUp() override {
+    TableRig::SetUp();
+    for (std::uint64_t number = 1; number <= 3; ++number) {
+      driver().ring.known.push_back({.id = {.high = number},
+                                     .address = "127.0.0." + std::to_string(number),
+                                     .port = 9042,
+                                     .datacenter = "datacenter1",
+                                     .connected = true});
+    }
+    setup =
+        std::make_shared<TableSetup>(table_->access(), TableName{.keyspace = "app", .table = "kv"});
+    setup->start();
+  }
+
+  /// Answers until the table is made; returns the node that made it.
+  NodeId create() {
+    driver().take().answer();                      // no table
+    driver().take().answer(make_rows({{"app"}}));  // but the keyspace
+    const auto create = driver().take();
+    EXPECT_THAT(create.cql, StartsWith("CREATE TABLE IF NOT EXISTS"));
+    create.answer();
+    return create.replicas.front();
+  }
+
+  /// The questions of a round, by their nodes; none: there is no other round.
+  std::map<NodeId, FakeRequest> take_round() {
+    std::map<NodeId, FakeRequest> round;
+    while (round.size() < 3 && driver().waiting() == 3 - round.size()) {
+      auto request = driver().take();
+      EXPECT_THAT(request.cql, HasSubstr("schema_version"));
+      EXPECT_FALSE(request.options.others_may_serve);
+      const NodeId node = request.replicas.at(0);
+      round.emplace(node, std::move(request));
+    }
+    return round;
+  }
+
+  static Rows version(std::string schema, std::string release = "5.0.9") {
+    return make_rows({{std::move(schema), std::move(release)}});
+  }
+
+  FakeRequest take_look_up() {
+    auto request = driver().take();
+    EXPECT_THAT(request.cql, HasSubstr("system_schema.tables"));
+    return request;
+  }
+
+  void find_columns() {
+    driver().take().answer(make_rows({
+        {"row_id", "text", "partition_key"},
+        {"body_blob", "blob", "regular"},
+    }));
+  }
+
+  void find_table() {
+    take_look_up().answer(make_rows({{"kv"}}));
+    find_columns();
+  }
+
+  std::shared_ptr<TableSetup> setup;
+};
+
+TEST_F(TableCreationTest, TheNodesAreWaitedForUntilTheyKnowIt) {
+  const NodeId maker = create();
+  for (const auto& [node, request] : take_round()) {
+    request.answer(version(node == maker ? "new" : "old"));
+  }
+  EXPECT_EQ(driver().waiting(), 0U);
+  timers_.advance(SchemaAgreement::kInterval);
+  const auto round = take_round();
+  EXPECT_EQ(round.size(), 3U);
+  for (const auto& [node, request] : round) request.answer(version("new"));
+  find_table();
+  EXPECT_NO_THROW(setup->check());
+}
+
+TEST_F(TableCreationTest, NodesOfAnotherReleaseAreNotWaitedFor) {
+  const NodeId maker = create();
+  for (const auto& [node, request] : take_round()) {
+    request.answer(node == maker ? version("new", "4.1.10") : version("other", "5.0.9"));
+  }
+  find_table();
+  EXPECT_NO_THROW(setup->check());
+}
+
+TEST_F(TableCreationTest, AnotherPatchIsTheSameRelease) {
+  const NodeId maker = create();
+  for (const auto& [node, request] : take_round()) {
+    request.answer(node == maker ? version("new", "5.0.9") : version("old", "5.0-rc1"));
+  }
+  EXPECT_EQ(driver().waiting(), 0U) << "these learn of it";
+  timers_.advance(SchemaAgreement::kInterval);
+  for (const auto& [node, request] : take_round()) request.answer(version("new"));
+  find_table();
+}
+
+TEST_F(TableCreationTest, ThoseThatDoNotAnswerAreNotWaitedFor) {
+  const NodeId maker = create();
+  for (const auto& [node, request] : take_round()) {
+    if (node == maker) {
+      request.answer(version("new"));
+    } else {
+      request.fail(failure(DriverErrorCode::node_hangs));
+    }
+  }
+  find_table();
+  EXPECT_NO_THROW(setup->check());
+}
+
+TEST_F(TableCreationTest, WithoutAgreementTheOneThatMadeItIsAsked) {
+  const NodeId maker = create();
+  int rounds = 0;
+  while (true) {
+    const auto round = take_round();
+    if (round.empty()) break;
+    ++rounds;
+    for (const auto& [node, request] : round) {
+      request.answer(version(node == maker ? "new" : "old"));
+    }
+    timers_.advance(SchemaAgreement::kInterval);
+  }
+  EXPECT_EQ(rounds, 50) << "for five seconds";
+  const auto look_up = take_look_up();
+  EXPECT_THAT(look_up.replicas, ElementsAre(maker));
+  look_up.answer(make_rows({{"kv"}}));
+  find_columns();
+  EXPECT_NO_THROW(setup->check());
+}
+
+TEST_F(TableCreationTest, WhatWasAnsweredIsNotAskedAgain) {
+  take_look_up().answer(make_rows({{"kv"}}));
+  const auto columns = driver().take();
+  columns.fail(failure(DriverErrorCode::attempt_timeout));
+  timers_.advance(milliseconds{20});
+  const auto again = driver().take();
+  EXPECT_EQ(again.cql, columns.cql);
+  EXPECT_NE(again.replicas.front(), columns.replicas.front());
+  again.answer(make_rows({
+      {"row_id", "text", "partition_key"},
+      {"body_blob", "blob", "regular"},
+  }));
+  EXPECT_NO_THROW(setup->check());
+}
+
+TEST_F(TableCreationTest, AfterACreationOfWhichNothingIsKnownTheTableIsLookedUp) {
+  driver().take().answer();
+  driver().take().answer(make_rows({{"app"}}));
+  const auto create = driver().take();
+  create.fail(failure(DriverErrorCode::attempt_timeout));
+  timers_.advance(milliseconds{20});
+  find_table();
+  EXPECT_NO_THROW(setup->check());
+}
+
+}  // namespace
+}  // namespace bytestore::cassandra
