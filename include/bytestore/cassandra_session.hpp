@@ -134,9 +134,11 @@ struct CassandraSessionOptions {
   /// warnings and retries in any case.
   LogCallback log{};
 
-  /// If true, the session connects even if the clocks of a node and of this machine differ by more
-  /// than 60 s. Writes have timestamps of this machine's clock, and of two writes of a key, the one
-  /// with the later timestamp wins, whichever arrived last.
+  /// If true, stores with `Timestamps::client` can be opened even if the clocks of a node and of
+  /// this machine differ by more than 60 s. Their writes have timestamps of this machine's clock,
+  /// and of two writes of a key, the one with the later timestamp wins, whichever arrived last. The
+  /// session compares the clocks while it connects. It connects in any case, and stores with
+  /// `Timestamps::server` can be opened in any case.
   bool allow_clock_difference = false;
 
   /// Cancels the connection attempt, which then fails with `cancelled`. It has no effect once the
