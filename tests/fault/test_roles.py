@@ -123,7 +123,8 @@ def test_a_node_that_is_missing_to_look_roles_up_is_waited_for(
     reader = Rounds(uri_of(to_read, **PATIENT), "mget", KEYS, TO_READ)
     writer = Rounds(uri_of(to_write, **PATIENT), "mset", KEYS, ROUNDS)
     hasty = Rounds(uri_of(to_give_up, **LESS_PATIENT), "mset", KEYS, ROUNDS)
-    for rounds in (reader, writer, hasty):
+    opener = Rounds(uri_of(f"{table}_opened", **PATIENT), "open", 1, ROUNDS)
+    for rounds in (reader, writer, opener, hasty):
         rounds.wait_for(2)
     server.launcher("kill", gone)
     given_up = hasty.end()
@@ -148,6 +149,7 @@ def test_a_node_that_is_missing_to_look_roles_up_is_waited_for(
     for running in waiting:
         result = running.end()
         assert (result.code, result.err) == (0, b""), result
+    opener.stop().check_all_succeeded()
     for rounds in (reader, writer):
         reported = rounds.stop()
         reported.check_all_succeeded()

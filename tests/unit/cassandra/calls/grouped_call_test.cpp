@@ -372,12 +372,10 @@ TEST_F(GroupedCallTest, GroupsOfAServerThatCannotLookPermissionsUpAreRetriedUnti
 
 TEST_F(GroupedCallTest, KeysThatAServerNeverLookedPermissionsUpForHaveCertainlyFailed) {
   mset_keys(20, 1);
-  while (!written.is_done()) {
-    // As from nodes that are gone in between, which does not hide what the other one says.
-    for (bool gone = false; driver().waiting() > 0; gone = !gone) {
-      driver().take().fail(gone ? failure(DriverErrorCode::no_connection, false)
-                                : failure(DriverErrorCode::roles_unavailable));
-    }
+  for (auto error = failure(DriverErrorCode::roles_unavailable); !written.is_done();
+       error = failure(DriverErrorCode::no_connection, false)) {
+    // That a node is gone, as the later ones tell, does not hide what the other one said.
+    while (driver().waiting() > 0) driver().take().fail(error);
     timers_.advance(seconds{1});
   }
   ASSERT_THAT(written.result().failures, SizeIs(20));
