@@ -19,8 +19,8 @@ use crate::{failure, race};
 /// How long other contact points have to succeed once a server has refused this client.
 const GRACE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
 
-/// After how long a server that could not look roles up is asked again.
-const PAUSE_WITHOUT_ROLES: Duration = Duration::from_millis(500);
+/// After how long a server that could not let anybody in is asked again.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// A client that knows the cluster by one contact point, and has no connection for requests yet.
 pub(crate) struct Entrance {
@@ -36,33 +36,33 @@ pub(crate) async fn enter(
     addresses: &mut Addresses,
     deadline: Instant,
 ) -> Result<Entrance, Failure> {
-    let without_roles = Arc::new(WithoutRoles::default());
+    let unable = Arc::new(Unable::default());
     let at = |contact| {
-        let (config, tls, seen) = (Arc::clone(config), tls.clone(), Arc::clone(&without_roles));
+        let (config, tls, seen) = (Arc::clone(config), tls.clone(), Arc::clone(&unable));
         async move {
             let once = || enter_at(&config, &tls, contact);
-            once_roles_are_known(once, deadline, &seen).await
+            once_it_can(once, deadline, &seen).await
         }
     };
     let entered =
         race::first_success(addresses, at, deadline, is_refusal, GRACE_AFTER_REFUSAL).await;
-    entered.map_err(|failures| why_not_entered(config, failures, addresses, &without_roles))
+    entered.map_err(|failures| why_not_entered(config, failures, addresses, &unable))
 }
 
-/// The last failure of a server that could not look roles up.
-type WithoutRoles = Mutex<Option<Failure>>;
+/// The last failure of a server that could not let anybody in.
+type Unable = Mutex<Option<Failure>>;
 
-/// Has `enter` try until the server can look roles up, or would not before `deadline`.
-async fn once_roles_are_known<T, F: Future<Output = Result<T, Failure>>>(
+/// Has `enter` try until the server can let somebody in, or would not before `deadline`.
+async fn once_it_can<T, F: Future<Output = Result<T, Failure>>>(
     enter: impl Fn() -> F,
     deadline: Instant,
-    seen: &WithoutRoles,
+    seen: &Unable,
 ) -> Result<T, Failure> {
     loop {
         let ended = enter().await;
-        let again = Instant::now() + PAUSE_WITHOUT_ROLES;
+        let again = Instant::now() + PAUSE;
         match ended {
-            Err(failure) if failure.code == Code::RolesUnavailable && again < deadline => {
+            Err(failure) if may_pass(&failure) && again < deadline => {
                 *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
             }
             ended => return ended,
@@ -103,9 +103,18 @@ pub(crate) fn is_unreachable(failure: &Failure) -> bool {
     matches!(failure.code, Code::NoConnection | Code::ConnectTimeout)
 }
 
+/// Whether a server cannot let anybody in for now, since it cannot look up who may do what: it says
+/// so, or only passes on how its request to other nodes has ended.
+fn may_pass(failure: &Failure) -> bool {
+    matches!(
+        failure.code,
+        Code::RolesUnavailable | Code::Unavailable | Code::ReadTimeout | Code::ReadFailure
+    )
+}
+
 /// Whether a server said what others would say too.
 fn is_refusal(failure: &Failure) -> bool {
-    !is_unreachable(failure) && failure.code != Code::RolesUnavailable
+    !is_unreachable(failure) && !may_pass(failure)
 }
 
 /// What a server said, if one did, a refusal before all; else what became of each contact point.
@@ -113,7 +122,7 @@ fn why_not_entered(
     config: &Config,
     failures: race::Failures<SocketAddr, Failure>,
     addresses: &Addresses,
-    seen: &WithoutRoles,
+    seen: &Unable,
 ) -> Failure {
     let mut ends = addresses.unknown().to_vec();
     let mut hung = false;
@@ -125,11 +134,11 @@ fn why_not_entered(
         let message = format!("no contact point has an address ({})", ends.join("; "));
         return failure::of_request(Code::NoConnection, message);
     }
-    let mut without_roles = seen.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let mut unable = seen.lock().unwrap_or_else(PoisonError::into_inner).take();
     for (contact, end) in failures {
         match end {
             Some(failure) if is_refusal(&failure) => return failure,
-            Some(failure) if !is_unreachable(&failure) => without_roles = Some(failure),
+            Some(failure) if !is_unreachable(&failure) => unable = Some(failure),
             Some(failure) if failure.code == Code::NoConnection => {
                 ends.push(format!("{contact}: {}", failure.message))
             }
@@ -139,7 +148,7 @@ fn why_not_entered(
             }
         }
     }
-    if let Some(failure) = without_roles {
+    if let Some(failure) = unable {
         return failure;
     }
     let ends = ends.join("; ");
@@ -179,22 +188,27 @@ mod tests {
         Err(failure::of_request(code, "words"))
     }
 
-    /// What becomes of a server that says in its first `tries` that it cannot look roles up, which
-    /// takes it so many seconds, and then `at_last`; within ten seconds. With how often it was asked.
-    fn entered(tries: u32, seconds: u64, at_last: Code) -> (Code, u32, Option<Code>) {
+    /// What becomes of a server that says `at_first` in its first `tries`, which takes it so many
+    /// seconds, and then `at_last`; within ten seconds. With how often it was asked.
+    fn entered(
+        at_first: Code,
+        tries: u32,
+        seconds: u64,
+        at_last: Code,
+    ) -> (Code, u32, Option<Code>) {
         let asked = Cell::new(0);
-        let seen = WithoutRoles::default();
+        let seen = Unable::default();
         let once = || async {
             asked.set(asked.get() + 1);
             sleep(Duration::from_secs(seconds)).await;
             failed(match asked.get() > tries {
                 true => at_last,
-                false => Code::RolesUnavailable,
+                false => at_first,
             })
         };
         let ended = paused_clock::run(async {
             let deadline = Instant::now() + Duration::from_secs(10);
-            once_roles_are_known(once, deadline, &seen).await
+            once_it_can(once, deadline, &seen).await
         });
         let noted = seen.into_inner().unwrap().map(|failure| failure.code);
         (ended.unwrap_err().code, asked.get(), noted)
@@ -202,12 +216,20 @@ mod tests {
 
     #[test]
     fn a_server_that_cannot_look_roles_up_is_asked_until_it_can() {
-        assert_eq!(entered(3, 1, Code::Protocol).0, Code::Protocol);
+        for passes in [
+            Code::RolesUnavailable,
+            Code::Unavailable,
+            Code::ReadTimeout,
+            Code::ReadFailure,
+        ] {
+            let (code, asked, _) = entered(passes, 3, 1, Code::Protocol);
+            assert_eq!((code, asked), (Code::Protocol, 4));
+        }
     }
 
     #[test]
     fn it_is_not_asked_past_the_deadline() {
-        let (code, asked, noted) = entered(1000, 1, Code::Protocol);
+        let (code, asked, noted) = entered(Code::RolesUnavailable, 1000, 1, Code::Protocol);
         assert_eq!((code, asked), (Code::RolesUnavailable, 7));
         assert_eq!(noted, Some(Code::RolesUnavailable));
     }
@@ -215,7 +237,8 @@ mod tests {
     #[test]
     fn a_refusal_is_final() {
         for refusal in [Code::BadCredentials, Code::Unauthorized, Code::Tls] {
-            assert_eq!(entered(0, 1, refusal), (refusal, 1, None));
+            let ended = entered(Code::RolesUnavailable, 0, 1, refusal);
+            assert_eq!(ended, (refusal, 1, None));
         }
     }
 }

@@ -185,7 +185,7 @@ fn metadata(error: &MetadataError) -> Failure {
 /// Why a look at the cluster has failed.
 pub(crate) fn of_look(error: MetadataError) -> Failure {
     match metadata(&error) {
-        told if told.code == Code::RolesUnavailable => told,
+        told if is_of_server(told.code) && told.code != Code::Protocol => told,
         _ => of_request(Code::NoConnection, error),
     }
 }
