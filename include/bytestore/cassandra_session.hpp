@@ -96,6 +96,7 @@ struct CassandraSessionOptions {
 
   /// How long connecting may take in all. The session is connected when one contact point and one
   /// node of the local datacenter have answered; it connects to the other nodes when they answer.
+  /// Servers that cannot look up passwords or permissions for now are asked again until then.
   std::chrono::milliseconds connect_timeout{10'000};
 
   /// How long the library waits for the answer to a request. After that, the request counts as
