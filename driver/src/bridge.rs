@@ -144,6 +144,8 @@ pub(crate) mod ffi {
         Unauthorized,
         #[cxx_name = "bad_credentials"]
         BadCredentials,
+        #[cxx_name = "roles_unavailable"]
+        RolesUnavailable,
         #[cxx_name = "config"]
         Config,
         #[cxx_name = "unavailable"]
@@ -166,6 +168,8 @@ pub(crate) mod ffi {
         Truncate,
         #[cxx_name = "unprepared"]
         Unprepared,
+        #[cxx_name = "other_id"]
+        OtherId,
         #[cxx_name = "too_large"]
         TooLarge,
         #[cxx_name = "server"]
@@ -276,19 +280,15 @@ pub(crate) mod ffi {
 
         type Task;
         fn run(self: Pin<&mut Task>);
-
         type BlockingCall;
         fn begin(self: Pin<&mut BlockingCall>, drives: bool);
         fn is_done(self: Pin<&mut BlockingCall>) -> bool;
-
         type ConnectCompletion;
         fn succeed(self: Pin<&mut ConnectCompletion>, value: Box<Session>);
         fn fail(self: Pin<&mut ConnectCompletion>, failure: Failure);
-
         type PrepareCompletion;
         fn succeed(self: Pin<&mut PrepareCompletion>, value: Box<Statement>);
         fn fail(self: Pin<&mut PrepareCompletion>, failure: Failure);
-
         type RowsCompletion;
         fn succeed(self: Pin<&mut RowsCompletion>, value: Box<Rows>);
         fn fail(self: Pin<&mut RowsCompletion>, failure: Failure);

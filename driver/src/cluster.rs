@@ -9,16 +9,14 @@ use scylla::policies::load_balancing::{DefaultPolicy, LoadBalancingPolicy};
 use tokio::time::{Instant, timeout_at};
 
 use crate::addresses::Addresses;
-use crate::admission::{Admission, Watcher, address_of};
+use crate::admission::Watcher;
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::client::{AllAt, builder, connect_timeout, profile};
-use crate::datacenter::{self, Local, Place};
+use crate::datacenter::{self, Local};
+use crate::entrance::{Entrance, enter, not_connected, places};
 use crate::handshake::Login;
 use crate::probe::{self, Probe, TlsClient};
-use crate::{contact_points, failure, race, tls};
-
-/// How long other contact points have to succeed once a server has refused this client.
-const GRACE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
+use crate::{contact_points, failure, tls};
 
 /// How long names that are not known yet may keep somebody whose local datacenter depends on them.
 /// What is not known then does not count, as a contact point that is no node.
@@ -77,26 +75,6 @@ pub(crate) async fn open(config: &Arc<Config>, known: Vec<SocketAddr>) -> Result
     })
 }
 
-/// A client that knows the cluster by one contact point, and has no connection for requests yet.
-struct Entrance {
-    client: Arc<Client>,
-    admission: Arc<Admission>,
-    contact: SocketAddr,
-}
-
-/// By whichever contact point answers first.
-async fn enter(
-    config: &Arc<Config>,
-    tls: &TlsClient,
-    addresses: &mut Addresses,
-    deadline: Instant,
-) -> Result<Entrance, Failure> {
-    let at = |contact| enter_at(Arc::clone(config), tls.clone(), contact);
-    let telling = |failure: &Failure| !is_unreachable(failure);
-    let entered = race::first_success(addresses, at, deadline, telling, GRACE_AFTER_REFUSAL).await;
-    entered.map_err(|failures| why_not_entered(config, failures, addresses))
-}
-
 async fn local_datacenter(
     config: &Config,
     found: &Entrance,
@@ -113,84 +91,6 @@ async fn local_datacenter(
         false => &[],
     };
     datacenter::choose(asked, contacts, &places)
-}
-
-async fn enter_at(
-    config: Arc<Config>,
-    tls: TlsClient,
-    contact: SocketAddr,
-) -> Result<Entrance, Failure> {
-    let admission = Arc::new(Admission::default());
-    let builder = builder(&config, &tls)
-        .known_node_addr(contact)
-        .host_filter(Arc::clone(&admission) as Arc<_>);
-    let client = match builder.build().await {
-        Ok(client) => Arc::new(client),
-        Err(error) => return Err(failure::of_connecting(error, config.tls.enabled)),
-    };
-    if places(&client)
-        .iter()
-        .any(|place| place.datacenter.is_empty())
-    {
-        // The driver makes nodes up when its first look at the cluster fails.
-        client
-            .refresh_metadata()
-            .await
-            .map_err(|error| failure::of_request(Code::NoConnection, error))?;
-    }
-    Ok(Entrance {
-        client,
-        admission,
-        contact,
-    })
-}
-
-/// Whether no server has said anything.
-pub(crate) fn is_unreachable(failure: &Failure) -> bool {
-    matches!(failure.code, Code::NoConnection | Code::ConnectTimeout)
-}
-
-/// What a server said, if one did; else what became of each contact point.
-fn why_not_entered(
-    config: &Config,
-    failures: race::Failures<SocketAddr, Failure>,
-    addresses: &Addresses,
-) -> Failure {
-    let mut ends = addresses.unknown().to_vec();
-    let mut hung = false;
-    for name in addresses.unanswered() {
-        hung = true;
-        ends.push(format!("{name}: no answer from the name service"));
-    }
-    if failures.is_empty() {
-        let message = format!("no contact point has an address ({})", ends.join("; "));
-        return failure::of_request(Code::NoConnection, message);
-    }
-    for (contact, end) in failures {
-        match end {
-            Some(failure) if !is_unreachable(&failure) => return failure,
-            Some(failure) if failure.code == Code::NoConnection => {
-                ends.push(format!("{contact}: {}", failure.message))
-            }
-            _ => {
-                hung = true;
-                ends.push(format!("{contact}: no answer"));
-            }
-        }
-    }
-    let ends = ends.join("; ");
-    if hung {
-        return not_connected(config, &ends);
-    }
-    failure::of_request(
-        Code::NoConnection,
-        format!("no contact point can be connected to ({ends})"),
-    )
-}
-
-fn not_connected(config: &Config, why: &str) -> Failure {
-    let message = format!("not connected within {} ms ({why})", config.connect_timeout);
-    failure::of_request(Code::ConnectTimeout, message)
 }
 
 async fn within<T>(
@@ -237,7 +137,7 @@ async fn connect_to_nodes(
     found.admission.admit(local, answered);
     within(deadline, config, async {
         let refreshed = found.client.refresh_metadata().await;
-        refreshed.map_err(|error| failure::of_request(Code::NoConnection, error))
+        refreshed.map_err(failure::of_look)
     })
     .await?;
     let state = found.client.get_cluster_state();
@@ -252,17 +152,6 @@ async fn connect_to_nodes(
         Code::NoConnection,
         format!("no node of datacenter \"{local}\" keeps a connection open"),
     ))
-}
-
-fn places(client: &Client) -> Vec<Place> {
-    let state = client.get_cluster_state();
-    let nodes = state.get_nodes_info().iter();
-    nodes
-        .map(|node| Place {
-            address: address_of(node),
-            datacenter: node.datacenter.clone().unwrap_or_default(),
-        })
-        .collect()
 }
 
 /// The datacenter of the node that is behind `contact`, an address which is not a node's own.

@@ -10,9 +10,9 @@ use std::time::Duration;
 use crate::admission::address_of;
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::cluster::{self, Cluster};
-use crate::failure;
 use crate::renewal::Renewal;
 use crate::silence::Silence;
+use crate::{entrance, failure};
 use arc_swap::ArcSwap;
 use scylla::client::session::Session as Client;
 use scylla::policies::load_balancing::LoadBalancingPolicy;
@@ -110,7 +110,7 @@ impl Connections {
                 true
             }
             // It is not the connections: the requests' own errors tell what is wrong.
-            Err(failure) => !cluster::is_unreachable(&failure),
+            Err(failure) => !entrance::is_unreachable(&failure),
         }
     }
 }

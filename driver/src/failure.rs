@@ -6,13 +6,14 @@ use std::io;
 
 use scylla::errors::{
     BadQuery, BrokenConnectionError, BrokenConnectionErrorKind, ConnectionError,
-    ConnectionPoolError, ConnectionSetupRequestErrorKind as SetupError, DbError, ExecutionError,
+    ConnectionPoolError, ConnectionSetupRequestErrorKind as SetupError, ExecutionError,
     FrameHeaderParseError, MetadataError, MetadataFetchErrorKind, NewSessionError, NextPageError,
     NextRowError, PrepareError, RequestAttemptError, RequestError, SchemaAgreementError,
     UseKeyspaceError,
 };
 
 use crate::bridge::ffi::{Code, Failure};
+use answer::of_server;
 
 /// A failure of a request that no server has seen.
 pub(crate) fn of_request(code: Code, message: impl Display) -> Failure {
@@ -70,6 +71,7 @@ impl From<PrepareError> for Failure {
         match error {
             PrepareError::ConnectionPoolError(error) => pool(&error),
             PrepareError::AllAttemptsFailed { first_attempt } => attempt(&first_attempt),
+            PrepareError::PreparedStatementIdsMismatch => other_id(),
             other => sent(Code::Internal, other),
         }
     }
@@ -180,6 +182,14 @@ fn metadata(error: &MetadataError) -> Failure {
     }
 }
 
+/// Why a look at the cluster has failed.
+pub(crate) fn of_look(error: MetadataError) -> Failure {
+    match metadata(&error) {
+        told if is_of_server(told.code) && told.code != Code::Protocol => told,
+        _ => of_request(Code::NoConnection, error),
+    }
+}
+
 fn request(error: &RequestError) -> Failure {
     match error {
         RequestError::EmptyPlan => no_node(),
@@ -249,12 +259,17 @@ fn attempt(error: &RequestAttemptError) -> Failure {
         ),
         RequestAttemptError::BrokenConnectionError(error) => broken(error, Code::ConnectionBroken),
         RequestAttemptError::RepreparedIdChanged { .. }
-        | RequestAttemptError::RepreparedIdMissingInBatch => of_request(
-            Code::Unprepared,
-            "the server prepares this statement differently now",
-        ),
+        | RequestAttemptError::RepreparedIdMissingInBatch => other_id(),
         _ => of_response(error),
     }
+}
+
+/// A server knows the statement by another id than others do, and so has not run it.
+fn other_id() -> Failure {
+    of_request(
+        Code::OtherId,
+        "nodes give one prepared statement different ids",
+    )
 }
 
 fn broken(error: &BrokenConnectionError, code: Code) -> Failure {
@@ -280,131 +295,6 @@ fn io_failure(error: &io::Error, otherwise: Code) -> Failure {
     }
 }
 
-/// What a server answered. Its own words are the message.
-fn of_server(error: &DbError, reason: &str) -> Failure {
-    let message = if reason.is_empty() {
-        error.to_string()
-    } else {
-        reason.to_owned()
-    };
-    let answer = sent(Code::Server, message);
-    match error {
-        DbError::SyntaxError => Failure {
-            code: Code::Syntax,
-            ..answer
-        },
-        DbError::Invalid => Failure {
-            code: invalid(reason),
-            ..answer
-        },
-        DbError::AlreadyExists { .. } => Failure {
-            code: Code::AlreadyExists,
-            ..answer
-        },
-        DbError::AuthenticationError => Failure {
-            code: Code::BadCredentials,
-            ..answer
-        },
-        DbError::Unauthorized => Failure {
-            code: Code::Unauthorized,
-            ..answer
-        },
-        DbError::ConfigError => Failure {
-            code: Code::Config,
-            ..answer
-        },
-        DbError::Overloaded
-        | DbError::RateLimitReached {
-            rejected_by_coordinator: true,
-            ..
-        } => Failure {
-            code: Code::Overloaded,
-            ..answer
-        },
-        DbError::RateLimitReached { .. } => Failure {
-            code: Code::ReplicaOverloaded,
-            ..answer
-        },
-        DbError::IsBootstrapping => Failure {
-            code: Code::IsBootstrapping,
-            ..answer
-        },
-        DbError::TruncateError => Failure {
-            code: Code::Truncate,
-            ..answer
-        },
-        DbError::Unprepared { .. } => Failure {
-            code: Code::Unprepared,
-            ..answer
-        },
-        DbError::ProtocolError => Failure {
-            code: protocol(reason),
-            ..answer
-        },
-        DbError::Unavailable {
-            required, alive, ..
-        } => Failure {
-            code: Code::Unavailable,
-            required: *required,
-            received: *alive,
-            ..answer
-        },
-        DbError::ReadTimeout {
-            received, required, ..
-        } => Failure {
-            code: Code::ReadTimeout,
-            received: *received,
-            required: *required,
-            ..answer
-        },
-        DbError::ReadFailure {
-            received, required, ..
-        } => Failure {
-            code: Code::ReadFailure,
-            received: *received,
-            required: *required,
-            ..answer
-        },
-        DbError::WriteTimeout {
-            received, required, ..
-        } => Failure {
-            code: Code::WriteTimeout,
-            received: *received,
-            required: *required,
-            ..answer
-        },
-        DbError::WriteFailure {
-            received, required, ..
-        } => Failure {
-            code: Code::WriteFailure,
-            received: *received,
-            required: *required,
-            ..answer
-        },
-        _ => answer,
-    }
-}
-
-/// Servers have no code for what is too large, nor for a table or keyspace that they do not know:
-/// they say it in the words of an invalid request.
-fn invalid(reason: &str) -> Code {
-    let says = |words: &[&str]| words.iter().any(|each| reason.contains(each));
-    if says(&["too large", "too big", "exceeds", "longer than maximum"]) {
-        Code::TooLarge
-    } else if says(&["does not exist", "unconfigured table"]) {
-        Code::UnknownTable
-    } else {
-        Code::Invalid
-    }
-}
-
-fn protocol(reason: &str) -> Code {
-    if reason.contains("too big") {
-        Code::TooLarge
-    } else {
-        Code::Protocol
-    }
-}
-
+mod answer;
 #[cfg(test)]
 mod tests;

@@ -24,6 +24,8 @@ mod contact_points;
 #[forbid(unsafe_code)]
 mod datacenter;
 #[forbid(unsafe_code)]
+mod entrance;
+#[forbid(unsafe_code)]
 mod failure;
 #[forbid(unsafe_code)]
 mod handshake;

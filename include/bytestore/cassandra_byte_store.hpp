@@ -37,7 +37,8 @@ enum class Grouping {
 /// timestamp wins.
 enum class Timestamps {
   client,  ///< this machine's; timestamps follow the order of this process's calls, and a request
-           ///< can be retried
+           ///< can be retried; refused if the clock differs from that of a node by more than 60 s,
+           ///< unless the session has `allow_clock_difference`
   server,  ///< the coordinator's; a write that may have been applied is not retried, since the
            ///< retry would overwrite what others wrote in between
 };
@@ -107,9 +108,11 @@ class CassandraByteStore final : public ByteStore {
   /// The names of table and keyspace have 1 to 48 letters, digits and underscores. Their case is
   /// folded as in CQL, unless they are in double quotes.
   /// \throws Error `not_configured` if there is no session or no keyspace; `invalid_argument` if a
-  /// name or an option is not valid. With `SetupMode::sync` it also throws the errors of the
-  /// set-up: `schema` if the keyspace is missing or the table has other columns; `unauthorized` if
-  /// the role may not create the table, or may not read it without masks; `unavailable`; `timeout`.
+  /// name or an option is not valid; `unavailable` with `Timestamps::client` if the session found
+  /// that this machine's clock cannot give timestamps. With `SetupMode::sync` it also throws the
+  /// errors of the set-up: `schema` if the keyspace is missing or the table has other columns;
+  /// `unauthorized` if the role may not create the table, or may not read it without masks;
+  /// `unavailable`; `timeout`.
   explicit CassandraByteStore(std::string_view table, const CassandraOptions& options = {});
 
   /// Checks that the set-up has finished; it does not wait.

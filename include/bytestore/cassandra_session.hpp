@@ -96,6 +96,7 @@ struct CassandraSessionOptions {
 
   /// How long connecting may take in all. The session is connected when one contact point and one
   /// node of the local datacenter have answered; it connects to the other nodes when they answer.
+  /// Servers that cannot look up passwords or permissions for now are asked again until then.
   std::chrono::milliseconds connect_timeout{10'000};
 
   /// How long the library waits for the answer to a request. After that, the request counts as
@@ -134,9 +135,11 @@ struct CassandraSessionOptions {
   /// warnings and retries in any case.
   LogCallback log{};
 
-  /// If true, the session connects even if the clocks of a node and of this machine differ by more
-  /// than 60 s. Writes have timestamps of this machine's clock, and of two writes of a key, the one
-  /// with the later timestamp wins, whichever arrived last.
+  /// If true, stores with `Timestamps::client` can be opened even if the clocks of a node and of
+  /// this machine differ by more than 60 s. Their writes have timestamps of this machine's clock,
+  /// and of two writes of a key, the one with the later timestamp wins, whichever arrived last. The
+  /// session compares the clocks while it connects. It connects in any case, and stores with
+  /// `Timestamps::server` can be opened in any case.
   bool allow_clock_difference = false;
 
   /// Cancels the connection attempt, which then fails with `cancelled`. It has no effect once the

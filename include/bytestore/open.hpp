@@ -34,9 +34,10 @@ struct OpenOptions {
 /// `table`, `consistency` (`local_quorum` and so on), `local_dc`,
 /// `tls_ca`, `tls_certificate` and `tls_key` (names of files), `tls_verify` (`ip`, `chain` or
 /// `name:DNS_NAME`), `compression` (`none`, `lz4`, `snappy`), `setup` (`sync`, `off`), `grouping`
-/// (`replica_set`, `off`), `timestamps` (`client`, `server`), `connect_timeout`, `attempt_timeout`,
-/// `give_up_after` (times such as `10s` and `500ms`), `worker_threads`, `application_name`,
-/// `password_file`. If `create_if_missing` is false, `setup` is `off`.
+/// (`replica_set`, `off`), `timestamps` (`client`, `server`), `allow_clock_difference` (`true`,
+/// `false`), `connect_timeout`, `attempt_timeout`, `give_up_after` (times such as `10s` and
+/// `500ms`), `worker_threads`, `application_name`, `password_file`. If `create_if_missing` is
+/// false, `setup` is `off`.
 /// \throws Error `invalid_argument` for an unknown scheme or parameter; the message lists the valid
 /// ones. It also throws what the store's constructor throws.
 std::unique_ptr<ByteStore> open(std::string_view uri, const OpenOptions& options = {});

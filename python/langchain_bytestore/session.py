@@ -117,8 +117,9 @@ def connect(
             themselves while they wait, which saves most of their time; their thread then needs a
             stack of 512 KiB (`threading.stack_size`).
         application_name: The name that servers show in their list of clients.
-        allow_clock_difference: If True, connects even if the clocks of a node and of this machine
-            differ by more than 60 s.
+        allow_clock_difference: If True, stores with `timestamps="client"` can be opened even if the
+            clocks of a node and of this machine differ by more than 60 s. Without it they fail
+            with `unavailable` then; stores with `timestamps="server"` can always be opened.
 
     Raises:
         Error: `not_configured` if there are no contact points, `invalid_argument` if an option is

@@ -76,11 +76,10 @@ std::shared_ptr<Table> make_table(std::string_view table, const CassandraOptions
   }
   requests.consistency = options.consistency ? cassandra::checked_consistency(*options.consistency)
                                              : settings.consistency;
-  return std::make_shared<Table>(
-      session,
-      cassandra::TableName{.keyspace = std::move(keyspace),
-                           .table = cassandra::folded_identifier(table, "table")},
-      requests);
+  cassandra::TableName name{.keyspace = std::move(keyspace),
+                            .table = cassandra::folded_identifier(table, "table")};
+  if (requests.client_timestamps && settings.clock_refusal) throw Error(*settings.clock_refusal);
+  return std::make_shared<Table>(session, std::move(name), requests);
 }
 
 void set_up_now(Table& table) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -31,6 +32,8 @@ constexpr std::string_view kShape = "cassandra://HOST[:PORT][,HOST...]/KEYSPACE?
 
 constexpr std::span kSetupModeNames = std::span(detail::kSetupModeNames).first<2>();
 static_assert(detail::kSetupModeNames.back().second == SetupMode::async);
+
+constexpr std::array<detail::Named<bool>, 2> kFlagNames{{{"true", true}, {"false", false}}};
 
 /// The parameters of a URI, by name.
 class Parameters {
@@ -225,6 +228,8 @@ CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
   session.connect_timeout = parameters.time("connect_timeout", session.connect_timeout);
   session.attempt_timeout = parameters.time("attempt_timeout", session.attempt_timeout);
   session.give_up_after = parameters.time("give_up_after", session.give_up_after);
+  session.allow_clock_difference = parameters.one_of<bool>("allow_clock_difference", kFlagNames)
+                                       .value_or(session.allow_clock_difference);
   session.worker_threads = parameters.count("worker_threads", session.worker_threads);
   session.consistency = parameters.one_of<Consistency>("consistency", detail::kConsistencyNames)
                             .value_or(session.consistency);

@@ -1,10 +1,12 @@
 #include "proxy.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <future>
+#include <span>
 #include <utility>
 
 namespace bytestore::cassandra {
@@ -67,6 +69,13 @@ void Proxy::forget() {
   });
 }
 
+void Proxy::replace(std::string from, std::string to) {
+  run([&] {
+    replaced_ = std::move(from);
+    replacement_ = std::move(to);
+  });
+}
+
 void Proxy::cut() {
   run([this] {
     acceptor_.close();
@@ -99,6 +108,13 @@ void Proxy::read(const std::shared_ptr<Link>& link, bool upwards) {
         if (link->forgotten) return;
         if (error) return link->close();
         if (stalled_ && !upwards) return;  // the answer, and those after it, stay here
+        if (upwards && !replaced_.empty()) {
+          const std::span sent(buffer.data(), size);
+          for (auto found = std::ranges::search(sent, replaced_); !found.empty();
+               found = std::ranges::search(std::span(found.end(), sent.end()), replaced_)) {
+            std::ranges::copy(replacement_, found.begin());
+          }
+        }
         tcp::socket& to = upwards ? link->server : link->client;
         asio::async_write(to, asio::buffer(buffer, size),
                           [this, link, upwards](boost::system::error_code failed, std::size_t) {

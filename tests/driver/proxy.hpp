@@ -29,6 +29,8 @@ class Proxy {
   /// From now on nothing passes on the connections that there are, and nobody is told; new ones
   /// work. So does an address translator that has been restarted.
   void forget();
+  /// From now on clients are taken to have sent `to` where they send `from`, which is as long.
+  void replace(std::string from, std::string to);
   /// Ends all connections and accepts no new ones.
   void cut();
 
@@ -44,6 +46,8 @@ class Proxy {
   boost::asio::ip::tcp::endpoint server_;
   std::uint16_t port_ = 0;
   bool stalled_ = false;
+  std::string replaced_;  ///< empty: nothing
+  std::string replacement_;
   std::vector<std::weak_ptr<Link>> links_;
   std::vector<std::shared_ptr<Link>> forgotten_;  ///< kept, so that they stay open
   std::thread thread_;

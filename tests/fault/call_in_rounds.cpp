@@ -1,9 +1,10 @@
 /// Calls a store on Cassandra round after round, and says what it reports of each key:
 ///
-///   call_in_rounds URI mset|mdelete|mget|yield_keys KEYS ROUNDS [SPECULATIVE_DELAY_MS]
+///   call_in_rounds URI mset|mdelete|mget|yield_keys|open KEYS ROUNDS [SPECULATIVE_DELAY_MS]
 ///
 /// Round R is one call with the keys R/0, R/1, ..., whose value is the key twenty times, or a
-/// listing of those that begin with R/. It writes a line with a character for each key: `.` it
+/// listing of those that begin with R/; `open` makes the table NAME_R, and counts its set-up as the
+/// one key. It writes a line with a character for each key: `.` it
 /// succeeded, `f` failed (certainly not applied), `u` unknown; also `w`: of `mget` another value or
 /// none, of `yield_keys` not once. A blank and the codes of the errors follow, if there were any; a
 /// listing that fails ends the program. It ends after the last round (where nothing is written it
@@ -87,6 +88,23 @@ void call(ByteStore& store, std::string_view verb, const std::vector<std::string
   }
 }
 
+/// What is called in rounds. All of it is on one session.
+struct Subject {
+  std::string table;
+  bytestore::CassandraOptions options;
+  std::unique_ptr<CassandraByteStore> store;
+};
+
+/// The line of a round that sets up a table of its own.
+std::string opening_of(const Subject& subject, int round) {
+  try {
+    const CassandraByteStore fresh(subject.table + '_' + std::to_string(round), subject.options);
+    return ".";
+  } catch (const bytestore::Error& error) {
+    return "f " + std::string(to_string(error.code()));
+  }
+}
+
 /// The line, without its end.
 std::string round_of(ByteStore& store, std::string_view verb,
                      const std::vector<std::string>& keys) {
@@ -110,16 +128,17 @@ bool input_ended() {
   return ::poll(&input, 1, 0) > 0;
 }
 
-std::unique_ptr<CassandraByteStore> open_store(const Asked& asked) {
+Subject open_subject(const Asked& asked) {
   auto target = bytestore::cassandra_target(asked.uri);
   target.store.session = bytestore::CassandraSession::connect(target.session);
   if (asked.speculative_delay.count() > 0) {
     target.store.speculative_delay = asked.speculative_delay;
   }
-  return std::make_unique<CassandraByteStore>(target.table, target.store);
+  auto store = std::make_unique<CassandraByteStore>(target.table, target.store);
+  return {.table = target.table, .options = target.store, .store = std::move(store)};
 }
 
-void run_rounds(ByteStore& store, const Asked& asked) {
+void run_rounds(const Subject& subject, const Asked& asked) {
   for (int round = 0;; ++round) {
     if (round == asked.rounds) {
       if (asked.writes()) return;
@@ -129,16 +148,17 @@ void run_rounds(ByteStore& store, const Asked& asked) {
     for (int i = 0; i != asked.keys_of_round; ++i) {
       keys.push_back(std::to_string(round) + '/' + std::to_string(i));
     }
-    const auto line = round_of(store, asked.verb, keys);
+    const auto line = asked.verb == "open" ? opening_of(subject, round)
+                                           : round_of(*subject.store, asked.verb, keys);
     std::cout << line << std::endl;
     if (line.find('.') == std::string::npos || input_ended()) return;
   }
 }
 
 void run(const Asked& asked) {
-  const auto store = open_store(asked);
-  run_rounds(*store, asked);
-  const auto stats = store->stats();
+  const auto subject = open_subject(asked);
+  run_rounds(subject, asked);
+  const auto stats = subject.store->stats();
   const auto& verb = asked.verb == "mset"      ? stats.mset
                      : asked.verb == "mdelete" ? stats.mdelete
                      : asked.verb == "mget"    ? stats.mget
@@ -151,7 +171,7 @@ void run(const Asked& asked) {
 int main(int argc, char** argv) try {
   if (argc != 5 && argc != 6) {
     throw std::runtime_error(
-        "usage: call_in_rounds URI mset|mdelete|mget|yield_keys KEYS ROUNDS "
+        "usage: call_in_rounds URI mset|mdelete|mget|yield_keys|open KEYS ROUNDS "
         "[SPECULATIVE_DELAY_MS]");
   }
   run({.uri = argv[1],

@@ -12,8 +12,9 @@ enum class DriverErrorCode : std::int32_t {
   invalid,        ///< wrong statement or values
   unknown_table,  ///< or keyspace: there is none, or the node has not heard of it yet
   already_exists,
-  unauthorized,     ///< a permission is missing
-  bad_credentials,  ///< wrong user or password, or none where they are needed
+  unauthorized,       ///< a permission is missing
+  bad_credentials,    ///< wrong user or password, or none where they are needed
+  roles_unavailable,  ///< passwords or permissions cannot be looked up for now; nothing was done
   config,
   unavailable,   ///< too few replicas are known to be alive: `received` of `required`
   read_timeout,  ///< with `received` and `required`, as the next three
@@ -24,7 +25,8 @@ enum class DriverErrorCode : std::int32_t {
   replica_overloaded,  ///< a replica refused it, and others may have taken it
   is_bootstrapping,
   truncate,
-  unprepared,  ///< the statement must be prepared anew: the driver tried, and it has changed
+  unprepared,  ///< the statement must be prepared anew, and the driver could not
+  other_id,    ///< a node prepares the statement under another id than others; nothing was done
   too_large,   ///< a key, value, batch or request over a limit of the server or the protocol
   server,      ///< any other error of a server
   protocol,    ///< an answer that cannot be understood, or a request that was not

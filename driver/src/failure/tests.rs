@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use scylla::errors::{OperationType, WriteType};
+use scylla::errors::{DbError, OperationType, WriteType};
 use scylla::statement::Consistency;
 
 use super::*;
@@ -60,6 +60,113 @@ fn what_servers_say_in_words_is_told_from_other_invalid_requests() {
         answered(DbError::Invalid, "Undefined column name x").code,
         Code::Invalid
     );
+}
+
+/// What Cassandra 3.11 to 6.0 say where replicas of system_auth are missing, and ScyllaDB where it
+/// asks them.
+const WITHOUT_ROLES: [(DbError, &str); 7] = [
+    (
+        DbError::AuthenticationError,
+        "Unable to perform authentication: Cannot achieve consistency level LOCAL_QUORUM",
+    ),
+    (
+        DbError::AuthenticationError,
+        "Unable to perform authentication: Unable to perform authorization of login permission: \
+         Cannot achieve consistency level LOCAL_ONE",
+    ),
+    (
+        DbError::Unauthorized,
+        "Unable to perform authorization of permissions: Unable to perform authorization of \
+         super-user permission: Operation timed out - received only 0 responses.",
+    ),
+    (
+        DbError::Unauthorized,
+        "Unable to perform authorization of super-user permission: Cannot achieve consistency \
+         level ONE",
+    ),
+    (
+        DbError::AuthenticationError,
+        "Cannot achieve consistency level for cl ONE. Requires 1, alive 0",
+    ),
+    (
+        DbError::AuthenticationError,
+        "Operation timed out for system_auth.roles - received only 0 responses from 1 CL=ONE.",
+    ),
+    (
+        DbError::AuthenticationError,
+        "Operation failed for system_auth.roles - received 0 responses and 1 failures",
+    ),
+];
+
+/// What they say of a wrong password, and of a permission that is missing.
+const REFUSALS: [(DbError, &str, Code); 6] = [
+    (
+        DbError::AuthenticationError,
+        "Provided username me and/or password are incorrect",
+        Code::BadCredentials,
+    ),
+    (
+        DbError::AuthenticationError,
+        "Provided username Unable to perform authentication: and/or password are incorrect",
+        Code::BadCredentials,
+    ),
+    (
+        DbError::AuthenticationError,
+        "Username and/or password are incorrect",
+        Code::BadCredentials,
+    ),
+    (
+        DbError::AuthenticationError,
+        "me is not permitted to log in",
+        Code::BadCredentials,
+    ),
+    (
+        DbError::Unauthorized,
+        "User me has no MODIFY permission on <table a.b> or any of its parents",
+        Code::Unauthorized,
+    ),
+    (
+        DbError::Unauthorized,
+        "You do not have access to this datacenter (east)",
+        Code::Unauthorized,
+    ),
+];
+
+#[test]
+fn who_cannot_look_roles_up_has_not_refused() {
+    for (error, reason) in WITHOUT_ROLES {
+        assert_eq!(answered(error, reason).code, Code::RolesUnavailable);
+    }
+    for (error, reason, code) in REFUSALS {
+        assert_eq!(answered(error, reason).code, code);
+    }
+}
+
+#[test]
+fn nor_has_who_says_so_of_a_connection() {
+    let (error, reason) = WITHOUT_ROLES[0].clone();
+    let failure = setup(&SetupError::DbError(error, reason.into()));
+    assert_eq!(failure.code, Code::RolesUnavailable);
+    assert!(!failure.maybe_sent);
+}
+
+#[test]
+fn other_ids_of_a_statement_are_not_a_lack_of_memory() {
+    let prepared: Failure = PrepareError::PreparedStatementIdsMismatch.into();
+    let run = |error| Failure::from(ExecutionError::LastAttemptError(error));
+    let changed = RequestAttemptError::RepreparedIdChanged {
+        statement: "SELECT".into(),
+        expected_id: vec![1],
+        reprepared_id: vec![2],
+    };
+    for failure in [
+        prepared,
+        run(changed),
+        run(RequestAttemptError::RepreparedIdMissingInBatch),
+    ] {
+        assert_eq!(failure.code, Code::OtherId);
+        assert!(!failure.maybe_sent);
+    }
 }
 
 #[test]

@@ -132,7 +132,9 @@ LazyStatement& BatchCall::statement_for(const BatchRequest& request) const noexc
 void BatchCall::attempted(RequestPtr request, const StatementPtr& statement,
                           Result<Rows> result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
-  const bool stale = error != nullptr && error->code == DriverErrorCode::unprepared;
+  const auto attempts = static_cast<std::size_t>(request->attempts.failed()) + 1;
+  const bool stale =
+      error != nullptr && needs_new_statement(*error, attempts, request->replicas.size());
   StatementPtr& prepared = prepared_for(*request);
   LazyStatement& source = statement_for(*request);
   if (stale) source.forget(statement);

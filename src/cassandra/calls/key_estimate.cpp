@@ -198,7 +198,7 @@ void KeyEstimate::note_life() noexcept {
 /// An attempt that was cut short by a limit tells nothing but that.
 void KeyEstimate::note_cause(const DriverError& error) {
   if (is_cut_short_ && error.code == DriverErrorCode::attempt_timeout) return;
-  cause_ = cause_of(error, kDoing);
+  cause_ = later_cause(cause_, error, false, kDoing);
 }
 
 Error KeyEstimate::why_none_answered() const {

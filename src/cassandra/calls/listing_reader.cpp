@@ -94,7 +94,9 @@ void ListingReader::choose_node(Part& part, Clock::time_point now) {
 void ListingReader::answered(Part& part, const std::shared_ptr<const Statement>& statement,
                              Result<Rows> result, bool is_cut_short) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
-  const bool stale = error != nullptr && error->code == DriverErrorCode::unprepared;
+  const auto attempts = static_cast<std::size_t>(part.attempts.failed()) + 1;
+  const bool stale =
+      error != nullptr && needs_new_statement(*error, attempts, part.replicas.size());
   if (stale) table_->statement(Verb::yield_keys).forget(statement);
   bool work = false;
   bool ask = false;

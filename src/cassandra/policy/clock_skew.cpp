@@ -24,16 +24,15 @@ ClockVerdict classify_clocks(const std::vector<ClockDifference>& clocks, bool al
   ClockVerdict verdict;
   for (const ClockDifference& clock : clocks) {
     const auto difference = std::chrono::abs(clock.ahead);
-    if (difference > kRefuseAbove && !allow_difference) {
-      verdict.error = Error(ErrorCode::unavailable,
-                            in_words(clock) +
-                                ", so that later writes would lose against earlier ones of other "
-                                "machines; synchronise the clocks, or set allow_clock_difference");
-      return verdict;
-    }
-    if (difference > kWarnAbove) {
-      verdict.warnings.push_back(in_words(clock) + "; synchronise the clocks");
-    }
+    if (difference <= kWarnAbove) continue;
+    verdict.warnings.push_back(in_words(clock) + "; synchronise the clocks");
+    if (difference <= kRefuseAbove || allow_difference || verdict.refusal) continue;
+    verdict.refusal.emplace(
+        ErrorCode::unavailable,
+        in_words(clock) +
+            ", so that of the writes of this and other machines later ones would lose against "
+            "earlier ones; synchronise the clocks, have the servers give the timestamps "
+            "(timestamps=server), or set allow_clock_difference");
   }
   return verdict;
 }

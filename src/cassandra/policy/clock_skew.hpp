@@ -15,13 +15,14 @@ struct ClockDifference {
   std::chrono::milliseconds ahead;
 };
 
-/// What is to be said about clocks; an error refuses the session.
+/// What is to be said about clocks. The refusal is for stores whose writes have timestamps of this
+/// machine.
 struct ClockVerdict {
   std::vector<std::string> warnings{};
-  std::optional<Error> error{};
+  std::optional<Error> refusal{};
 };
 
-/// Over 1 s is worth a warning, over 60 s an error unless that is allowed.
+/// Over 1 s is worth a warning, over 60 s also a refusal unless that is allowed.
 ClockVerdict classify_clocks(const std::vector<ClockDifference>& clocks, bool allow_difference);
 
 }  // namespace bytestore::cassandra

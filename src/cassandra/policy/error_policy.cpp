@@ -42,6 +42,9 @@ constexpr auto kErrorRows = std::to_array<Row>({
      "a permission is missing; grant it to the role of this session"},
     {In::bad_credentials, Out::unauthorized, no, false,
      "the server does not accept these credentials; check the user and the password"},
+    {In::roles_unavailable, Out::unavailable, no, true,
+     "the server cannot look up passwords or permissions, as too few replicas of the keyspace "
+     "system_auth answer it; wait for them, or have more nodes hold that keyspace"},
     {In::config, Out::schema, no, false, "the server's configuration forbids it"},
     {In::unavailable, Out::unavailable, no, true,
      "too few replicas are alive for the consistency level; wait for them, or lower it"},
@@ -61,6 +64,9 @@ constexpr auto kErrorRows = std::to_array<Row>({
     {In::truncate, Out::io, if_sent, false, "truncating the table failed"},
     {In::unprepared, Out::unavailable, no, true,
      "the table was changed while it was used; try again"},
+    {In::other_id, Out::unavailable, no, true,
+     "nodes know the prepared statement by different ids, as while servers are "
+     "upgraded; try again, or upgrade those that are left"},
     {In::too_large, Out::too_large, no, false,
      "the key or value is over a limit of the server; store it in parts"},
     {In::server, Out::io, if_sent, true, "the server failed; look into its log"},
@@ -91,6 +97,19 @@ constexpr auto kErrorRows = std::to_array<Row>({
 const Row& row_of(DriverErrorCode error) noexcept {
   const auto* const row = std::ranges::find(kErrorRows, error, &Row::error);
   return row != kErrorRows.end() ? *row : kErrorRows.back();
+}
+
+/// Whether `known` tells more than `error`, which came later.
+bool hides(const DriverError& error, bool is_cut_short, const Cause& known) noexcept {
+  switch (error.code) {
+    case DriverErrorCode::attempt_timeout:
+      return is_cut_short;
+    case DriverErrorCode::connect_timeout:
+    case DriverErrorCode::no_connection:
+      return known.lacks_roles;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -134,6 +153,12 @@ bool is_congestion(const DriverError& error) noexcept {
   }
 }
 
+bool needs_new_statement(const DriverError& error, std::size_t attempts,
+                         std::size_t replicas) noexcept {
+  return error.code == DriverErrorCode::unprepared ||
+         (error.code == DriverErrorCode::other_id && attempts >= replicas);
+}
+
 std::string describe(const DriverError& error, std::string_view operation) {
   auto text = fmt::format("{} failed: {}", operation, row_of(error.code).what);
   if (error.required > 0) {
@@ -145,13 +170,14 @@ std::string describe(const DriverError& error, std::string_view operation) {
 
 CausePtr cause_of(const DriverError& error, std::string_view operation) {
   return std::make_shared<const Cause>(classify(error, Effect::read).code,
-                                       describe(error, operation));
+                                       describe(error, operation),
+                                       error.code == DriverErrorCode::roles_unavailable);
 }
 
 CausePtr later_cause(const CausePtr& known, const DriverError& error, bool is_cut_short,
                      std::string_view operation) {
-  const bool hides = is_cut_short && error.code == DriverErrorCode::attempt_timeout;
-  return hides && known ? known : cause_of(error, operation);
+  if (known && hides(error, is_cut_short, *known)) return known;
+  return cause_of(error, operation);
 }
 
 std::string silence_message(std::chrono::milliseconds patience) {

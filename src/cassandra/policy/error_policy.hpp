@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,6 +33,12 @@ Verdict classify_group(const DriverError& error, Effect effect) noexcept;
 /// Whether it tells that servers or networks have too much to do.
 bool is_congestion(const DriverError& error) noexcept;
 
+/// Whether the statement of a request has to be prepared anew after its attempt number `attempts`
+/// has failed. If nodes know statements by different ids, one is good as long as any of the
+/// `replicas` that the request can go to may know it.
+bool needs_new_statement(const DriverError& error, std::size_t attempts,
+                         std::size_t replicas) noexcept;
+
 /// The failure in words: what happened, what to do, and what the server or the driver said.
 /// `operation` is for instance "reading".
 std::string describe(const DriverError& error, std::string_view operation);
@@ -40,14 +47,16 @@ std::string describe(const DriverError& error, std::string_view operation);
 /// it.
 struct Cause {
   ErrorCode code;
-  std::string text;  ///< as of `describe`
+  std::string text;          ///< as of `describe`
+  bool lacks_roles = false;  ///< a server could not look roles up, as others are gone
 };
 using CausePtr = std::shared_ptr<const Cause>;
 
 CausePtr cause_of(const DriverError& error, std::string_view operation);
 
 /// Why something has failed so far, after `known` (null: it had not failed) and then `error`. An
-/// attempt that was not answered because a limit had cut it short does not hide what was known.
+/// attempt that was not answered because a limit had cut it short does not hide what was known, and
+/// that nodes are gone does not hide what the one that answers cannot do without them.
 CausePtr later_cause(const CausePtr& known, const DriverError& error, bool is_cut_short,
                      std::string_view operation);
 

@@ -62,8 +62,8 @@ class ConnectAttempt final : public SessionSink {
  private:
   void finish(const std::vector<ClockDifference>& clocks) {
     auto verdict = classify_clocks(clocks, allow_clock_difference_);
-    if (verdict.error) return connected_(std::move(*verdict.error));
     settings_.warnings = std::move(verdict.warnings);
+    settings_.clock_refusal = std::move(verdict.refusal);
     auto core = std::make_shared<SharedSession>(std::move(session_), std::move(settings_));
     if (const auto& warnings = core->settings().warnings; !warnings.empty()) {
       core->log().report(Event::clock, core->timers().now(),

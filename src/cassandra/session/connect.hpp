@@ -27,7 +27,8 @@ using ConnectResult = std::variant<std::shared_ptr<SharedSession>, Error>;
 using ConnectFunction =
     std::function<AbortConnecting(const CassandraSessionOptions&, SessionSink&)>;
 
-/// Connects and compares clocks, then calls back on a thread of the driver.
+/// Connects and compares clocks, then calls back on a thread of the driver. Clocks that differ do
+/// not keep a session from being made: its settings have the refusal of stores that depend on them.
 /// \throws Error `invalid_argument` or `not_configured` before any I/O.
 AbortConnecting start_connecting(const CassandraSessionOptions& options,
                                  std::function<void(ConnectResult)> connected,

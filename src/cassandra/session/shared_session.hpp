@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bytestore/error.hpp"
 #include "cassandra/driver/port.hpp"
 #include "cassandra/flow/sign_of_life.hpp"
 #include "cassandra/policy/retry.hpp"
@@ -26,6 +27,7 @@ struct SessionSettings {
   std::chrono::milliseconds attempt_timeout{10'000};
   RetryRule retries{};
   std::vector<std::string> warnings{};
+  std::optional<Error> clock_refusal{};  ///< of stores that give writes this machine's time
   LogCallback log{};
 };
 

@@ -107,6 +107,8 @@ void LazyStatement::answer(Prepared result) noexcept {
     keep_open_.reset();
     if (patience_timer_) patience_timer_->set(core::Timer::Clock::time_point::max());
   }
+  // Until the nodes agree on its id, each prepares it for itself.
+  if (error != nullptr && error->code == DriverErrorCode::other_id) stand_in();
   if (error != nullptr && try_later(*error)) return;
   finish(result);
 }
@@ -119,7 +121,9 @@ bool LazyStatement::try_later(const DriverError& error) noexcept {
   const RetryDecision decision =
       decide_retry(error, {}, *attempts_, retry_moment(session), session.settings().retries);
   // NOLINTEND(bugprone-unchecked-optional-access)
-  if (decision.may_help) last_failure_ = cause_of(error, "preparing " + cql_);
+  if (decision.may_help) {
+    last_failure_ = later_cause(last_failure_, error, false, "preparing " + cql_);
+  }
   if (!decision.retry_at) return false;
   counters_.prepared_again();
   report_retry(session, error, "preparing " + cql_);

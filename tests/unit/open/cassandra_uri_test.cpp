@@ -75,6 +75,20 @@ TEST(CassandraUri, HasTimesAndThreads) {
   EXPECT_EQ(session.worker_threads, 2);
 }
 
+TEST(CassandraUri, HasWhatIsSaidOfClocks) {
+  EXPECT_FALSE(cassandra_target("cassandra://h/app?table=kv").session.allow_clock_difference);
+  for (const bool allows : {true, false}) {
+    const auto* const value = allows ? "true" : "false";
+    const auto target = cassandra_target(
+        std::string("cassandra://h/app?table=kv&timestamps=server&allow_clock_difference=") +
+        value);
+    EXPECT_EQ(target.session.allow_clock_difference, allows);
+    EXPECT_EQ(target.store.timestamps, Timestamps::server);
+  }
+  EXPECT_THAT(problem_of("cassandra://h/app?table=kv&allow_clock_difference=1"),
+              HasSubstr("valid: true false"));
+}
+
 TEST(CassandraUri, TimesAndNumbersThatAreNoneAreRefused) {
   for (const auto* const time : {"10", "s", "0s", "-1s", "1m", "1.5s", "9223372036854775807s"}) {
     EXPECT_THAT(problem_of(std::string("cassandra://h/app?table=kv&attempt_timeout=") + time),

@@ -235,6 +235,42 @@ TEST_F(BatchCallTest, AStaleStatementIsPreparedAnew) {
   EXPECT_THAT(read.result().failures, IsEmpty());
 }
 
+TEST_F(BatchCallTest, AStatementThatSomeReplicasKnowByAnotherIdIsKept) {
+  driver().ring.fallback = {NodeId{.high = 1}, NodeId{.high = 2}, NodeId{.high = 3}};
+  keys = {"a"};
+  mget();
+  driver().prepares_by_itself = false;
+  std::set<NodeId> asked;
+  for (int i = 0; i < 2; ++i) {
+    const auto request = driver().take();
+    EXPECT_EQ(request.kind, FakeRequest::Kind::execute) << "not prepared anew";
+    asked.insert(request.replicas.at(0));
+    request.fail(failure(DriverErrorCode::other_id, false));
+    timers_.advance(seconds{1});
+  }
+  const auto request = driver().take();
+  EXPECT_EQ(request.kind, FakeRequest::Kind::execute) << "not prepared anew";
+  EXPECT_FALSE(asked.contains(request.replicas.at(0)));
+  request.answer(row("1"));
+  EXPECT_EQ(read.result().values[0], Bytes::copy("1"));
+}
+
+TEST_F(BatchCallTest, AStatementThatAllReplicasKnowByAnotherIdIsPreparedAnew) {
+  driver().ring.fallback = {NodeId{.high = 1}, NodeId{.high = 2}};
+  keys = {"a"};
+  mget();
+  driver().prepares_by_itself = false;
+  driver().take().fail(failure(DriverErrorCode::other_id, false));
+  timers_.advance(seconds{1});
+  driver().take().fail(failure(DriverErrorCode::other_id, false));
+  const auto request = driver().take();
+  ASSERT_EQ(request.kind, FakeRequest::Kind::prepare);
+  request.answer_prepared();
+  timers_.advance(seconds{1});
+  driver().take().answer(row("1"));
+  EXPECT_EQ(read.result().values[0], Bytes::copy("1"));
+}
+
 TEST_F(BatchCallTest, AStatementThatCannotBePreparedFailsEachKey) {
   driver().prepares_by_itself = false;
   mget();

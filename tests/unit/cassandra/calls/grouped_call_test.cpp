@@ -9,6 +9,7 @@ namespace {
 
 using std::chrono::seconds;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -329,6 +330,60 @@ TEST_F(GroupedCallTest, AStaleGroupStatementIsPreparedAnew) {
   while (driver().waiting() > 0) driver().take().answer();
   ASSERT_TRUE(read.is_done());
   EXPECT_THAT(read.result().failures, IsEmpty());
+}
+
+TEST_F(GroupedCallTest, AGroupWhoseStatementANodeKnowsByAnotherIdIsRetriedKeyByKey) {
+  driver().ring.fallback = {NodeId{.high = 1}, NodeId{.high = 2}, NodeId{.high = 3}};
+  mset_keys(3, 1);
+  const auto group = driver().take();
+  EXPECT_EQ(group.kind, Kind::batch);
+  group.fail(failure(DriverErrorCode::other_id, false));
+  timers_.advance(seconds{1});
+  ASSERT_EQ(driver().waiting(), 3U);
+  for (int i = 0; i < 2; ++i) {
+    const auto request = driver().take();
+    EXPECT_NE(request.replicas.at(0), group.replicas.at(0));
+    request.answer();
+  }
+  while (!written.is_done()) {
+    while (driver().waiting() > 0) driver().take().fail(failure(DriverErrorCode::other_id, false));
+    timers_.advance(seconds{1});
+  }
+  ASSERT_THAT(written.result().failures, SizeIs(1));
+  EXPECT_EQ(failure_at(0).code, ErrorCode::unavailable);
+  EXPECT_EQ(failure_at(0).outcome, Outcome::failed);
+  EXPECT_THAT(failure_at(0).message, HasSubstr("by different ids"));
+}
+
+TEST_F(GroupedCallTest, GroupsOfAServerThatCannotLookPermissionsUpAreRetriedUntilItCan) {
+  mset_keys(20, 1);
+  for (int i = 0; i < 25; ++i) {
+    while (driver().waiting() > 0)
+      driver().take().fail(failure(DriverErrorCode::roles_unavailable));
+    timers_.advance(seconds{1});
+  }
+  EXPECT_FALSE(written.is_done());
+  while (driver().waiting() > 0) driver().take().answer();
+  timers_.advance(seconds{2});
+  while (driver().waiting() > 0) driver().take().answer();
+  ASSERT_TRUE(written.is_done());
+  EXPECT_THAT(written.result().failures, IsEmpty());
+}
+
+TEST_F(GroupedCallTest, KeysThatAServerNeverLookedPermissionsUpForHaveCertainlyFailed) {
+  mset_keys(20, 1);
+  for (auto error = failure(DriverErrorCode::roles_unavailable); !written.is_done();
+       error = failure(DriverErrorCode::no_connection, false)) {
+    // That a node is gone, as the later ones tell, does not hide what the other one said.
+    while (driver().waiting() > 0) driver().take().fail(error);
+    timers_.advance(seconds{1});
+  }
+  ASSERT_THAT(written.result().failures, SizeIs(20));
+  for (const KeyFailure& key : written.result().failures) {
+    EXPECT_EQ(key.code, ErrorCode::unavailable);
+    EXPECT_EQ(key.outcome, Outcome::failed);
+    EXPECT_THAT(key.message, HasSubstr("system_auth"));
+  }
 }
 
 TEST_F(GroupedCallTest, BytesInFlightAreBounded) {

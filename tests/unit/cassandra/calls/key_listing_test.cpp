@@ -227,6 +227,22 @@ TEST_F(KeyListingTest, AStaleStatementIsPreparedAnew) {
   EXPECT_EQ(keys, ranges);
 }
 
+TEST_F(KeyListingTest, WhatOneNodeKnowsByAnotherIdIsReadFromOthers) {
+  driver().ring.fallback = {NodeId{.high = 1}, NodeId{.high = 2}};
+  int refused = 0;
+  driver().by_itself = [&](const FakeRequest& request) {
+    if (!request.replicas.empty() && request.replicas.front() == NodeId{.high = 1}) {
+      ++refused;
+      return request.fail(failure(DriverErrorCode::other_id, false));
+    }
+    ++ranges;
+    request.answer(rows({"k"}));
+  };
+  const auto keys = count();
+  EXPECT_EQ(keys, ranges);
+  EXPECT_GT(refused, 0);
+}
+
 TEST_F(KeyListingTest, ARangeThatIsTooMuchIsReadInHalves) {
   std::set<std::pair<std::int64_t, std::int64_t>> read;
   driver().by_itself = [&](const FakeRequest& request) {

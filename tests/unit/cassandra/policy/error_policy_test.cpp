@@ -34,6 +34,7 @@ const std::vector<Expected> kRows{
     {In::already_exists, Out::schema, kFailed, kFailed, false, kFailed, false},
     {In::unauthorized, Out::unauthorized, kFailed, kFailed, false, kFailed, false},
     {In::bad_credentials, Out::unauthorized, kFailed, kFailed, false, kFailed, false},
+    {In::roles_unavailable, Out::unavailable, kFailed, kFailed, true, kFailed, true},
     {In::config, Out::schema, kFailed, kFailed, false, kFailed, false},
     {In::unavailable, Out::unavailable, kFailed, kFailed, true, kUnknown, true},
     {In::read_timeout, Out::timeout, kFailed, kFailed, true, kFailed, true},
@@ -45,6 +46,7 @@ const std::vector<Expected> kRows{
     {In::is_bootstrapping, Out::unavailable, kFailed, kFailed, true, kFailed, true},
     {In::truncate, Out::io, kUnknown, kFailed, false, kUnknown, false},
     {In::unprepared, Out::unavailable, kFailed, kFailed, true, kFailed, true},
+    {In::other_id, Out::unavailable, kFailed, kFailed, true, kFailed, true},
     {In::too_large, Out::too_large, kFailed, kFailed, false, kFailed, true},
     {In::server, Out::io, kUnknown, kFailed, true, kUnknown, true},
     {In::protocol, Out::io, kUnknown, kFailed, false, kUnknown, true},
@@ -107,6 +109,19 @@ TEST(Outcomes, OnlyTooMuchWorkIsCongestion) {
   for (const Expected& row : kRows) {
     EXPECT_EQ(is_congestion({.code = row.error}), congested.contains(row.error))
         << describe({.code = row.error}, "writing");
+  }
+}
+
+TEST(Outcomes, AStatementServesAsLongAsAReplicaMayKnowIt) {
+  for (const Expected& row : kRows) {
+    const auto needed = [&](std::size_t attempts, std::size_t replicas) {
+      return needs_new_statement({.code = row.error}, attempts, replicas);
+    };
+    const bool unprepared = row.error == In::unprepared;
+    EXPECT_EQ(needed(1, 3), unprepared);
+    EXPECT_EQ(needed(2, 3), unprepared);
+    EXPECT_EQ(needed(3, 3), unprepared || row.error == In::other_id);
+    EXPECT_EQ(needed(1, 0), unprepared || row.error == In::other_id);
   }
 }
 

@@ -22,6 +22,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -142,16 +143,18 @@ TEST(DefaultSession, IsConfiguredByTheEnvironment) {
 TEST(Clocks, AreJudged) {
   const std::vector<ClockDifference> near{{"a", milliseconds{999}}, {"b", milliseconds{-1'000}}};
   EXPECT_THAT(classify_clocks(near, false).warnings, IsEmpty());
-  EXPECT_FALSE(classify_clocks(near, false).error);
+  EXPECT_FALSE(classify_clocks(near, false).refusal);
   const std::vector<ClockDifference> apart{{"a", milliseconds{-1'001}}, {"b", seconds{60}}};
   EXPECT_THAT(classify_clocks(apart, false).warnings,
               ElementsAre(HasSubstr("a is 1001 ms behind"), HasSubstr("b is 60000 ms ahead of")));
-  EXPECT_FALSE(classify_clocks(apart, false).error);
-  const std::vector<ClockDifference> far{{"a", milliseconds{-60'001}}};
-  ASSERT_TRUE(classify_clocks(far, false).error);
-  EXPECT_THAT(classify_clocks(far, false).error->what(), HasSubstr("allow_clock_difference"));
-  EXPECT_FALSE(classify_clocks(far, true).error);
-  EXPECT_THAT(classify_clocks(far, true).warnings, SizeIs(1));
+  EXPECT_FALSE(classify_clocks(apart, false).refusal);
+  const std::vector<ClockDifference> far{{"a", milliseconds{-60'001}}, {"b", seconds{99}}};
+  ASSERT_TRUE(classify_clocks(far, false).refusal);
+  EXPECT_THAT(classify_clocks(far, false).refusal->what(),
+              AllOf(HasSubstr("node a"), HasSubstr("allow_clock_difference")));
+  EXPECT_THAT(classify_clocks(far, false).warnings, SizeIs(2));
+  EXPECT_FALSE(classify_clocks(far, true).refusal);
+  EXPECT_THAT(classify_clocks(far, true).warnings, SizeIs(2));
 }
 
 class ReadClocks : public ::testing::Test {
@@ -228,24 +231,38 @@ class ClockDifferenceTest : public ::testing::Test {
     return std::get<std::shared_ptr<SharedSession>>(std::move(connected));
   }
 
+  static void open(const std::shared_ptr<CassandraSession>& session, Timestamps timestamps) {
+    const CassandraByteStore store("kv", {.session = session,
+                                          .keyspace = "app",
+                                          .setup_mode = SetupMode::off,
+                                          .timestamps = timestamps});
+  }
+
   std::shared_ptr<testing::KeptLog> log_ = std::make_shared<testing::KeptLog>();
   CassandraSessionOptions options_{.contact_points = {"10.0.0.1"}};
 };
 
-TEST_F(ClockDifferenceTest, OverAMinuteIsRefused) {
+TEST_F(ClockDifferenceTest, OverAMinuteStoresThatDependOnItAreRefused) {
   for (const auto difference : {seconds{120}, seconds{-120}}) {
-    const auto connected = connect_to_node_ahead_by(difference);
-    ASSERT_TRUE(std::holds_alternative<Error>(connected));
-    EXPECT_EQ(std::get<Error>(connected).code(), ErrorCode::unavailable);
-    EXPECT_THAT(std::get<Error>(connected).what(), HasSubstr("allow_clock_difference"));
+    const auto session =
+        std::make_shared<CassandraSession>(session_in(connect_to_node_ahead_by(difference)));
+    EXPECT_THAT(session->warnings(), SizeIs(1));
+    for (int i = 0; i < 2; ++i) {  // one session has stores of both kinds
+      const auto error = testing::error_of([&] { open(session, Timestamps::client); });
+      EXPECT_EQ(error.code(), ErrorCode::unavailable);
+      EXPECT_THAT(error.what(),
+                  AllOf(HasSubstr("allow_clock_difference"), HasSubstr("timestamps=server")));
+      EXPECT_NO_THROW(open(session, Timestamps::server));
+    }
   }
 }
 
 TEST_F(ClockDifferenceTest, OverAMinuteIsTheCallersToAllow) {
   options_.allow_clock_difference = true;
-  const auto session = session_in(connect_to_node_ahead_by(seconds{120}));
-  EXPECT_THAT(session->settings().warnings, ElementsAre(HasSubstr("ahead of this machine's")));
+  const auto shared = session_in(connect_to_node_ahead_by(seconds{120}));
+  EXPECT_THAT(shared->settings().warnings, ElementsAre(HasSubstr("ahead of this machine's")));
   EXPECT_THAT(log_->first(), HasSubstr("the clock of node 10.0.0.1:9042 is 1"));
+  EXPECT_NO_THROW(open(std::make_shared<CassandraSession>(shared), Timestamps::client));
 }
 
 TEST_F(ClockDifferenceTest, OverASecondIsToldToTheLog) {

@@ -192,6 +192,17 @@ TEST_F(Lazy, WhoHasWaitedForLongGetsItUnprepared) {
   EXPECT_EQ(statement->ready(), statement_in(2));
 }
 
+TEST_F(Lazy, WhileTheNodesDifferInItsIdItIsUsedUnprepared) {
+  ask();
+  driver().take().fail(failure(DriverErrorCode::other_id));
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(dynamic_cast<const FakeStatement&>(*statement_in(0)).cql, "unprepared SELECT ?");
+  timers_.advance(milliseconds{20});
+  driver().take().answer_prepared();
+  ask();
+  EXPECT_EQ(statement->ready(), statement_in(1)) << "once they agree, prepared";
+}
+
 TEST_F(Lazy, WhoClosesTheStoreDoesNotWaitForWhatIsUsedUnprepared) {
   ask();
   const auto request = driver().take();

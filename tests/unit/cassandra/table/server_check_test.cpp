@@ -307,14 +307,16 @@ TEST_F(MasksTest, NamesAreQuoted) {
 }
 
 TEST_F(MasksTest, AFailureIsNoAnswerToAnyQuestion) {
-  for (int questions = 0; questions < 3; ++questions) {
+  for (int questions = 0; questions < 6; ++questions) {
+    const auto code =
+        questions < 3 ? DriverErrorCode::attempt_timeout : DriverErrorCode::roles_unavailable;
     KeepingSink<Result<Refusal>> each;
     check_masks(borrowed(session), kName, "me", kTimeout, each);
-    for (int question = 0; question < questions; ++question) {
+    for (int question = 0; question < questions % 3; ++question) {
       session.take().answer(question == 0 ? make_rows({{"row_id"}}) : Rows());
     }
-    session.take().fail(refused(DriverErrorCode::attempt_timeout));
-    EXPECT_EQ(std::get<DriverError>(each.result()).code, DriverErrorCode::attempt_timeout);
+    session.take().fail(refused(code));
+    EXPECT_EQ(std::get<DriverError>(each.result()).code, code);
   }
 }
 

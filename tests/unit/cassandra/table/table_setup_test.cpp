@@ -166,6 +166,20 @@ TEST_F(SetupTest, TriesAgainWhatMayHelp) {
   EXPECT_NO_THROW(setup->check());
 }
 
+TEST_F(SetupTest, WaitsForAServerThatCannotLookPermissionsUp) {
+  setup->start();
+  driver().take().fail(failure(DriverErrorCode::roles_unavailable));
+  timers_.advance(seconds{1});
+  miss_table();
+  driver().take().fail(failure(DriverErrorCode::roles_unavailable));
+  EXPECT_EQ(code(), ErrorCode::setup_pending);
+  timers_.advance(seconds{1});
+  miss_table();
+  driver().take().answer();
+  find_table();
+  EXPECT_NO_THROW(setup->check());
+}
+
 TEST_F(SetupTest, AttemptsThatAreMadeAgainAreCountedAndTold) {
   const auto log = connect_with_log();
   make_setup();
@@ -182,12 +196,15 @@ TEST_F(SetupTest, AttemptsThatAreMadeAgainAreCountedAndTold) {
 }
 
 TEST_F(SetupTest, GivesUpInTime) {
-  setup->start();
-  for (int i = 0; i < 60; ++i) {
-    if (driver().waiting() > 0) driver().take().fail(failure(DriverErrorCode::no_connection));
-    timers_.advance(seconds{1});
+  for (const auto lasting : {DriverErrorCode::no_connection, DriverErrorCode::roles_unavailable}) {
+    make_setup();
+    setup->start();
+    for (int i = 0; i < 60; ++i) {
+      if (driver().waiting() > 0) driver().take().fail(failure(lasting));
+      timers_.advance(seconds{1});
+    }
+    EXPECT_EQ(code(), ErrorCode::unavailable);
   }
-  EXPECT_EQ(code(), ErrorCode::unavailable);
 }
 
 TEST_F(SetupTest, SkippedAsksNothing) {
