@@ -21,7 +21,7 @@ class FolderWriter {
 
   /// Removes the files below the folder that processes left unfinished when they were killed.
   /// Returns how many. \throws FileError, Interrupted
-  std::uint64_t remove_abandoned_files(const Interrupt& interrupt) const;
+  [[nodiscard]] std::uint64_t remove_abandoned_files(const Interrupt& interrupt) const;
 
   /// Writes one file completely or not at all, and replaces a file of that name. It creates the
   /// folders that the file needs. `path` must have no `path_problem`.
