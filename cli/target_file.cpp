@@ -19,15 +19,31 @@ namespace {
   throw Failure(ExitCode::usage, fmt::format("cannot write {}: {}", in_quotes(path), why));
 }
 
+/// As many links as Linux follows.
+constexpr int kMostLinks = 40;
+
 /// Follows the symbolic links that the last name of a path is, also if they lead to nothing yet.
-/// The path must not be a loop of links.
 std::filesystem::path linked_target(std::filesystem::path path) {
-  for (;;) {
+  for (int links = 0; links < kMostLinks; ++links) {
     std::error_code no_link;
     const auto target = std::filesystem::read_symlink(path, no_link);
-    if (no_link) return path;
+    if (no_link) break;
     path = path.parent_path() / target;
   }
+  return path;
+}
+
+/// Whether an entry of an open folder is this file.
+bool is_file(int folder, const std::string& name, const struct stat& file) {
+  struct stat named{};
+  return ::fstatat(folder, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+         named.st_dev == file.st_dev && named.st_ino == file.st_ino;
+}
+
+FileDescriptor open_directly(const std::string& path, int flags) {
+  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC | flags));
+  if (!file.is_open()) refuse(path, last_error());
+  return file;
 }
 
 }  // namespace
@@ -39,8 +55,7 @@ TargetFile::TargetFile(const std::string& path) {
   if (!exists && errno != ENOENT) refuse(path, last_error());
   if (exists && S_ISDIR(present.st_mode)) refuse(path, "it is a folder");
   if (exists && !S_ISREG(present.st_mode)) {
-    direct_ = FileDescriptor(::open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
-    if (!direct_.is_open()) refuse(path, last_error());
+    direct_ = open_directly(path, 0);
     return;
   }
 
@@ -52,6 +67,10 @@ TargetFile::TargetFile(const std::string& path) {
   if (!folder_.is_open()) {
     refuse(path,
            fmt::format("cannot open the folder {}: {}", in_quotes(parent.string()), last_error()));
+  }
+  if (exists && !is_file(folder_.get(), name_, present)) {
+    direct_ = open_directly(path, O_TRUNC);
+    return;
   }
   try {
     temporary_.emplace(folder_.get());

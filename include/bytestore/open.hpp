@@ -46,7 +46,8 @@ std::unique_ptr<ByteStore> open(std::string_view uri, const OpenOptions& options
 /// Returns the local folder that holds the store of this URI, whether the folder exists or not.
 /// Returns nothing if the store is not in a local folder. Programs that must not touch the folder
 /// use it.
-/// \throws Error `invalid_argument` if the URI has no scheme or is not percent-encoded correctly.
+/// \throws Error `invalid_argument` if the URI has no scheme, is not percent-encoded correctly, or
+/// has a password although it is no `cassandra:` URI.
 std::optional<std::filesystem::path> local_folder(std::string_view uri);
 
 /// Returns the URI in a form that may be shown, with `***` in place of a password. `uri` may be any

@@ -1,9 +1,11 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <string>
 
 #include "cli/failure.hpp"
 #include "cli/folder_writer.hpp"
@@ -231,6 +233,20 @@ TEST(TargetFile, refuses_links_that_lead_nowhere) {
   EXPECT_THAT(refusal_of((folder / "missing").string()), HasSubstr("/none\": No such file"));
   EXPECT_THAT(refusal_of((folder / "ends-with-a-slash").string()), HasSubstr("names a folder"));
   EXPECT_THAT(folder.entries(), ElementsAre("a", "b", "ends-with-a-slash", "missing"));
+}
+
+TEST(TargetFile, is_the_file_that_a_link_leads_to_and_no_other_of_its_name) {
+  const TemporaryFolder folder;
+  folder.write("file", "old, and longer");
+  const FileDescriptor opened(::open((folder / "file").c_str(), O_RDONLY | O_CLOEXEC));
+  std::filesystem::remove(folder / "file");
+  TargetFile file("/proc/self/fd/" + std::to_string(opened.get()));
+  ASSERT_EQ(::write(file.descriptor(), "new", 3), 3);
+  file.commit();
+  EXPECT_THAT(folder.entries(), IsEmpty());
+  std::string content(16, '\0');
+  ASSERT_EQ(::pread(opened.get(), content.data(), content.size(), 0), 3);
+  EXPECT_EQ(content.substr(0, 3), "new");
 }
 
 TEST(TargetFile, never_replaces_a_device) {
