@@ -128,7 +128,7 @@ TEST(AnyPassword, WithoutTwoSlashesIsHidden) {
 TEST(AnyPassword, WhoseAtIsMissingIsHidden) {
   for (const std::string after :
        {"", "/app?table=kv", "%40h/app?table=kv", "?table=kv", ",h/app"}) {
-    for (const std::string before : {"", "9042", "a:", "["}) {
+    for (const std::string before : {"", "9042", "a:", "[", "x?", "x/", "x/?a=1&"}) {
       const auto uri = "cassandra://u:" + before + kSecret + after;
       EXPECT_THAT(redacted(uri), Not(HasSubstr(kSecret))) << uri;
       const auto error = error_of([&] { open(uri); });
@@ -138,10 +138,17 @@ TEST(AnyPassword, WhoseAtIsMissingIsHidden) {
   }
 }
 
+TEST(AnyPassword, InPlaceOfASchemeIsNotRepeated) {
+  for (const auto* const uri : {"s3cret@h:9042", "//s3cret:9042", " s3cret:", "s3cret/h:a"}) {
+    EXPECT_THAT(error_of([&] { open(uri); }).what(), Not(HasSubstr(kSecret))) << uri;
+    EXPECT_THAT(error_of([&] { cassandra_target(uri); }).what(), Not(HasSubstr(kSecret))) << uri;
+  }
+}
+
 TEST(AnyPassword, InAnotherUriIsRefusedAndTheReasonSaid) {
   for (const auto* const uri : {"rocksdb://u:s3cret@h/app", "redis://u:s3cret@h", "u:s3cret@h",
                                 "memory://u:s3cret@h", "//u:s3cret@h"}) {
-    const auto error = error_of([&] { open(uri); });
+    const auto error = error_of([&] { open(uri, {.create_if_missing = false}); });
     EXPECT_EQ(error.code(), ErrorCode::invalid_argument) << uri;
     EXPECT_THAT(error.what(), HasSubstr("cassandra://HOST")) << uri;
     EXPECT_THAT(error.what(), Not(HasSubstr(kSecret))) << uri;
