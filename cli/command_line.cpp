@@ -73,11 +73,12 @@ std::set<std::string> valid_words(const CLI::App& app, bool options) {
 }
 
 /// Returns the failure for the first argument that was not understood. Its value after `=`, and
-/// anything that looks like a URI, is not repeated, since it may contain a password.
+/// anything that looks like a URI or a part of one, is not repeated, since it may contain a
+/// password.
 Failure unexpected(const CLI::App& app, const std::string& argument) {
   const bool is_option = argument.starts_with('-');
   const auto word = is_option ? argument.substr(0, argument.find('=')) : unmarked(argument);
-  if (!is_option && word.find(':') != std::string::npos) {
+  if (word.find_first_of(":@") != std::string::npos) {
     return usage_failure(app, "unexpected argument (--store names a store)");
   }
   const bool is_verb = !is_option && app.get_subcommands().empty();

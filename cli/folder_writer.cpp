@@ -77,6 +77,17 @@ void FolderWriter::write(std::string_view path, std::string_view content,
   file.commit(std::string(at_root ? path : path.substr(slash + 1)));
 }
 
+std::uint64_t FolderWriter::remove_abandoned_files(const Interrupt& interrupt) const {
+  std::uint64_t removed = 0;
+  TreeWalk walk(root_, excluded_);
+  while (const auto entry = walk.next()) {
+    if (interrupt.requested()) throw Interrupted();
+    if (entry->kind != EntryKind::unfinished_file) continue;
+    if (remove_abandoned(entry->folder, entry->name)) ++removed;
+  }
+  return removed;
+}
+
 int FolderWriter::open_folder(std::string_view path) {
   if (last_folder_.is_open() && path == last_path_) return last_folder_.get();
   FileDescriptor folder;

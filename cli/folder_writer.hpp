@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,10 @@ class FolderWriter {
   /// `excluded`.
   /// \throws Failure `usage` if that fails, or if `path` is `excluded` or lies in it.
   explicit FolderWriter(const std::string& path, std::optional<FolderId> excluded = {});
+
+  /// Removes the files below the folder that processes left unfinished when they were killed.
+  /// Returns how many. \throws FileError, Interrupted
+  [[nodiscard]] std::uint64_t remove_abandoned_files(const Interrupt& interrupt) const;
 
   /// Writes one file completely or not at all, and replaces a file of that name. It creates the
   /// folders that the file needs. `path` must have no `path_problem`.

@@ -8,8 +8,10 @@
 
 namespace bytestore::cli {
 
-/// The file of `-o FILE`: it is written completely, or stays as it was. A device or FIFO, which has
-/// no content to keep, is written directly.
+/// The file of `-o FILE`: it is written completely, or stays as it was. A symbolic link stays, and
+/// what it leads to is written, also if that does not exist yet. A device or FIFO, which has no
+/// content to keep, is written directly, and so is a file that a link of /proc leads to although it
+/// has no name any more.
 class TargetFile {
  public:
   /// \throws Failure `usage` if nothing can be written there.

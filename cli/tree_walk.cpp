@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/failure.hpp"
+#include "cli/temporary_file.hpp"
 
 namespace bytestore::cli {
 namespace {
@@ -83,7 +84,9 @@ std::optional<TreeEntry> TreeWalk::look_at(const dirent& found) {
     if (S_ISDIR(target.st_mode)) return entry(EntryKind::folder_link, name);
     type = target.st_mode & S_IFMT;
   }
-  if (S_ISREG(type)) return entry(EntryKind::file, name);
+  if (S_ISREG(type)) {
+    return entry(is_unfinished(folder, name) ? EntryKind::unfinished_file : EntryKind::file, name);
+  }
   return entry(EntryKind::unusable, name,
                type == 0 ? last_error() : std::string(describe_type(type)));
 }

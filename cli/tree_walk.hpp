@@ -28,6 +28,7 @@ enum class EntryKind {
   file,             ///< a regular file, or a symbolic link to one
   folder_link,      ///< a symbolic link to a folder, which is not followed
   excluded_folder,  ///< the folder that the walk was told to leave out
+  unfinished_file,  ///< a `TemporaryFile` that is being written, or that a killed process left
   unusable,         ///< anything else, and what could not be examined
 };
 

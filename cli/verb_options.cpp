@@ -57,7 +57,8 @@ void add_get(CLI::App& app, Run& chosen) {
        .summary = "Write the values of keys, one after another",
        .details = "The bytes are written unchanged, in the order of the keys. Absent keys are\n"
                   "listed on standard error. FILE is written completely, and only if all keys\n"
-                  "were found.\n",
+                  "were found. If it is a symbolic link, the link's target is written, whether it\n"
+                  "exists or not.\n",
        .example = "get greeting -o hello.txt"});
   add_keys(verb, arguments.keys)->required();
   add_text(verb, "-o,--output", arguments.file, "write to FILE, not to standard output")
@@ -124,7 +125,8 @@ void add_import(CLI::App& app, Run& chosen) {
                   "links to folders are not followed. What cannot be stored (a name that is not\n"
                   "UTF-8, a broken link, a device) is listed, and the import continues. If the\n"
                   "store fails, the import ends and says how many files were not stored and how\n"
-                  "many may have been stored; the same import again completes it.\n",
+                  "many may have been stored; the same import again completes it. What a\n"
+                  "killed export left of a file is left out and counted.\n",
        .example = "import ./docs --prefix docs/"});
   add_text(verb, "DIR", arguments.folder, "the folder")->required();
   add_prefix(verb, arguments.prefix, "put P before every key");
@@ -137,7 +139,8 @@ void add_export(CLI::App& app, Run& chosen) {
        .summary = "Write every key to a file below a folder",
        .details = "A file's path below DIR is its key without the prefix. Each file is written\n"
                   "completely or not at all. A key that is not a path, or would lead out of DIR,\n"
-                  "is refused and listed, and the export continues.\n",
+                  "is refused and listed, and the export continues. An unfinished file that a\n"
+                  "killed export left below DIR (.bytestore-...) is removed.\n",
        .example = "export ./copy --prefix docs/"});
   add_text(verb, "DIR", arguments.folder, "the folder; it is created if it does not exist")
       ->required();

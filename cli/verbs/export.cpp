@@ -29,6 +29,7 @@ class Export {
   /// Writes every key with the prefix, until a signal arrives, and reports what was done.
   void run() {
     try {
+      remove_abandoned_files();
       for_each_key(context_, store_, prefix_, [this](const std::string& key) {
         take(key);
         return true;
@@ -52,6 +53,7 @@ class Export {
 
  private:
   [[nodiscard]] std::string summary() const;
+  void remove_abandoned_files();
   void take(const std::string& key);
   void write_group();
   void write_file(const std::string& key, const Bytes& value);
@@ -70,7 +72,16 @@ class Export {
   Amount written_;
   Tally tally_;
   std::uint64_t refused_ = 0;
+  std::uint64_t removed_ = 0;
 };
+
+void Export::remove_abandoned_files() {
+  try {
+    removed_ = folder_.remove_abandoned_files(context_.interrupt);
+  } catch (const FileError& error) {
+    throw Failure(ExitCode::usage, fmt::format("cannot read the folder: {}", error.what()));
+  }
+}
 
 void Export::take(const std::string& key) {
   if (context_.interrupt.requested()) throw Interrupted();
@@ -123,6 +134,9 @@ std::string Export::summary() const {
       fmt::format("exported {}, {} in {:.1f} s ({})", counted(written_.items, "file"),
                   size_text(written_.bytes), elapsed.count(), rate_text(written_.bytes, elapsed));
   if (!all_written()) text += fmt::format("; {} not exported", counted(not_exported(), "key"));
+  if (removed_ > 0) {
+    text += fmt::format("; {} of an earlier export removed", counted(removed_, "unfinished file"));
+  }
   return text;
 }
 

@@ -91,6 +91,7 @@ class Import {
   Amount stored_;
   std::uint64_t left_out_ = 0;  // paths that cannot be entries of a store
   std::uint64_t folder_links_ = 0;
+  std::uint64_t unfinished_ = 0;
 };
 
 void Import::take(const TreeEntry& entry) {
@@ -99,6 +100,9 @@ void Import::take(const TreeEntry& entry) {
       return take_file(entry);
     case EntryKind::folder_link:
       ++folder_links_;
+      return;
+    case EntryKind::unfinished_file:
+      ++unfinished_;
       return;
     case EntryKind::excluded_folder:
       return context_.console.complain(
@@ -156,6 +160,9 @@ std::string Import::summary() const {
   text += tally_.failures_text("file");
   if (folder_links_ > 0) {
     text += fmt::format("; {} to folders not followed", counted(folder_links_, "link"));
+  }
+  if (unfinished_ > 0) {
+    text += fmt::format("; {} of an export left out", counted(unfinished_, "unfinished file"));
   }
   return text;
 }

@@ -26,8 +26,9 @@ struct OpenOptions {
 ///     rocksdb:PATH[?sync=true|false]
 ///     cassandra://[USER[:PASSWORD]@]HOST[:PORT][,HOST[:PORT]...]/KEYSPACE?table=TABLE[&...]
 ///
-/// In paths, names and parameters, `%XX` means the byte XX. Write `%25` for `%` and `%3F` for `?`;
-/// in a password, also write `%40` for `@`, `%3A` for `:` and `%2F` for `/`.
+/// Schemes compare without case. In paths, names and parameters, `%XX` means the byte XX. Write
+/// `%25` for `%` and `%3F` for `?`; in a password, also write `%40` for `@`, `%3A` for `:` and
+/// `%2F` for `/`.
 ///
 /// A `cassandra:` store has its own session. Its password comes from the URI, or from the file that
 /// `password_file` names, or from CASSANDRA_PASSWORD. Write IPv6 addresses in brackets. Parameters:
@@ -39,16 +40,22 @@ struct OpenOptions {
 /// `500ms`), `worker_threads`, `application_name`, `password_file`. If `create_if_missing` is
 /// false, `setup` is `off`.
 /// \throws Error `invalid_argument` for an unknown scheme or parameter; the message lists the valid
-/// ones. It also throws what the store's constructor throws.
+/// ones. It also throws what the store's constructor throws. No message contains a password of the
+/// URI, also if the URI is not valid.
 std::unique_ptr<ByteStore> open(std::string_view uri, const OpenOptions& options = {});
 
 /// Returns the local folder that holds the store of this URI, whether the folder exists or not.
 /// Returns nothing if the store is not in a local folder. Programs that must not touch the folder
 /// use it.
-/// \throws Error `invalid_argument` if the URI has no scheme or is not percent-encoded correctly.
+/// \throws Error `invalid_argument` if the URI has no scheme, is not percent-encoded correctly, or
+/// has a password although it is no `cassandra:` URI.
 std::optional<std::filesystem::path> local_folder(std::string_view uri);
 
-/// Returns the URI in a form that may be shown, with `***` in place of a password.
+/// Returns the URI in a form that may be shown, with `***` in place of a password. `uri` may be any
+/// text that was meant as a URI, also with another scheme or none. Rather too much is hidden than
+/// too little: everything from the first colon after `cassandra://` to the last `@`; if the text
+/// does not begin so, from its first colon; and if there is no `@`, what follows a host and a colon
+/// and is no port. The path of `rocksdb:PATH` is shown, unless it contains `//`.
 std::string redacted(std::string_view uri);
 
 }  // namespace bytestore

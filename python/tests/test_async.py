@@ -79,6 +79,34 @@ def test_many_threads(store: NativeByteStore) -> None:
         list(pool.map(call, range(16)))
 
 
+def test_calls_keep_the_order_in_which_they_were_started(store: NativeByteStore, run: Run) -> None:
+    """Of one loop, and of a blocking call after them, without waiting for any of them."""
+    others = [(f"{i}", b"") for i in range(2_000)]  # they take longer than what comes after them
+    reads_wait = not isinstance(store, CassandraByteStore)  # for the writes before them
+
+    async def chain() -> None:
+        history: list[bytes | None] = [None]  # of "key"
+        writes: list[asyncio.Future[None]] = []
+        reads: list[tuple[int, asyncio.Future[list[bytes | None]]]] = []
+        for number in range(20):
+            first, last = b"first %d" % number, b"last %d" % number
+            history += [first, None, last]
+            writes.append(asyncio.ensure_future(store.amset([*others, ("key", first)])))
+            writes.append(asyncio.ensure_future(store.amdelete(["key", "1"])))
+            writes.append(asyncio.ensure_future(store.amset([("key", last)])))
+            reads.append((len(history), asyncio.ensure_future(store.amget(["key"]))))
+        writes.append(asyncio.ensure_future(store.amset([*others, ("late", b"first")])))
+        await asyncio.sleep(0)  # they have started
+        store.mset([("late", b"last")])
+        await asyncio.gather(*writes)
+        assert await store.amget(["key", "late"]) == [history[-1], b"last"]
+        for begun, read in reads:
+            (value,) = await read
+            assert value in history[begun - 1 if reads_wait else 0 :]
+
+    run(chain())
+
+
 def test_no_thread_is_made_for_calls(store: NativeByteStore, run: Run) -> None:
     """Neither one of Python's nor a native one, however many calls there are."""
 

@@ -156,6 +156,25 @@ def test_uris(tmp_path: Path) -> None:
         langchain_bytestore.open(f"rocksdb:{tmp_path}/store?snyc=false")
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "Cassandra://user:s/ecret@host/app?table=kv",
+        " cassandra://user:secret@host/app?table=kv",
+        "cassandra://user:secret/app?table=kv",
+        "redis://user:secret@host",
+        "rocksdb://user:secret@host",
+        "user:secret@host",
+        "//user:secret@host?secret=1",
+    ],
+)
+def test_no_error_repeats_a_password(uri: str) -> None:
+    with pytest.raises(InvalidArgumentError) as raised:
+        langchain_bytestore.open(uri)
+    assert "ecret" not in str(raised.value)
+    assert "ecret" not in repr(raised.value)
+
+
 def test_options_are_checked(session: Session, table: str) -> None:
     for options in (
         {"consistency": "MOST"},

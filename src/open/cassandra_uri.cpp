@@ -19,11 +19,12 @@
 
 #include "bytestore/detail/cassandra_names.hpp"
 #include "bytestore/error.hpp"
+#include "open/password.hpp"
 
 namespace bytestore::open_uri {
 namespace {
 
-constexpr std::string_view kScheme = "cassandra:";
+constexpr std::string_view kScheme = "cassandra";
 constexpr std::string_view kShape = "cassandra://HOST[:PORT][,HOST...]/KEYSPACE?table=TABLE";
 
 [[noreturn]] void refuse(const std::string& problem) {
@@ -114,11 +115,7 @@ std::string contact_point(std::string_view part) {
   auto point = percent_decoded(part);
   if (point.empty()) refuse(fmt::format("a host of the store URI is empty; write {}", kShape));
   // The host is not shown, since it may be a password whose @ is missing or encoded.
-  const auto colon = point.rfind(':');
-  const bool has_port = colon != std::string::npos &&
-                        (point.find(':') == colon || point.substr(0, colon).ends_with(']'));
-  if (point.find('@') != std::string::npos ||
-      (has_port && point.find_first_not_of("0123456789", colon + 1) != std::string::npos)) {
+  if (point.find('@') != std::string::npos || colon_without_port(point)) {
     refuse(
         fmt::format("a host of the store URI has a port that is not a number, or an encoded @; "
                     "write {}, and USER:PASSWORD@ before the hosts",
@@ -182,19 +179,23 @@ std::optional<TlsOptions> tls_of(const Parameters& parameters) {
   return tls;
 }
 
+std::vector<std::string> contact_points(std::string_view hosts) {
+  std::vector<std::string> points;
+  for (;;) {
+    const auto comma = hosts.find(',');
+    points.push_back(contact_point(hosts.substr(0, comma)));
+    if (comma == std::string_view::npos) return points;
+    hosts.remove_prefix(comma + 1);
+  }
+}
+
 void set_hosts_and_keyspace(std::string_view text, CassandraSessionOptions& session) {
   const auto slash = text.find('/');
   if (slash == std::string_view::npos || slash + 1 == text.size()) {
     refuse(fmt::format("the store URI names no keyspace; write {}", kShape));
   }
   session.keyspace = percent_decoded(text.substr(slash + 1));
-  auto hosts = text.substr(0, slash);
-  for (;;) {
-    const auto comma = hosts.find(',');
-    session.contact_points.push_back(contact_point(hosts.substr(0, comma)));
-    if (comma == std::string_view::npos) return;
-    hosts.remove_prefix(comma + 1);
-  }
+  session.contact_points = contact_points(text.substr(0, slash));
 }
 
 }  // namespace
@@ -246,31 +247,32 @@ CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
 }
 
 void check_shape(std::string_view text) {
-  if (!text.starts_with(kScheme)) return;
-  text.remove_prefix(kScheme.size());
-  if (text.starts_with("//")) text.remove_prefix(2);
+  if (!has_scheme(text, kScheme)) {
+    if (!password_place(text)) return;
+    refuse(
+        fmt::format("the store URI seems to have a user and a password, which only cassandra: URIs "
+                    "have; write {}, with USER:PASSWORD@ before the hosts, or, if it names a "
+                    "folder, %40 for @",
+                    kShape));
+  }
+  text.remove_prefix(kScheme.size() + 1);
+  const bool has_hosts = text.starts_with("//");
+  if (has_hosts) text.remove_prefix(2);
   const auto at = text.rfind('@');
-  if (at == std::string_view::npos) return;
-  const auto user_part = text.substr(0, at);
+  const auto user_part = text.substr(0, at == std::string_view::npos ? 0 : at);
   if (user_part.find_first_of("/?@") == std::string_view::npos &&
       std::ranges::count(user_part, ':') <= 1) {
+    // An `@` that is missing: all that follows may be the password.
+    if (has_hosts) {
+      text.remove_prefix(at == std::string_view::npos ? 0 : at + 1);
+      static_cast<void>(contact_points(text.substr(0, text.find_first_of("/?"))));
+    }
     return;
   }
   refuse(
       "the user and password of a store URI must be percent-encoded: write %40 for @, %3A for "
       ":, "
       "%2F for / and %3F for ?; and %40 for an @ after the hosts");
-}
-
-std::string without_password(std::string_view text) {
-  std::string shown(text);
-  if (!text.starts_with(kScheme)) return shown;
-  const auto begin = text.find_first_not_of('/', kScheme.size());
-  const auto at = text.rfind('@');
-  if (begin == std::string_view::npos || at == std::string_view::npos || at < begin) return shown;
-  const auto colon = text.find(':', begin);
-  if (colon == std::string_view::npos || colon > at) return shown;
-  return shown.replace(colon + 1, at - colon - 1, "***");
 }
 
 }  // namespace bytestore::open_uri

@@ -18,11 +18,9 @@ inline constexpr auto kCassandraParameters = std::to_array<std::string_view>(
 /// \throws Error `invalid_argument`; the message has the valid values, but never the password.
 CassandraTarget parse_cassandra_uri(const StoreUri& uri);
 
-/// Refuses a `cassandra:` URI if its parts are ambiguous because its password is not
-/// percent-encoded; messages about them would show the password. \throws Error `invalid_argument`.
+/// Refuses what stands for a store URI if it has a password where none belongs, or parts that are
+/// ambiguous because the password is not percent-encoded; messages about them would show the
+/// password. To be called before anything else is said of it. \throws Error `invalid_argument`.
 void check_shape(std::string_view text);
-
-/// Returns the URI with `***` in place of its password, also if the URI is not valid.
-std::string without_password(std::string_view text);
 
 }  // namespace bytestore::open_uri

@@ -9,6 +9,7 @@
 
 #include "bytestore/memory_byte_store.hpp"
 #include "open/cassandra_uri.hpp"
+#include "open/password.hpp"
 #include "open/store_uri.hpp"
 #ifdef BYTESTORE_CASSANDRA
 #include "bytestore/cassandra_byte_store.hpp"
@@ -23,6 +24,14 @@ namespace bytestore {
 namespace {
 
 using open_uri::StoreUri;
+
+/// Returns what a message says of a scheme. What cannot be one is not shown: it may be anything.
+std::string scheme_text(const std::string& scheme) {
+  if (scheme.find_first_not_of(open_uri::kSchemeCharacters) != std::string::npos) {
+    return "what the store URI has before its colon as its scheme";
+  }
+  return fmt::format("the URI scheme {:?}", scheme);
+}
 
 void check_parameters(const StoreUri& uri, std::span<const std::string_view> valid) {
   for (const auto& [name, value] : uri.parameters) {
@@ -112,8 +121,8 @@ std::unique_ptr<ByteStore> open(std::string_view uri, const OpenOptions& options
   std::array<std::string_view, kSchemes.size()> valid;
   std::ranges::transform(kSchemes, valid.begin(), &Scheme::name);
   throw Error(ErrorCode::invalid_argument,
-              fmt::format("no store has the URI scheme {:?}; valid in this build: {}",
-                          parsed.scheme, fmt::join(valid, ", ")));
+              fmt::format("no store has {}; valid in this build: {}", scheme_text(parsed.scheme),
+                          fmt::join(valid, ", ")));
 }
 
 #ifdef BYTESTORE_CASSANDRA
@@ -122,8 +131,8 @@ CassandraTarget cassandra_target(std::string_view uri) {
   const auto parsed = open_uri::parse_store_uri(uri);
   if (parsed.scheme == "cassandra") return target_of(parsed);
   throw Error(ErrorCode::invalid_argument,
-              fmt::format("a store with the URI scheme {:?} is not on Cassandra; write cassandra:",
-                          parsed.scheme));
+              fmt::format("a store with {} is not on Cassandra; write cassandra:",
+                          scheme_text(parsed.scheme)));
 }
 #endif
 

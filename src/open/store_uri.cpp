@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/url/decode_view.hpp>
 #include <boost/url/pct_string_view.hpp>
+#include <iterator>
 
 #include "bytestore/error.hpp"
 
@@ -12,6 +14,11 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& problem) {
   throw Error(ErrorCode::invalid_argument, problem);
+}
+
+/// Whatever the locale is.
+char lower_case(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 }  // namespace
@@ -32,13 +39,18 @@ std::string percent_decoded(std::string_view part) {
   return decoded;
 }
 
+bool has_scheme(std::string_view text, std::string_view scheme) noexcept {
+  return text.size() > scheme.size() && text[scheme.size()] == ':' &&
+         std::ranges::equal(text.substr(0, scheme.size()), scheme, {}, lower_case);
+}
+
 StoreUri parse_store_uri(std::string_view text) {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos) {
     refuse("a store URI begins with a scheme and a colon, for instance rocksdb:./data");
   }
   StoreUri uri;
-  uri.scheme = text.substr(0, colon);
+  std::ranges::transform(text.substr(0, colon), std::back_inserter(uri.scheme), lower_case);
   const auto rest = text.substr(colon + 1);
   const auto question = rest.find('?');
   uri.raw_path = rest.substr(0, question);

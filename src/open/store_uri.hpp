@@ -8,11 +8,19 @@ namespace bytestore::open_uri {
 
 /// A store URI in its parts, percent-decoded: `scheme:path?name=value&...`.
 struct StoreUri {
-  std::string scheme;
+  std::string scheme;  ///< in lower case
   std::string path;
   std::string raw_path;  ///< the path as it was written, for schemes whose paths have parts
   std::map<std::string, std::string, std::less<>> parameters;
 };
+
+/// What a scheme is made of (RFC 3986). It begins with a letter.
+inline constexpr std::string_view kSchemeCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
+
+/// Whether a text begins with this scheme, which is given in lower case, and a colon. Schemes
+/// compare without case.
+bool has_scheme(std::string_view text, std::string_view scheme) noexcept;
 
 /// \throws Error `invalid_argument` if `text` has no scheme, a percent sign that two hex digits do
 /// not follow, a NUL byte, or a parameter that has no value or is given twice.

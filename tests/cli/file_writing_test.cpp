@@ -1,9 +1,11 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <string>
 
 #include "cli/failure.hpp"
 #include "cli/folder_writer.hpp"
@@ -28,6 +30,16 @@ std::string failure_of(FolderWriter& writer, std::string_view path, const Interr
   return {};
 }
 
+/// Why `-o` refuses the path; empty if it does not.
+std::string refusal_of(const std::string& path) {
+  try {
+    const TargetFile file(path);
+  } catch (const Failure& failure) {
+    return failure.what();
+  }
+  return {};
+}
+
 TEST(TemporaryFile, is_gone_unless_it_is_committed) {
   const TemporaryFolder folder;
   const auto opened = folder.open();
@@ -39,6 +51,64 @@ TEST(TemporaryFile, is_gone_unless_it_is_committed) {
   TemporaryFile kept(opened.get());
   kept.commit("file");
   EXPECT_THAT(folder.entries(), ElementsAre("file"));
+}
+
+TEST(TemporaryFile, is_marked_until_it_is_committed) {
+  const TemporaryFolder folder;
+  const auto opened = folder.open();
+  TemporaryFile file(opened.get());
+  const auto name = *folder.entries().begin();
+  EXPECT_TRUE(is_unfinished(opened.get(), name));
+  EXPECT_FALSE(remove_abandoned(opened.get(), name));  // it is under way
+  file.set_permissions(0640);
+  EXPECT_TRUE(is_unfinished(opened.get(), name));
+  file.commit(name);  // as if a key had this name
+  EXPECT_FALSE(is_unfinished(opened.get(), name));
+  EXPECT_FALSE(remove_abandoned(opened.get(), name));
+  EXPECT_EQ(std::filesystem::status(folder / name).permissions(), std::filesystem::perms{0640});
+  EXPECT_THAT(folder.entries(), ElementsAre(name));
+}
+
+TEST(TemporaryFile, of_a_process_that_has_ended_may_be_removed) {
+  const TemporaryFolder folder;
+  const auto opened = folder.open();
+  const auto abandon = [&](const std::string& name, std::filesystem::perms mark) {
+    folder.write(name, "part");
+    std::filesystem::permissions(folder / name, std::filesystem::perms::owner_read | mark);
+  };
+  constexpr auto kMark = std::filesystem::perms::sticky_bit;
+  const std::string name = ".bytestore-0123456789abcdef";
+  for (const std::string other : {".bytestore-0123456789abcdeg", ".bytestore-0123456789abcde",
+                                  ".bytestore-0123456789abcdef0", "bytestore-0123456789abcdef"}) {
+    abandon(other, kMark);
+    EXPECT_FALSE(is_unfinished(opened.get(), other)) << other;
+    EXPECT_FALSE(remove_abandoned(opened.get(), other)) << other;
+  }
+  abandon(name, {});
+  EXPECT_FALSE(remove_abandoned(opened.get(), name));
+  abandon(name, kMark);
+  std::filesystem::create_directory(folder / "links");
+  std::filesystem::create_symlink(folder / name, folder / "links/.bytestore-0123456789abcdef");
+  EXPECT_FALSE(remove_abandoned(opened.get(), "links/.bytestore-0123456789abcdef"));
+  EXPECT_TRUE(is_unfinished(opened.get(), name));
+  EXPECT_TRUE(remove_abandoned(opened.get(), name));
+  EXPECT_FALSE(std::filesystem::exists(folder / name));
+  EXPECT_FALSE(remove_abandoned(opened.get(), name));
+}
+
+TEST(FolderWriter, removes_what_was_abandoned_below_it_and_not_in_the_store) {
+  const TemporaryFolder folder;
+  const Interrupt interrupt;
+  const std::string name = ".bytestore-0123456789abcdef";
+  for (const std::string place : {"a/b/", "", "store/"}) {
+    folder.write(place + name, "part");
+    std::filesystem::permissions(folder / (place + name), std::filesystem::perms::sticky_bit,
+                                 std::filesystem::perm_options::add);
+  }
+  const FolderWriter writer(folder.string(), folder_id((folder / "store").string()));
+  EXPECT_EQ(writer.remove_abandoned_files(interrupt), 2);
+  EXPECT_EQ(writer.remove_abandoned_files(interrupt), 0);
+  EXPECT_THAT(folder.entries(), ElementsAre("a", "a/b", "store", "store/" + name));
 }
 
 TEST(FolderWriter, creates_the_folders_that_a_file_needs) {
@@ -134,6 +204,49 @@ TEST(TargetFile, is_where_a_link_leads_to) {
   file.commit();
   EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
   EXPECT_EQ(folder.read("real/file"), "new");
+}
+
+TEST(TargetFile, is_where_links_to_nothing_yet_lead_to) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "real/deep");
+  std::filesystem::create_symlink("real/first", folder / "relative");
+  std::filesystem::create_symlink("deep/../deep/file", folder / "real/first");
+  std::filesystem::create_symlink(folder / "absolute-target", folder / "absolute");
+  for (const auto* const name : {"relative", "absolute"}) {
+    TargetFile file((folder / name).string());
+    ASSERT_EQ(::write(file.descriptor(), name, 8), 8);
+    file.commit();
+    EXPECT_TRUE(std::filesystem::is_symlink(folder / name));
+  }
+  EXPECT_EQ(folder.read("real/deep/file"), "relative");
+  EXPECT_EQ(folder.read("absolute-target"), "absolute");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "real/first"));
+}
+
+TEST(TargetFile, refuses_links_that_lead_nowhere) {
+  const TemporaryFolder folder;
+  std::filesystem::create_symlink("b", folder / "a");
+  std::filesystem::create_symlink("a", folder / "b");
+  std::filesystem::create_symlink("none/file", folder / "missing");
+  std::filesystem::create_symlink("none/", folder / "ends-with-a-slash");
+  EXPECT_THAT(refusal_of((folder / "a").string()), HasSubstr("Too many levels"));
+  EXPECT_THAT(refusal_of((folder / "missing").string()), HasSubstr("/none\": No such file"));
+  EXPECT_THAT(refusal_of((folder / "ends-with-a-slash").string()), HasSubstr("names a folder"));
+  EXPECT_THAT(folder.entries(), ElementsAre("a", "b", "ends-with-a-slash", "missing"));
+}
+
+TEST(TargetFile, is_the_file_that_a_link_leads_to_and_no_other_of_its_name) {
+  const TemporaryFolder folder;
+  folder.write("file", "old, and longer");
+  const FileDescriptor opened(::open((folder / "file").c_str(), O_RDONLY | O_CLOEXEC));
+  std::filesystem::remove(folder / "file");
+  TargetFile file("/proc/self/fd/" + std::to_string(opened.get()));
+  ASSERT_EQ(::write(file.descriptor(), "new", 3), 3);
+  file.commit();
+  EXPECT_THAT(folder.entries(), IsEmpty());
+  std::string content(16, '\0');
+  ASSERT_EQ(::pread(opened.get(), content.data(), content.size(), 0), 3);
+  EXPECT_EQ(content.substr(0, 3), "new");
 }
 
 TEST(TargetFile, never_replaces_a_device) {

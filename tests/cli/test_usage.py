@@ -104,12 +104,30 @@ def test_a_wrong_uri_is_wrong_usage(uri, tmp_path):
         ["keys", "nothing://user:secret@host/"],
         ["nothing://user:secret@host/", "keys"],
         ["keys", "--store", "a:secret", "--store", "b:secret"],
+        ["-scassandra://user:secret@host/app?table=kv", "keys"],
+        ["--storecassandra://user:secret@host/app?table=kv", "keys"],
+        ["keys", "secret@host"],
+        ["--store", "Cassandra://user:sec/secret@host/app?table=kv", "keys"],
+        ["--store", " cassandra://user:secret@host/app?table=kv", "keys"],
+        ["--store", "//user:secret@host/app?table=kv", "keys"],
+        ["--store", "user:secret@host", "keys"],
+        ["--store", "user://secret@host", "keys"],
+        ["--store", "ROCKSDB://user:secret@host", "put", "key"],
+        ["--store", "cassandra://user:secret/app?table=kv", "keys"],
+        ["--store", "cassandra://user:1?secret=@host/app?table=kv", "keys"],
     ],
 )
 def test_a_password_is_never_printed(arguments):
-    result = run(*arguments)
-    assert result.returncode == 2
-    assert "secret" not in result.stdout + result.stderr
+    for given in (arguments, [*arguments[2:], *arguments[:2]]):
+        result = run(*given)
+        assert result.returncode == 2
+        assert "secret" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("scheme", ["RocksDB", "ROCKSDB"])
+def test_a_scheme_may_be_in_any_case(tmp_path, scheme):
+    assert run("--store", f"{scheme}:{tmp_path}/store", "put", "a").returncode == 0
+    assert run("--store", f"rocksdb:{tmp_path}/store", "keys").stdout == "a\n"
 
 
 @pytest.mark.parametrize(

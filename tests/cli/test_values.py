@@ -156,3 +156,28 @@ def test_a_target_that_cannot_be_written_is_wrong_usage(store, tmp_path):
     store.put("key", b"value")
     assert store.run("get", "key", "-o", str(tmp_path)).code == 2
     assert store.run("get", "key", "-o", str(tmp_path / "none" / "file")).code == 2
+
+
+def test_a_link_to_nothing_yet_makes_its_target(store, tmp_path):
+    store.put("key", b"value")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "inner").symlink_to("file")
+    (tmp_path / "link").symlink_to("folder/inner")
+    assert store.ok("get", "key", "-o", str(tmp_path / "link")) == b""
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "folder" / "inner").is_symlink()
+    assert (tmp_path / "folder" / "file").read_bytes() == b"value"
+    assert sorted(os.listdir(tmp_path / "folder")) == ["file", "inner"]
+
+
+def test_a_link_that_leads_nowhere_is_wrong_usage(store, tmp_path):
+    store.put("key", b"value")
+    (tmp_path / "loop").symlink_to("other")
+    (tmp_path / "other").symlink_to("loop")
+    (tmp_path / "link").symlink_to("none/file")
+    loop = store.run("get", "key", "-o", str(tmp_path / "loop"))
+    assert (loop.code, "loop" in loop.err) == (2, True)
+    assert "Too many levels of symbolic links" in loop.err
+    missing = store.run("get", "key", "-o", str(tmp_path / "link"))
+    assert missing.code == 2
+    assert f'cannot open the folder "{tmp_path}/none": No such file' in missing.err
+    assert set(os.listdir(tmp_path)) == {"loop", "other", "link", "store"}

@@ -29,7 +29,7 @@ TEST(Open, MemoryIsAFreshStore) {
 }
 
 TEST(Open, RefusesAnUnknownSchemeAndListsTheValidOnes) {
-  for (const std::string uri : {"redis:localhost", "Memory:", ":", "memoryy:"}) {
+  for (const std::string uri : {"redis:localhost", " memory:", ":", "memoryy:"}) {
     const auto error = error_of([&] { open(uri); });
     EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
     EXPECT_THAT(error.what(), HasSubstr("memory"));
@@ -37,6 +37,11 @@ TEST(Open, RefusesAnUnknownSchemeAndListsTheValidOnes) {
     EXPECT_THAT(error.what(), HasSubstr("memory, rocksdb"));
 #endif
   }
+}
+
+TEST(Open, SchemesCompareWithoutCase) {
+  for (const auto* const uri : {"Memory:", "MEMORY:", "mEmOrY:"}) EXPECT_NO_THROW(open(uri)) << uri;
+  EXPECT_EQ(local_folder("RocksDB:./A"), std::filesystem::path("./A"));
 }
 
 TEST(Open, MemoryHasNeitherPathNorParameters) {
