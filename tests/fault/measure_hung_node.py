@@ -3,19 +3,23 @@ on the servers that BYTESTORE_TEST_SERVER names.
 
     python measure_hung_node.py [COUNT] [PROGRAM...]
 
-COUNT (200) is how many of each are measured, in rounds of 20 in which another node hangs each time.
+COUNT (200) is how many of each are measured, in rounds of 40 in which another node hangs each time.
 PROGRAM is used as first_uses is, and is it unless another one is named.
 """
 
 import os
 import statistics
 import sys
+import time
 from collections import defaultdict
 
 from first_uses import first_uses
 from servers import given_server
 
-_ROUND = 20
+_ROUND = 40
+
+# Until then the other nodes send requests to it themselves, and clients wait for those.
+_NOTICED_SECONDS = 30
 
 
 def _row(what: str, how: str, times: list[float]) -> str:
@@ -40,6 +44,7 @@ def main() -> None:
             with first_uses(uri, min(count, _ROUND), program) as planned:
                 if how == "hung":
                     server.launcher("pause", number % 3 + 1)
+                    time.sleep(_NOTICED_SECONDS)
                 uses = planned.go_on()
                 if how == "hung":
                     server.launcher("resume", number % 3 + 1)

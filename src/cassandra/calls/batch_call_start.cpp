@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "cassandra/calls/batch_call.hpp"
-#include "cassandra/session/timestamps.hpp"
+#include "cassandra/flow/timestamps.hpp"
 
 // How a call begins: it waits for the set-up of the table and for the statements of its requests,
 // unless they are there already.

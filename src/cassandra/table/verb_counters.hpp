@@ -7,8 +7,8 @@
 #include <cstdint>
 
 #include "bytestore/cassandra_stats.hpp"
+#include "cassandra/flow/latency_histogram.hpp"
 #include "cassandra/policy/attempt_kind.hpp"
-#include "cassandra/table/latency_histogram.hpp"
 
 namespace bytestore::cassandra {
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cassandra/session/timestamps.hpp"
+#include "cassandra/flow/timestamps.hpp"
 
 namespace bytestore::cassandra {
 namespace {

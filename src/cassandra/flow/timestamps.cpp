@@ -1,4 +1,4 @@
-#include "cassandra/session/timestamps.hpp"
+#include "cassandra/flow/timestamps.hpp"
 
 #include <algorithm>
 #include <atomic>

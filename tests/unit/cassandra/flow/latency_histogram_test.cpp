@@ -1,4 +1,4 @@
-#include "cassandra/table/latency_histogram.hpp"
+#include "cassandra/flow/latency_histogram.hpp"
 
 #include <gtest/gtest.h>
 
