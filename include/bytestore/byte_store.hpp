@@ -96,7 +96,8 @@ class ByteStore {
   /// Returns about how many keys the store has, for instance for a progress bar. It is cheap, since
   /// no key is read, and it is often far from the true number. RocksDB also counts keys that were
   /// overwritten or deleted recently. Cassandra's servers do not count what they have not written
-  /// to disk yet, and they update their count every five minutes.
+  /// to disk yet, and they update their count every five minutes; nodes that do not answer are left
+  /// out, and the log of the session says of how much of the ring the estimate is.
   std::uint64_t estimate_keys(const CallOptions& options = {});
 
   /// Ends the store. New calls fail with `cancelled`. Calls in flight may finish within `deadline`;

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <string>
+#include <thread>
 
 #include "cassandra/cql/big_endian.hpp"
 #include "cassandra/session/clock_probe.hpp"
@@ -65,14 +68,34 @@ TEST_F(TopologyTest, ReplicasAreNodesOfTheDatacenterAskedFor) {
   EXPECT_TRUE(replicas.empty());
 }
 
-TEST_F(TopologyTest, AKeyspaceIsKnownAsSoonAsItIsThere) {
-  value_of(query(*session, "DROP KEYSPACE IF EXISTS bytestore_fresh"));
-  value_of(query(*session,
-                 "CREATE KEYSPACE bytestore_fresh WITH replication = "
-                 "{'class': 'SimpleStrategy', 'replication_factor': 1}"));
-  std::vector<NodeId> replicas;
-  session->topology("bytestore_fresh", "any", "")->replicas(0, replicas);
-  EXPECT_EQ(replicas.size(), 1U);
+/// Whether it becomes true, as the driver hears of changes from the server.
+template <typename Condition>
+bool becomes_true(const Condition& condition) {
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > patience) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  return true;
+}
+
+/// Makes a keyspace anew, and waits until the topology has it.
+void make_keyspace(DriverSession& session, const std::string& name) {
+  const auto replicas = [&] {
+    std::vector<NodeId> found;
+    session.topology(name, "any", "")->replicas(0, found);
+    return found.size();
+  };
+  value_of(query(session, "DROP KEYSPACE IF EXISTS " + name));
+  ASSERT_TRUE(becomes_true([&] { return replicas() == 0; }));
+  value_of(query(session, "CREATE KEYSPACE " + name +
+                              " WITH replication = "
+                              "{'class': 'SimpleStrategy', 'replication_factor': 1}"));
+  ASSERT_TRUE(becomes_true([&] { return replicas() == 1; }));
+}
+
+TEST_F(TopologyTest, AKeyspaceIsKnownSoonAfterItIsThere) {
+  make_keyspace(*session, "bytestore_fresh");
   value_of(query(*session, "DROP KEYSPACE bytestore_fresh"));
 }
 
@@ -80,15 +103,14 @@ TEST_F(TopologyTest, TheVersionStaysWhileTheRingDoes) {
   const auto before = session->topology("bytestore_driver", "kv", "")->version();
   value_of(query(*session, "DROP TABLE IF EXISTS bytestore_driver.other"));
   value_of(query(*session, "CREATE TABLE bytestore_driver.other (row_id TEXT PRIMARY KEY)"));
+  make_keyspace(*session, "bytestore_later");  // once that is known, so is the table
   EXPECT_EQ(session->topology("bytestore_driver", "kv", "")->version(), before);
   value_of(query(*session, "DROP TABLE bytestore_driver.other"));
+  value_of(query(*session, "DROP KEYSPACE bytestore_later"));
 }
 
 TEST_F(TopologyTest, TheVersionChangesWithTheReplication) {
-  value_of(query(*session, "DROP KEYSPACE IF EXISTS bytestore_replicated"));
-  value_of(query(*session,
-                 "CREATE KEYSPACE bytestore_replicated WITH replication = "
-                 "{'class': 'SimpleStrategy', 'replication_factor': 1}"));
+  make_keyspace(*session, "bytestore_replicated");
   const auto version = [&] {
     return session->topology("bytestore_replicated", "kv", "")->version();
   };
@@ -97,7 +119,7 @@ TEST_F(TopologyTest, TheVersionChangesWithTheReplication) {
   value_of(query(*session,
                  "ALTER KEYSPACE bytestore_replicated WITH replication = "
                  "{'class': 'SimpleStrategy', 'replication_factor': 2}"));
-  EXPECT_NE(version(), before);
+  EXPECT_TRUE(becomes_true([&] { return version() != before; }));
   value_of(query(*session, "DROP KEYSPACE bytestore_replicated"));
 }
 
