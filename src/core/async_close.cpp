@@ -1,5 +1,4 @@
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -10,6 +9,7 @@
 #include "core/call.hpp"
 #include "core/runtime.hpp"
 #include "core/store.hpp"
+#include "core/timers.hpp"
 
 namespace bytestore::core {
 namespace {
@@ -25,15 +25,14 @@ class CloseOperation final : public IdleWaiter,
       : store_(std::move(store)),
         pass_(store_->closes().enter()),
         completion_(std::move(completion)),
-        patience_(Runtime::instance().timers()),
         impatient_(completion_.stop_token(), Interrupt{*store_}) {}
 
   void start(std::chrono::milliseconds deadline) {
-    store_->gate().shut();
-    patience_.expires_after(bounded_wait(deadline));
-    patience_.async_wait([weak = weak_from_this()](const boost::system::error_code&) {
+    patience_ = system_timers().timer([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->store_->gate().interrupt();
     });
+    store_->gate().shut();
+    patience_->set(Timer::Clock::now() + bounded_wait(deadline));
     self_ = shared_from_this();
     store_->gate().when_idle(*this);
   }
@@ -69,7 +68,7 @@ class CloseOperation final : public IdleWaiter,
   std::shared_ptr<Store> store_;
   Gate::Pass pass_;
   detail::WriteCompletion completion_;
-  boost::asio::steady_timer patience_;
+  std::unique_ptr<Timer> patience_;
   std::stop_callback<Interrupt> impatient_;
   bool calls_have_ended_ = false;
   std::shared_ptr<CloseOperation> self_;
