@@ -113,7 +113,16 @@ void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
-/// In place of the C library's, which it calls.
+/// In place of the C library's, which it calls: Asio takes the memory of what is posted by it.
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  using Allocate = void* (*)(std::size_t, std::size_t);
+  static const auto allocate = reinterpret_cast<Allocate>(::dlsym(RTLD_NEXT, "aligned_alloc"));
+  using namespace bytestore::testing;
+  if (memory_left.load() >= 0 && is_asked_by_program() && takes_turn(memory_left)) return nullptr;
+  return allocate(alignment, size);
+}
+
+/// The same of threads.
 extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
                               void* (*body)(void*), void* argument) noexcept {
   using Create = int (*)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
