@@ -61,6 +61,7 @@ LAYERS |= {
     TESTED: {PUBLIC, "src/core", f"{CASSANDRA}/driver"},
     "tests/unit": _INSIDE | {TESTED},
     "tests/async": {PUBLIC, "src/core", TESTED},
+    "tests/exhaustion": {PUBLIC, "src/core", TESTED},
     "tests/cassandra": {PUBLIC, f"{CASSANDRA}/driver", TESTED, "tests/driver"},
     "tests/cli": {PUBLIC, "cli", TESTED},
     "tests/contract": {PUBLIC, TESTED},

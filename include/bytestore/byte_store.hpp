@@ -34,11 +34,12 @@ class Store;
 /// and whose last argument is a Boost.Asio completion token (a callback, `use_future`,
 /// `use_awaitable`, `deferred`). The token's signature is `void(std::exception_ptr, Result)`. The
 /// asynchronous verbs are defined in `async.hpp`: include it where you call them. They own their
-/// arguments and report every error through the token. The handler is posted to its associated
-/// executor, or to the store's `executor` option if it has none. A blocking verb that is called
-/// from a completion handler fails with `invalid_argument`, since it would block other handlers,
-/// possibly the one it waits for. An execution context that ends before an operation destroys the
-/// operation's handler without calling it; the operation itself goes on.
+/// arguments and report every error through the token, but for what **Memory and threads** says.
+/// The handler is posted to its associated executor, or to the store's `executor` option if it has
+/// none. A blocking verb that is called from a completion handler fails with `invalid_argument`,
+/// since it would block other handlers, possibly the one it waits for. An execution context that
+/// ends before an operation destroys the operation's handler without calling it; the operation
+/// itself goes on.
 ///
 /// **Threads.** All members may be called from any number of threads at once.
 ///
@@ -54,8 +55,14 @@ class Store;
 /// later one started. If the deadline of a call passes, or the call is stopped, while it waits for
 /// its turn, its keys are `failed`.
 ///
-/// **Memory.** If the process runs out of memory while requests are in flight, the library calls
-/// `std::terminate`, since it could not deliver any result.
+/// **Memory and threads.** A call for which there is no memory fails with `std::bad_alloc`, or on
+/// Cassandra with `io`, and then it is not known which of its keys were applied; a listing cannot
+/// go on. A call for which a thread cannot be made fails with `io`. An asynchronous verb may throw
+/// either when it is called, and then does not call its handler; a handler for whose posting there
+/// is no memory is posted as soon as there is. The program ends only if memory runs out while, on
+/// Cassandra, a session connects, a table is set up, a statement is prepared or keys are estimated,
+/// or within the driver, which is written in Rust; and if Asio can make no thread for its own
+/// system executor, which runs handlers of `use_future`.
 ///
 /// **Ending.** `close` ends a store; the destructor does the same with a deadline of zero. After a
 /// `fork`, the verbs of a store that the parent opened fail in the child with `unavailable`.

@@ -25,7 +25,7 @@ enum class ErrorCode {
   overloaded,        ///< the server asks for less load
   too_large,         ///< a key or value is over a limit of the backend
   corrupt,           ///< the stored bytes are damaged, or a newer version wrote them
-  io,                ///< the file system or the network failed
+  io,                ///< the file system, the network or the system failed: no thread, no memory
   cancelled,         ///< the caller, or the closing of the store, ended the operation
 };
 

@@ -19,9 +19,11 @@ class Listing;
 /// The keys of a store, as a move-only input range. `ByteStore::yield_keys` makes it.
 ///
 /// Nothing is read before `begin()`, which may succeed only once. `begin()` and `++` read a page
-/// when they need one, and may throw `Error`. Either may be repeated after it has thrown; a `++`
-/// that has thrown leaves the iterator at the end. If the store is closed before the view ends,
-/// they throw `cancelled`; if the view was moved from, `invalid_argument`. Moving a view
+/// when they need one, and may throw `Error`. Either may be repeated after it has thrown. A `++`
+/// that has thrown, for whatever reason, leaves the iterator at the end: it equals `end()`, and
+/// `cursor` continues after the last key that it gave; repeated, it goes on there. If the store is
+/// closed or the listing stopped before the view ends, they throw `cancelled`, each time; if the
+/// view was moved from, `invalid_argument`. Moving a view
 /// invalidates its iterators. Destroying the view stops its work. Only one thread at a time may use
 /// a view.
 class KeyView : public std::ranges::view_base {
@@ -35,7 +37,7 @@ class KeyView : public std::ranges::view_base {
     Iterator() noexcept = default;
     explicit Iterator(KeyView* view) noexcept : view_(view) {}
 
-    /// Returns the key. The reference is valid until the next `++`.
+    /// Returns the key. The reference is valid until the next `++`. Not at the end.
     const std::string& operator*() const noexcept { return view_->page_[view_->position_]; }
     Iterator& operator++() {
       view_->advance();
@@ -70,6 +72,7 @@ class KeyView : public std::ranges::view_base {
 
  private:
   void advance();
+  void leave_page() noexcept;
   core::Listing& live_listing();
 
   std::unique_ptr<core::Listing> listing_;

@@ -84,7 +84,8 @@ def connect(
     """Connects a session.
 
     Server warnings, retried requests and clock skew are reported to the logger
-    `langchain_bytestore`.
+    `langchain_bytestore`. What a handler or filter of the logger raises breaks no call; it goes to
+    `sys.unraisablehook`, once for each session.
 
     Args:
         contact_points: The nodes to contact first, as a list or separated by commas: `host`,

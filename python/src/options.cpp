@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <exception>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -171,18 +173,32 @@ std::optional<TlsOptions> tls_from(Given& given) {
   return tls;
 }
 
-/// Passes the session's messages to Python's logger.
-void log(std::string_view message) {
-  const Interpreter interpreter;
-  if (!interpreter.entered()) return;
-  try {
-    const nb::object logger =
-        nb::module_::import_("logging").attr("getLogger")("langchain_bytestore");
-    logger.attr("warning")("%s", nb::str(message.data(), message.size()));
-  } catch (nb::python_error& raised) {
-    raised.discard_as_unraisable("langchain_bytestore's log");
-  }
+nb::object text_from(std::string_view message) {
+  const auto size = static_cast<Py_ssize_t>(message.size());
+  nb::object text = nb::steal(PyUnicode_DecodeUTF8(message.data(), size, "replace"));
+  if (!text.is_valid()) throw nb::python_error();
+  return text;
 }
+
+/// Passes the messages of one session to Python's logger. What a handler or filter there raises
+/// goes to `sys.unraisablehook`, once.
+class Log {
+ public:
+  void operator()(std::string_view message) const {
+    const Interpreter interpreter;
+    if (!interpreter.entered()) return;
+    try {
+      const nb::object logger =
+          nb::module_::import_("logging").attr("getLogger")("langchain_bytestore");
+      logger.attr("warning")("%s", text_from(message));
+    } catch (nb::python_error& raised) {
+      if (!has_failed_->exchange(true)) raised.discard_as_unraisable("langchain_bytestore's log");
+    }
+  }
+
+ private:
+  std::shared_ptr<std::atomic<bool>> has_failed_ = std::make_shared<std::atomic<bool>>(false);
+};
 
 }  // namespace
 
@@ -205,13 +221,13 @@ CassandraSessionOptions session_options_from(const OptionDict& given) {
   left.take("application_name", options.application_name);
   left.take("allow_clock_difference", options.allow_clock_difference);
   left.check_all_taken();
-  options.log = log;
+  options.log = Log();
   return options;
 }
 
 CassandraTarget target_from(std::string_view uri, bool create_if_missing) {
   auto target = cassandra_target(uri);
-  target.session.log = log;
+  target.session.log = Log();
   if (!create_if_missing) target.store.setup_mode = SetupMode::off;
   return target;
 }

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import inspect
+import logging
 import pickle
 import ssl
+import sys
+import time
 from collections.abc import Iterator
 from typing import Any, get_type_hints
 
@@ -401,3 +404,32 @@ def test_what_cannot_be_taken_over_says_what_to_pass(
         settings_of(_Unconnected(**settings))
     assert instead in str(raised.value)
     assert "langchain_bytestore.connect" in str(raised.value)
+
+
+def test_a_log_that_fails_breaks_no_call(
+    connect: Connect, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a filter of the logger raises is reported once for each session."""
+    records: list[logging.LogRecord] = []
+    reported: list[object] = []
+
+    def fail(record: logging.LogRecord) -> bool:
+        records.append(record)
+        raise RuntimeError("the log is full")
+
+    monkeypatch.setattr(sys, "unraisablehook", lambda raised: reported.append(raised.exc_value))
+    logger = logging.getLogger("langchain_bytestore")
+    logger.addFilter(fail)
+    try:
+        store = CassandraByteStore(table, session=connect(), write_group_bytes=20_000)
+        entries = [(f"key{i}", bytes(1_000)) for i in range(10)]
+        until = time.monotonic() + 60
+        # The server warns of each write; the log is told once a second, one message at a time.
+        while len(records) < 3 and time.monotonic() < until:
+            store.mset(entries)
+    finally:
+        logger.removeFilter(fail)
+    assert len(records) >= 3
+    assert "a server warns of writing" in records[0].getMessage()
+    assert [str(error) for error in reported] == ["the log is full"]
+    assert store.mget(["key0"]) == [bytes(1_000)]

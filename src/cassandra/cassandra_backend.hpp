@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "cassandra/table/table.hpp"
 #include "core/backend.hpp"
@@ -23,6 +24,7 @@ class CassandraBackend final : public core::Backend {
   [[nodiscard]] core::KeyOrder key_order() const noexcept override { return core::KeyOrder::token; }
   std::unique_ptr<core::KeyScan> scan(std::string prefix, std::string after) override;
   void estimate_keys(const core::Call& call, core::Sink<core::EstimateResult>& sink) override;
+  void when_idle(core::IdleWaiter& waiter) noexcept override { table_->when_idle(waiter); }
   void close() override { table_->close(); }
 
  private:

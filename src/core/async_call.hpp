@@ -51,7 +51,12 @@ class AsyncCall final : public Sink<typename V::Result> {
     }
     call->completion_.emplace(std::move(completion));
     AsyncCall* const self = call.release();  // `done` or a failing `begin` takes it back
-    self->verb_.is_empty() ? self->done({}) : self->dispatch();
+    if (self->verb_.is_empty()) return self->done({});
+    try {
+      self->dispatch();
+    } catch (...) {
+      self->fail(std::current_exception());
+    }
   }
 
   /// For `launch`. \throws Error if the store is closed or forked, or the options are wrong.

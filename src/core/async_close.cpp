@@ -1,5 +1,4 @@
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -10,29 +9,42 @@
 #include "core/call.hpp"
 #include "core/runtime.hpp"
 #include "core/store.hpp"
+#include "core/timers.hpp"
 
 namespace bytestore::core {
 namespace {
 
 /// The end of a store, waited for by a handler. Cancelling it means no more patience.
-class CloseOperation : public std::enable_shared_from_this<CloseOperation> {
+///
+/// It waits in turn for the calls, and for the requests that they have left behind at the backend;
+/// no thread waits with it. It owns itself from `start` on.
+class CloseOperation final : public IdleWaiter,
+                             public std::enable_shared_from_this<CloseOperation> {
  public:
   CloseOperation(std::shared_ptr<Store> store, detail::WriteCompletion completion)
       : store_(std::move(store)),
         pass_(store_->closes().enter()),
         completion_(std::move(completion)),
-        patience_(Runtime::instance().timers()),
         impatient_(completion_.stop_token(), Interrupt{*store_}) {}
 
   void start(std::chrono::milliseconds deadline) {
-    store_->gate().shut();
-    patience_.expires_after(bounded_wait(deadline));
-    patience_.async_wait([weak = weak_from_this()](const boost::system::error_code&) {
+    patience_ = system_timers().timer([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->store_->gate().interrupt();
     });
-    store_->gate().when_idle([self = shared_from_this()] {
-      boost::asio::post(Runtime::instance().work(), [self] { self->finish(); });
-    });
+    store_->gate().shut();
+    patience_->set(Timer::Clock::now() + bounded_wait(deadline));
+    self_ = shared_from_this();
+    store_->gate().when_idle(*this);
+  }
+
+  void idle() noexcept override {
+    if (!std::exchange(calls_have_ended_, true)) return store_->backend().when_idle(*this);
+    try {
+      // This may be a thread of the driver, and releasing a database takes its time.
+      boost::asio::post(Runtime::instance().work(), [self = self_] { self->finish(); });
+    } catch (const std::exception&) {  // out of memory
+      finish();
+    }
   }
 
  private:
@@ -42,6 +54,7 @@ class CloseOperation : public std::enable_shared_from_this<CloseOperation> {
   };
 
   void finish() noexcept {
+    const std::shared_ptr<CloseOperation> self = std::move(self_);
     std::exception_ptr error;
     try {
       store_->release_backend();
@@ -55,8 +68,10 @@ class CloseOperation : public std::enable_shared_from_this<CloseOperation> {
   std::shared_ptr<Store> store_;
   Gate::Pass pass_;
   detail::WriteCompletion completion_;
-  boost::asio::steady_timer patience_;
+  std::unique_ptr<Timer> patience_;
   std::stop_callback<Interrupt> impatient_;
+  bool calls_have_ended_ = false;
+  std::shared_ptr<CloseOperation> self_;
 };
 
 }  // namespace

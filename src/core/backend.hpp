@@ -14,6 +14,7 @@
 #include "bytestore/error.hpp"
 #include "core/blocking_call.hpp"
 #include "core/call.hpp"
+#include "core/gate.hpp"
 
 namespace bytestore::core {
 
@@ -121,7 +122,13 @@ class Backend : public Writer {
 
   virtual void estimate_keys(const Call& call, Sink<EstimateResult>& sink) = 0;
 
-  /// Releases what the backend holds. Called once, when no request is in flight; no call follows.
+  /// Begins no more requests, and tells `waiter` once none of those that calls have left behind is
+  /// under way: at once, or on the thread that ends the last one. Then `close` does not wait.
+  /// Called when no call is in flight; perhaps several times, and after `close` too.
+  virtual void when_idle(IdleWaiter& waiter) noexcept { waiter.idle(); }
+
+  /// Releases what the backend holds. Called once, when no call is in flight; waits for what they
+  /// have left behind. No call but `when_idle` follows.
   /// \throws Error if that failed.
   virtual void close() = 0;
 };

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <stop_token>
 #include <utility>
 
@@ -14,10 +15,6 @@ namespace {
 /// How long writes are taken into one group: about as long as making them durable takes, and short
 /// for other stores, which have their turns on the work threads in between.
 constexpr std::chrono::milliseconds kGroupTime{1};
-
-void run_on_work_thread(CallOrder::Work work) {
-  boost::asio::post(Runtime::instance().work(), std::move(work));
-}
 
 /// Lets a blocking call wait for its turn.
 class Turn {
@@ -59,8 +56,8 @@ class Turn {
 void CallOrder::write(WriteWork work) {
   {
     const std::lock_guard lock(mutex_);
-    writes_.fetch_add(1, std::memory_order_relaxed);
     queue_.push_back({.write = std::move(work), .come = {}});
+    writes_.fetch_add(1, std::memory_order_relaxed);
     if (std::exchange(running_, true)) return;
   }
   run_soon();
@@ -71,7 +68,7 @@ void CallOrder::read(Work work) {
     Work come = [work] { run_on_work_thread(work); };
     if (enqueue_behind_writes(come)) return;
   }
-  run_on_work_thread(std::move(work));
+  run_on_work_thread(work);
 }
 
 void CallOrder::wait_for_writes(const Call& call) {
@@ -96,11 +93,25 @@ std::optional<CallOrder::Item> CallOrder::take() {
   return front;
 }
 
-void CallOrder::run_soon() {
-  run_on_work_thread([self = shared_from_this()] { self->run(); });
+void CallOrder::run_soon() noexcept {
+  std::shared_ptr<CallOrder> self = shared_from_this();
+  try {
+    boost::asio::post(Runtime::instance().work(), [self] { self->run(); });
+  } catch (const std::exception&) {  // out of memory: this thread does the work
+    self->run();
+  }
 }
 
-void CallOrder::run() {
+/// Null: each write is written by itself.
+std::unique_ptr<WriteGroup> CallOrder::begin_group() noexcept {
+  try {
+    return backend_.begin_group();
+  } catch (const std::exception&) {  // out of memory
+    return nullptr;
+  }
+}
+
+void CallOrder::run() noexcept {
   const auto until = Call::Clock::now() + kGroupTime;
   std::unique_ptr<WriteGroup> group;
   bool has_asked = false;
@@ -109,7 +120,7 @@ void CallOrder::run() {
       next->come();
       continue;
     }
-    if (!std::exchange(has_asked, true)) group = backend_.begin_group();
+    if (!std::exchange(has_asked, true)) group = begin_group();
     next->write(group.get());
     writes_.fetch_sub(1, std::memory_order_release);
     if (Call::Clock::now() >= until) break;

@@ -35,6 +35,8 @@ class CallOrder : public std::enable_shared_from_this<CallOrder> {
   CallOrder(const CallOrder&) = delete;
   CallOrder& operator=(const CallOrder&) = delete;
 
+  // What these throw is thrown before `work` can run; it never does then.
+
   /// Runs `work` once all writes before it have run.
   void write(WriteWork work);
 
@@ -58,8 +60,9 @@ class CallOrder : public std::enable_shared_from_this<CallOrder> {
   /// False if no write is before it.
   bool enqueue_behind_writes(Work& come);
   std::optional<Item> take();
-  void run_soon();
-  void run();
+  std::unique_ptr<WriteGroup> begin_group() noexcept;
+  void run_soon() noexcept;
+  void run() noexcept;
 
   Backend& backend_;
   std::atomic<std::size_t> writes_{0};

@@ -1,5 +1,7 @@
 #include "core/gate.hpp"
 
+#include <utility>
+
 #include "core/call.hpp"
 
 namespace bytestore::core {
@@ -45,15 +47,15 @@ void Gate::wait_idle() {
   idle_->wait(lock, [this] { return is_idle_; });
 }
 
-void Gate::when_idle(std::function<void()> action) {
+void Gate::when_idle(IdleWaiter& waiter) noexcept {
   {
     const std::lock_guard lock(mutex_);
     if (!is_idle_) {
-      when_idle_.push_back(std::move(action));
+      waiter.next_ = std::exchange(waiting_, &waiter);
       return;
     }
   }
-  action();
+  waiter.idle();
 }
 
 void Gate::leave() noexcept {
@@ -62,14 +64,18 @@ void Gate::leave() noexcept {
 }
 
 void Gate::become_idle() noexcept {
-  std::vector<std::function<void()>> actions;
+  IdleWaiter* told = nullptr;
   {
     const std::lock_guard lock(mutex_);
     is_idle_ = true;
-    actions.swap(when_idle_);
+    told = std::exchange(waiting_, nullptr);
     idle_->notify_all();  // under the lock: who waits may destroy the gate once it is released
   }
-  for (const auto& action : actions) action();
+  while (told != nullptr) {
+    IdleWaiter& waiter = *told;
+    told = std::exchange(waiter.next_, nullptr);  // it may be gone afterwards, or wait elsewhere
+    waiter.idle();
+  }
 }
 
 }  // namespace bytestore::core

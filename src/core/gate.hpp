@@ -4,12 +4,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <stop_token>
 #include <utility>
-#include <vector>
 
 #include "bytestore/error.hpp"
 #include "core/fork.hpp"
@@ -18,6 +16,21 @@ namespace bytestore::core {
 
 /// What every use of a parent's store or session in a forked child fails with: `unavailable`.
 Error used_after_fork();
+
+/// Somebody who is told, once, that nobody is inside a gate. What it does then must not block.
+class IdleWaiter {
+ public:
+  IdleWaiter() = default;
+  IdleWaiter(const IdleWaiter&) = delete;
+  IdleWaiter& operator=(const IdleWaiter&) = delete;
+  virtual ~IdleWaiter() = default;
+
+  virtual void idle() noexcept = 0;
+
+ private:
+  friend class Gate;
+  IdleWaiter* next_ = nullptr;  // of those who wait at one gate
+};
 
 /// Counts the requests that are at a backend, and lets a closing store wait for them. Thread safe;
 /// entering and leaving a gate that is not shut takes no lock.
@@ -63,9 +76,9 @@ class Gate {
   bool wait_idle(std::chrono::milliseconds patience);
   void wait_idle();
 
-  /// Calls `action` once nobody is inside: at once, or on the thread that leaves last. Shut the
-  /// gate first.
-  void when_idle(std::function<void()> action);
+  /// Tells `waiter`, which lives until then, once nobody is inside: at once, or on the thread that
+  /// leaves last. Shut the gate first.
+  void when_idle(IdleWaiter& waiter) noexcept;
 
   /// Whether this process is a forked child of the one that made the gate.
   [[nodiscard]] bool in_child() const noexcept { return home_.in_child(); }
@@ -84,8 +97,8 @@ class Gate {
   std::atomic<std::uint64_t> state_{0};
   std::mutex mutex_;
   std::unique_ptr<std::condition_variable> idle_ = std::make_unique<std::condition_variable>();
-  bool is_idle_ = false;  // shut, and nobody is inside; under the mutex, as the actions
-  std::vector<std::function<void()>> when_idle_;
+  bool is_idle_ = false;  // shut, and nobody is inside; under the mutex, as those who wait
+  IdleWaiter* waiting_ = nullptr;
 };
 
 }  // namespace bytestore::core

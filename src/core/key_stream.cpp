@@ -33,15 +33,25 @@ std::string KeyView::cursor() const {
 }
 
 void KeyView::advance() {
-  live_listing().check_live();
+  try {
+    live_listing().check_live();
+  } catch (...) {
+    leave_page();
+    throw;
+  }
   if (position_ + 1 < page_.size()) {
     ++position_;
     return;
   }
-  if (!page_.empty()) last_key_ = page_.back();
+  leave_page();
+  page_ = listing_->read_page();
+}
+
+/// Goes to the end, which has the cursor of the key before.
+void KeyView::leave_page() noexcept {
+  if (position_ < page_.size()) last_key_ = std::move(page_[position_]);
   page_.clear();
   position_ = 0;
-  page_ = listing_->read_page();
 }
 
 AsyncKeyStream::AsyncKeyStream(std::shared_ptr<core::Listing> listing) noexcept

@@ -1,8 +1,12 @@
 #include "core/pending_handlers.hpp"
 
+#include <chrono>
+#include <mutex>
 #include <utility>
 
 #include "bytestore/detail/completion.hpp"
+#include "core/per_process.hpp"
+#include "core/timers.hpp"
 
 namespace bytestore::core {
 namespace {
@@ -37,7 +41,7 @@ void PendingHandlers::add(const Handler& handler, boost::asio::execution_context
   handler->home_->add(handler);
 }
 
-void PendingHandlers::add(const Handler& handler) {
+void PendingHandlers::add(const Handler& handler) noexcept {
   {
     const std::lock_guard lock(mutex_);
     if (!ended_) {
@@ -87,15 +91,77 @@ PostPermit::PostPermit(detail::PendingHandler& handler) noexcept : home_(std::mo
   if (home_) granted_ = home_->begin_post(handler);
 }
 
+void PostPermit::give_back(const PendingHandlers::Handler& handler) noexcept {
+  if (!home_) return;
+  handler->home_ = home_;
+  home_->add(handler);
+}
+
 PostPermit::~PostPermit() {
   if (home_ && granted_) home_->end_post();
+}
+
+/// The handlers for whose posting there was no memory, and the timer by which it is tried again.
+class PostLater {
+ public:
+  void add(PendingHandlers::Handler handler) noexcept {
+    const std::lock_guard lock(mutex_);
+    handler->next_ = std::move(first_);
+    first_ = std::move(handler);
+    timer_->set(Timer::Clock::now() + kMoment);
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kMoment{10};
+
+  void try_again() noexcept {
+    PendingHandlers::Handler next;
+    {
+      const std::lock_guard lock(mutex_);
+      next = std::move(first_);
+    }
+    while (next) {
+      auto handler = std::exchange(next, std::move(next->next_));
+      post_handler(std::move(handler));
+    }
+  }
+
+  std::mutex mutex_;
+  PendingHandlers::Handler first_;  // under the mutex
+  std::unique_ptr<Timer> timer_ = system_timers().timer([this] { try_again(); });
+};
+
+namespace {
+
+constinit PerProcess<PostLater> to_post_later;
+
+/// Whether that is done with.
+bool try_to_post(const PendingHandlers::Handler& handler) noexcept {
+  PostPermit permit(*handler);
+  if (!permit) return true;
+  try {
+    handler->post(handler);
+    return true;
+  } catch (...) {  // out of memory; or the executor is, of threads
+    permit.give_back(handler);
+    return false;
+  }
+}
+
+}  // namespace
+
+void prepare_to_post_later() { to_post_later.get(); }
+
+void post_handler(PendingHandlers::Handler handler) noexcept {
+  // It is there since the handler was made, unless the process was forked meanwhile.
+  if (!try_to_post(handler)) to_post_later.get().add(std::move(handler));
 }
 
 }  // namespace bytestore::core
 
 namespace bytestore::detail {
 
-PendingHandler::PendingHandler() noexcept = default;
+PendingHandler::PendingHandler() { core::prepare_to_post_later(); }
 PendingHandler::~PendingHandler() = default;
 
 void add_pending(const std::shared_ptr<PendingHandler>& handler,

@@ -29,7 +29,7 @@ class PendingHandlers {
   friend class PostPermit;
   using List = boost::intrusive::list<detail::PendingHandler>;
 
-  void add(const Handler& handler);
+  void add(const Handler& handler) noexcept;
   bool begin_post(detail::PendingHandler& handler) noexcept;
   void end_post() noexcept;
 
@@ -52,9 +52,20 @@ class PostPermit {
   /// Whether there is such a right: not if the context has ended, and dropped the handler.
   explicit operator bool() const noexcept { return granted_; }
 
+  /// Counts `handler`, which could not be posted, among those of its context again.
+  void give_back(const PendingHandlers::Handler& handler) noexcept;
+
  private:
   std::shared_ptr<PendingHandlers> home_;
   bool granted_ = true;
 };
+
+/// Makes what `post_handler` needs if there is no memory then.
+/// \throws std::bad_alloc; Error `io` if a thread cannot be made.
+void prepare_to_post_later();
+
+/// Posts the handler of an operation that is done: now or, if there is no memory for it, soon after
+/// there is some. Not if its context has ended.
+void post_handler(PendingHandlers::Handler handler) noexcept;
 
 }  // namespace bytestore::core

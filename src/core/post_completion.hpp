@@ -17,22 +17,25 @@ Completion<Result...>::~Completion() {
   if (permit) pending_->drop();
 }
 
-// What could throw is the allocation of the post: there is nobody to tell then.
-// NOLINTBEGIN(bugprone-exception-escape)
 template <typename... Result>
 void Completion<Result...>::operator()(std::exception_ptr error, Result... result) noexcept {
-  const auto pending = std::move(pending_);
-  const core::PostPermit permit(*pending);
-  if (!permit) return;
-  // Let go of before the permit, since the context may not be there after that.
-  const auto executor = std::move(pending->executor);
-  boost::asio::post(executor, [slot = pending->slot, handler = std::move(pending->handler),
-                               error = std::move(error), ... result = std::move(result)]() mutable {
-    if (slot.is_connected()) slot.clear();
-    const core::CompletionScope scope;
-    std::move(handler)(std::move(error), std::move(result)...);
-  });
+  auto pending = std::move(pending_);
+  pending->result = {std::move(error), std::move(result)...};
+  core::post_handler(std::move(pending));
 }
-// NOLINTEND(bugprone-exception-escape)
+
+template <typename... Result>
+void Completion<Result...>::Pending::post(const std::shared_ptr<PendingHandler>& self) {
+  boost::asio::post(executor,
+                    [pending = std::static_pointer_cast<Pending>(self)] { pending->run(); });
+  executor = nullptr;
+}
+
+template <typename... Result>
+void Completion<Result...>::Pending::run() {
+  if (slot.is_connected()) slot.clear();
+  const core::CompletionScope scope;
+  std::apply(std::move(handler), std::move(result));
+}
 
 }  // namespace bytestore::detail

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/post.hpp>
 #include <exception>
 #include <utility>
 
@@ -69,7 +68,7 @@ void Store::release_backend() {
 
 void Store::dispatch(CallOrder::Work work) {
   if (order_ == nullptr) return work();
-  boost::asio::post(Runtime::instance().work(), std::move(work));
+  run_on_work_thread(work);
 }
 
 void Store::dispatch_read(CallOrder::Work work) {

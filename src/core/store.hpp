@@ -35,7 +35,8 @@ class Store {
 
   /// How an asynchronous call does its work: now, or on a thread that may block if the backend's
   /// requests do. There writes run one after another, as they were begun, and reads come after the
-  /// writes that were begun before them.
+  /// writes that were begun before them. What this throws is thrown before the work, which then is
+  /// never done.
   void dispatch(CallOrder::Work work);
   void dispatch_read(CallOrder::Work work);
   void dispatch_write(CallOrder::WriteWork work);

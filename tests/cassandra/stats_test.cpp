@@ -63,6 +63,24 @@ TEST_F(StatsTest, WarningsOfAServerAreCountedAndReachTheLog) {
   EXPECT_THAT(log->first(), HasSubstr("a server warns of writing: Batch"));
 }
 
+TEST_F(StatsTest, ALogThatThrowsBreaksNoCall) {
+  const auto log = std::make_shared<KeptLog>();
+  auto options = testing::session_options();
+  options.log = [log](std::string_view message) {
+    log->add(message);
+    throw 7;  // NOLINT(hicpp-exception-baseclass): anything may be thrown
+  };
+  const auto talkative = CassandraSession::connect(options);
+  CassandraByteStore kv(table, {.session = talkative, .write_group_bytes = 20'000});
+  std::vector<Entry> entries;
+  for (const auto& key : numbered_keys("key", 10)) entries.push_back({key, noise(1'000, 1)});
+  EXPECT_NO_THROW(kv.mset(entries));
+  EXPECT_THAT(log->first(), HasSubstr("a server warns of writing: Batch"));
+  EXPECT_NO_THROW(kv.mset(entries));
+  EXPECT_EQ(kv.mget({entries[0].key})[0], entries[0].value);
+  EXPECT_EQ(kv.stats().server_warnings, 2U);
+}
+
 TEST_F(StatsTest, AClosedStoreHasNone) {
   auto kv = store();
   kv.close();

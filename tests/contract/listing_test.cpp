@@ -1,5 +1,6 @@
 /// `yield_keys`: each live key once, by prefix, lazily.
 
+#include <array>
 #include <atomic>
 #include <boost/asio/use_future.hpp>
 #include <iterator>
@@ -156,6 +157,61 @@ TEST_P(Listing, FailsAtItsNextStepWhenItsStoreIsGone) {
   drop_store();
   EXPECT_EQ(code_of([&] { ++key; }), ErrorCode::cancelled);
   EXPECT_EQ(code_of([&] { late.begin(); }), ErrorCode::cancelled);
+}
+
+/// Where a `++` fails: in the middle of a page, and where it needs the next one.
+constexpr std::array<std::size_t, 3> kStepsBeforeFailing{1, 999, 1'500};
+
+TEST_P(Listing, IsAtItsEndOnceAStepHasFailedBecauseItIsStopped) {
+  store().mset(entries_of(numbered_keys("key", kManyKeys)));
+  const auto order = walk(store().yield_keys());
+  for (const std::size_t steps : kStepsBeforeFailing) {
+    std::stop_source stop;
+    auto view = store().yield_keys({.stop = stop.get_token()});
+    auto key = view.begin();
+    for (std::size_t i = 0; i < steps; ++i) ++key;
+    ASSERT_EQ(*key, order[steps]);
+    stop.request_stop();
+    for (int again = 0; again < 3; ++again) {
+      EXPECT_EQ(code_of([&] { ++key; }), ErrorCode::cancelled);
+      EXPECT_EQ(key, view.end());
+    }
+    EXPECT_EQ(code_of([&] { key++; }), ErrorCode::cancelled);
+    EXPECT_EQ(key, view.end());
+    auto rest = walk(store().yield_keys({.cursor = view.cursor()}));
+    EXPECT_EQ(rest, std::vector<std::string>(order.begin() + static_cast<std::ptrdiff_t>(steps) + 1,
+                                             order.end()));
+  }
+}
+
+TEST_P(Listing, IsAtItsEndOnceAStepHasFailedBecauseTheStoreIsClosed) {
+  for (const std::size_t steps : kStepsBeforeFailing) {
+    reopen();
+    store().mset(entries_of(numbered_keys("key", kManyKeys)));
+    auto view = store().yield_keys();
+    auto key = view.begin();
+    for (std::size_t i = 0; i < steps; ++i) ++key;
+    ASSERT_NE(key, view.end());
+    if (steps == kStepsBeforeFailing.front()) {
+      drop_store();
+    } else {
+      store().close();
+    }
+    for (int again = 0; again < 3; ++again) {
+      EXPECT_EQ(code_of([&] { ++key; }), ErrorCode::cancelled);
+      EXPECT_EQ(key, view.end());
+    }
+  }
+}
+
+TEST_P(Listing, IsAtItsEndOnceItWasMovedFrom) {
+  store().mset(entries_of(numbered_keys("key", 10)));
+  auto view = store().yield_keys();
+  auto key = view.begin();
+  ++key;
+  const auto other = std::move(view);
+  EXPECT_EQ(code_of([&] { ++key; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(key, view.end());  // NOLINT(bugprone-use-after-move): that is the point
 }
 
 /// The keys of a view until it ends or has given so many.

@@ -19,6 +19,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -92,9 +93,13 @@ class Completion {
       executor = nullptr;
     }
 
+    void post(const std::shared_ptr<PendingHandler>& self) override;
+    void run();
+
     boost::asio::any_io_executor executor;
     boost::asio::cancellation_slot slot;
     boost::asio::any_completion_handler<void(std::exception_ptr, Result...)> handler;
+    std::tuple<std::exception_ptr, Result...> result{};  // once the operation is done
   };
 
   std::stop_source stop_{std::nostopstate};  // has a state if the handler can be cancelled

@@ -57,7 +57,7 @@ class BatchBinding {
                        const RequestOptions& options, RowsSink& sink) const = 0;
 
   /// Keeps the values of a page of the answer to a request. One page at a time.
-  virtual Taken take_rows(Positions /*positions*/, const Rows& /*rows*/) noexcept { return {}; }
+  virtual Taken take_rows(Positions /*positions*/, const Rows& /*rows*/) { return {}; }
   /// Called when the last page of a request has arrived; `taken` is the total over its pages.
   virtual void learn(Positions /*positions*/, const Taken& /*taken*/) noexcept {}
 

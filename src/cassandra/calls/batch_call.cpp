@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cassandra/calls/sent_request.hpp"
+#include "core/out_of_memory.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -61,6 +62,12 @@ class BatchCall::InFlight final : public SentRequest {
 };
 
 Window::SendResult BatchCall::send_one() noexcept {
+  Window::SendResult turn{.sent = false, .more = false};
+  take_step([&] { turn = send_next(); });
+  return turn;
+}
+
+Window::SendResult BatchCall::send_next() {
   std::optional<KeepOpen> keep_open;
   try {
     keep_open.emplace(table_->access());
@@ -96,7 +103,7 @@ Window::SendResult BatchCall::send_one() noexcept {
 }
 
 bool BatchCall::has_work() const noexcept {
-  return !completed_ && is_prepared() && state_.has_next();
+  return !completed_ && !is_without_memory_ && is_prepared() && state_.has_next();
 }
 
 void BatchCall::plan_more() {
@@ -131,6 +138,11 @@ LazyStatement& BatchCall::statement_for(const BatchRequest& request) const noexc
 
 void BatchCall::attempted(RequestPtr request, const StatementPtr& statement,
                           Result<Rows> result) noexcept {
+  take_step([&] { take_result(std::move(request), statement, result); });
+}
+
+void BatchCall::take_result(RequestPtr request, const StatementPtr& statement,
+                            const Result<Rows>& result) {
   const auto* error = std::get_if<DriverError>(&result);
   const auto attempts = static_cast<std::size_t>(request->attempts.failed()) + 1;
   const bool stale =
@@ -145,7 +157,7 @@ void BatchCall::attempted(RequestPtr request, const StatementPtr& statement,
   {
     const std::lock_guard lock(mutex_);
     // Interrupted while this was in flight, or its sibling was faster.
-    if (completed_ || BatchState::is_abandoned(*request)) return;
+    if (completed_ || is_without_memory_ || BatchState::is_abandoned(*request)) return;
     if (stale && prepared == statement) {
       prepared.reset();
       ask = true;
@@ -194,22 +206,50 @@ void BatchCall::try_again_or_fail(RequestPtr request, const DriverError& error) 
 }
 
 std::shared_ptr<BatchCall> BatchCall::take_if_due() noexcept {
-  if (completed_ || sending_ > 0 || !state_.is_due()) return nullptr;
+  if (completed_ || sending_ > 0 || !(is_without_memory_ || state_.is_due())) return nullptr;
   completed_ = true;
   if (timer_) timer_->set(Clock::time_point::max());
-  state_.close_all();
+  try {
+    if (!is_without_memory_) state_.close_all();
+  } catch (const std::exception&) {
+    is_without_memory_ = true;
+  }
   return std::move(self_);
 }
 
-void BatchCall::complete() noexcept {
-  auto error = state_.take_error();
-  auto failures = error ? std::vector<KeyFailure>{} : state_.take_failures();
+std::vector<KeyFailure> BatchCall::named_failures() {
+  auto failures = state_.take_failures();
   for (KeyFailure& failure : failures) {
     failure.key = binding_->key(failure.index);
     counters_.failed(failure.code);
   }
+  return failures;
+}
+
+void BatchCall::complete() noexcept {
+  std::vector<KeyFailure> failures;
+  std::optional<Error> error;
+  try {
+    if (is_without_memory_) {
+      error = core::out_of_memory();
+    } else if (error = state_.take_error(); !error) {
+      failures = named_failures();
+    }
+  } catch (const std::exception&) {
+    error = core::out_of_memory();
+  }
   counters_.ended(keys().size() + keys().duplicates().size(), timers_.now() - started_);
   binding_->complete(keys(), std::move(failures), std::move(error));
+}
+
+void BatchCall::end_without_memory() noexcept {
+  std::shared_ptr<BatchCall> due;
+  {
+    const std::lock_guard lock(mutex_);
+    is_without_memory_ = true;
+    due = take_if_due();
+  }
+  if (due) complete();
 }
 
 }  // namespace bytestore::cassandra

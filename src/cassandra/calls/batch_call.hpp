@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,7 +26,8 @@ namespace bytestore::cassandra {
 /// Keys and values are the caller's: they are looked at only before the completion.
 ///
 /// It ends no later than `give_up_after` past the last sign of life of the session. A key that was
-/// never sent is then certainly not written.
+/// never sent is then certainly not written. If it runs out of memory it ends at once, and what
+/// became of its keys is not known.
 class BatchCall final : public Window::Sender,
                         public core::Cancellable,
                         public std::enable_shared_from_this<BatchCall> {
@@ -53,18 +55,27 @@ class BatchCall final : public Window::Sender,
   // The beginning.
   void start(const core::Call& call);
   void take_what_is_there() noexcept;
-  void prepare() noexcept;
+  void begin(const core::Call& call);
+  void prepare();
   void ask_for(LazyStatement& statement, StatementPtr& prepared);
-  void take(StatementPtr& prepared, const LazyStatement::Prepared& result) noexcept;
+  void take(StatementPtr& prepared, const LazyStatement::Prepared& result);
   void watch_statements() noexcept;
 
   // Requests.
   void attempted(RequestPtr request, const StatementPtr& statement, Result<Rows> result) noexcept;
+  void take_result(RequestPtr request, const StatementPtr& statement, const Result<Rows>& result);
 
   // The end.
   void on_timer() noexcept;
-  void end(BatchState::Termination ending) noexcept;
+  void look_at_time();
+  Clock::time_point look_at_silence(Clock::time_point now);
+  void end(BatchState::Termination ending);
+  /// Does `step`, holding no lock; if there is no memory for it, the call ends as a whole.
+  template <typename Step>
+  void take_step(const Step& step) noexcept;
+  void end_without_memory() noexcept;
   void complete() noexcept;
+  [[nodiscard]] std::vector<KeyFailure> named_failures();
 
   [[nodiscard]] const UniqueKeys& keys() const noexcept { return state_.keys(); }
   [[nodiscard]] const BatchBinding::About& about() const noexcept { return binding_->about(); }
@@ -92,7 +103,11 @@ class BatchCall final : public Window::Sender,
   void try_again_or_fail(RequestPtr request, const DriverError& error);
   void make_timer();
   [[nodiscard]] bool can_wait() noexcept;
-  void set_timer();
+  void set_timer() noexcept;
+  [[nodiscard]] bool is_ending() const noexcept {
+    return completed_ || is_without_memory_ || state_.is_ending();
+  }
+  Window::SendResult send_next();
   /// Whether the call is to be completed now: by who asked, who then holds it alive by this, and
   /// after the lock was released. Nobody else looks at the call then.
   [[nodiscard]] std::shared_ptr<BatchCall> take_if_due() noexcept;
@@ -114,11 +129,21 @@ class BatchCall final : public Window::Sender,
   StatementPtr group_;
   int sending_ = 0;  // threads that look at keys and values
   bool completed_ = false;
+  bool is_without_memory_ = false;      // it ends, whatever its state says
   std::unique_ptr<core::Timer> timer_;  // null: nothing has a time yet
   Clock::time_point timer_time_ = Clock::time_point::max();
   std::shared_ptr<BatchCall> self_;  // until it is completed
 
   core::Cancellation cancellation_;  // last: nobody cancels what is half destroyed
 };
+
+template <typename Step>
+void BatchCall::take_step(const Step& step) noexcept {
+  try {
+    step();
+  } catch (const std::exception&) {
+    end_without_memory();
+  }
+}
 
 }  // namespace bytestore::cassandra

@@ -25,7 +25,7 @@ bool BatchCall::can_wait() noexcept {
   }
 }
 
-void BatchCall::set_timer() {
+void BatchCall::set_timer() noexcept {
   if (!timer_) return;
   const auto time = std::min({deadline_, state_.next_time(), silence_limit()});
   if (time >= timer_time_) return;  // it rings early, and is set again
@@ -34,12 +34,16 @@ void BatchCall::set_timer() {
 }
 
 void BatchCall::on_timer() noexcept {
+  take_step([&] { look_at_time(); });
+}
+
+void BatchCall::look_at_time() {
   std::shared_ptr<SharedSession> session;
   std::shared_ptr<BatchCall> due;
   bool is_silent = false;
   {
     const std::lock_guard lock(mutex_);
-    if (completed_ || state_.is_ending()) return;
+    if (is_ending()) return;
     const auto now = timers_.now();
     timer_time_ = Clock::time_point::max();
     if (now < std::min(deadline_, silence_limit())) {
@@ -79,10 +83,16 @@ BatchState::Termination BatchCall::by_silence() const {
 }
 
 BatchCall::Clock::time_point BatchCall::end_if_silent(Clock::time_point now) noexcept {
+  auto next = Clock::time_point::max();
+  take_step([&] { next = look_at_silence(now); });
+  return next;
+}
+
+BatchCall::Clock::time_point BatchCall::look_at_silence(Clock::time_point now) {
   std::shared_ptr<BatchCall> due;
   {
     const std::lock_guard lock(mutex_);
-    if (completed_ || state_.is_ending()) return Clock::time_point::max();
+    if (is_ending()) return Clock::time_point::max();
     const auto limit = silence_limit();
     if (now < limit) return limit;
     state_.end(by_silence());
@@ -93,19 +103,21 @@ BatchCall::Clock::time_point BatchCall::end_if_silent(Clock::time_point now) noe
 }
 
 void BatchCall::cancel() noexcept {
-  end({.code = ErrorCode::cancelled,
-       .message = std::string(core::interruption_message(ErrorCode::cancelled)),
-       .message_in_flight =
-           "the call was cancelled, or its store was closed, before the server answered",
-       .error = {},
-       .is_by_limit = true});
+  take_step([&] {
+    end({.code = ErrorCode::cancelled,
+         .message = std::string(core::interruption_message(ErrorCode::cancelled)),
+         .message_in_flight =
+             "the call was cancelled, or its store was closed, before the server answered",
+         .error = {},
+         .is_by_limit = true});
+  });
 }
 
-void BatchCall::end(BatchState::Termination ending) noexcept {
+void BatchCall::end(BatchState::Termination ending) {
   std::shared_ptr<BatchCall> due;
   {
     const std::lock_guard lock(mutex_);
-    if (completed_ || state_.is_ending()) return;
+    if (is_ending()) return;
     if (ending.is_by_limit) ending.cause = cause_of_waiting();
     state_.end(std::move(ending));
     due = take_if_due();

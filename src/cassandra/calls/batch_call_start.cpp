@@ -54,7 +54,12 @@ void BatchCall::start(const core::Call& call) {
   deadline_ = call.deadline();
   if (deadline_ != Clock::time_point::max() || state_.rules().speculative_delay) make_timer();
   self_ = self;
-  // From here on nothing throws but goes to the completion.
+  // From here on nothing is thrown: it goes to the completion.
+  take_step([&] { begin(call); });
+}
+
+void BatchCall::begin(const core::Call& call) {
+  const auto self = shared_from_this();
   if (const auto code = call.interruption()) {
     const std::string message(core::interruption_message(*code));
     return end({.code = *code, .message = message, .message_in_flight = {}, .error = {}});
@@ -68,11 +73,11 @@ void BatchCall::start(const core::Call& call) {
   cancellation_.arm(call, self);  // the call object is not looked at after this
   if (is_ready) return start_sending(table_->access().session, self);
   table_->setup().when_done([self](const TableSetup::Outcome& outcome) {
-    if (outcome) {
-      return self->end(
+    self->take_step([&] {
+      if (!outcome) return self->prepare();
+      self->end(
           {.code = outcome->code(), .message = {}, .message_in_flight = {}, .error = outcome});
-    }
-    self->prepare();
+    });
   });
   watch_statements();
 }
@@ -84,28 +89,24 @@ void BatchCall::take_what_is_there() noexcept {
   if (needs_group_) group_ = table_->group_statement(about().verb)->ready();
 }
 
-void BatchCall::prepare() noexcept {
-  const auto fail = [&](ErrorCode code, const std::string& message) {
-    end({.code = code, .message = message, .message_in_flight = message, .error = {}});
-  };
+void BatchCall::prepare() {
   try {
     const KeepOpen keep_open(table_->access());
     ask_for(table_->statement(about().verb), single_);
     if (needs_group_) ask_for(*table_->group_statement(about().verb), group_);
   } catch (const Error& error) {  // the store was closed while the table was set up
-    fail(error.code(), error.what());
-  } catch (const std::exception& error) {
-    fail(ErrorCode::io, error.what());
+    const std::string message = error.what();
+    end({.code = error.code(), .message = message, .message_in_flight = message, .error = {}});
   }
 }
 
 void BatchCall::ask_for(LazyStatement& statement, StatementPtr& prepared) {
   statement.get([self = shared_from_this(), &prepared](const LazyStatement::Prepared& result) {
-    self->take(prepared, result);
+    self->take_step([&] { self->take(prepared, result); });
   });
 }
 
-void BatchCall::take(StatementPtr& prepared, const LazyStatement::Prepared& result) noexcept {
+void BatchCall::take(StatementPtr& prepared, const LazyStatement::Prepared& result) {
   if (const auto* error = std::get_if<DriverError>(&result)) {
     const auto message = describe(*error, about().operation);
     return end({.code = classify(*error, about().effect).code,
@@ -116,7 +117,7 @@ void BatchCall::take(StatementPtr& prepared, const LazyStatement::Prepared& resu
   std::shared_ptr<SharedSession> session;
   {
     const std::lock_guard lock(mutex_);
-    if (state_.is_ending()) return;  // the store may be closed, and without a session
+    if (is_ending()) return;  // the store may be closed, and without a session
     session = table_->access().session;
     prepared = std::get<StatementPtr>(result);
     if (!has_work()) return;  // who brings the other statement sends
@@ -127,7 +128,7 @@ void BatchCall::take(StatementPtr& prepared, const LazyStatement::Prepared& resu
 /// What waits for the set-up or for statements ends in time where nothing answers.
 void BatchCall::watch_statements() noexcept {
   const std::lock_guard lock(mutex_);
-  if (!completed_ && !state_.is_ending() && !is_prepared() && can_wait()) set_timer();
+  if (!is_ending() && !is_prepared() && can_wait()) set_timer();
 }
 
 /// Why the set-up or a statement is not there yet.

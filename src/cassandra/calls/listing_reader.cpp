@@ -45,6 +45,12 @@ ListingReader::ListingReader(std::shared_ptr<Table> table, std::string prefix,
       plan_(std::move(prefix), after, table_->access().session->settings().retries) {}
 
 Window::SendResult ListingReader::send_one() noexcept {
+  Window::SendResult turn{.sent = false, .more = false};
+  take_step([&] { turn = send_next(); });
+  return turn;
+}
+
+Window::SendResult ListingReader::send_next() {
   const auto now = timers_.now();
   Part* part = nullptr;
   std::unique_ptr<Request> request;
@@ -55,7 +61,7 @@ Window::SendResult ListingReader::send_one() noexcept {
     if (part == nullptr) return {.sent = false, .more = false};
     request =
         std::make_unique<Request>(std::move(keep_open), shared_from_this(), *part, statement_);
-  } catch (const std::exception&) {  // the store is closed: it may have no session any more
+  } catch (const Error&) {  // the store is closed: it may have no session any more
     return {.sent = false, .more = false};
   }
   try {
@@ -93,6 +99,11 @@ void ListingReader::choose_node(Part& part, Clock::time_point now) {
 
 void ListingReader::answered(Part& part, const std::shared_ptr<const Statement>& statement,
                              Result<Rows> result, bool is_cut_short) noexcept {
+  take_step([&] { take_page(part, statement, result, is_cut_short); });
+}
+
+void ListingReader::take_page(Part& part, const std::shared_ptr<const Statement>& statement,
+                              const Result<Rows>& result, bool is_cut_short) {
   const auto* error = std::get_if<DriverError>(&result);
   const auto attempts = static_cast<std::size_t>(part.attempts.failed()) + 1;
   const bool stale =
@@ -102,7 +113,7 @@ void ListingReader::answered(Part& part, const std::shared_ptr<const Statement>&
   bool ask = false;
   {
     const std::lock_guard lock(mutex_);
-    if (stopped_) return;
+    if (stopped_ || is_without_memory_) return;
     if (stale && statement_ == statement) {
       statement_.reset();
       ask = true;
@@ -144,6 +155,10 @@ void ListingReader::retry_or_fail(Part& part, const DriverError& error) {
 
 /// Reads on, after a page was asked for or when a range is to be retried.
 void ListingReader::resume() noexcept {
+  take_step([&] { read_on(); });
+}
+
+void ListingReader::read_on() {
   std::shared_ptr<SharedSession> session;
   {
     const std::lock_guard lock(mutex_);

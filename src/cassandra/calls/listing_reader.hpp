@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -63,12 +64,24 @@ class ListingReader final : public Window::Sender,
   void answered(Part& part, const std::shared_ptr<const Statement>& statement, Result<Rows> result,
                 bool is_cut_short) noexcept;
   void resume() noexcept;
+  Window::SendResult send_next();
+  void take_page(Part& part, const std::shared_ptr<const Statement>& statement,
+                 const Result<Rows>& result, bool is_cut_short);
+  void read_on();
 
   // In listing_wait.cpp: what is waited for.
   void begin();
-  void take(const LazyStatement::Prepared& prepared) noexcept;
+  void prepare(const TableSetup::Outcome& outcome);
+  void take(const LazyStatement::Prepared& prepared);
   void watch_statement() noexcept;
-  void complete_if_ready() noexcept;
+  void complete_if_ready();
+  Clock::time_point look_at_silence(Clock::time_point now);
+
+  /// Does `step`, holding no lock; if there is no memory for it, the listing fails for good, since
+  /// what it has read may be lost.
+  template <typename Step>
+  void take_step(const Step& step) noexcept;
+  void end_without_memory() noexcept;
 
   // Under the lock.
   void choose_node(Part& part, Clock::time_point now);
@@ -87,6 +100,7 @@ class ListingReader final : public Window::Sender,
   std::shared_ptr<const Statement> statement_;  // null: not prepared yet
   bool preparing_ = false;
   bool stopped_ = false;
+  bool is_without_memory_ = false;  // it has failed for good
   ScanPlan plan_;
   HeldReplicaSets replica_sets_;
   std::size_t asked_ = 0;       // attempts at pages
@@ -95,5 +109,14 @@ class ListingReader final : public Window::Sender,
   std::shared_ptr<PageWaiter> waiter_;
   std::unique_ptr<core::Timer> timer_;
 };
+
+template <typename Step>
+void ListingReader::take_step(const Step& step) noexcept {
+  try {
+    step();
+  } catch (const std::exception&) {
+    end_without_memory();
+  }
+}
 
 }  // namespace bytestore::cassandra

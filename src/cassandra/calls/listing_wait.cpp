@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cassandra/calls/listing_reader.hpp"
+#include "core/out_of_memory.hpp"
 
 // What a step of a listing waits for, and how it ends: with a page, with an error, or because
 // nothing answers.
@@ -14,42 +15,53 @@ void ListingReader::next_page(const core::Call& call, core::Sink<core::PageResul
   }
   const KeepOpen keep_open(table_->access());
   const auto waiter = std::make_shared<PageWaiter>(shared_from_this(), call, sink, timers_.now());
+  bool has_failed = false;
   {
     const std::lock_guard lock(mutex_);
-    waiter_ = waiter;
-    error_.reset();  // what failed is read again
-    cause_.reset();
+    has_failed = is_without_memory_;
+    if (!has_failed) {
+      waiter_ = waiter;
+      error_.reset();  // what failed is read again
+      cause_.reset();
+    }
   }
+  if (has_failed) return sink.done({.keys = {}, .error = core::out_of_memory()});
   waiter->arm(waiter);
-  begin();
+  take_step([&] { begin(); });
 }
 
 /// What a waiter waits for, in turn: the set-up, the partitioner, the statement, a page.
 void ListingReader::begin() {
   table_->when_listable([self = shared_from_this()](const TableSetup::Outcome& outcome) {
-    if (outcome) {
-      {
-        const std::lock_guard lock(self->mutex_);
-        self->error_ = outcome;
-      }
-      return self->complete_if_ready();
-    }
-    {
-      const std::lock_guard lock(self->mutex_);
-      if (self->stopped_ || !self->waiter_ || std::exchange(self->preparing_, true)) return;
-    }
-    try {
-      const KeepOpen keep_open(self->table_->access());
-      self->table_->statement(Verb::yield_keys)
-          .get([self](const LazyStatement::Prepared& prepared) { self->take(prepared); });
-    } catch (const Error&) {
-      return;  // the store was closed, and the waiter with it
-    }
+    self->take_step([&] { self->prepare(outcome); });
   });
   watch_statement();
 }
 
-void ListingReader::take(const LazyStatement::Prepared& prepared) noexcept {
+void ListingReader::prepare(const TableSetup::Outcome& outcome) {
+  if (outcome) {
+    {
+      const std::lock_guard lock(mutex_);
+      error_ = outcome;
+    }
+    return complete_if_ready();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_ || !waiter_ || std::exchange(preparing_, true)) return;
+  }
+  try {
+    const KeepOpen keep_open(table_->access());
+    const auto self = shared_from_this();
+    table_->statement(Verb::yield_keys).get([self](const LazyStatement::Prepared& prepared) {
+      self->take_step([&] { self->take(prepared); });
+    });
+  } catch (const Error&) {
+    return;  // the store was closed, and the waiter with it
+  }
+}
+
+void ListingReader::take(const LazyStatement::Prepared& prepared) {
   std::shared_ptr<SharedSession> session;
   {
     const std::lock_guard lock(mutex_);
@@ -95,7 +107,7 @@ std::optional<core::PageResult> ListingReader::next_result() {
 }
 
 /// Completes the waiter if there is something to complete it with.
-void ListingReader::complete_if_ready() noexcept {
+void ListingReader::complete_if_ready() {
   std::shared_ptr<PageWaiter> waiter;
   std::optional<core::PageResult> page;
   {
@@ -118,7 +130,24 @@ void ListingReader::give_up(const PageWaiter& waiter, ErrorCode code,
     taken = std::move(waiter_);
     cause = last_cause();
   }
-  taken->done({.keys = {}, .error = Error(code, with_cause(message, cause))});
+  std::optional<Error> error;
+  try {
+    error.emplace(code, with_cause(message, cause));
+  } catch (const std::exception&) {
+    error = core::out_of_memory();
+  }
+  taken->done({.keys = {}, .error = std::move(error)});
+}
+
+void ListingReader::end_without_memory() noexcept {
+  std::shared_ptr<PageWaiter> waiter;
+  {
+    const std::lock_guard lock(mutex_);
+    is_without_memory_ = true;
+    error_ = core::out_of_memory();
+    waiter = std::move(waiter_);
+  }
+  if (waiter) waiter->done({.keys = {}, .error = core::out_of_memory()});
 }
 
 /// Why what this waiter waits for has failed so far; null: nothing has.
@@ -135,6 +164,12 @@ ListingReader::Clock::time_point ListingReader::silence_limit() const {
 }
 
 ListingReader::Clock::time_point ListingReader::end_if_silent(Clock::time_point now) noexcept {
+  auto next = Clock::time_point::max();
+  take_step([&] { next = look_at_silence(now); });
+  return next;
+}
+
+ListingReader::Clock::time_point ListingReader::look_at_silence(Clock::time_point now) {
   {
     const std::lock_guard lock(mutex_);
     if (stopped_ || !waiter_ || error_) return Clock::time_point::max();

@@ -59,7 +59,7 @@ class MgetBinding final : public BatchBinding {
     driver.execute(statement, values, paged, sink);
   }
 
-  Taken take_rows(Positions positions, const Rows& rows) noexcept override {
+  Taken take_rows(Positions positions, const Rows& rows) override {
     const bool is_single = positions.size() == 1;
     Taken taken;
     for (std::size_t row = 0; row < rows.size(); ++row) {

@@ -11,6 +11,9 @@
 #include "cassandra/policy/error_policy.hpp"
 #include "cassandra/session/clock_probe.hpp"
 #include "core/call.hpp"
+#include "core/out_of_memory.hpp"
+#include "core/runtime.hpp"
+#include "core/timers.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -127,6 +130,10 @@ AbortConnecting start_connecting(const CassandraSessionOptions& options,
                                  std::function<void(ConnectResult)> connected,
                                  const ConnectFunction& connector) {
   check(options);
+  // What the session needs later, where nobody could be told that it cannot be made.
+  core::start_system_timers();
+  core::out_of_memory();
+  if (options.log) core::Runtime::instance();
   auto connecting = std::make_unique<ConnectAttempt>(options, std::move(connected));
   auto abort = connector(options, *connecting);
   static_cast<void>(connecting.release());  // `done` has it now

@@ -28,7 +28,7 @@ enum class Event {
 
 /// Counts the events of a session, and tells its log of them: of each kind once a second at most,
 /// so that a failing cluster does not flood it. Thread safe; the log is called on a thread of the
-/// library, and never after this returns from `report` on the thread of the caller.
+/// library, never on that which calls `report`. Whatever the log throws ends there.
 class EventLog {
  public:
   using Deliver = std::function<void(std::function<void()>)>;
@@ -45,6 +45,8 @@ class EventLog {
   }
 
  private:
+  class Listener;
+
   using Clock = core::Timer::Clock;
 
   struct Told {
@@ -55,7 +57,7 @@ class EventLog {
   static constexpr std::chrono::seconds kInterval{1};
   static constexpr auto kEvents = static_cast<std::size_t>(Event::count_);
 
-  std::shared_ptr<const LogCallback> callback_;  // null: nobody listens
+  std::shared_ptr<Listener> listener_;  // null: nobody listens
   Deliver deliver_;
   std::array<std::atomic<std::uint64_t>, kEvents> counts_{};
   std::mutex mutex_;

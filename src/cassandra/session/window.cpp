@@ -22,20 +22,43 @@ void end(ByteBudget& budget, const Window::Completion& answer, const ByteBudget:
 
 std::vector<std::shared_ptr<Window::Sender>> Window::waiting() {
   const std::lock_guard lock(mutex_);
-  watched_ = !waiting_.empty();
-  return {waiting_.begin(), waiting_.end()};
+  watched_ = false;  // if there is no memory for them, the next who waits has them looked after
+  auto all = waiting_.all();
+  watched_ = !all.empty();
+  return all;
+}
+
+void Window::Queue::push(std::shared_ptr<Sender> sender) noexcept {
+  Sender* const added = sender.get();
+  (last_ == nullptr ? first_ : last_->next_) = std::move(sender);
+  last_ = added;
+}
+
+std::shared_ptr<Window::Sender> Window::Queue::pop() noexcept {
+  auto sender = std::move(first_);
+  first_ = std::move(sender->next_);
+  if (first_ == nullptr) last_ = nullptr;
+  return sender;
+}
+
+std::vector<std::shared_ptr<Window::Sender>> Window::Queue::all() const {
+  std::vector<std::shared_ptr<Sender>> senders;
+  for (const auto* next = &first_; *next != nullptr; next = &(*next)->next_) {
+    senders.push_back(*next);
+  }
+  return senders;
 }
 
 bool Window::begins_watch() noexcept {
   return watch_ && !waiting_.empty() && !std::exchange(watched_, true);
 }
 
-bool Window::queue(std::shared_ptr<Sender> sender) {
+bool Window::queue(std::shared_ptr<Sender> sender) noexcept {
   bool room = false;
   bool watch = false;
   {
     const std::lock_guard lock(mutex_);
-    if (!std::exchange(sender->queued_, true)) waiting_.push_back(std::move(sender));
+    if (!std::exchange(sender->queued_, true)) waiting_.push(std::move(sender));
     room = has_room();
     watch = !room && begins_watch();
   }
@@ -86,8 +109,7 @@ void Window::send(std::unique_lock<std::mutex> lock) noexcept {
   if (sending == this) return;
   const Window* const outer = std::exchange(sending, this);
   while (has_room() && !waiting_.empty()) {
-    auto sender = std::move(waiting_.front());
-    waiting_.pop_front();
+    auto sender = waiting_.pop();
     sender->queued_ = false;
     ++in_flight_;
     lock.unlock();
@@ -97,7 +119,7 @@ void Window::send(std::unique_lock<std::mutex> lock) noexcept {
       lock.lock();
     } else {
       lock.lock();
-      if (!std::exchange(sender->queued_, true)) waiting_.push_back(std::move(sender));
+      if (!std::exchange(sender->queued_, true)) waiting_.push(std::move(sender));
       // else another thread has queued it; that reference keeps it alive
     }
     if (!result.sent) --in_flight_;

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -80,6 +79,7 @@ class Window {
    private:
     friend class Window;
     bool queued_ = false;
+    std::shared_ptr<Sender> next_;  // of those who wait
   };
 
   explicit Window(const WindowBounds& bounds) noexcept
@@ -95,7 +95,7 @@ class Window {
 
   /// Queues `sender` unless it is queued already. Returns whether there is room: then `send` or
   /// `release` must follow.
-  bool queue(std::shared_ptr<Sender> sender);
+  bool queue(std::shared_ptr<Sender> sender) noexcept;
 
   /// Has those who wait send what may be sent.
   void send() noexcept;
@@ -113,6 +113,20 @@ class Window {
   [[nodiscard]] Load load() const;
 
  private:
+  /// Those who wait, in their order. Each has the place of the next one, so that queueing up needs
+  /// no memory, and cannot fail.
+  class Queue {
+   public:
+    [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
+    void push(std::shared_ptr<Sender> sender) noexcept;
+    std::shared_ptr<Sender> pop() noexcept;
+    [[nodiscard]] std::vector<std::shared_ptr<Sender>> all() const;
+
+   private:
+    std::shared_ptr<Sender> first_;
+    Sender* last_ = nullptr;
+  };
+
   // Under the lock.
   [[nodiscard]] bool has_room() const noexcept {
     return in_flight_ == 0 || (in_flight_ < limit_.requests() && request_bytes_.has_room() &&
@@ -128,7 +142,7 @@ class Window {
   ByteBudget request_bytes_;
   ByteBudget answer_bytes_;
   std::size_t in_flight_ = 0;
-  std::deque<std::shared_ptr<Sender>> waiting_;
+  Queue waiting_;
   std::function<void()> watch_;
   bool watched_ = false;
 };

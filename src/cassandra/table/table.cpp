@@ -72,6 +72,11 @@ std::shared_ptr<const ReplicaSets> Table::replica_sets() {
   return replica_sets_;
 }
 
+void Table::when_idle(core::IdleWaiter& waiter) noexcept {
+  access_.requests->shut();
+  access_.requests->when_idle(waiter);
+}
+
 void Table::close() noexcept {
   access_.requests->shut();
   access_.requests->wait_idle();

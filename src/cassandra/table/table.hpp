@@ -71,9 +71,13 @@ class Table {
   [[nodiscard]] VerbCounters& counters(Verb verb) noexcept { return counters_[verb]; }
   [[nodiscard]] ValueSizeEstimate& answer_sizes() noexcept { return answer_sizes_; }
 
-  /// Waits for the requests that are at the driver, each of which ends within an attempt's time,
-  /// but not for those that somebody else is done with: which were given up because their node
-  /// hangs, or prepare what is used unprepared. Lets go of the session. Nothing but the destructor
+  /// Begins no more requests, and tells `waiter` once none is at the driver, where each ends within
+  /// an attempt's time: at once, or on the thread that brings the last answer. Those that somebody
+  /// else is done with do not count: which were given up because their node hangs, or prepare what
+  /// is used unprepared.
+  void when_idle(core::IdleWaiter& waiter) noexcept;
+
+  /// Waits until that is so, and lets go of the session. Nothing but `when_idle` and the destructor
   /// may follow.
   void close() noexcept;
 

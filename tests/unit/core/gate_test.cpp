@@ -73,22 +73,59 @@ TEST(Gate, InterruptionReachesThoseInside) {
   EXPECT_TRUE(token.stop_requested());
 }
 
-TEST(Gate, CallsAnActionWhenNobodyIsInside) {
-  Gate gate;
+/// Counts how often it was told.
+class CountingWaiter final : public IdleWaiter {
+ public:
+  void idle() noexcept override { ++calls; }
   int calls = 0;
+};
+
+TEST(Gate, TellsThoseWhoWaitWhenNobodyIsInside) {
+  Gate gate;
+  CountingWaiter first;
+  CountingWaiter second;
   {
     const auto one = gate.enter();
     {
       const auto other = gate.enter();
       gate.shut();
-      gate.when_idle([&] { ++calls; });
-      gate.when_idle([&] { ++calls; });
+      gate.when_idle(first);
+      gate.when_idle(second);
     }
-    EXPECT_EQ(calls, 0);
+    EXPECT_EQ(first.calls + second.calls, 0);
   }
-  EXPECT_EQ(calls, 2);
-  gate.when_idle([&] { ++calls; });
-  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(first.calls, 1);
+  EXPECT_EQ(second.calls, 1);
+  gate.when_idle(first);
+  EXPECT_EQ(first.calls, 2);
+}
+
+TEST(Gate, WhoIsToldMayWaitForAnotherGate) {
+  class InTurn final : public IdleWaiter {
+   public:
+    explicit InTurn(Gate& next) : next_(next) {}
+    void idle() noexcept override {
+      if (++calls == 1) next_.when_idle(*this);
+    }
+    int calls = 0;
+
+   private:
+    Gate& next_;
+  };
+  Gate first;
+  Gate second;
+  InTurn waiter(second);
+  CountingWaiter other;
+  std::optional<Gate::Pass> in_first = first.enter();
+  std::optional<Gate::Pass> in_second = second.enter();
+  first.shut();
+  second.shut();
+  first.when_idle(other);
+  first.when_idle(waiter);
+  in_first.reset();
+  EXPECT_EQ(waiter.calls, 1);
+  in_second.reset();
+  EXPECT_EQ(waiter.calls, 2);
 }
 
 TEST(Gate, MayBeDestroyedAsSoonAsItIsIdle) {

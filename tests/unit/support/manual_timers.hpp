@@ -65,7 +65,7 @@ class ManualTimers final : public core::Timers {
    public:
     ManualTimer(ManualTimers& timers, std::shared_ptr<State> state)
         : timers_(timers), state_(std::move(state)) {}
-    void set(Time time) override {
+    void set(Time time) noexcept override {
       const std::lock_guard lock(timers_.mutex_);
       state_->time = time;
     }

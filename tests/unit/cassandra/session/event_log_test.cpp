@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -12,8 +14,11 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 class EventLogTest : public ::testing::Test {
  protected:
@@ -50,11 +55,49 @@ TEST_F(EventLogTest, TellsOfAKindOnceASecondAndHowManyWereLeftOut) {
   EXPECT_EQ(log_.count(Event::server_warning), 1U);
 }
 
-TEST_F(EventLogTest, AnErrorOfTheLogIsNobodysElse) {
-  EventLog failing([](std::string_view) { throw std::runtime_error("the log is full"); },
-                   [](const std::function<void()>& tell) { tell(); });
-  failing.report(Event::retry, now_, [] { return std::string("one"); });
-  EXPECT_EQ(failing.count(Event::retry), 1U);
+/// What is said on the standard error while `log` is told of a thing of each kind, twice.
+std::string said_of(const LogCallback& log) {
+  EventLog failing(log, [](const std::function<void()>& tell) { tell(); });
+  ::testing::internal::CaptureStderr();
+  for (int i = 0; i < 2; ++i) {
+    const core::Timer::Clock::time_point now{std::chrono::hours{i}};
+    failing.report(Event::retry, now, [] { return std::string("the message"); });
+    failing.report(Event::clock, now, [] { return std::string("the message"); });
+  }
+  EXPECT_EQ(failing.count(Event::retry), 2U);
+  return ::testing::internal::GetCapturedStderr();
+}
+
+TEST(FailingLogTest, IsToldOfOnceWhateverItThrows) {
+  int calls = 0;
+  const auto full = said_of([&](std::string_view) {
+    ++calls;
+    throw std::runtime_error("the log is full");
+  });
+  EXPECT_EQ(calls, 4) << "it goes on to get messages";
+  EXPECT_THAT(full, AllOf(StartsWith("bytestore: the log callback"),
+                          EndsWith("are not reported: the log is full\n")));
+  EXPECT_EQ(std::ranges::count(full, '\n'), 1);
+
+  const auto number = said_of([](std::string_view) { throw 7; });
+  EXPECT_THAT(number, EndsWith("what it threw is no std::exception\n"));
+  EXPECT_EQ(std::ranges::count(number, '\n'), 1);
+
+  struct Anything {};
+  EXPECT_EQ(said_of([](std::string_view) { throw Anything(); }), number);
+}
+
+TEST(FailingLogTest, IsToldOfForEachSession) {
+  const auto fail = [](std::string_view) { throw 7; };
+  EXPECT_EQ(said_of(fail), said_of(fail));
+}
+
+TEST_F(EventLogTest, AMessageForWhichThereIsNoMemoryIsCounted) {
+  log_.report(Event::retry, now_, []() -> std::string { throw std::bad_alloc(); });
+  now_ += seconds{1};
+  report(Event::retry, "two");
+  elsewhere_.at(0)();
+  EXPECT_THAT(told_, ElementsAre("two (1 more like this since the last one)"));
 }
 
 TEST_F(EventLogTest, WithoutALogEventsAreOnlyCounted) {
