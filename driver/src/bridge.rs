@@ -252,6 +252,8 @@ pub(crate) mod ffi {
         fn waker(self: &Session) -> Box<Waker>;
         /// Tells a thread in `drive` that its call is done.
         fn wake(self: &Waker);
+        /// Does not wait for it.
+        fn refresh_topology(self: &Session);
         /// That of a topology of the keyspace that is taken now.
         fn topology_version(self: &Session, keyspace: &str) -> u64;
         fn topology(self: &Session, keyspace: &str, table: &str, datacenter: &str)

@@ -176,6 +176,18 @@ impl Session {
         self.runtime.drive(&mut call);
     }
 
+    /// Has the topology looked up anew, for changes of the schema: soon, or not at all.
+    pub(crate) fn refresh_topology(&self) {
+        let shared = Arc::clone(&self.shared);
+        self.runtime.spawn_request(async move {
+            let client = shared.client();
+            let refreshed = client.refresh_metadata();
+            // If it fails, the driver looks again within a minute.
+            let _ = tokio::time::timeout(shared.attempt_timeout, refreshed).await;
+            || {}
+        });
+    }
+
     pub(crate) fn topology_version(&self, keyspace: &str) -> u64 {
         let state = self.shared.client().get_cluster_state();
         self.shared.versions.of(&state, keyspace)

@@ -160,6 +160,11 @@ class BridgeSession final : public DriverSession {
                            {datacenter.data(), datacenter.size()}));
   }
 
+  void refresh_topology() override {
+    check_process();
+    session_->refresh_topology();
+  }
+
   [[nodiscard]] std::uint64_t topology_version(std::string_view keyspace) const override {
     check_process();
     return session_->topology_version({keyspace.data(), keyspace.size()});

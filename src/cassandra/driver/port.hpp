@@ -41,7 +41,7 @@ class Querier {
   virtual ~Querier() = default;
 
   /// One attempt at a statement without preparing it. A change of the schema is then known to the
-  /// node that made it, and to the others and the topology a little later.
+  /// node that made it, and to the others a little later.
   virtual void query(std::string_view cql, const RequestOptions& options, RowsSink& sink) = 0;
 };
 
@@ -92,6 +92,10 @@ class DriverSession : public Querier {
   /// `datacenter` limits the replicas to one datacenter; empty: all. Does not wait.
   [[nodiscard]] virtual std::unique_ptr<const Topology> topology(
       std::string_view keyspace, std::string_view table, std::string_view datacenter) const = 0;
+
+  /// Has topologies know what was changed in the schema: soon, and otherwise within a minute. Does
+  /// not wait.
+  virtual void refresh_topology() = 0;
 
   /// The version of a topology of `keyspace` that is taken now. Costs less than taking it.
   [[nodiscard]] virtual std::uint64_t topology_version(std::string_view keyspace) const = 0;

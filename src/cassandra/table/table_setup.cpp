@@ -161,6 +161,12 @@ void TableSetup::await_agreement() noexcept {
 /// Who created the table first may have given it other columns, so that it is looked up.
 void TableSetup::agreed(bool agreed) noexcept {
   if (!agreed) questions_->stay();  // the others may not know it yet
+  try {
+    const KeepOpen keep_open(access_);
+    access_.session->driver().refresh_topology();  // its keyspace may be new too
+  } catch (const std::exception& error) {          // the store is closing
+    return finish(Error(ErrorCode::io, error.what()));
+  }
   look_up();
 }
 

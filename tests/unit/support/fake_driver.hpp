@@ -172,6 +172,8 @@ class FakeSession final : public DriverSession {
     return std::make_unique<FakeTopology>(ring);
   }
 
+  void refresh_topology() override { ++refreshes; }
+
   [[nodiscard]] std::uint64_t topology_version(std::string_view /*keyspace*/) const override {
     return ring.number;
   }
@@ -184,6 +186,7 @@ class FakeSession final : public DriverSession {
   bool is_plain_by_itself = true;
   bool answers_pings = true;
   FakeTopology ring;
+  std::atomic<std::size_t> refreshes = 0;
   mutable std::atomic<std::size_t> topologies = 0;  // that were asked for
   /// Gets each request instead of the queue, on the thread that makes it, and may answer at once.
   std::function<void(FakeRequest)> by_itself;

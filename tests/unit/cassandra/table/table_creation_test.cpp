@@ -87,7 +87,9 @@ TEST_F(TableCreationTest, TheNodesAreWaitedForUntilTheyKnowIt) {
   timers_.advance(SchemaAgreement::kInterval);
   const auto round = take_round();
   EXPECT_EQ(round.size(), 3U);
+  EXPECT_EQ(driver().refreshes, 0U);
   for (const auto& [node, request] : round) request.answer(version("new"));
+  EXPECT_EQ(driver().refreshes, 1U);
   find_table();
   EXPECT_NO_THROW(setup->check());
 }
