@@ -63,7 +63,7 @@ void CallOrder::write(WriteWork work) {
   run_soon();
 }
 
-void CallOrder::read(Work work) {
+void CallOrder::read(const Work& work) {
   if (is_writing()) {
     Work come = [work] { run_on_work_thread(work); };
     if (enqueue_behind_writes(come)) return;
@@ -94,7 +94,7 @@ std::optional<CallOrder::Item> CallOrder::take() {
 }
 
 void CallOrder::run_soon() noexcept {
-  std::shared_ptr<CallOrder> self = shared_from_this();
+  const auto self = shared_from_this();
   try {
     boost::asio::post(Runtime::instance().work(), [self] { self->run(); });
   } catch (const std::exception&) {  // out of memory: this thread does the work

@@ -41,7 +41,7 @@ class CallOrder : public std::enable_shared_from_this<CallOrder> {
   void write(WriteWork work);
 
   /// Runs `work` once all writes that were begun before it have taken effect.
-  void read(Work work);
+  void read(const Work& work);
 
   /// Blocks until all writes that were begun before have taken effect, or until `call` has to end.
   void wait_for_writes(const Call& call);

@@ -66,14 +66,14 @@ void Store::release_backend() {
 
 // Where work runs at once, it may end with the last owner of this store.
 
-void Store::dispatch(CallOrder::Work work) {
+void Store::dispatch(const CallOrder::Work& work) {
   if (order_ == nullptr) return work();
   run_on_work_thread(work);
 }
 
-void Store::dispatch_read(CallOrder::Work work) {
+void Store::dispatch_read(const CallOrder::Work& work) {
   if (order_ == nullptr) return work();
-  order_->read(std::move(work));
+  order_->read(work);
 }
 
 void Store::dispatch_write(CallOrder::WriteWork work) {

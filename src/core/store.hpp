@@ -37,8 +37,8 @@ class Store {
   /// requests do. There writes run one after another, as they were begun, and reads come after the
   /// writes that were begun before them. What this throws is thrown before the work, which then is
   /// never done.
-  void dispatch(CallOrder::Work work);
-  void dispatch_read(CallOrder::Work work);
+  void dispatch(const CallOrder::Work& work);
+  void dispatch_read(const CallOrder::Work& work);
   void dispatch_write(CallOrder::WriteWork work);
 
   /// For blocking calls: lets the asynchronous writes that were begun before go first.
