@@ -20,6 +20,9 @@ using std::chrono::milliseconds;
 using testing::code_of;
 using testing::text;
 
+/// Those in flight, of all stores of its session.
+std::size_t session_requests(CassandraByteStore& store) { return store.stats().requests_in_flight; }
+
 TEST(ClosingTest, OfStoresWhoseServerHangsHoldsUpNoOtherStore) {
   cassandra::Proxy proxy = cassandra::proxied_server();
   CassandraSessionOptions options = testing::session_options();
@@ -38,6 +41,7 @@ TEST(ClosingTest, OfStoresWhoseServerHangsHoldsUpNoOtherStore) {
   std::vector<std::future<void>> writes;
   std::vector<std::future<void>> closed;
   for (auto& store : stores) writes.push_back(store->amset({{"key", text("new")}}, use_future));
+  while (session_requests(*stores.front()) < stores.size()) std::this_thread::yield();
   for (auto& store : stores) closed.push_back(store->aclose(milliseconds{0}, use_future));
   for (auto& write : writes) EXPECT_EQ(code_of([&] { write.get(); }), ErrorCode::cancelled);
 

@@ -1,10 +1,8 @@
 #include "cassandra/calls/sent_request.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
-#include "cassandra/driver/self_owned.hpp"
 #include "cassandra/policy/error_policy.hpp"
 
 namespace bytestore::cassandra {
@@ -20,23 +18,18 @@ Window::Completion::Kind kind_of(const DriverError& error) noexcept {
 
 void SentRequest::send(std::unique_ptr<SentRequest> request, const Attempt& attempt) noexcept {
   SentRequest& sent = *request;
-  try {
+  give_to_driver(std::move(request), [&] {
     auto options = sent.begin(attempt);
-    give_away(request, [&] { sent.execute(sent.session().driver(), options); });
-  } catch (const Error& error) {  // a forked child
-    request.release()->done(
-        DriverError{.code = DriverErrorCode::session_ended, .message = error.what()});
-  } catch (const std::exception& error) {  // out of memory
-    request.release()->done(DriverError{.message = error.what()});
-  }
+    sent.execute(sent.session().driver(), options);
+  });
 }
 
 RequestOptions SentRequest::begin(const Attempt& attempt) {
   SharedSession& by = session();
   std::optional<NodeId> chosen;
   if (!attempt.replicas.empty()) chosen = attempt.replicas.front();
-  sent_to(chosen, attempt.sent_at);
   ticket_ = by.window().charge(attempt.bytes, attempt.sent_at);
+  sent_to(chosen, attempt.sent_at, 2 * ticket_.expected);
   auto options = table_.request_options();
   // Longer than most if its bytes need it.
   const auto wanted = std::max(options.timeout, ticket_.patience);

@@ -45,6 +45,11 @@ std::chrono::milliseconds ByteBudget::patience() const noexcept {
       Seconds(static_cast<double>(in_flight_) / rate));
 }
 
+std::chrono::milliseconds ByteBudget::expected(double unseen_rate) const noexcept {
+  return std::chrono::ceil<std::chrono::milliseconds>(
+      Seconds(static_cast<double>(in_flight_) / rate_.value_or(unseen_rate)));
+}
+
 void ByteBudget::arrived(const Stamp& stamp, std::size_t bytes, std::size_t actual,
                          Clock::time_point now) noexcept {
   const bool was_full = !has_room();

@@ -42,6 +42,9 @@ class ByteBudget {
   /// How long they may take, after all that is ahead of them: four times what they should, since
   /// servers need time too, links are shared and peers slow down.
   [[nodiscard]] std::chrono::milliseconds patience() const noexcept;
+  /// How long the bytes in flight are expected to take: by the rate that was seen or, before one
+  /// was, by `unseen_rate` bytes a second.
+  [[nodiscard]] std::chrono::milliseconds expected(double unseen_rate) const noexcept;
 
   /// They have arrived; `actual` is how many they turned out to be. The rate is at most doubled,
   /// and not again by what was sent before that.

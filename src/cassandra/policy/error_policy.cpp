@@ -106,6 +106,7 @@ bool hides(const DriverError& error, bool is_cut_short, const Cause& known) noex
       return is_cut_short;
     case DriverErrorCode::connect_timeout:
     case DriverErrorCode::no_connection:
+    case DriverErrorCode::node_hangs:
       return known.lacks_roles;
     default:
       return false;

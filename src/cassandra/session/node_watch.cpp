@@ -7,31 +7,10 @@
 #include <vector>
 
 #include "cassandra/driver/self_owned.hpp"
+#include "cassandra/session/questions.hpp"
 #include "cassandra/session/shared_session.hpp"
 
 namespace bytestore::cassandra {
-namespace {
-
-/// Some other nodes that requests may go to, whose answers tell that this machine is not cut off.
-std::vector<NodeId> witnesses(const SharedSession& session, const std::vector<NodeId>& unheard) {
-  constexpr std::size_t kEnough = 2;
-  const DriverSession& driver = session.driver();
-  std::vector<NodeId> found;
-  for (const Node& node : driver.topology("", "", "")->nodes()) {
-    if (found.size() == kEnough) break;
-    if (!node.connected || node.datacenter != driver.local_datacenter()) continue;
-    if (std::ranges::find(unheard, node.id) == unheard.end()) found.push_back(node.id);
-  }
-  return found;
-}
-
-std::string address_of(const SharedSession& session, const NodeId& id) {
-  const auto nodes = session.driver().topology("", "", "")->nodes();
-  const auto node = std::ranges::find(nodes, id, &Node::id);
-  return node == nodes.end() ? "a node" : fmt::format("{}:{}", node->address, node->port);
-}
-
-}  // namespace
 
 void NodeWatch::watch(const std::shared_ptr<SharedSession>& session) noexcept {
   if (is_watching_.load(std::memory_order_relaxed) || is_watching_.exchange(true)) return;
@@ -46,7 +25,7 @@ void NodeWatch::set_timer(const std::shared_ptr<SharedSession>& session) {
   const std::lock_guard lock(mutex_);
   if (!timer_) {
     timer_ = session->timers().timer([weak = std::weak_ptr(session)] {
-      if (const auto alive = weak.lock()) alive->nodes().look(alive);
+      if (const auto alive = weak.lock()) alive->node_watch().look(alive);
     });
   }
   timer_->set(session->timers().now() + kInterval);
@@ -56,68 +35,97 @@ void NodeWatch::look(const std::shared_ptr<SharedSession>& session) noexcept {
   ReplicaLoads& loads = session->loads();
   try {
     const bool is_active = loads.take_activity();
-    auto asked = loads.unheard_since(session->timers().now() - kSuspicious);
-    if (!is_active && asked.empty()) {
+    const auto unheard = loads.unheard(session->timers().now(), kSuspicious);
+    if (!is_active && unheard.empty()) {
       is_watching_ = false;
       if (loads.take_activity()) watch(session);  // that was sent meanwhile
       return;
     }
-    if (!asked.empty()) std::ranges::copy(witnesses(*session, asked), std::back_inserter(asked));
-    for (const NodeId& node : asked) ask(session, node);
+    if (!unheard.empty()) ask_all(session, unheard);
     set_timer(session);
   } catch (const std::exception&) {  // out of memory; the next request looks again
     is_watching_ = false;
   }
 }
 
-void NodeWatch::ask(const std::shared_ptr<SharedSession>& session, const NodeId& node) {
-  if (!begin_question(*session, node)) return;
-  ask_once<Rows>([&](RowsSink& sink) { session->driver().ping(node, kPatience, sink); },
-                 [weak = std::weak_ptr(session), node](const Result<Rows>& result) {
-                   const auto alive = weak.lock();
-                   if (alive) alive->nodes().answered(*alive, node, result);
-                 });
+/// Where there is no other node to compare with, nobody is asked.
+void NodeWatch::ask_all(const std::shared_ptr<SharedSession>& session,
+                        const std::vector<NodeId>& unheard) {
+  std::vector<NodeId> others;
+  for (const Node& node : reachable_nodes(*session)) {
+    if (std::ranges::find(unheard, node.id) == unheard.end()) others.push_back(node.id);
+  }
+  if (others.empty()) return;
+  bool is_new = false;
+  for (const NodeId& node : unheard) {
+    const bool hangs = session->loads().is_hanging(node);
+    if (ask(session, node, hangs ? kAgain : std::chrono::milliseconds{0})) is_new |= !hangs;
+  }
+  if (!is_new) return;
+  for (std::size_t i = 0; i < std::min(kWitnesses, others.size()); ++i) {
+    ask(session, others[next_witness_++ % others.size()], std::chrono::milliseconds{0});
+  }
 }
 
-bool NodeWatch::begin_question(SharedSession& session, const NodeId& node) {
-  const bool hangs = session.loads().is_hanging(node);
-  const auto now = session.timers().now();
-  const std::lock_guard lock(mutex_);
-  const auto [question, is_first] = questions_.try_emplace(node, Question{.asked_at = now});
-  if (is_first) return true;
-  const bool is_soon = hangs && now < question->second.asked_at + kAgain;
-  if (question->second.is_open || is_soon) return false;
-  question->second = {.asked_at = now};
+/// Whether it asks: not while it waits for the answer, nor within `interval` of the last question.
+bool NodeWatch::ask(const std::shared_ptr<SharedSession>& session, const NodeId& node,
+                    std::chrono::milliseconds interval) {
+  const auto now = session->timers().now();
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = questions_.find(node);
+    if (known != questions_.end()) {
+      if (known->second.is_open || now < known->second.asked_at + interval) return false;
+    }
+    questions_.insert_or_assign(node, Question{.asked_at = now});
+  }
+  try {
+    ask_once<Rows>([&](RowsSink& sink) { session->driver().ping(node, kPatience, sink); },
+                   [weak = std::weak_ptr(session), node](const Result<Rows>& result) {
+                     const auto alive = weak.lock();
+                     if (alive) alive->node_watch().answered(*alive, node, result);
+                   });
+  } catch (const std::exception&) {  // out of memory
+    const std::lock_guard lock(mutex_);
+    questions_.erase(node);
+    return false;
+  }
   return true;
 }
 
 void NodeWatch::answered(SharedSession& session, const NodeId& node,
                          const Result<Rows>& result) noexcept {
   ReplicaLoads& loads = session.loads();
-  Clock::time_point asked_at;
+  const auto now = session.timers().now();
+  Clock::time_point asked_at = now;
   {
     const std::lock_guard lock(mutex_);
-    Question& question = questions_[node];
-    question.is_open = false;
-    asked_at = question.asked_at;
+    const auto question = questions_.find(node);
+    if (question == questions_.end()) return;
+    question->second.is_open = false;
+    asked_at = question->second.asked_at;
   }
+  const auto outcome = ReplicaLoads::ending_of(result);
   try {
-    if (ReplicaLoads::ending_of(result) != ReplicaLoads::Outcome::timed_out) {
-      return loads.heard(node, session.timers().now());
-    }
-    if (!loads.another_answered_after(node, asked_at)) return;
-    const std::string address = address_of(session, node);
-    if (!loads.is_hanging(node)) {
-      session.log().report(Event::node_hangs, session.timers().now(), [&] {
-        return fmt::format(
-            "the node {} does not answer; its requests are made at others until it does", address);
-      });
-    }
-    const DriverError error{
-        .code = DriverErrorCode::node_hangs, .message = address, .maybe_sent = true};
-    for (NodeRequest* const request : loads.hangs(node)) request->give_up(error);
+    if (outcome == ReplicaLoads::Outcome::answered) return loads.heard(node, now);
+    if (outcome == ReplicaLoads::Outcome::other) return loads.lost(node);
+    const bool is_known = loads.is_hanging(node);
+    const auto given_up = loads.hangs(node, asked_at, now);
+    if (!is_known && loads.is_hanging(node)) report(session, node);
+    for (NodeRequest* const request : given_up) request->give_up();
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): out of memory; then attempts
   }  // end by their timeouts
+}
+
+void NodeWatch::report(const SharedSession& session, const NodeId& id) {
+  session.log().report(Event::node_hangs, session.timers().now(), [&] {
+    const auto nodes = session.driver().topology("", "", "")->nodes();
+    const auto node = std::ranges::find(nodes, id, &Node::id);
+    return fmt::format(
+        "the node {} does not answer, while others do; its requests are made at others until it "
+        "answers; look into its log",
+        node == nodes.end() ? "" : fmt::format("{}:{}", node->address, node->port));
+  });
 }
 
 }  // namespace bytestore::cassandra

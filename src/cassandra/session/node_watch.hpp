@@ -3,8 +3,10 @@
 #include <atomic>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "cassandra/driver/port.hpp"
 #include "cassandra/session/session_use.hpp"
@@ -36,6 +38,9 @@ class NodeWatch {
   void watch(const std::shared_ptr<SharedSession>& session) noexcept;
 
  private:
+  /// Other nodes that are asked besides, whose answers tell that this machine is not cut off.
+  static constexpr std::size_t kWitnesses = 2;
+
   struct Question {
     Clock::time_point asked_at;
     bool is_open = true;  ///< not answered, and not given up
@@ -43,11 +48,14 @@ class NodeWatch {
 
   void look(const std::shared_ptr<SharedSession>& session) noexcept;
   void set_timer(const std::shared_ptr<SharedSession>& session);
-  void ask(const std::shared_ptr<SharedSession>& session, const NodeId& node);
-  [[nodiscard]] bool begin_question(SharedSession& session, const NodeId& node);
+  void ask_all(const std::shared_ptr<SharedSession>& session, const std::vector<NodeId>& unheard);
+  bool ask(const std::shared_ptr<SharedSession>& session, const NodeId& node,
+           std::chrono::milliseconds interval);
   void answered(SharedSession& session, const NodeId& node, const Result<Rows>& result) noexcept;
+  static void report(const SharedSession& session, const NodeId& id);
 
   std::atomic<bool> is_watching_{false};
+  std::atomic<std::size_t> next_witness_{0};
   std::mutex mutex_;
   std::unique_ptr<core::Timer> timer_;
   boost::unordered_flat_map<NodeId, Question, std::hash<NodeId>> questions_;  // the last of each

@@ -1,10 +1,11 @@
 #include "cassandra/session/questions.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <span>
 #include <utility>
 #include <vector>
 
-#include "cassandra/driver/self_owned.hpp"
 #include "cassandra/policy/error_policy.hpp"
 #include "cassandra/session/node_request.hpp"
 #include "cassandra/session/shared_session.hpp"
@@ -14,25 +15,20 @@ namespace {
 
 class Question final : public NodeRequest {
  public:
-  Question(const SessionUse& use, Answered answered)
-      : NodeRequest(KeepOpen(use), use.session, true), answered_(std::move(answered)) {}
+  Question(const SessionUse& use, bool may_be_given_up, Answered answered)
+      : NodeRequest(KeepOpen(use), use.session, may_be_given_up), answered_(std::move(answered)) {}
 
   /// `options.replicas` were chosen by the loads of the session.
   static void ask(std::unique_ptr<Question> question, std::string_view cql,
-                  const RequestOptions& options) {
+                  const RequestOptions& options) noexcept {
     Question& asked = *question;
-    SharedSession& session = asked.session();
-    std::optional<NodeId> node;
-    if (!options.replicas.empty()) node = options.replicas.front();
-    asked.sent_to(node, session.timers().now());
-    try {
-      give_away(question, [&] { session.driver().query(cql, options, asked); });
-    } catch (const Error& error) {  // a forked child
-      question.release()->done(
-          DriverError{.code = DriverErrorCode::session_ended, .message = error.what()});
-    } catch (const std::exception& error) {  // out of memory
-      question.release()->done(DriverError{.message = error.what()});
-    }
+    const auto session = asked.shared_session();
+    give_to_driver(std::move(question), [&] {
+      std::optional<NodeId> chosen;
+      if (!options.replicas.empty()) chosen = options.replicas.front();
+      asked.sent_to(chosen, session->timers().now());
+      session->driver().query(cql, options, asked);
+    });
   }
 
  private:
@@ -61,7 +57,7 @@ std::vector<Node> reachable_nodes(const SharedSession& session) {
 
 void ask_node(const SessionUse& use, const NodeId& node, std::string_view cql,
               const RequestOptions& options, Answered answered) {
-  auto question = std::make_unique<Question>(use, std::move(answered));
+  auto question = std::make_unique<Question>(use, true, std::move(answered));
   NodeId only = node;
   use.session->loads().choose({&only, 1}, 0, {}, use.session->timers().now());
   RequestOptions at_node = options;
@@ -72,8 +68,18 @@ void ask_node(const SessionUse& use, const NodeId& node, std::string_view cql,
 
 void Questions::query(std::string_view cql, const RequestOptions& options, RowsSink& sink) {
   if (auto answer = known(cql)) return sink.done(std::move(*answer));
+  ask(cql, options, true, sink);
+}
+
+void Questions::change(std::string_view cql, const RequestOptions& options, RowsSink& sink) {
+  ask(cql, options, false, sink);
+}
+
+void Questions::ask(std::string_view cql, const RequestOptions& options, bool may_be_given_up,
+                    RowsSink& sink) {
   auto question = std::make_unique<Question>(
-      use_, [memory = memory_, text = std::string(cql), &sink](Result<Rows> result) {
+      use_, may_be_given_up,
+      [memory = memory_, text = std::string(cql), &sink](Result<Rows> result) {
         note(*memory, text, result);
         sink.done(std::move(result));
       });
@@ -95,19 +101,28 @@ std::vector<NodeId> Questions::choose() {
   SharedSession& session = *use_.session;
   std::vector<NodeId> nodes;
   for (const Node& node : reachable_nodes(session)) nodes.push_back(node.id);
-  const std::lock_guard lock(memory_->mutex);
-  if (memory_->stays && memory_->node) nodes = {*memory_->node};
   if (nodes.empty()) return nodes;
+  const std::lock_guard lock(memory_->mutex);
+  std::span<NodeId> candidates(nodes);
+  const auto last = memory_->node ? std::ranges::find(nodes, *memory_->node) : nodes.end();
+  if (last != nodes.end() && !memory_->has_failed && !session.loads().is_hanging(*last)) {
+    std::iter_swap(nodes.begin(), last);
+    candidates = candidates.first(1);
+  }
   const auto avoided = memory_->has_failed ? memory_->node : std::nullopt;
-  session.loads().choose(nodes, memory_->asked++, avoided, session.timers().now());
+  session.loads().choose(candidates, memory_->asked++, avoided, session.timers().now());
   memory_->node = nodes.front();
   return nodes;
 }
 
-void Questions::note(Memory& memory, const std::string& cql, const Result<Rows>& result) {
+void Questions::note(Memory& memory, const std::string& cql, const Result<Rows>& result) noexcept {
   const std::lock_guard lock(memory.mutex);
   memory.has_failed = !is_final(result);
-  if (!memory.has_failed) memory.answers.insert_or_assign(cql, result);
+  if (memory.has_failed) return;
+  try {
+    memory.answers.insert_or_assign(cql, result);
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): out of memory; then it is
+  }  // asked again
 }
 
 void Questions::forget() {
@@ -118,11 +133,6 @@ void Questions::forget() {
 std::optional<NodeId> Questions::node() const {
   const std::lock_guard lock(memory_->mutex);
   return memory_->node;
-}
-
-void Questions::stay() {
-  const std::lock_guard lock(memory_->mutex);
-  memory_->stays = true;
 }
 
 }  // namespace bytestore::cassandra

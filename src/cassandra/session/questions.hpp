@@ -16,7 +16,7 @@ namespace bytestore::cassandra {
 using Answered = std::function<void(Result<Rows>)>;
 
 /// Asks one node, and no other. `answered` is called once, with the answer or with why there is
-/// none, at once if the node hangs. The options' replicas are not looked at.
+/// none, which is soon if the node hangs. The options' replicas are not looked at.
 /// \throws Error if the store is closed, or in a forked child; then `answered` is not called.
 void ask_node(const SessionUse& use, const NodeId& node, std::string_view cql,
               const RequestOptions& options, Answered answered);
@@ -24,9 +24,10 @@ void ask_node(const SessionUse& use, const NodeId& node, std::string_view cql,
 /// The nodes that requests may go to now: those of the local datacenter with a connection.
 [[nodiscard]] std::vector<Node> reachable_nodes(const SharedSession& session);
 
-/// Asks what concerns no key: at the node with the fewest requests that does not hang, and after a
-/// failure at another one. A question that was answered is not asked again until `forget`, so that
-/// whoever asks several can begin again where one of them fails. Thread safe.
+/// Asks what concerns no key: the node that answered last or, if there is none or it hangs or has
+/// failed, the one with the fewest requests that does not hang. A question that was answered is not
+/// asked again until `forget`, so that whoever asks several can begin again where one of them
+/// fails. Thread safe.
 class Questions final : public Querier {
  public:
   explicit Questions(SessionUse use) : use_(std::move(use)) {}
@@ -34,14 +35,15 @@ class Questions final : public Querier {
   /// \throws Error if the store is closed, or in a forked child.
   void query(std::string_view cql, const RequestOptions& options, RowsSink& sink) override;
 
+  /// The same for what must not be done at two nodes at once, so that it is waited for also where
+  /// its node hangs.
+  void change(std::string_view cql, const RequestOptions& options, RowsSink& sink);
+
   /// All is asked anew.
   void forget();
 
   /// The node that was asked last; none: the driver chose it.
   [[nodiscard]] std::optional<NodeId> node() const;
-
-  /// From now on only that node is asked.
-  void stay();
 
  private:
   struct Memory {
@@ -49,13 +51,14 @@ class Questions final : public Querier {
     std::map<std::string, Result<Rows>, std::less<>> answers;
     std::optional<NodeId> node;  // that was asked last
     bool has_failed = false;     // it did not answer
-    bool stays = false;
     std::size_t asked = 0;
   };
 
   [[nodiscard]] std::optional<Result<Rows>> known(std::string_view cql);
   [[nodiscard]] std::vector<NodeId> choose();
-  static void note(Memory& memory, const std::string& cql, const Result<Rows>& result);
+  void ask(std::string_view cql, const RequestOptions& options, bool may_be_given_up,
+           RowsSink& sink);
+  static void note(Memory& memory, const std::string& cql, const Result<Rows>& result) noexcept;
 
   SessionUse use_;
   std::shared_ptr<Memory> memory_ = std::make_shared<Memory>();  // outlives this while one is asked

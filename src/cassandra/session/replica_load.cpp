@@ -18,6 +18,9 @@ void ReplicaLoads::choose(std::span<NodeId> replicas, std::size_t offset,
                           std::optional<NodeId> avoided, Clock::time_point now) {
   if (replicas.empty()) return;
   const std::lock_guard lock(mutex_);
+  const auto serves = [&](const NodeId& node) { return node != avoided && !loads_[node].hangs; };
+  if (avoided && std::ranges::none_of(replicas, serves))
+    avoided.reset();  // rather than one that hangs
   move_best_to_front(replicas, offset, avoided, [&](const NodeId& node) {
     const Load& load = loads_[node];
     const bool is_ejected = load.ejected_until && now < *load.ejected_until;
@@ -59,20 +62,21 @@ bool ReplicaLoads::take_activity() noexcept {
   return std::exchange(is_active_, false) || waits;
 }
 
-std::vector<NodeId> ReplicaLoads::unheard_since(Clock::time_point before) {
+/// Whether it has had a request since then and answered none, although no bytes of theirs hold up
+/// what it answers.
+bool ReplicaLoads::is_unheard(const Load& load, Clock::time_point since, Clock::time_point now) {
+  if (load.sent.empty() || load.sent.front().sent_at() > since || load.heard > since) return false;
+  return std::ranges::none_of(
+      load.sent, [&](const NodeRequest& request) { return now < request.patient_until(); });
+}
+
+std::vector<NodeId> ReplicaLoads::unheard(Clock::time_point now, std::chrono::milliseconds time) {
   const std::lock_guard lock(mutex_);
   std::vector<NodeId> unheard;
   for (const auto& [node, load] : loads_) {
-    const bool waits = !load.sent.empty() && load.sent.front().sent_at() <= before;
-    if (load.hangs || (waits && load.heard <= before)) unheard.push_back(node);
+    if (load.hangs || is_unheard(load, now - time, now)) unheard.push_back(node);
   }
   return unheard;
-}
-
-bool ReplicaLoads::another_answered_after(const NodeId& node, Clock::time_point time) {
-  const std::lock_guard lock(mutex_);
-  return std::ranges::any_of(
-      loads_, [&](const auto& entry) { return entry.first != node && entry.second.heard > time; });
 }
 
 void ReplicaLoads::heard(const NodeId& node, Clock::time_point now) {
@@ -82,12 +86,22 @@ void ReplicaLoads::heard(const NodeId& node, Clock::time_point now) {
   load.hangs = false;
 }
 
-std::vector<NodeRequest*> ReplicaLoads::hangs(const NodeId& node) {
+void ReplicaLoads::lost(const NodeId& node) {
+  const std::lock_guard lock(mutex_);
+  loads_[node].hangs = false;
+}
+
+std::vector<NodeRequest*> ReplicaLoads::hangs(const NodeId& node, Clock::time_point asked_at,
+                                              Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   Load& load = loads_[node];
-  load.hangs = true;
+  const bool another_answers = std::ranges::any_of(loads_, [&](const auto& entry) {
+    return entry.first != node && entry.second.heard > asked_at;
+  });
+  if (!another_answers || !is_unheard(load, asked_at, now)) return {};
   std::vector<NodeRequest*> given_up;
   given_up.reserve(load.sent.size());  // from here on nothing throws
+  load.hangs = true;
   for (auto next = load.sent.begin(); next != load.sent.end();) {
     NodeRequest& request = *next++;
     if (!request.begin_to_give_up()) continue;

@@ -52,19 +52,21 @@ class ReplicaLoads {
   /// Whether a request is at a node, or was sent since this was asked last.
   [[nodiscard]] bool take_activity() noexcept;
 
-  /// The nodes that have had a request for longer than since `before`, and have answered nothing
-  /// since then; and those that hang.
-  [[nodiscard]] std::vector<NodeId> unheard_since(Clock::time_point before);
-
-  /// Whether a node other than `node` has answered after `time`.
-  [[nodiscard]] bool another_answered_after(const NodeId& node, Clock::time_point time);
+  /// The nodes that have had a request for longer than `time`, have answered nothing since, and are
+  /// expected to have; and those that hang.
+  [[nodiscard]] std::vector<NodeId> unheard(Clock::time_point now, std::chrono::milliseconds time);
 
   /// The node has answered a question that is not counted.
   void heard(const NodeId& node, Clock::time_point now);
 
-  /// The node hangs, until it is heard. Returns the requests that are given up, whose `give_up`
-  /// must follow.
-  [[nodiscard]] std::vector<NodeRequest*> hangs(const NodeId& node);
+  /// There is no connection to the node any more: the driver passes it by.
+  void lost(const NodeId& node);
+
+  /// The node has not answered what it was asked at `asked_at`. If it has answered nothing else
+  /// since then, nor is expected to have, and another node has, it hangs until it is heard. Returns
+  /// the requests that are given up, whose `give_up` must follow.
+  [[nodiscard]] std::vector<NodeRequest*> hangs(const NodeId& node, Clock::time_point asked_at,
+                                                Clock::time_point now);
 
   [[nodiscard]] bool is_hanging(const NodeId& node);
 
@@ -78,6 +80,9 @@ class ReplicaLoads {
     Clock::time_point heard{};  ///< when it last answered
     Requests sent{};            ///< the oldest first
   };
+
+  [[nodiscard]] static bool is_unheard(const Load& load, Clock::time_point since,
+                                       Clock::time_point now);
 
   std::mutex mutex_;
   boost::unordered_flat_map<NodeId, Load, std::hash<NodeId>> loads_;

@@ -17,7 +17,7 @@ SharedSession::SharedSession(std::unique_ptr<DriverSession> driver, SessionSetti
       watch_(std::make_shared<SilenceWatch>(timers, window_, settings_.retries.give_up_after)),
       log_(make_event_log(settings_.log)),
       driver_(std::move(driver)),
-      nodes_(std::make_unique<NodeWatch>()) {
+      node_watch_(std::make_unique<NodeWatch>()) {
   window_.watch_by([watch = watch_.get()] { watch->look(); });
 }
 

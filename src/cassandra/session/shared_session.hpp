@@ -44,7 +44,7 @@ class SharedSession {
   [[nodiscard]] Window& window() noexcept { return window_; }
   [[nodiscard]] const Window& window() const noexcept { return window_; }
   [[nodiscard]] ReplicaLoads& loads() noexcept { return loads_; }
-  [[nodiscard]] NodeWatch& nodes() const noexcept { return *nodes_; }
+  [[nodiscard]] NodeWatch& node_watch() const noexcept { return *node_watch_; }
   [[nodiscard]] SignOfLife& life() noexcept { return life_; }
   [[nodiscard]] core::Timers& timers() const noexcept { return timers_; }
   [[nodiscard]] EventLog& log() const noexcept { return *log_; }
@@ -59,7 +59,7 @@ class SharedSession {
   SignOfLife life_;
   std::unique_ptr<EventLog> log_;
   std::unique_ptr<DriverSession> driver_;
-  std::unique_ptr<NodeWatch> nodes_;
+  std::unique_ptr<NodeWatch> node_watch_;
 };
 
 /// Queues `sender` at the window of `session`. Requests are made on a thread of the driver: the one

@@ -5,6 +5,11 @@
 namespace bytestore::cassandra {
 namespace {
 
+/// Bytes a second, before a rate was seen. What is sent is known, and large values are sent on slow
+/// links too; what is answered is a guess, which at first is 1 MiB whatever comes.
+constexpr double kUnseenRequestRate = 0x1.8p17;
+constexpr double kUnseenAnswerRate = 0x1.8p22;
+
 /// The window that this thread is sending for. A request that is done at once releases its place in
 /// the middle of that, which must not go deeper.
 thread_local const Window* sending = nullptr;
@@ -72,6 +77,8 @@ Window::Ticket Window::charge(const Bytes& bytes, Clock::time_point now) {
                 .request = request_bytes_.sent(bytes.request, now),
                 .answer = answer_bytes_.sent(bytes.answer, now)};
   ticket.patience = request_bytes_.patience() + answer_bytes_.patience();
+  ticket.expected =
+      request_bytes_.expected(kUnseenRequestRate) + answer_bytes_.expected(kUnseenAnswerRate);
   return ticket;
 }
 

@@ -43,6 +43,8 @@ class Window {
     ByteBudget::Stamp answer{};
     /// How long the bytes may take, those ahead of them included. An attempt has as much time.
     std::chrono::milliseconds patience{0};
+    /// How long they are expected to take.
+    std::chrono::milliseconds expected{0};
   };
 
   /// How a request ended.

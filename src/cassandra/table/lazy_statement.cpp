@@ -79,6 +79,7 @@ void LazyStatement::ask() noexcept {
     auto keep_open = std::make_shared<std::optional<KeepOpen>>(std::in_place, access_);
     {
       const std::lock_guard lock(mutex_);
+      if (unprepared_) keep_open->reset();  // nobody waits for it
       keep_open_ = keep_open;
     }
     ask_once<std::shared_ptr<const Statement>>(

@@ -28,7 +28,7 @@ void SchemaAgreement::ask_all() noexcept {
     SharedSession& session = *use_.session;
     auto nodes = reachable_nodes(session);
     std::erase_if(nodes, [&](const Node& node) { return session.loads().is_hanging(node.id); });
-    if (nodes.empty()) return finish(false);
+    if (nodes.empty()) return finish();
     {
       const std::lock_guard lock(mutex_);
       awaited_ = nodes.size();
@@ -46,7 +46,7 @@ void SchemaAgreement::ask_all() noexcept {
                });
     }
   } catch (const std::exception&) {  // the store is closing, or out of memory
-    finish(false);
+    finish();
   }
 }
 
@@ -68,9 +68,9 @@ void SchemaAgreement::end_round() noexcept {
   try {
     const KeepOpen keep_open(use_);
     core::Timers& timers = use_.session->timers();
-    if (is_reached()) return finish(true);
+    if (is_reached()) return finish();
     const auto next = timers.now() + kInterval;
-    if (next >= until_) return finish(false);
+    if (next >= until_) return finish();
     const std::lock_guard lock(mutex_);
     if (!timer_) {
       timer_ = timers.timer([weak = weak_from_this()] {
@@ -79,25 +79,26 @@ void SchemaAgreement::end_round() noexcept {
     }
     timer_->set(next);
   } catch (const std::exception&) {  // the store is closing, or out of memory or threads
-    finish(false);
+    finish();
   }
 }
 
 bool SchemaAgreement::is_reached() const {
-  const auto made = std::ranges::find(versions_, maker_, &Version::node);
+  auto made = std::ranges::find(versions_, maker_, &Version::node);
+  if (made == versions_.end()) made = versions_.begin();  // it does not answer any more
   if (made == versions_.end()) return false;
   return std::ranges::all_of(versions_, [&](const Version& version) {
     return version.schema == made->schema || version.release != made->release;
   });
 }
 
-void SchemaAgreement::finish(bool agreed) noexcept {
+void SchemaAgreement::finish() noexcept {
   Callback done;
   {
     const std::lock_guard lock(mutex_);
     done = std::exchange(done_, nullptr);
   }
-  if (done) done(agreed);
+  if (done) done();
 }
 
 }  // namespace bytestore::cassandra

@@ -20,7 +20,7 @@ namespace bytestore::cassandra {
 class SchemaAgreement : public std::enable_shared_from_this<SchemaAgreement> {
  public:
   using Clock = core::Timer::Clock;
-  using Callback = std::function<void(bool agreed)>;
+  using Callback = std::function<void()>;
 
   /// How long a round is after the one before.
   static constexpr std::chrono::milliseconds kInterval{100};
@@ -44,7 +44,7 @@ class SchemaAgreement : public std::enable_shared_from_this<SchemaAgreement> {
   void answered(const NodeId& node, const Result<Rows>& result) noexcept;
   void end_round() noexcept;
   [[nodiscard]] bool is_reached() const;
-  void finish(bool agreed) noexcept;
+  void finish() noexcept;
 
   SessionUse use_;
   NodeId maker_;

@@ -115,7 +115,7 @@ void TableSetup::create() noexcept {
     RequestOptions options;
     options.consistency = access_.session->settings().consistency;
     options.timeout = timeout();
-    questions_->query(create_cql(name_), options, sink);
+    questions_->change(create_cql(name_), options, sink);
   });
 }
 
@@ -146,11 +146,10 @@ void TableSetup::await_agreement() noexcept {
     const auto until = access_.session->timers().now() + std::min(timeout() / 2, kAgreement);
     {
       const std::lock_guard lock(mutex_);
-      agreement_ = std::make_shared<SchemaAgreement>(access_, *maker, until,
-                                                     [weak = weak_from_this()](bool agreed) {
-                                                       if (const auto self = weak.lock())
-                                                         self->agreed(agreed);
-                                                     });
+      agreement_ =
+          std::make_shared<SchemaAgreement>(access_, *maker, until, [weak = weak_from_this()] {
+            if (const auto self = weak.lock()) self->awaited_agreement();
+          });
     }
     agreement_->start();
   } catch (const std::exception& error) {
@@ -158,13 +157,15 @@ void TableSetup::await_agreement() noexcept {
   }
 }
 
-/// Who created the table first may have given it other columns, so that it is looked up.
-void TableSetup::agreed(bool agreed) noexcept {
-  if (!agreed) questions_->stay();  // the others may not know it yet
+/// Who created the table first may have given it other columns, so that it is looked up: at the
+/// node that made it, since the others may not know it.
+void TableSetup::awaited_agreement() noexcept {
   try {
     const KeepOpen keep_open(access_);
     access_.session->driver().refresh_topology();  // its keyspace may be new too
-  } catch (const std::exception& error) {          // the store is closing
+  } catch (const Error& error) {                   // the store is closing
+    return finish(error);
+  } catch (const std::exception& error) {
     return finish(Error(ErrorCode::io, error.what()));
   }
   look_up();
@@ -211,6 +212,7 @@ void TableSetup::note_life() noexcept {
 std::string TableSetup::operation() const { return "setting up the table " + name_.cql(); }
 
 void TableSetup::finish(Outcome outcome) noexcept {
+  questions_->forget();
   std::vector<Callback> waiting;
   {
     const std::lock_guard lock(mutex_);

@@ -67,7 +67,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void create() noexcept;
   void created(Result<Rows> result) noexcept;
   void await_agreement() noexcept;
-  void agreed(bool agreed) noexcept;
+  void awaited_agreement() noexcept;
   void try_later(const DriverError& error) noexcept;
   void finish(Outcome outcome) noexcept;
   void note_life() noexcept;

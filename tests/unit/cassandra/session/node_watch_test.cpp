@@ -51,7 +51,8 @@ class NodeWatchTest : public VerbRig {
   }
 
   void find_hung(NodeId hung) {
-    pass(NodeWatch::kSuspicious);
+    // Answers of which nothing is known may have a MiB for each key.
+    for (int looks = 0; looks < 20 && driver().waiting() == 0; ++looks) pass(NodeWatch::kInterval);
     EXPECT_EQ(driver().waiting(), 3U) << "the node, and two others";
     std::optional<FakeRequest> question;
     while (driver().waiting() > 0) {
@@ -129,6 +130,72 @@ TEST_F(NodeWatchTest, WhereNoNodeAnswersNoneIsMoreHungThanTheOthers) {
   EXPECT_THAT(read.result().values, ElementsAre(Bytes::copy("value")));
   pass(NodeWatch::kSuspicious);
   while (driver().waiting() > 0) driver().take().answer(make_rows({{"local"}}));
+}
+
+TEST_F(NodeWatchTest, ANodeThatAnswersSomethingElseMeanwhileDoesNotHang) {
+  mget();
+  const auto slow = driver().take();
+  const NodeId node = slow.replicas.front();
+  pass(2 * NodeWatch::kSuspicious);
+  std::optional<FakeRequest> question;
+  while (driver().waiting() > 0) {
+    auto ping = driver().take();
+    timers_.advance(milliseconds{1});
+    if (ping.replicas.front() == node) {
+      question = std::move(ping);
+    } else {
+      ping.answer(make_rows({{"local"}}));
+    }
+  }
+  session_->loads().heard(node, timers_.now());  // as of another call
+  question->fail(failure(DriverErrorCode::attempt_timeout));
+  EXPECT_FALSE(session_->loads().is_hanging(node));
+  slow.answer(row("value"));
+  EXPECT_THAT(read.result().values, ElementsAre(Bytes::copy("value")));
+}
+
+TEST_F(NodeWatchTest, AConnectionThatEndsIsNoAnswer) {
+  mget();
+  const auto request = driver().take();
+  pass(2 * NodeWatch::kSuspicious);
+  std::vector<FakeRequest> pings;
+  while (driver().waiting() > 0) pings.push_back(driver().take());
+  ASSERT_EQ(pings.size(), 3U);
+  for (const auto& ping : pings) {
+    if (ping.replicas.front() != request.replicas.front()) {
+      ping.fail(failure(DriverErrorCode::connection_broken));
+    }
+  }
+  for (const auto& ping : pings) {
+    if (ping.replicas.front() == request.replicas.front()) {
+      ping.fail(failure(DriverErrorCode::attempt_timeout));
+    }
+  }
+  EXPECT_FALSE(session_->loads().is_hanging(request.replicas.front()));
+  request.answer(row("value"));
+}
+
+TEST_F(NodeWatchTest, BytesOnTheirWayAreWaitedFor) {
+  const std::string large(std::size_t{1} << 20, 'v');
+  mset({{"a", as_bytes(large)}});
+  const auto slow = driver().take();
+  pass(seconds{5});
+  EXPECT_EQ(driver().waiting(), 0U) << "a MiB takes a while on an ordinary link";
+  pass(seconds{10});
+  EXPECT_GT(driver().waiting(), 0U);
+  while (driver().waiting() > 0) driver().take().answer(make_rows({{"local"}}));
+  slow.answer();
+  EXPECT_TRUE(written.result().failures.empty());
+}
+
+TEST_F(NodeWatchTest, WhereThereIsNoOtherNodeNobodyIsAsked) {
+  driver().ring.known.resize(1);
+  driver().ring.fallback.resize(1);
+  mget();
+  const auto request = driver().take();
+  pass(seconds{1});
+  EXPECT_EQ(driver().waiting(), 0U);
+  request.answer(row("value"));
 }
 
 TEST_F(NodeWatchTest, KeysThatShareARequestStayTogether) {
@@ -212,6 +279,11 @@ class CountingRequest final : public NodeRequest {
     sent_to(at, {});
   }
 
+  /// It is with the driver, which has not answered.
+  static void give(std::unique_ptr<CountingRequest> request) {
+    give_to_driver(std::move(request), [] {});
+  }
+
  private:
   void ended(Result<Rows> /*result*/) noexcept override { ++ended_; }
 
@@ -221,19 +293,25 @@ class CountingRequest final : public NodeRequest {
 TEST_F(NodeWatchTest, ARequestEndsOnceThoughItIsAnsweredWhileItIsGivenUp) {
   constexpr int kRequests = 20'000;
   const NodeId node = driver().ring.fallback.front();
+  const NodeId other = driver().ring.fallback.back();
   ReplicaLoads& loads = session_->loads();
+  const auto asked_at = timers_.now();
+  const auto later = asked_at + milliseconds{1};
   std::atomic<int> ended{0};
   std::vector<CountingRequest*> requests;
   for (int i = 0; i < kRequests; ++i) {
     std::vector<NodeId> only{node};
     loads.choose(only, 0, {}, {});
-    requests.push_back(std::make_unique<CountingRequest>(table_->access(), node, ended).release());
+    auto request = std::make_unique<CountingRequest>(table_->access(), node, ended);
+    requests.push_back(request.get());
+    CountingRequest::give(std::move(request));
   }
   {
     std::atomic<bool> all_answered{false};
     const std::jthread watch([&] {
       while (!all_answered) {
-        for (NodeRequest* const request : loads.hangs(node)) request->give_up({});
+        loads.heard(other, later);
+        for (NodeRequest* const request : loads.hangs(node, asked_at, later)) request->give_up();
       }
     });
     for (CountingRequest* const request : requests) request->done(Rows());

@@ -25,6 +25,19 @@ class QuestionsTest : public TableRig {
                                    .connected = connected});
   }
 
+  /// Has the loads find that a node hangs, while another one answers.
+  void hang(NodeId node) {
+    const auto asked_at = timers_.now();
+    timers_.advance(std::chrono::milliseconds{1});
+    for (std::uint64_t number = 1; number <= 3; ++number) {
+      if (number != node.high) session_->loads().heard({.high = number}, timers_.now());
+    }
+    for (auto* const given_up : session_->loads().hangs(node, asked_at, timers_.now())) {
+      given_up->give_up();
+    }
+    EXPECT_TRUE(session_->loads().is_hanging(node));
+  }
+
   /// Asks, and takes the request.
   FakeRequest ask(std::string_view cql = "SELECT 1") {
     sinks.emplace_back();
@@ -66,23 +79,43 @@ TEST_F(QuestionsTest, AfterAFailureAnotherNodeIsAsked) {
 }
 
 TEST_F(QuestionsTest, ANodeThatHangsIsNotAsked) {
-  const NodeId hung{.high = 2};
-  EXPECT_TRUE(session_->loads().hangs(hung).empty());
+  const auto first = ask();
+  const NodeId hung = first.replicas.front();
+  hang(hung);
   for (int i = 0; i < 10; ++i) {
-    const auto request = ask();
+    const auto request = ask("SELECT " + std::to_string(i));
     EXPECT_NE(request.replicas.front(), hung);
     request.fail(failure(DriverErrorCode::overloaded));
+  }
+  first.answer();
+}
+
+TEST_F(QuestionsTest, TheNodeThatAnsweredIsAskedOn) {
+  const auto first = ask("SELECT 0");
+  first.answer();
+  for (int i = 1; i < 5; ++i) {
+    const auto request = ask("SELECT " + std::to_string(i));
+    EXPECT_EQ(request.replicas.front(), first.replicas.front());
+    request.answer();
   }
 }
 
 TEST_F(QuestionsTest, OneThatWaitsForANodeThatHangsIsToldAtOnce) {
   const auto request = ask();
-  for (NodeRequest* const waiting : session_->loads().hangs(request.replicas.front())) {
-    waiting->give_up(failure(DriverErrorCode::node_hangs));
-  }
+  hang(request.replicas.front());
   ASSERT_TRUE(sinks.back().is_done());
   EXPECT_EQ(std::get<DriverError>(sinks.back().result()).code, DriverErrorCode::node_hangs);
   request.answer();
+}
+
+TEST_F(QuestionsTest, AChangeIsWaitedForThoughItsNodeHangs) {
+  sinks.emplace_back();
+  questions->change("CREATE", {}, sinks.back());
+  const auto request = driver().take();
+  hang(request.replicas.front());
+  EXPECT_FALSE(sinks.back().is_done());
+  request.answer();
+  EXPECT_TRUE(sinks.back().is_done());
 }
 
 TEST_F(QuestionsTest, WhatWasAnsweredIsNotAskedAgainUntilItIsForgotten) {
@@ -99,18 +132,6 @@ TEST_F(QuestionsTest, WhatWasAnsweredIsNotAskedAgainUntilItIsForgotten) {
   ask("SELECT 2").answer();
   questions->forget();
   ask("SELECT 1").answer();
-}
-
-TEST_F(QuestionsTest, TheyMayStayWithANode) {
-  ask("CREATE").answer();
-  const auto node = questions->node();
-  ASSERT_TRUE(node);
-  questions->stay();
-  for (int i = 0; i < 5; ++i) {
-    const auto request = ask();
-    EXPECT_THAT(request.replicas, ElementsAre(*node));
-    request.fail(failure(DriverErrorCode::overloaded));
-  }
 }
 
 }  // namespace

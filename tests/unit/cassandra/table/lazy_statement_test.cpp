@@ -207,8 +207,11 @@ TEST_F(Lazy, WhoClosesTheStoreDoesNotWaitForWhatIsUsedUnprepared) {
   ask();
   const auto request = driver().take();
   timers_.advance(LazyStatement::kPatience);
+  request.fail(failure(DriverErrorCode::attempt_timeout));
+  timers_.advance(milliseconds{20});
+  const auto later = driver().take();
   table_->close();
-  request.answer_prepared();
+  later.answer_prepared();
   ASSERT_EQ(answers.size(), 1U);
 }
 

@@ -10,7 +10,6 @@ namespace bytestore::cassandra {
 namespace {
 
 using std::chrono::milliseconds;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -141,8 +140,27 @@ TEST_F(TableCreationTest, WithoutAgreementTheOneThatMadeItIsAsked) {
   }
   EXPECT_EQ(rounds, 50) << "for five seconds";
   const auto look_up = take_look_up();
-  EXPECT_THAT(look_up.replicas, ElementsAre(maker));
+  EXPECT_EQ(look_up.replicas.front(), maker);
   look_up.answer(make_rows({{"kv"}}));
+  find_columns();
+  EXPECT_NO_THROW(setup->check());
+}
+
+TEST_F(TableCreationTest, WhereItsMakerDoesNotAnswerAnyMoreTheOthersAreAsked) {
+  const NodeId maker = create();
+  for (const auto& [node, request] : take_round()) {
+    if (node == maker) {
+      request.fail(failure(DriverErrorCode::node_hangs));
+    } else {
+      request.answer(version("new"));
+    }
+  }
+  const auto look_up = take_look_up();
+  look_up.fail(failure(DriverErrorCode::node_hangs));
+  timers_.advance(milliseconds{20});
+  const auto again = take_look_up();
+  EXPECT_NE(again.replicas.front(), look_up.replicas.front());
+  again.answer(make_rows({{"kv"}}));
   find_columns();
   EXPECT_NO_THROW(setup->check());
 }
