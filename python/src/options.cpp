@@ -174,8 +174,8 @@ std::optional<TlsOptions> tls_from(Given& given) {
 }
 
 nb::object text_from(std::string_view message) {
-  nb::object text = nb::steal(PyUnicode_DecodeUTF8(
-      message.data(), static_cast<Py_ssize_t>(message.size()), "replace"));
+  nb::object text = nb::steal(
+      PyUnicode_DecodeUTF8(message.data(), static_cast<Py_ssize_t>(message.size()), "replace"));
   if (!text.is_valid()) throw nb::python_error();
   return text;
 }
