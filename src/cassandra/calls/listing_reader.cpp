@@ -2,6 +2,7 @@
 
 #include <array>
 #include <exception>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -67,8 +68,8 @@ Window::SendResult ListingReader::send_next() {
   try {
     const auto attempt = next_attempt(*part, now);
     SentRequest::send(std::move(request), attempt);
-  } catch (const std::exception& error) {  // out of memory
-    request.release()->done(DriverError{.message = error.what()});
+  } catch (const std::bad_alloc&) {
+    SentRequest::refuse(std::move(request));
   }
   return {.sent = true, .more = true};
 }

@@ -1,6 +1,7 @@
 #include "cassandra/calls/sent_request.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "cassandra/policy/error_policy.hpp"
@@ -22,6 +23,10 @@ void SentRequest::send(std::unique_ptr<SentRequest> request, const Attempt& atte
     auto options = sent.begin(attempt);
     sent.execute(sent.session().driver(), options);
   });
+}
+
+void SentRequest::refuse(std::unique_ptr<SentRequest> request) noexcept {
+  give_to_driver(std::move(request), [] { throw std::bad_alloc(); });
 }
 
 RequestOptions SentRequest::begin(const Attempt& attempt) {

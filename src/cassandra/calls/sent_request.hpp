@@ -37,6 +37,9 @@ class SentRequest : public NodeRequest {
   /// Has it made. One that cannot be made is answered with the reason, at once.
   static void send(std::unique_ptr<SentRequest> request, const Attempt& attempt) noexcept;
 
+  /// Answers one that cannot be sent for want of memory.
+  static void refuse(std::unique_ptr<SentRequest> request) noexcept;
+
   /// Whether this attempt had less time than it should have had, as a limit was near.
   [[nodiscard]] bool is_cut_short() const noexcept { return is_cut_short_; }
 
