@@ -1,7 +1,6 @@
 #include "cassandra/calls/listing_reader.hpp"
 
 #include <array>
-#include <exception>
 #include <new>
 #include <utility>
 #include <vector>
