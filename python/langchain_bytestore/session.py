@@ -83,7 +83,7 @@ def connect(
 ) -> Session:
     """Connects a session.
 
-    Server warnings, retried requests and clock skew are reported to the logger
+    Server warnings, retried requests, nodes that hang and clock skew are reported to the logger
     `langchain_bytestore`. What a handler or filter of the logger raises breaks no call; it goes to
     `sys.unraisablehook`, once for each session.
 

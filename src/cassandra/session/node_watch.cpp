@@ -74,9 +74,10 @@ bool NodeWatch::ask(const std::shared_ptr<SharedSession>& session, const NodeId&
   {
     const std::lock_guard lock(mutex_);
     const auto known = questions_.find(node);
-    if (known != questions_.end()) {
-      if (known->second.is_open || now < known->second.asked_at + interval) return false;
-    }
+    const auto waits = [&](const Question& question) {
+      return question.is_open || now < question.asked_at + interval;
+    };
+    if (known != questions_.end() && waits(known->second)) return false;
     questions_.insert_or_assign(node, Question{.asked_at = now});
   }
   try {
