@@ -88,25 +88,31 @@ void LazyStatement::ask() noexcept {
           if (const auto self = weak.lock()) self->answer(std::move(result));
         });
   } catch (const std::exception& error) {  // the store is closing, or out of memory
+    {
+      const std::lock_guard lock(mutex_);
+      keep_open_.reset();
+    }
     finish(DriverError{.code = DriverErrorCode::session_ended, .message = error.what()});
   }
 }
 
 void LazyStatement::answer(Prepared result) noexcept {
-  std::optional<KeepOpen> keep_open;
+  std::shared_ptr<std::optional<KeepOpen>> keep_open;
+  {
+    const std::lock_guard lock(mutex_);
+    keep_open = std::exchange(keep_open_, nullptr);
+    if (patience_timer_) patience_timer_->set(core::Timer::Clock::time_point::max());
+  }
   try {
-    keep_open.emplace(access_);
-  } catch (const std::exception& error) {  // the store was closed: nobody waits any more
+    if (!keep_open || !*keep_open) {  // nobody has waited for the attempt
+      keep_open = std::make_shared<std::optional<KeepOpen>>(std::in_place, access_);
+    }
+  } catch (const std::exception& error) {  // the store was closed
     return finish(DriverError{.code = DriverErrorCode::session_ended, .message = error.what()});
   }
   const auto* error = std::get_if<DriverError>(&result);
   if (error == nullptr || is_of_server(error->code)) {
     access_.session->life().seen(access_.session->timers().now());
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    keep_open_.reset();
-    if (patience_timer_) patience_timer_->set(core::Timer::Clock::time_point::max());
   }
   // Until the nodes agree on its id, each prepares it for itself.
   if (error != nullptr && error->code == DriverErrorCode::other_id) stand_in();

@@ -203,6 +203,24 @@ TEST_F(Lazy, WhileTheNodesDifferInItsIdItIsUsedUnprepared) {
   EXPECT_EQ(statement->ready(), statement_in(1)) << "once they agree, prepared";
 }
 
+TEST_F(Lazy, WhoClosesTheStoreWaitsForAnAttemptAndNoLonger) {
+  ask();
+  const auto request = driver().take();
+  const auto gate = table_->access().requests;
+  const std::jthread closing([this] { table_->close(); });
+  const auto is_shut = [&] {
+    try {
+      static_cast<void>(gate->enter());
+      return false;
+    } catch (const Error&) {
+      return true;
+    }
+  };
+  while (!is_shut()) std::this_thread::yield();
+  request.answer_prepared();
+  EXPECT_EQ(answers.size(), 1U);
+}
+
 TEST_F(Lazy, WhoClosesTheStoreDoesNotWaitForWhatIsUsedUnprepared) {
   ask();
   const auto request = driver().take();
