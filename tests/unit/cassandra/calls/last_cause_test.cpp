@@ -232,6 +232,7 @@ TEST_F(LastCauseTest, AListingThatWaitsForAStatement) {
   EXPECT_EQ(page.result().error->code(), ErrorCode::unavailable);
   EXPECT_THAT(page.result().error->what(), AllOf(HasSubstr("no server has answered"), names_it()));
   prepare.answer_prepared();
+  while (driver().waiting() > 0) driver().take().answer();
 }
 
 TEST_F(LastCauseTest, AnEstimateThatWaitsForTheSetUp) {

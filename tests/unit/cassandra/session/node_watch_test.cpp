@@ -257,6 +257,7 @@ TEST_F(NodeWatchTest, WhoClosesTheStoreDoesNotWaitForANodeThatHangs) {
   session_.reset();
   table_->close();
   EXPECT_TRUE(session.expired()) << "nor does the session";
+  hung.answer();
 }
 
 TEST_F(NodeWatchTest, NobodyLooksWhileNothingIsSent) {
