@@ -14,13 +14,12 @@
 #include "cassandra/cql/statements.hpp"
 #include "cassandra/policy/error_policy.hpp"
 #include "cassandra/session/questions.hpp"
+#include "cassandra/session/reachable_nodes.hpp"
 
 namespace bytestore::cassandra {
 namespace {
 
 constexpr std::string_view kDoing = "estimating the number of keys";
-
-std::string address_of(const Node& node) { return fmt::format("{}:{}", node.address, node.port); }
 
 std::optional<std::int64_t> read_token(std::string_view text) noexcept {
   std::int64_t token = 0;
@@ -145,7 +144,7 @@ void KeyEstimate::ask_all() noexcept {
 /// A node that hangs is left out, unless all do.
 std::vector<Node> KeyEstimate::nodes_to_ask() {
   SharedSession& session = *table_->access().session;
-  auto nodes = reachable_nodes(session);
+  auto nodes = reachable_nodes(session.driver());
   const auto hangs = [&](const Node& node) { return session.loads().is_hanging(node.id); };
   if (std::ranges::all_of(nodes, hangs)) return nodes;
   const std::lock_guard lock(mutex_);

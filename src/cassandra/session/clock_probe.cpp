@@ -1,7 +1,5 @@
 #include "cassandra/session/clock_probe.hpp"
 
-#include <fmt/format.h>
-
 #include <memory>
 #include <mutex>
 #include <string>
@@ -10,6 +8,7 @@
 
 #include "cassandra/cql/big_endian.hpp"
 #include "cassandra/driver/self_owned.hpp"
+#include "cassandra/session/reachable_nodes.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -77,11 +76,9 @@ void read_clock(DriverSession& session, NodeId node, std::chrono::milliseconds t
 void read_clocks(DriverSession& session, std::chrono::milliseconds timeout,
                  std::function<void(std::vector<ClockDifference>)> done) {
   const auto all = std::make_shared<Readings>(std::move(done));
-  for (const Node& node : session.topology("", "", "")->nodes()) {
-    if (!node.connected || node.datacenter != session.local_datacenter()) continue;
+  for (const Node& node : reachable_nodes(session)) {
     ask_once<ClockReading>([&](ClockSink& sink) { read_clock(session, node.id, timeout, sink); },
-                           [all, name = fmt::format("{}:{}", node.address, node.port)](
-                               const Result<ClockReading>& result) {
+                           [all, name = address_of(node)](const Result<ClockReading>& result) {
                              const auto* reading = std::get_if<ClockReading>(&result);
                              if (reading != nullptr)
                                all->add({.node = name, .ahead = reading->ahead()});

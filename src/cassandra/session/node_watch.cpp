@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cassandra/driver/self_owned.hpp"
-#include "cassandra/session/questions.hpp"
+#include "cassandra/session/reachable_nodes.hpp"
 #include "cassandra/session/shared_session.hpp"
 
 namespace bytestore::cassandra {
@@ -52,7 +52,7 @@ void NodeWatch::look(const std::shared_ptr<SharedSession>& session) noexcept {
 void NodeWatch::ask_all(const std::shared_ptr<SharedSession>& session,
                         const std::vector<NodeId>& unheard) {
   std::vector<NodeId> others;
-  for (const Node& node : reachable_nodes(*session)) {
+  for (const Node& node : reachable_nodes(session->driver())) {
     if (std::ranges::find(unheard, node.id) == unheard.end()) others.push_back(node.id);
   }
   if (others.empty()) return;
@@ -125,7 +125,7 @@ void NodeWatch::report(const SharedSession& session, const NodeId& id) {
     return fmt::format(
         "the node {} does not answer, while others do; its requests are made at others until it "
         "answers; look into its log",
-        node == nodes.end() ? "" : fmt::format("{}:{}", node->address, node->port));
+        node == nodes.end() ? "" : address_of(*node));
   });
 }
 

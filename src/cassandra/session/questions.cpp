@@ -8,6 +8,7 @@
 
 #include "cassandra/policy/error_policy.hpp"
 #include "cassandra/session/node_request.hpp"
+#include "cassandra/session/reachable_nodes.hpp"
 #include "cassandra/session/shared_session.hpp"
 
 namespace bytestore::cassandra {
@@ -45,15 +46,6 @@ bool is_final(const Result<Rows>& result) noexcept {
 }
 
 }  // namespace
-
-std::vector<Node> reachable_nodes(const SharedSession& session) {
-  const DriverSession& driver = session.driver();
-  auto nodes = driver.topology("", "", "")->nodes();
-  std::erase_if(nodes, [&](const Node& node) {
-    return !node.connected || node.datacenter != driver.local_datacenter();
-  });
-  return nodes;
-}
 
 void ask_node(const SessionUse& use, const NodeId& node, std::string_view cql,
               const RequestOptions& options, Answered answered) {
@@ -100,7 +92,7 @@ std::optional<Result<Rows>> Questions::known(std::string_view cql) {
 std::vector<NodeId> Questions::choose() {
   SharedSession& session = *use_.session;
   std::vector<NodeId> nodes;
-  for (const Node& node : reachable_nodes(session)) nodes.push_back(node.id);
+  for (const Node& node : reachable_nodes(session.driver())) nodes.push_back(node.id);
   if (nodes.empty()) return nodes;
   const std::lock_guard lock(memory_->mutex);
   std::span<NodeId> candidates(nodes);

@@ -21,9 +21,6 @@ using Answered = std::function<void(Result<Rows>)>;
 void ask_node(const SessionUse& use, const NodeId& node, std::string_view cql,
               const RequestOptions& options, Answered answered);
 
-/// The nodes that requests may go to now: those of the local datacenter with a connection.
-[[nodiscard]] std::vector<Node> reachable_nodes(const SharedSession& session);
-
 /// Asks what concerns no key: the node that answered last or, if there is none or it hangs or has
 /// failed, the one with the fewest requests that does not hang. A question that was answered is not
 /// asked again until `forget`, so that whoever asks several can begin again where one of them

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cassandra/session/questions.hpp"
+#include "cassandra/session/reachable_nodes.hpp"
 #include "cassandra/session/shared_session.hpp"
 
 namespace bytestore::cassandra {
@@ -26,7 +27,7 @@ void SchemaAgreement::ask_all() noexcept {
   try {
     const KeepOpen keep_open(use_);
     SharedSession& session = *use_.session;
-    auto nodes = reachable_nodes(session);
+    auto nodes = reachable_nodes(session.driver());
     std::erase_if(nodes, [&](const Node& node) { return session.loads().is_hanging(node.id); });
     if (nodes.empty()) return finish();
     {
