@@ -135,12 +135,14 @@ namespace {
 
 constinit PerProcess<PostLater> to_post_later;
 
-/// Whether that is done with.
-bool try_to_post(const PendingHandlers::Handler& handler) noexcept {
+/// Whether that is done with. `handler` is let go of then, before its context may end: else this
+/// thread would be what keeps the user's handler when the context has dropped it.
+bool try_to_post(PendingHandlers::Handler& handler) noexcept {
   PostPermit permit(*handler);
   if (!permit) return true;
   try {
     handler->post(handler);
+    handler.reset();
     return true;
   } catch (...) {  // out of memory; or the executor is, of threads
     permit.give_back(handler);
