@@ -27,8 +27,11 @@ enum class DriverErrorCode : std::int32_t {
   truncate,
   unprepared,  ///< the statement must be prepared anew, and the driver could not
   other_id,    ///< a node prepares the statement under another id than others; nothing was done
-  too_large,   ///< a key, value, batch or request over a limit of the server or the protocol
-  server,      ///< any other error of a server
+  too_large,  ///< a key, value, batch or request over a limit of the server or the protocol
+  too_many_keys,  ///< the request has more keys than the server allows; fewer are allowed
+  refused_value,  ///< a constraint of the table does not allow the value
+  guardrail,      ///< any other rule of the server's operators forbids the request, for all keys
+  server,         ///< any other error of a server
   protocol,    ///< an answer that cannot be understood, or a request that was not
   // What the driver found.
   bad_argument,       ///< an option or the number of values is wrong

@@ -201,7 +201,8 @@ void BatchCall::try_again_or_fail(RequestPtr request, const DriverError& error) 
     return;
   }
   report_retry(session, error, about().operation);
-  state_.retry(std::move(request), *decision, bytes_of_);
+  if (decision->regrouping == Regrouping::smaller) learn_key_limit(*request, error);
+  state_.retry(std::move(request), *decision, bytes_of_, table_->key_limit(about().verb).most());
   set_timer();
 }
 

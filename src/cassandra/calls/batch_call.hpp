@@ -101,6 +101,7 @@ class BatchCall final : public Window::Sender,
   void choose_node(BatchRequest& request) const;
   void answered(RequestPtr request, const Rows& rows);
   void try_again_or_fail(RequestPtr request, const DriverError& error);
+  void learn_key_limit(const BatchRequest& refused, const DriverError& error);
   void make_timer();
   [[nodiscard]] bool can_wait() noexcept;
   void set_timer() noexcept;

@@ -130,22 +130,21 @@ bool BatchState::is_silent(const RetryMoment& moment) const noexcept {
   return moment.now + rules_.retries.first_delay >= silence_limit(moment.alive);
 }
 
-void BatchState::retry(RequestPtr request, const RetryDecision& decision, const BytesOf& bytes_of) {
+void BatchState::retry(RequestPtr request, const RetryDecision& decision, const BytesOf& bytes_of,
+                       std::size_t most_keys) {
   const auto at = decision.retry_at.value_or(Clock::time_point::max());
-  if (request->is_single() || decision.keeps_group) {
+  if (request->is_single() || decision.regrouping == Regrouping::together) {
     later_.emplace(at, std::move(request));
     return;
   }
   close(*request);
-  for (const std::size_t position : request->group.positions) {
-    auto one = std::make_unique<BatchRequest>(
-        RequestGroups::Group{
-            .set = request->group.set, .bytes = bytes_of(position), .positions = {position}},
-        request->attempts);
-    one->node = request->node;
-    one->cause = request->cause;
-    open(*one);
-    later_.emplace(at, std::move(one));
+  const bool is_too_much = decision.regrouping == Regrouping::smaller;
+  for (auto& part : parts_of(request->group, is_too_much ? most_keys : 1, bytes_of)) {
+    auto smaller = std::make_unique<BatchRequest>(std::move(part), request->attempts);
+    smaller->node = request->node;
+    smaller->cause = request->cause;
+    open(*smaller);
+    later_.emplace(at, std::move(smaller));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,10 @@ bool is_congestion(const DriverError& error) noexcept;
 /// `replicas` that the request can go to may know it.
 bool needs_new_statement(const DriverError& error, std::size_t attempts,
                          std::size_t replicas) noexcept;
+
+/// How many keys a request may have, if the server's `words`, by which it refused one for
+/// `too_many_keys`, tell.
+std::optional<std::size_t> named_key_limit(std::string_view words) noexcept;
 
 /// The failure in words: what happened, what to do, and what the server or the driver said.
 /// `operation` is for instance "reading".

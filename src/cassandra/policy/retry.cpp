@@ -7,6 +7,12 @@
 namespace bytestore::cassandra {
 namespace {
 
+Regrouping regrouping(DriverErrorCode error) noexcept {
+  if (error == DriverErrorCode::node_hangs) return Regrouping::together;
+  if (error == DriverErrorCode::too_many_keys) return Regrouping::smaller;
+  return Regrouping::one_by_one;
+}
+
 /// Nodes have heard of a table that was created elsewhere long before.
 constexpr std::chrono::milliseconds kSchemaLag{2'000};
 
@@ -54,7 +60,7 @@ RetryDecision decide_retry(const DriverError& error, const RetryTraits& request,
   const RetryRule used = request.expects_table ? retry_rule(error, rule) : rule;
   return {.retry_at = attempts.fail(moment.now, moment.alive, moment.jitter, used),
           .may_help = true,
-          .keeps_group = error.code == DriverErrorCode::node_hangs};
+          .regrouping = regrouping(error.code)};
 }
 
 Attempts::Clock::time_point silence_limit(Attempts::Clock::time_point begun,

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cassandra/cql/identifiers.hpp"
+#include "cassandra/flow/key_limit.hpp"
 #include "cassandra/flow/value_size_estimate.hpp"
 #include "cassandra/policy/replica_sets.hpp"
 #include "cassandra/session/shared_session.hpp"
@@ -69,6 +70,8 @@ class Table {
 
   [[nodiscard]] const TableSettings& settings() const noexcept { return settings_; }
   [[nodiscard]] VerbCounters& counters(Verb verb) noexcept { return counters_[verb]; }
+  /// Of requests of a verb for several keys.
+  [[nodiscard]] KeyLimit& key_limit(Verb verb) noexcept { return key_limits_[verb]; }
   [[nodiscard]] ValueSizeEstimate& answer_sizes() noexcept { return answer_sizes_; }
 
   /// Begins no more requests, and tells `waiter` once none is at the driver, where each ends within
@@ -97,6 +100,7 @@ class Table {
   std::shared_ptr<TableSetup> setup_;
   std::shared_ptr<ServerCheck> partitioner_;
   PerVerb<Statements> statements_;
+  PerVerb<KeyLimit> key_limits_;
   ValueSizeEstimate answer_sizes_;
   std::mutex mutex_;
   std::shared_ptr<const ReplicaSets> replica_sets_;  // the newest known; under the mutex
