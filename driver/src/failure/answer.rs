@@ -156,6 +156,8 @@ fn invalid(reason: &str) -> Code {
             true => Code::TooLarge,
             false => Code::RefusedValue,
         }
+    } else if reason.starts_with("Invalid byte for ascii") {
+        Code::RefusedValue
     } else if says(&TOO_LARGE) {
         Code::TooLarge
     } else if says(&["does not exist", "unconfigured table"]) {
@@ -167,9 +169,7 @@ fn invalid(reason: &str) -> Code {
 
 /// The name of the guardrail that a server of version 4.1 or later says is violated, and how.
 fn violated_guardrail(reason: &str) -> Option<(&str, &str)> {
-    reason
-        .strip_prefix("Guardrail ")?
-        .split_once(" violated: ")
+    reason.strip_prefix("Guardrail ")?.split_once(" violated: ")
 }
 
 fn guardrail(name: &str) -> Code {

@@ -188,7 +188,8 @@ void BatchCall::answered(RequestPtr request, const Rows& rows) {
   state_.answered(std::move(request), rows.paging_state());
 }
 
-void BatchCall::try_again_or_fail(RequestPtr request, const DriverError& error) {
+void BatchCall::try_again_or_fail(RequestPtr request, const DriverError& answer) {
+  const DriverError error = with_size(answer, request->group.bytes);
   SharedSession& session = *table_->access().session;
   const RetryMoment moment = retry_moment(session);
   state_.note_cause(*request, error, about().operation);

@@ -11,6 +11,9 @@ namespace {
 /// each has words of its own.
 constexpr std::size_t kNamedCauses = 1'000;
 
+/// Of a write that may be over a limit of servers that do not name it.
+constexpr std::size_t kLargeBytes = std::size_t{1} << 20;
+
 /// All planned keys of a replica set at once, for a request that is not sent.
 constexpr RequestGroups::Limits kWholeSet{.keys = std::numeric_limits<std::size_t>::max(),
                                           .bytes = std::numeric_limits<std::size_t>::max()};
@@ -104,7 +107,10 @@ std::optional<RetryDecision> BatchState::failed(BatchRequest& request, const Dri
   request.is_in_flight = false;
   const RetryDecision decision = decide_retry(
       error,
-      {.effect = rules_.effect, .is_group = !request.is_single(), .may_repeat = rules_.may_repeat},
+      {.effect = rules_.effect,
+       .is_group = !request.is_single(),
+       .may_repeat = rules_.may_repeat,
+       .is_large = rules_.effect == Effect::write && request.group.bytes >= kLargeBytes},
       request.attempts, moment, rules_.retries);
   if (BatchRequest* const sibling = request.sibling) {  // which may still succeed
     if (request.attempts.may_be_applied()) sibling->attempts.note_may_be_applied();

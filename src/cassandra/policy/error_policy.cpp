@@ -57,7 +57,9 @@ constexpr auto kErrorRows = std::to_array<Row>({
     {In::read_failure, Out::unavailable, no, true,
      "replicas failed while they read; look into their logs"},
     {In::write_failure, Out::unavailable, if_sent, true,
-     "replicas failed while they wrote; look into their logs"},
+     "replicas failed while they wrote; look into their logs, and if the value is large store it "
+     "in "
+     "parts"},
     {In::overloaded, Out::overloaded, no, true, "the server asks for less load; slow down"},
     {In::replica_overloaded, Out::overloaded, if_sent, true,
      "a replica asks for less load; slow down"},
@@ -74,7 +76,8 @@ constexpr auto kErrorRows = std::to_array<Row>({
     {In::too_many_keys, Out::unauthorized, no, false,
      "a guardrail of the server forbids requests for so many keys; lower read_group_keys"},
     {In::refused_value, Out::invalid_argument, no, false,
-     "a constraint of the table does not allow the value; store another one, or alter the table"},
+     "the table does not allow the key or value, by a constraint or the type of a column; use "
+     "another one, or alter the table"},
     {In::guardrail, Out::unauthorized, no, false,
      "a guardrail of the server forbids the request; change what it names, or have the guardrail "
      "changed"},
@@ -150,6 +153,15 @@ Verdict classify_group(const DriverError& error, Effect effect) noexcept {
       break;
   }
   return verdict;
+}
+
+DriverError with_size(const DriverError& error, std::size_t bytes) {
+  // Half of the commitlog_segment_size that a server has by default, without what it adds to a row.
+  constexpr std::size_t kMostWritten = (std::size_t{16} << 20) - 1'024;
+  DriverError told = error;
+  const bool is_refused = error.code == DriverErrorCode::write_failure && error.received == 0;
+  if (is_refused && bytes >= kMostWritten) told.code = DriverErrorCode::too_large;
+  return told;
 }
 
 bool is_congestion(const DriverError& error) noexcept {

@@ -31,6 +31,10 @@ Verdict classify(const DriverError& error, Effect effect) noexcept;
 /// load, for others.
 Verdict classify_group(const DriverError& error, Effect effect) noexcept;
 
+/// What `error`, with which a write of `bytes` has failed, is in truth: over their limit for a
+/// write, Cassandra 3.11 and 4.0 answer as if replicas had failed, whichever time it is sent.
+DriverError with_size(const DriverError& error, std::size_t bytes);
+
 /// Whether it tells that servers or networks have too much to do.
 bool is_congestion(const DriverError& error) noexcept;
 

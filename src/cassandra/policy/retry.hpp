@@ -72,6 +72,9 @@ struct RetryTraits {
   /// Whether the request is retried although it may have been applied. It must not be if the server
   /// gives it its time: then the retry would overwrite what others wrote in between.
   bool may_repeat = true;
+  /// Whether the request is a write of 1 MiB or more. Such a one may be over a limit of servers
+  /// that do not name it, and is soon given up if replicas fail.
+  bool is_large = false;
   /// Whether the table should be there. Then one that no node knows is soon given up.
   bool expects_table = true;
 };

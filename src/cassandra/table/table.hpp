@@ -52,11 +52,11 @@ class Table {
 
   /// What requests of a verb for one key execute, or those for a page.
   [[nodiscard]] LazyStatement& statement(Verb verb) const noexcept {
-    return *statements_[verb].single;
+    return *statements_of(verb).single;
   }
   /// What its requests for several keys execute; null: the same.
   [[nodiscard]] LazyStatement* group_statement(Verb verb) const noexcept {
-    return statements_[verb].group.get();
+    return statements_of(verb).group.get();
   }
 
   [[nodiscard]] const TableName& name() const noexcept { return name_; }
@@ -90,6 +90,11 @@ class Table {
     std::shared_ptr<LazyStatement> group{};
   };
 
+  /// Known for sure once the table is usable.
+  [[nodiscard]] const Statements& statements_of(Verb verb) const noexcept {
+    const bool is_static = verb == Verb::mget && setup_->layout().has_static_values;
+    return is_static ? static_reads_ : statements_[verb];
+  }
   [[nodiscard]] std::shared_ptr<LazyStatement> prepared_later(Verb verb, std::string cql,
                                                               std::size_t markers);
 
@@ -100,6 +105,7 @@ class Table {
   std::shared_ptr<TableSetup> setup_;
   std::shared_ptr<ServerCheck> partitioner_;
   PerVerb<Statements> statements_;
+  Statements static_reads_;  // of mget, if values are static
   PerVerb<KeyLimit> key_limits_;
   ValueSizeEstimate answer_sizes_;
   std::mutex mutex_;

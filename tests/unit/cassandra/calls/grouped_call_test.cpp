@@ -241,13 +241,15 @@ TEST_F(GroupedCallTest, DeletesNameKeysTogether) {
 /// A server that refuses requests for more keys than `allowed`. Whether it names the limit.
 class KeyLimitCallTest : public GroupedCallTest, public ::testing::WithParamInterface<bool> {
  protected:
-  /// Answers all that comes, and returns how many requests came.
-  std::size_t answer_all() {
+  /// Answers all that comes until the sink has its result, and returns how many requests came.
+  template <typename Result>
+  std::size_t answer_until(const KeepingSink<Result>& sink) {
     std::size_t requests = 0;
-    for (;; timers_.advance(seconds{1})) {
+    while (!sink.is_done()) {
       for (; driver().waiting() > 0; ++requests) answer(driver().take());
-      if (read.is_done() || written.is_done()) return requests;
+      timers_.advance(seconds{1});
     }
+    return requests;
   }
 
   static constexpr std::size_t kAllowed = 20;
@@ -266,24 +268,23 @@ class KeyLimitCallTest : public GroupedCallTest, public ::testing::WithParamInte
 TEST_P(KeyLimitCallTest, IsMetOnceByReadsAndByDeletes) {
   make_keys(32 * 10);
   mget();
-  const std::size_t first = answer_all();
+  const std::size_t first = answer_until(read);
   EXPECT_THAT(read.result().failures, IsEmpty());
   EXPECT_EQ(first, 10 + 20U) << "each group is halved, and none is tried key by key";
   KeepingSink<core::ReadResult> again;
   start_mget(table_, keys, call(), again);
   EXPECT_EQ(driver().waiting(), GetParam() ? 16U : 20U) << "the limit is remembered";
-  answer_all();
+  answer_until(again);
   EXPECT_THAT(again.result().failures, IsEmpty());
 
   mdelete();
   EXPECT_EQ(driver().waiting(), 10U) << "what reads may not, deletes may";
-  answer_all();
+  answer_until(written);
   EXPECT_THAT(written.result().failures, IsEmpty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Words, KeyLimitCallTest, ::testing::Bool(), [](const auto& test) {
-  return test.param ? "naming_it" : "without_it";
-});
+INSTANTIATE_TEST_SUITE_P(Words, KeyLimitCallTest, ::testing::Bool(),
+                         [](const auto& test) { return test.param ? "naming_it" : "without_it"; });
 
 TEST_F(GroupedCallTest, ALimitOfKeysIsToldToTheLogWithTheServersWords) {
   const auto log = std::make_shared<testing::KeptLog>();
