@@ -172,6 +172,12 @@ pub(crate) mod ffi {
         OtherId,
         #[cxx_name = "too_large"]
         TooLarge,
+        #[cxx_name = "too_many_keys"]
+        TooManyKeys,
+        #[cxx_name = "refused_value"]
+        RefusedValue,
+        #[cxx_name = "guardrail"]
+        Guardrail,
         #[cxx_name = "server"]
         Server,
         #[cxx_name = "protocol"]

@@ -53,6 +53,10 @@ struct CassandraOptions {
 
   SetupMode setup_mode = SetupMode::sync;
 
+  /// Whether the set-up creates a table that does not exist. If it is false, the set-up fails with
+  /// `schema` without one.
+  bool create_if_missing = true;
+
   /// The consistency of reads and writes. If it is unset, the store uses the session's consistency.
   std::optional<Consistency> consistency{};
 
@@ -68,7 +72,8 @@ struct CassandraOptions {
   Grouping grouping = Grouping::replica_set;
 
   /// How many keys one request may read or delete: 1 to 100, which is the limit of ScyllaDB and
-  /// Amazon Keyspaces.
+  /// Amazon Keyspaces. If a server allows fewer, the store finds that out by the first requests
+  /// that it refuses, and keeps to it.
   std::size_t read_group_keys = 32;
 
   /// How many rows one unlogged batch may write: 1 to 100. Above 10, a server writes a warning to
@@ -94,6 +99,10 @@ struct CassandraOptions {
 ///
 ///     CREATE TABLE keyspace.table (row_id TEXT, body_blob BLOB, PRIMARY KEY (row_id))
 ///
+/// Other tables that LangChain's store works on are used too: WITH COMPACT STORAGE or with what is
+/// left of it, with a static `body_blob`, or with `row_id ASCII`; in the last, keys and prefixes of
+/// listings that are not ASCII are refused with `invalid_argument`.
+///
 /// All writes of a call, and their retries, have one timestamp, which is later than the timestamps
 /// of this process's earlier calls (unless `timestamps` is `server`). A value must fit into the
 /// server's limit, which is 16 MiB by default; a larger one fails with `too_large`. If another
@@ -105,8 +114,9 @@ struct CassandraOptions {
 /// each call does. The store does not notice later changes of masks and permissions.
 class CassandraByteStore final : public ByteStore {
  public:
-  /// The names of table and keyspace have 1 to 48 letters, digits and underscores. Their case is
-  /// folded as in CQL, unless they are in double quotes.
+  /// The name of the keyspace has 1 to 48 letters, digits and underscores, that of the table 1 to
+  /// 222 (Cassandra 3.11 creates tables with at most 48). Their case is folded as in CQL, unless
+  /// they are in double quotes.
   /// \throws Error `not_configured` if there is no session or no keyspace; `invalid_argument` if a
   /// name or an option is not valid; `unavailable` with `Timestamps::client` if the session found
   /// that this machine's clock cannot give timestamps. With `SetupMode::sync` it also throws the

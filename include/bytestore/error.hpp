@@ -18,15 +18,15 @@ enum class ErrorCode {
                      ///< called
   not_configured,    ///< no session or keyspace was given, and none is set for the process
   setup_pending,     ///< the table is still being created in the background
-  unauthorized,      ///< wrong credentials, or a permission is missing
-  schema,            ///< what is stored does not have the expected layout
-  unavailable,       ///< the store cannot be reached, or another process holds it
-  timeout,           ///< there was no answer within the deadline
-  overloaded,        ///< the server asks for less load
-  too_large,         ///< a key or value is over a limit of the backend
-  corrupt,           ///< the stored bytes are damaged, or a newer version wrote them
-  io,                ///< the file system, the network or the system failed: no thread, no memory
-  cancelled,         ///< the caller, or the closing of the store, ended the operation
+  unauthorized,  ///< wrong credentials, a permission is missing, or an operator's rule forbids it
+  schema,        ///< what is stored does not have the expected layout
+  unavailable,   ///< the store cannot be reached, or another process holds it
+  timeout,       ///< there was no answer within the deadline
+  overloaded,    ///< the server asks for less load
+  too_large,     ///< a key or value is over a limit of the backend
+  corrupt,       ///< the stored bytes are damaged, or a newer version wrote them
+  io,            ///< the file system, the network or the system failed: no thread, no memory
+  cancelled,     ///< the caller, or the closing of the store, ended the operation
 };
 
 /// Returns the name of a code as it is written above, e.g. "too_large".

@@ -12,7 +12,7 @@ namespace bytestore {
 
 struct OpenOptions {
   /// Whether to create a store that does not exist. If it is false, opening such a store fails with
-  /// `unavailable`.
+  /// `unavailable`, or with `schema` if it is a table of a server.
   bool create_if_missing = true;
 
   /// Runs handlers that have no associated executor (`run_on`). If it is null, a thread of the
@@ -35,10 +35,11 @@ struct OpenOptions {
 /// `table`, `consistency` (`local_quorum` and so on), `local_dc`,
 /// `tls_ca`, `tls_certificate` and `tls_key` (names of files), `tls_verify` (`ip`, `chain` or
 /// `name:DNS_NAME`), `compression` (`none`, `lz4`, `snappy`), `setup` (`sync`, `off`), `grouping`
-/// (`replica_set`, `off`), `timestamps` (`client`, `server`), `allow_clock_difference` (`true`,
-/// `false`), `connect_timeout`, `attempt_timeout`, `give_up_after` (times such as `10s` and
-/// `500ms`), `worker_threads`, `application_name`, `password_file`. If `create_if_missing` is
-/// false, `setup` is `off`.
+/// (`replica_set`, `off`), `read_group_keys`, `write_group_rows` (1 to 100), `write_group_bytes`,
+/// `timestamps` (`client`, `server`), `allow_clock_difference` (`true`, `false`),
+/// `connect_timeout`, `attempt_timeout`, `give_up_after` (times such as `10s` and `500ms`),
+/// `worker_threads`, `application_name`, `password_file`. If `create_if_missing` is false, a table
+/// that is missing is not created, and opening the store fails with `schema`.
 /// \throws Error `invalid_argument` for an unknown scheme or parameter; the message lists the valid
 /// ones. It also throws what the store's constructor throws. No message contains a password of the
 /// URI, also if the URI is not valid.

@@ -90,7 +90,8 @@ class CassandraByteStore(NativeByteStore):
             request is not answered. If None, none is sent.
         grouping: With `"replica_set"`, keys that the same nodes hold share requests. With `"off"`,
             each key has a request of its own.
-        read_group_keys: How many keys one request may read or delete: 1 to 100.
+        read_group_keys: How many keys one request may read or delete: 1 to 100. If the server
+            allows fewer, the store finds that out, and keeps to it.
         write_group_rows: How many rows one batch may write: 1 to 100.
         write_group_bytes: How many bytes one batch may have, as the server counts them.
         response_target_bytes: The target size of one response in bytes.

@@ -55,7 +55,7 @@ class SetupPendingError(Error, ValueError):
 
 
 class UnauthorizedError(Error, PermissionError):
-    """The credentials are wrong, or a permission is missing."""
+    """The credentials are wrong, a permission is missing, or a server's guardrail forbids it."""
 
     code = "unauthorized"
 

@@ -228,7 +228,7 @@ CassandraSessionOptions session_options_from(const OptionDict& given) {
 CassandraTarget target_from(std::string_view uri, bool create_if_missing) {
   auto target = cassandra_target(uri);
   target.session.log = Log();
-  if (!create_if_missing) target.store.setup_mode = SetupMode::off;
+  target.store.create_if_missing = create_if_missing;
   return target;
 }
 

@@ -66,9 +66,8 @@ std::shared_ptr<Table> make_table(std::string_view table, const CassandraOptions
   const auto session = detail::CassandraAccess::shared(
       options.session ? *options.session : *cassandra::default_session());
   const auto& settings = session->settings();
-  auto keyspace = options.keyspace.empty()
-                      ? settings.keyspace
-                      : cassandra::folded_identifier(options.keyspace, "keyspace");
+  auto keyspace =
+      options.keyspace.empty() ? settings.keyspace : cassandra::folded_keyspace(options.keyspace);
   if (keyspace.empty()) {
     throw Error(ErrorCode::not_configured,
                 "the store has no keyspace: name one in CassandraOptions, in the options of the "
@@ -77,14 +76,14 @@ std::shared_ptr<Table> make_table(std::string_view table, const CassandraOptions
   requests.consistency = options.consistency ? cassandra::checked_consistency(*options.consistency)
                                              : settings.consistency;
   cassandra::TableName name{.keyspace = std::move(keyspace),
-                            .table = cassandra::folded_identifier(table, "table")};
+                            .table = cassandra::folded_table(table)};
   if (requests.client_timestamps && settings.clock_refusal) throw Error(*settings.clock_refusal);
   return std::make_shared<Table>(session, std::move(name), requests);
 }
 
-void set_up_now(Table& table) {
+void set_up_now(Table& table, bool create_if_missing) {
   core::refuse_in_completion("CassandraByteStore with SetupMode::sync");
-  table.setup().start();
+  table.setup().start(create_if_missing);
   core::WaitingSink<TableSetup::Outcome> sink;
   table.setup().when_done([&sink](const TableSetup::Outcome& outcome) { sink.done(outcome); });
   const auto outcome = sink.wait();
@@ -97,10 +96,10 @@ std::shared_ptr<Table> open_table(std::string_view name, const CassandraOptions&
   auto table = make_table(name, options);
   switch (options.setup_mode) {
     case SetupMode::sync:
-      set_up_now(*table);
+      set_up_now(*table, options.create_if_missing);
       break;
     case SetupMode::async:
-      table->setup().start();
+      table->setup().start(options.create_if_missing);
       break;
     case SetupMode::off:
       table->setup().skip();

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -30,6 +31,9 @@ constexpr std::string_view kShape = "cassandra://HOST[:PORT][,HOST...]/KEYSPACE?
 [[noreturn]] void refuse(const std::string& problem) {
   throw Error(ErrorCode::invalid_argument, problem);
 }
+
+/// As the options of a store have it.
+constexpr std::size_t kMostGroupKeys = 100;
 
 constexpr std::span kSetupModeNames = std::span(detail::kSetupModeNames).first<2>();
 static_assert(detail::kSetupModeNames.back().second == SetupMode::async);
@@ -79,13 +83,15 @@ class Parameters {
                     name, text));
   }
 
-  [[nodiscard]] std::uint16_t count(std::string_view name, std::uint16_t unless_given) const {
+  template <typename Count>
+  [[nodiscard]] Count count(std::string_view name, Count unless_given,
+                            Count most = std::numeric_limits<Count>::max()) const {
     const auto text = this->text(name);
     if (text.empty()) return unless_given;
-    const auto [count, rest] = leading_number<std::uint16_t>(text);
-    if (count && *count > 0 && rest.empty()) return *count;
+    const auto [count, rest] = leading_number<Count>(text);
+    if (count && *count > 0 && *count <= most && rest.empty()) return *count;
     refuse(fmt::format("the parameter {} of the store URI is {:?}; write a number from 1 to {}",
-                       name, text, std::numeric_limits<std::uint16_t>::max()));
+                       name, text, most));
   }
 
  private:
@@ -241,6 +247,12 @@ CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
       parameters.one_of<SetupMode>("setup", kSetupModeNames).value_or(target.store.setup_mode);
   target.store.grouping = parameters.one_of<Grouping>("grouping", detail::kGroupingNames)
                               .value_or(target.store.grouping);
+  CassandraOptions& store = target.store;
+  store.read_group_keys =
+      parameters.count("read_group_keys", store.read_group_keys, kMostGroupKeys);
+  store.write_group_rows =
+      parameters.count("write_group_rows", store.write_group_rows, kMostGroupKeys);
+  store.write_group_bytes = parameters.count("write_group_bytes", store.write_group_bytes);
   target.store.timestamps = parameters.one_of<Timestamps>("timestamps", detail::kTimestampsNames)
                                 .value_or(target.store.timestamps);
   return target;

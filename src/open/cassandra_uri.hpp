@@ -9,11 +9,28 @@
 
 namespace bytestore::open_uri {
 
-inline constexpr auto kCassandraParameters = std::to_array<std::string_view>(
-    {"table", "consistency", "local_dc", "tls_ca", "tls_certificate", "tls_key", "tls_verify",
-     "connect_timeout", "attempt_timeout", "give_up_after", "worker_threads", "compression",
-     "setup", "grouping", "timestamps", "allow_clock_difference", "application_name",
-     "password_file"});
+inline constexpr auto kCassandraParameters =
+    std::to_array<std::string_view>({"table",
+                                     "consistency",
+                                     "local_dc",
+                                     "tls_ca",
+                                     "tls_certificate",
+                                     "tls_key",
+                                     "tls_verify",
+                                     "connect_timeout",
+                                     "attempt_timeout",
+                                     "give_up_after",
+                                     "worker_threads",
+                                     "compression",
+                                     "setup",
+                                     "grouping",
+                                     "read_group_keys",
+                                     "write_group_rows",
+                                     "write_group_bytes",
+                                     "timestamps",
+                                     "allow_clock_difference",
+                                     "application_name",
+                                     "password_file"});
 
 /// \throws Error `invalid_argument`; the message has the valid values, but never the password.
 CassandraTarget parse_cassandra_uri(const StoreUri& uri);

@@ -81,14 +81,14 @@ std::unique_ptr<ByteStore> open_rocksdb(const StoreUri& uri, const OpenOptions& 
 CassandraTarget target_of(const StoreUri& uri) {
   check_parameters(uri, open_uri::kCassandraParameters);
   auto target = open_uri::parse_cassandra_uri(uri);
-  static_cast<void>(cassandra::folded_identifier(target.table, "table"));
+  static_cast<void>(cassandra::folded_table(target.table));
   return target;
 }
 
 std::unique_ptr<ByteStore> open_cassandra(const StoreUri& uri, const OpenOptions& options) {
   auto target = target_of(uri);
   target.store.session = CassandraSession::connect(target.session);
-  if (!options.create_if_missing) target.store.setup_mode = SetupMode::off;
+  target.store.create_if_missing = options.create_if_missing;
   target.store.executor = options.executor;
   return std::make_unique<CassandraByteStore>(target.table, target.store);
 }

@@ -43,10 +43,14 @@ CassandraServer read_server() {
                          .log = told.at("nodes").at(0).at("log"),
                          .username = {},
                          .password = {},
+                         .superuser = {},
+                         .superuser_password = {},
                          .tls = {}};
   if (const auto& auth = told.at("auth"); !auth.is_null()) {
     server.username = auth.at("user");
     server.password = content_of(auth.at("password_file"));
+    server.superuser = auth.at("superuser");
+    server.superuser_password = content_of(auth.at("superuser_password_file"));
   }
   if (const auto& tls = told.at("tls"); !tls.is_null()) server.tls = tls_of(tls);
   return server;

@@ -26,6 +26,8 @@ struct CassandraServer {
   std::string log;       ///< file, of the first node
   std::string username;  ///< empty: the server asks for none
   std::string password;
+  std::string superuser;  ///< besides, where the server asks for users
+  std::string superuser_password;
   std::optional<Tls> tls;
 };
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -21,13 +22,17 @@ class KeptLog {
   }
 
   /// The first message; empty if there is none for a while.
-  std::string first() {
-    std::unique_lock lock(mutex_);
-    added_.wait_for(lock, std::chrono::seconds{30}, [this] { return !messages_.empty(); });
-    return messages_.empty() ? std::string() : messages_.front();
-  }
+  std::string first() { return message(0); }
+  /// The one after it.
+  std::string second() { return message(1); }
 
  private:
+  std::string message(std::size_t index) {
+    std::unique_lock lock(mutex_);
+    added_.wait_for(lock, std::chrono::seconds{30}, [&] { return messages_.size() > index; });
+    return messages_.size() > index ? messages_[index] : std::string();
+  }
+
   std::mutex mutex_;
   std::condition_variable added_;
   std::vector<std::string> messages_;

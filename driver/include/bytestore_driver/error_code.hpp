@@ -25,11 +25,14 @@ enum class DriverErrorCode : std::int32_t {
   replica_overloaded,  ///< a replica refused it, and others may have taken it
   is_bootstrapping,
   truncate,
-  unprepared,  ///< the statement must be prepared anew, and the driver could not
-  other_id,    ///< a node prepares the statement under another id than others; nothing was done
-  too_large,   ///< a key, value, batch or request over a limit of the server or the protocol
-  server,      ///< any other error of a server
-  protocol,    ///< an answer that cannot be understood, or a request that was not
+  unprepared,     ///< the statement must be prepared anew, and the driver could not
+  other_id,       ///< a node prepares the statement under another id than others; nothing was done
+  too_large,      ///< a key, value, batch or request over a limit of the server or the protocol
+  too_many_keys,  ///< the request has more keys than the server allows; fewer are allowed
+  refused_value,  ///< a constraint or type of the table does not allow the key or value
+  guardrail,      ///< any other rule of the server's operators forbids the request, for all keys
+  server,         ///< any other error of a server
+  protocol,       ///< an answer that cannot be understood, or a request that was not
   // What the driver found.
   bad_argument,       ///< an option or the number of values is wrong
   attempt_timeout,    ///< no answer in time

@@ -132,17 +132,60 @@ fn refusal(reason: &str, refused: Code) -> Code {
     }
 }
 
-/// Servers have no code for what is too large, nor for a table or keyspace that they do not know:
-/// they say it in the words of an invalid request.
+/// What is too large: Cassandra's words for requests, batches and keys; for mutations; and for values
+/// of a column with an index.
+const TOO_LARGE: [&str; 6] = [
+    "too large",
+    "too big",
+    "exceeds",
+    "longer than maximum",
+    "oversized mutation",
+    "Cannot index value of size",
+];
+
+/// Servers have no code for most of what they refuse: they say it in the words of an invalid
+/// request.
 fn invalid(reason: &str) -> Code {
     let says = |words: &[&str]| words.iter().any(|each| reason.contains(each));
-    if says(&["too large", "too big", "exceeds", "longer than maximum"]) {
+    if let Some((name, _)) = violated_guardrail(reason) {
+        guardrail(name)
+    } else if says(&["cartesian product size"]) {
+        Code::TooManyKeys // ScyllaDB's
+    } else if let Some(words) = violated_constraint(reason) {
+        match words.contains("It has a length of") {
+            true => Code::TooLarge,
+            false => Code::RefusedValue,
+        }
+    } else if reason.starts_with("Invalid byte for ascii") {
+        Code::RefusedValue
+    } else if says(&TOO_LARGE) {
         Code::TooLarge
     } else if says(&["does not exist", "unconfigured table"]) {
         Code::UnknownTable
     } else {
         Code::Invalid
     }
+}
+
+/// The name of the guardrail that a server of version 4.1 or later says is violated, and how.
+fn violated_guardrail(reason: &str) -> Option<(&str, &str)> {
+    reason.strip_prefix("Guardrail ")?.split_once(" violated: ")
+}
+
+fn guardrail(name: &str) -> Code {
+    match name {
+        "partition_keys_in_select" | "in_select_cartesian_product" => Code::TooManyKeys,
+        // For each type of column since 6.0.
+        _ if name.starts_with("column_") && name.ends_with("value_size") => Code::TooLarge,
+        _ => Code::Guardrail,
+    }
+}
+
+/// What a server of version 6.0 or later says of a value that a constraint of its column refuses.
+fn violated_constraint(reason: &str) -> Option<&str> {
+    const BEGINNING: &str = "Column value does not satisfy value constraint";
+    let of_content = reason.starts_with("Value for column '") && reason.contains("' violated ");
+    (of_content || reason.starts_with(BEGINNING)).then_some(reason)
 }
 
 fn protocol(reason: &str) -> Code {

@@ -62,6 +62,65 @@ fn what_servers_say_in_words_is_told_from_other_invalid_requests() {
     );
 }
 
+#[test]
+fn limits_of_operators_and_tables_are_told_from_each_other() {
+    let told = |words: &str| answered(DbError::Invalid, words).code;
+    let guardrail = |name: &str, words: &str| told(&format!("Guardrail {name} violated: {words}"));
+    let keys = "number of partition keys 32 exceeds fail threshold of 20.";
+    assert_eq!(
+        guardrail("partition_keys_in_select", keys),
+        Code::TooManyKeys
+    );
+    assert_eq!(
+        guardrail(
+            "in_select_cartesian_product",
+            "this exceeds fail threshold of 20."
+        ),
+        Code::TooManyKeys
+    );
+    assert_eq!(
+        told("partition key cartesian product size 105 is greater than maximum 100"),
+        Code::TooManyKeys
+    );
+    for name in ["column_value_size", "column_blob_value_size"] {
+        assert_eq!(
+            guardrail(
+                name,
+                "Value of column 'body_blob' has size 2, this exceeds ..."
+            ),
+            Code::TooLarge
+        );
+    }
+    for (name, words) in [
+        (
+            "write_consistency_levels",
+            "Provided values [ONE] are not allowed",
+        ),
+        ("user_timestamps", "User provided timestamps is not allowed"),
+        ("replica_disk_usage", "disk usage exceeds failure threshold"),
+        ("page_size", "page size 1000 exceeds fail threshold of 500."),
+        ("tables", "Cannot have more than 2 tables"),
+    ] {
+        assert_eq!(guardrail(name, words), Code::Guardrail);
+    }
+    for words in [
+        "Rejected an oversized mutation (20971600/16777216) for keyspace: app. Top keys are: kv.k",
+        "CQL Message of size 2097217 bytes exceeds allowed maximum of 2097152 bytes",
+        "Cannot index value of size 65536 for index i on app.kv(body_blob) (maximum allowed size=65535)",
+        "Column value does not satisfy value constraint for column 'body_blob'. It has a length of \
+         2000 and it should be should be < 1024",
+    ] {
+        assert_eq!(told(words), Code::TooLarge, "{words}");
+    }
+    for words in [
+        "Column value does not satisfy value constraint for column 'body_blob' as it is null.",
+        "Value for column 'body_blob' violated JSON constraint as it is not a valid JSON.",
+        "Invalid byte for ascii: -61",
+    ] {
+        assert_eq!(told(words), Code::RefusedValue, "{words}");
+    }
+}
+
 /// What Cassandra 3.11 to 6.0 say where replicas of system_auth are missing, and ScyllaDB where it
 /// asks them.
 const WITHOUT_ROLES: [(DbError, &str); 7] = [

@@ -188,7 +188,8 @@ void BatchCall::answered(RequestPtr request, const Rows& rows) {
   state_.answered(std::move(request), rows.paging_state());
 }
 
-void BatchCall::try_again_or_fail(RequestPtr request, const DriverError& error) {
+void BatchCall::try_again_or_fail(RequestPtr request, const DriverError& answer) {
+  const DriverError error = with_size(answer, request->group.bytes);
   SharedSession& session = *table_->access().session;
   const RetryMoment moment = retry_moment(session);
   state_.note_cause(*request, error, about().operation);
@@ -201,7 +202,8 @@ void BatchCall::try_again_or_fail(RequestPtr request, const DriverError& error) 
     return;
   }
   report_retry(session, error, about().operation);
-  state_.retry(std::move(request), *decision, bytes_of_);
+  if (decision->regrouping == Regrouping::smaller) learn_key_limit(*request, error);
+  state_.retry(std::move(request), *decision, bytes_of_, table_->key_limit(about().verb).most());
   set_timer();
 }
 

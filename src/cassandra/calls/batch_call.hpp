@@ -57,6 +57,8 @@ class BatchCall final : public Window::Sender,
   void take_what_is_there() noexcept;
   void begin(const core::Call& call);
   void prepare();
+  /// Ends the call if it has a key that the table cannot have.
+  [[nodiscard]] bool refuse_keys();
   void ask_for(LazyStatement& statement, StatementPtr& prepared);
   void take(StatementPtr& prepared, const LazyStatement::Prepared& result);
   void watch_statements() noexcept;
@@ -100,7 +102,8 @@ class BatchCall final : public Window::Sender,
   void plan_more();
   void choose_node(BatchRequest& request) const;
   void answered(RequestPtr request, const Rows& rows);
-  void try_again_or_fail(RequestPtr request, const DriverError& error);
+  void try_again_or_fail(RequestPtr request, const DriverError& answer);
+  void learn_key_limit(const BatchRequest& refused, const DriverError& error);
   void make_timer();
   [[nodiscard]] bool can_wait() noexcept;
   void set_timer() noexcept;

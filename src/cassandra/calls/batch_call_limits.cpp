@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <string>
@@ -6,8 +8,19 @@
 #include "cassandra/calls/batch_call.hpp"
 
 // How a call ends before all its keys have: by its deadline, by the silence of the servers, or
-// because it is interrupted; and the alarm that tells when.
+// because it is interrupted; and the alarm that tells when. And what the call learns of how many keys
+// a request may have.
 namespace bytestore::cassandra {
+
+void BatchCall::learn_key_limit(const BatchRequest& refused, const DriverError& error) {
+  KeyLimit& limit = table_->key_limit(about().verb);
+  if (!limit.refused(refused.group.positions.size(), named_key_limit(error.message))) return;
+  const SharedSession& session = *table_->access().session;
+  session.log().report(Event::key_limit, session.timers().now(), [&] {
+    return fmt::format("requests to the table {} have {} keys at most from now on: {}",
+                       table_->name().cql(), limit.most(), describe(error, about().operation));
+  });
+}
 
 void BatchCall::make_timer() {
   timer_ = timers_.timer([weak = weak_from_this()] {

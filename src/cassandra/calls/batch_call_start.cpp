@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <exception>
 #include <string>
 #include <utility>
 
 #include "cassandra/calls/batch_call.hpp"
+#include "cassandra/cql/ascii.hpp"
 #include "cassandra/flow/timestamps.hpp"
 
 // How a call begins: it waits for the set-up of the table and for the statements of its requests,
@@ -71,12 +74,17 @@ void BatchCall::begin(const core::Call& call) {
     set_timer();
   }
   cancellation_.arm(call, self);  // the call object is not looked at after this
-  if (is_ready) return start_sending(table_->access().session, self);
+  if (is_ready) {
+    if (refuse_keys()) return;
+    return start_sending(table_->access().session, self);
+  }
   table_->setup().when_done([self](const TableSetup::Outcome& outcome) {
     self->take_step([&] {
-      if (!outcome) return self->prepare();
-      self->end(
-          {.code = outcome->code(), .message = {}, .message_in_flight = {}, .error = outcome});
+      if (outcome) {
+        return self->end(
+            {.code = outcome->code(), .message = {}, .message_in_flight = {}, .error = outcome});
+      }
+      if (!self->refuse_keys()) self->prepare();
     });
   });
   watch_statements();
@@ -87,6 +95,24 @@ void BatchCall::take_what_is_there() noexcept {
   if (!table_->setup().is_usable()) return;
   single_ = table_->statement(about().verb).ready();
   if (needs_group_) group_ = table_->group_statement(about().verb)->ready();
+}
+
+bool BatchCall::refuse_keys() {
+  if (!table_->setup().layout().has_ascii_keys) return false;
+  for (std::size_t i = 0; i < binding_->size(); ++i) {
+    const auto byte = find_non_ascii(binding_->key(i));
+    if (!byte) continue;
+    const auto message = fmt::format(
+        "key {} of {} (counted from 0) is not ASCII at byte {}, and row_id of the table {} is; "
+        "encode it, for instance in base64; nothing of this call was done",
+        i, binding_->size(), *byte, table_->name().cql());
+    end({.code = ErrorCode::invalid_argument,
+         .message = {},
+         .message_in_flight = {},
+         .error = Error(ErrorCode::invalid_argument, message)});
+    return true;
+  }
+  return false;
 }
 
 void BatchCall::prepare() {

@@ -42,7 +42,8 @@ ListingReader::ListingReader(std::shared_ptr<Table> table, std::string prefix,
                              std::string_view after)
     : table_(std::move(table)),
       timers_(table_->access().session->timers()),
-      plan_(std::move(prefix), after, table_->access().session->settings().retries) {}
+      prefix_(std::move(prefix)),
+      plan_(prefix_, after, table_->access().session->settings().retries) {}
 
 Window::SendResult ListingReader::send_one() noexcept {
   Window::SendResult turn{.sent = false, .more = false};

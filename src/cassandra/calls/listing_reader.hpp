@@ -72,6 +72,7 @@ class ListingReader final : public Window::Sender,
   // In listing_wait.cpp: what is waited for.
   void begin();
   void prepare(const TableSetup::Outcome& outcome);
+  [[nodiscard]] TableSetup::Outcome prefix_refusal() const;
   void take(const LazyStatement::Prepared& prepared);
   void watch_statement() noexcept;
   void complete_if_ready();
@@ -95,6 +96,7 @@ class ListingReader final : public Window::Sender,
 
   std::shared_ptr<Table> table_;
   core::Timers& timers_;
+  const std::string prefix_;
 
   std::mutex mutex_;
   std::shared_ptr<const Statement> statement_;  // null: not prepared yet

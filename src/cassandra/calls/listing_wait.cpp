@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "cassandra/calls/listing_reader.hpp"
+#include "cassandra/cql/ascii.hpp"
 #include "core/out_of_memory.hpp"
 
 // What a step of a listing waits for, and how it ends: with a page, with an error, or because
@@ -38,11 +41,21 @@ void ListingReader::begin() {
   watch_statement();
 }
 
+/// Why a table that is usable has no keys with the prefix, if it can have none.
+TableSetup::Outcome ListingReader::prefix_refusal() const {
+  const auto byte = find_non_ascii(prefix_);
+  if (!byte || !table_->setup().layout().has_ascii_keys) return std::nullopt;
+  return Error(ErrorCode::invalid_argument,
+               fmt::format("the prefix is not ASCII at byte {}, and row_id of the table {} is, so "
+                           "that no key begins with it; give another one",
+                           *byte, table_->name().cql()));
+}
+
 void ListingReader::prepare(const TableSetup::Outcome& outcome) {
-  if (outcome) {
+  if (const auto refused = outcome ? outcome : prefix_refusal()) {
     {
       const std::lock_guard lock(mutex_);
-      error_ = outcome;
+      error_ = refused;
     }
     return complete_if_ready();
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -25,7 +26,8 @@ class MdeleteBinding final : public BatchBinding {
   }
 
   [[nodiscard]] RequestGroups::Limits limits() const noexcept override {
-    return {.keys = table_.settings().groups.read_keys,
+    return {.keys = std::min(table_.settings().groups.read_keys,
+                             table_.key_limit(Verb::mdelete).most()),
             .bytes = std::numeric_limits<std::size_t>::max()};
   }
   [[nodiscard]] std::size_t request_bytes(std::size_t position) const noexcept override {

@@ -34,8 +34,8 @@ class MgetBinding final : public BatchBinding {
 
   [[nodiscard]] RequestGroups::Limits limits() const noexcept override {
     const GroupSettings& groups = table_.settings().groups;
-    return {.keys = table_.answer_sizes().keys_for(groups.answer_bytes, groups.read_keys,
-                                                   kColdReadKeys),
+    const std::size_t most = std::min(groups.read_keys, table_.key_limit(Verb::mget).most());
+    return {.keys = table_.answer_sizes().keys_for(groups.answer_bytes, most, kColdReadKeys),
             .bytes = std::numeric_limits<std::size_t>::max()};
   }
   [[nodiscard]] std::size_t request_bytes(std::size_t position) const noexcept override {

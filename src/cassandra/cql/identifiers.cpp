@@ -9,8 +9,10 @@
 namespace bytestore::cassandra {
 namespace {
 
-/// What Cassandra accepts as the name of a keyspace or table (it is part of file names there).
-constexpr std::size_t kMaxBytes = 48;
+/// What Cassandra accepts as names, which are parts of file names there. Version 3.11 accepts no
+/// more than 48 bytes for tables either, and says so itself.
+constexpr std::size_t kMaxKeyspaceBytes = 48;
+constexpr std::size_t kMaxTableBytes = 222;
 
 // Those of <cctype> depend on the locale.
 bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
@@ -21,21 +23,27 @@ bool is_allowed(char c) noexcept {
 
 char lower(char c) noexcept { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
 
-}  // namespace
-
-std::string folded_identifier(std::string_view name, std::string_view kind) {
+std::string folded(std::string_view name, std::string_view kind, std::size_t most) {
   const bool is_quoted = name.size() >= 2 && name.starts_with('"') && name.ends_with('"');
   const auto inner = is_quoted ? name.substr(1, name.size() - 2) : name;
-  if (inner.empty() || inner.size() > kMaxBytes || !std::ranges::all_of(inner, is_allowed)) {
+  if (inner.empty() || inner.size() > most || !std::ranges::all_of(inner, is_allowed)) {
     throw Error(ErrorCode::invalid_argument,
                 fmt::format("{:?} cannot be the name of a {}; use 1 to {} letters, digits and "
                             "underscores, in double quotes if case matters",
-                            name.substr(0, 2 * kMaxBytes), kind, kMaxBytes));
+                            name.substr(0, 2 * most), kind, most));
   }
-  std::string folded(inner);
-  if (!is_quoted) std::ranges::transform(folded, folded.begin(), lower);
-  return folded;
+  std::string result(inner);
+  if (!is_quoted) std::ranges::transform(result, result.begin(), lower);
+  return result;
 }
+
+}  // namespace
+
+std::string folded_keyspace(std::string_view name) {
+  return folded(name, "keyspace", kMaxKeyspaceBytes);
+}
+
+std::string folded_table(std::string_view name) { return folded(name, "table", kMaxTableBytes); }
 
 std::string quoted(std::string_view folded) { return fmt::format("\"{}\"", folded); }
 

@@ -5,10 +5,13 @@
 
 namespace bytestore::cassandra {
 
-/// The name that the server knows: `Upper` is `upper`, `"Upper"` is `Upper`. `kind` is for
-/// messages, e.g. "table".
+/// The name that the server knows: `Upper` is `upper`, `"Upper"` is `Upper`.
 /// \throws Error `invalid_argument` unless it is 1 to 48 letters, digits and underscores.
-std::string folded_identifier(std::string_view name, std::string_view kind);
+std::string folded_keyspace(std::string_view name);
+
+/// The same for a table, whose name may have up to 222 of them; some servers allow fewer.
+/// \throws Error `invalid_argument`
+std::string folded_table(std::string_view name);
 
 /// A folded name as it is written in a statement: always quoted, so that reserved words work.
 std::string quoted(std::string_view folded);

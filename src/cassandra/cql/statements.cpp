@@ -27,6 +27,13 @@ std::string select_group_cql(const TableName& name) {
   return fmt::format("SELECT row_id, body_blob FROM {} WHERE row_id IN ? LIMIT ?", name.cql());
 }
 
+std::string select_static_cql(const TableName& name) { return select_cql(name) + " LIMIT 1"; }
+
+std::string select_static_group_cql(const TableName& name) {
+  return fmt::format("SELECT DISTINCT row_id, body_blob FROM {} WHERE row_id IN ? LIMIT ?",
+                     name.cql());
+}
+
 std::string insert_cql(const TableName& name) {
   return fmt::format("INSERT INTO {} (row_id, body_blob) VALUES (?, ?)", name.cql());
 }

@@ -16,6 +16,10 @@ std::string select_cql(const TableName& name);
 /// The rows of a list of keys, and how many at most: a limit of as many as there are keys makes the
 /// coordinator read them side by side, which it does not when it counts on pages.
 std::string select_group_cql(const TableName& name);
+/// The same of a table whose values are static, and so in every row of a partition: one row of
+/// each.
+std::string select_static_cql(const TableName& name);
+std::string select_static_group_cql(const TableName& name);
 std::string insert_cql(const TableName& name);
 std::string delete_cql(const TableName& name);
 /// Of a list of keys.

@@ -11,6 +11,9 @@ namespace {
 /// each has words of its own.
 constexpr std::size_t kNamedCauses = 1'000;
 
+/// Of a write that may be over a limit of servers that do not name it.
+constexpr std::size_t kLargeBytes = std::size_t{1} << 20;
+
 /// All planned keys of a replica set at once, for a request that is not sent.
 constexpr RequestGroups::Limits kWholeSet{.keys = std::numeric_limits<std::size_t>::max(),
                                           .bytes = std::numeric_limits<std::size_t>::max()};
@@ -104,7 +107,10 @@ std::optional<RetryDecision> BatchState::failed(BatchRequest& request, const Dri
   request.is_in_flight = false;
   const RetryDecision decision = decide_retry(
       error,
-      {.effect = rules_.effect, .is_group = !request.is_single(), .may_repeat = rules_.may_repeat},
+      {.effect = rules_.effect,
+       .is_group = !request.is_single(),
+       .may_repeat = rules_.may_repeat,
+       .is_large = rules_.effect == Effect::write && request.group.bytes >= kLargeBytes},
       request.attempts, moment, rules_.retries);
   if (BatchRequest* const sibling = request.sibling) {  // which may still succeed
     if (request.attempts.may_be_applied()) sibling->attempts.note_may_be_applied();
@@ -130,22 +136,21 @@ bool BatchState::is_silent(const RetryMoment& moment) const noexcept {
   return moment.now + rules_.retries.first_delay >= silence_limit(moment.alive);
 }
 
-void BatchState::retry(RequestPtr request, const RetryDecision& decision, const BytesOf& bytes_of) {
+void BatchState::retry(RequestPtr request, const RetryDecision& decision, const BytesOf& bytes_of,
+                       std::size_t most_keys) {
   const auto at = decision.retry_at.value_or(Clock::time_point::max());
-  if (request->is_single() || decision.keeps_group) {
+  if (request->is_single() || decision.regrouping == Regrouping::together) {
     later_.emplace(at, std::move(request));
     return;
   }
   close(*request);
-  for (const std::size_t position : request->group.positions) {
-    auto one = std::make_unique<BatchRequest>(
-        RequestGroups::Group{
-            .set = request->group.set, .bytes = bytes_of(position), .positions = {position}},
-        request->attempts);
-    one->node = request->node;
-    one->cause = request->cause;
-    open(*one);
-    later_.emplace(at, std::move(one));
+  const bool is_too_much = decision.regrouping == Regrouping::smaller;
+  for (auto& part : parts_of(request->group, is_too_much ? most_keys : 1, bytes_of)) {
+    auto smaller = std::make_unique<BatchRequest>(std::move(part), request->attempts);
+    smaller->node = request->node;
+    smaller->cause = request->cause;
+    open(*smaller);
+    later_.emplace(at, std::move(smaller));
   }
 }
 

@@ -113,9 +113,10 @@ class BatchState {
   /// Whether the servers have been silent for so long that no key has time for another attempt.
   [[nodiscard]] bool is_silent(const RetryMoment& moment) const noexcept;
 
-  /// Retries its keys when that was decided, each in a request of its own unless they were to stay
-  /// together: one bad key, or one that is slow to answer, must not fail its neighbours.
-  void retry(RequestPtr request, const RetryDecision& decision, const BytesOf& bytes_of);
+  /// Retries its keys when that was decided, grouped as that was. `most_keys` is what each request
+  /// may have if they were too many for one.
+  void retry(RequestPtr request, const RetryDecision& decision, const BytesOf& bytes_of,
+             std::size_t most_keys);
 
   /// Its keys fail, for the cause that was noted.
   void fail(const BatchRequest& request);

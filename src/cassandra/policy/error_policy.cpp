@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
+#include <system_error>
 
 namespace bytestore::cassandra {
 namespace {
@@ -33,7 +35,7 @@ constexpr std::string_view kDefect = "a statement of the library was refused; pl
 constexpr auto kErrorRows = std::to_array<Row>({
     {In::syntax, Out::schema, no, false, kDefect},
     {In::invalid, Out::schema, no, false,
-     "the table has another layout, or a guardrail of the server forbids the request; check both"},
+     "the server does not allow the request; check whether the table has another layout"},
     {In::unknown_table, Out::schema, no, true,
      "the table or keyspace is missing; create it, or open the store with the set-up mode SYNC, "
      "which creates the table"},
@@ -55,7 +57,9 @@ constexpr auto kErrorRows = std::to_array<Row>({
     {In::read_failure, Out::unavailable, no, true,
      "replicas failed while they read; look into their logs"},
     {In::write_failure, Out::unavailable, if_sent, true,
-     "replicas failed while they wrote; look into their logs"},
+     "replicas failed while they wrote; look into their logs, and if the value is large store it "
+     "in "
+     "parts"},
     {In::overloaded, Out::overloaded, no, true, "the server asks for less load; slow down"},
     {In::replica_overloaded, Out::overloaded, if_sent, true,
      "a replica asks for less load; slow down"},
@@ -69,6 +73,14 @@ constexpr auto kErrorRows = std::to_array<Row>({
      "upgraded; try again, or upgrade those that are left"},
     {In::too_large, Out::too_large, no, false,
      "the key or value is over a limit of the server; store it in parts"},
+    {In::too_many_keys, Out::unauthorized, no, false,
+     "a guardrail of the server forbids requests for so many keys; lower read_group_keys"},
+    {In::refused_value, Out::invalid_argument, no, false,
+     "the table does not allow the key or value, by a constraint or the type of a column; use "
+     "another one, or alter the table"},
+    {In::guardrail, Out::unauthorized, no, false,
+     "a guardrail of the server forbids the request; change what it names, or have the guardrail "
+     "changed"},
     {In::server, Out::io, if_sent, true, "the server failed; look into its log"},
     {In::protocol, Out::io, if_sent, false, "the server answered what cannot be understood"},
     {In::bad_argument, Out::invalid_argument, no, false, "an option or value is wrong"},
@@ -132,6 +144,8 @@ Verdict classify_group(const DriverError& error, Effect effect) noexcept {
       break;
     case DriverErrorCode::invalid:
     case DriverErrorCode::too_large:
+    case DriverErrorCode::too_many_keys:
+    case DriverErrorCode::refused_value:
     case DriverErrorCode::protocol:
       verdict.retry = true;
       break;
@@ -139,6 +153,15 @@ Verdict classify_group(const DriverError& error, Effect effect) noexcept {
       break;
   }
   return verdict;
+}
+
+DriverError with_size(const DriverError& error, std::size_t bytes) {
+  // Half of the commitlog_segment_size that a server has by default, without what it adds to a row.
+  constexpr std::size_t kMostWritten = (std::size_t{16} << 20) - 1'024;
+  DriverError told = error;
+  const bool is_refused = error.code == DriverErrorCode::write_failure && error.received == 0;
+  if (is_refused && bytes >= kMostWritten) told.code = DriverErrorCode::too_large;
+  return told;
 }
 
 bool is_congestion(const DriverError& error) noexcept {
@@ -158,6 +181,18 @@ bool needs_new_statement(const DriverError& error, std::size_t attempts,
                          std::size_t replicas) noexcept {
   return error.code == DriverErrorCode::unprepared ||
          (error.code == DriverErrorCode::other_id && attempts >= replicas);
+}
+
+std::optional<std::size_t> named_key_limit(std::string_view words) noexcept {
+  // Cassandra's and ScyllaDB's.
+  for (const std::string_view before : {"fail threshold of ", "greater than maximum "}) {
+    const auto found = words.rfind(before);
+    if (found == std::string_view::npos) continue;
+    words.remove_prefix(found + before.size());
+    std::size_t limit = 0;
+    if (std::from_chars(words.begin(), words.end(), limit).ec == std::errc{}) return limit;
+  }
+  return std::nullopt;
 }
 
 std::string describe(const DriverError& error, std::string_view operation) {

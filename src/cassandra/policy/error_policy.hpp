@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,10 @@ Verdict classify(const DriverError& error, Effect effect) noexcept;
 /// load, for others.
 Verdict classify_group(const DriverError& error, Effect effect) noexcept;
 
+/// What `error`, with which a write of `bytes` has failed, is in truth: over their limit for a
+/// write, Cassandra 3.11 and 4.0 answer as if replicas had failed, whichever time it is sent.
+DriverError with_size(const DriverError& error, std::size_t bytes);
+
 /// Whether it tells that servers or networks have too much to do.
 bool is_congestion(const DriverError& error) noexcept;
 
@@ -38,6 +43,10 @@ bool is_congestion(const DriverError& error) noexcept;
 /// `replicas` that the request can go to may know it.
 bool needs_new_statement(const DriverError& error, std::size_t attempts,
                          std::size_t replicas) noexcept;
+
+/// How many keys a request may have, if the server's `words`, by which it refused one for
+/// `too_many_keys`, tell.
+std::optional<std::size_t> named_key_limit(std::string_view words) noexcept;
 
 /// The failure in words: what happened, what to do, and what the server or the driver said.
 /// `operation` is for instance "reading".

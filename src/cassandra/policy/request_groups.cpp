@@ -38,4 +38,18 @@ RequestGroups::Group RequestGroups::next(const Limits& limits) {
   return group;
 }
 
+std::vector<RequestGroups::Group> parts_of(
+    const RequestGroups::Group& whole, std::size_t most,
+    const std::function<std::size_t(std::size_t position)>& bytes_of) {
+  const std::size_t keys = whole.positions.size();
+  const std::size_t count = (keys + most - 1) / most;
+  std::vector<RequestGroups::Group> parts(count, {.set = whole.set});
+  for (std::size_t i = 0; i < keys; ++i) {
+    RequestGroups::Group& part = parts[i * count / keys];
+    part.positions.push_back(whole.positions[i]);
+    part.bytes += bytes_of(whole.positions[i]);
+  }
+  return parts;
+}
+
 }  // namespace bytestore::cassandra

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "cassandra/policy/replica_sets.hpp"
@@ -47,5 +48,11 @@ class RequestGroups {
   std::size_t turn_ = 0;                  // among these
   std::size_t keys_ = 0;
 };
+
+/// The keys of `whole` in parts of `most` at most (at least 1), no more parts than that takes, and
+/// about equal. `bytes_of(position)` is what a key adds to a request.
+std::vector<RequestGroups::Group> parts_of(
+    const RequestGroups::Group& whole, std::size_t most,
+    const std::function<std::size_t(std::size_t position)>& bytes_of);
 
 }  // namespace bytestore::cassandra

@@ -7,6 +7,15 @@
 namespace bytestore::cassandra {
 namespace {
 
+/// How often replicas may fail to write what is large.
+constexpr int kLargeFailures = 3;
+
+Regrouping regrouping(DriverErrorCode error) noexcept {
+  if (error == DriverErrorCode::node_hangs) return Regrouping::together;
+  if (error == DriverErrorCode::too_many_keys) return Regrouping::smaller;
+  return Regrouping::one_by_one;
+}
+
 /// Nodes have heard of a table that was created elsewhere long before.
 constexpr std::chrono::milliseconds kSchemaLag{2'000};
 
@@ -51,10 +60,14 @@ RetryDecision decide_retry(const DriverError& error, const RetryTraits& request,
       request.is_group ? classify_group(error, request.effect) : classify(error, request.effect);
   if (verdict.outcome == Outcome::unknown) attempts.note_may_be_applied();
   if (!verdict.retry || (attempts.may_be_applied() && !request.may_repeat)) return {};
+  if (request.is_large && error.code == DriverErrorCode::write_failure &&
+      attempts.failed() + 1 >= kLargeFailures) {
+    return {};
+  }
   const RetryRule used = request.expects_table ? retry_rule(error, rule) : rule;
   return {.retry_at = attempts.fail(moment.now, moment.alive, moment.jitter, used),
           .may_help = true,
-          .keeps_group = error.code == DriverErrorCode::node_hangs};
+          .regrouping = regrouping(error.code)};
 }
 
 Attempts::Clock::time_point silence_limit(Attempts::Clock::time_point begun,

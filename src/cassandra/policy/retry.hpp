@@ -72,6 +72,9 @@ struct RetryTraits {
   /// Whether the request is retried although it may have been applied. It must not be if the server
   /// gives it its time: then the retry would overwrite what others wrote in between.
   bool may_repeat = true;
+  /// Whether the request is a write of 1 MiB or more. Such a one may be over a limit of servers
+  /// that do not name it, and is soon given up if replicas fail.
+  bool is_large = false;
   /// Whether the table should be there. Then one that no node knows is soon given up.
   bool expects_table = true;
 };
@@ -83,14 +86,19 @@ struct RetryMoment {
   double jitter;                      ///< as in `Attempts::fail`
 };
 
+/// How the keys of a group that has failed are retried.
+enum class Regrouping {
+  one_by_one,  ///< one bad key, or one that is slow to answer, must not fail its neighbours
+  together,    ///< nothing is wrong with them, but with the node
+  smaller,     ///< nothing is wrong with any of them, but they are too many for one request
+};
+
 /// What follows a failed attempt.
 struct RetryDecision {
   std::optional<Attempts::Clock::time_point> retry_at{};  ///< nothing: the request is given up
   /// Whether another attempt may succeed. If so, a request that is given up has run out of time.
   bool may_help = false;
-  /// Whether the keys of a group are retried together: nothing is wrong with them, but with the
-  /// node.
-  bool keeps_group = false;
+  Regrouping regrouping = Regrouping::one_by_one;
 };
 
 /// Decides whether and when a request is retried after an attempt has failed with `error`, and

@@ -116,7 +116,7 @@ void check(const CassandraSessionOptions& options) {
 SessionSettings settings_of(const CassandraSessionOptions& options) {
   SessionSettings settings;
   if (!options.keyspace.empty()) {
-    settings.keyspace = folded_identifier(options.keyspace, "keyspace");
+    settings.keyspace = folded_keyspace(options.keyspace);
   }
   settings.username = options.username;
   settings.consistency = checked_consistency(options.consistency);

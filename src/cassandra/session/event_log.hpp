@@ -21,6 +21,7 @@ enum class Event {
   clock,           ///< a node's clock and this machine's are apart
   server_warning,  ///< a server added a warning to its answer
   retry,           ///< an attempt failed, and another one follows
+  key_limit,       ///< requests to a table have fewer keys from now on
   node_hangs,      ///< a node does not answer, and others do
   estimate,        ///< nodes that did not answer are left out of an estimate
   count_,

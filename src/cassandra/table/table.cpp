@@ -22,6 +22,8 @@ Table::Table(std::shared_ptr<SharedSession> session, TableName name, const Table
           std::make_shared<ServerCheck>(access_, "asking for the partitioner", check_partitioner)) {
   statements_[Verb::mget] = {.single = prepared_later(Verb::mget, select_cql(name_), 1),
                              .group = prepared_later(Verb::mget, select_group_cql(name_), 2)};
+  static_reads_ = {.single = prepared_later(Verb::mget, select_static_cql(name_), 1),
+                   .group = prepared_later(Verb::mget, select_static_group_cql(name_), 2)};
   statements_[Verb::mset] = {.single = prepared_later(Verb::mset, insert_cql(name_), 2)};
   statements_[Verb::mdelete] = {.single = prepared_later(Verb::mdelete, delete_cql(name_), 1),
                                 .group = prepared_later(Verb::mdelete, delete_group_cql(name_), 1)};
@@ -80,9 +82,10 @@ void Table::when_idle(core::IdleWaiter& waiter) noexcept {
 void Table::close() noexcept {
   access_.requests->shut();
   access_.requests->wait_idle();
-  setup_.reset();
   partitioner_.reset();
   for (Statements& statements : statements_) statements = {};
+  static_reads_ = {};
+  setup_.reset();
   access_.session.reset();
 }
 

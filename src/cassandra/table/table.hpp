@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cassandra/cql/identifiers.hpp"
+#include "cassandra/flow/key_limit.hpp"
 #include "cassandra/flow/value_size_estimate.hpp"
 #include "cassandra/policy/replica_sets.hpp"
 #include "cassandra/session/shared_session.hpp"
@@ -51,11 +52,11 @@ class Table {
 
   /// What requests of a verb for one key execute, or those for a page.
   [[nodiscard]] LazyStatement& statement(Verb verb) const noexcept {
-    return *statements_[verb].single;
+    return *statements_of(verb).single;
   }
   /// What its requests for several keys execute; null: the same.
   [[nodiscard]] LazyStatement* group_statement(Verb verb) const noexcept {
-    return statements_[verb].group.get();
+    return statements_of(verb).group.get();
   }
 
   [[nodiscard]] const TableName& name() const noexcept { return name_; }
@@ -69,6 +70,8 @@ class Table {
 
   [[nodiscard]] const TableSettings& settings() const noexcept { return settings_; }
   [[nodiscard]] VerbCounters& counters(Verb verb) noexcept { return counters_[verb]; }
+  /// Of requests of a verb for several keys.
+  [[nodiscard]] KeyLimit& key_limit(Verb verb) noexcept { return key_limits_[verb]; }
   [[nodiscard]] ValueSizeEstimate& answer_sizes() noexcept { return answer_sizes_; }
 
   /// Begins no more requests, and tells `waiter` once none is at the driver, where each ends within
@@ -87,6 +90,11 @@ class Table {
     std::shared_ptr<LazyStatement> group{};
   };
 
+  /// Known for sure once the table is usable.
+  [[nodiscard]] const Statements& statements_of(Verb verb) const noexcept {
+    const bool is_static = verb == Verb::mget && setup_->layout().has_static_values;
+    return is_static ? static_reads_ : statements_[verb];
+  }
   [[nodiscard]] std::shared_ptr<LazyStatement> prepared_later(Verb verb, std::string cql,
                                                               std::size_t markers);
 
@@ -97,6 +105,8 @@ class Table {
   std::shared_ptr<TableSetup> setup_;
   std::shared_ptr<ServerCheck> partitioner_;
   PerVerb<Statements> statements_;
+  Statements static_reads_;  // of mget, if values are static
+  PerVerb<KeyLimit> key_limits_;
   ValueSizeEstimate answer_sizes_;
   std::mutex mutex_;
   std::shared_ptr<const ReplicaSets> replica_sets_;  // the newest known; under the mutex

@@ -21,16 +21,25 @@ constexpr std::string_view kPending =
 /// Of the nodes' agreement on a table that was made. It takes some 100 ms where all is well.
 constexpr std::chrono::milliseconds kAgreement{5'000};
 
-bool is_key(const Column& column) noexcept {
-  return column.kind == ColumnKind::partition_key || column.kind == ColumnKind::clustering;
-}
-
-bool has_layout(const std::vector<Column>& columns) {
+/// A static value is the same to every row of a partition, so that clustering columns do no harm.
+/// A table WITH COMPACT STORAGE has such values, and columns that only the server sees: `column1`
+/// to cluster by, and `value`. They stay, and can be seen, where that was dropped.
+std::optional<TableLayout> layout_of(const std::vector<Column>& columns) {
   const auto key = std::ranges::find(columns, "row_id", &Column::name);
   const auto value = std::ranges::find(columns, "body_blob", &Column::name);
-  return std::ranges::count_if(columns, is_key) == 1 && key != columns.end() &&
-         key->kind == ColumnKind::partition_key && key->type == "text" && value != columns.end() &&
-         value->kind == ColumnKind::regular && value->type == "blob";
+  if (key == columns.end() || value == columns.end()) return std::nullopt;
+  const auto has = [&](ColumnKind kind) {
+    return std::ranges::count(columns, kind, &Column::kind);
+  };
+  const bool is_ascii = key->type == "ascii";
+  const bool is_static = value->kind == ColumnKind::static_column;
+  const bool has_key = key->kind == ColumnKind::partition_key &&
+                       has(ColumnKind::partition_key) == 1 && (is_ascii || key->type == "text");
+  const bool has_value =
+      value->type == "blob" &&
+      (is_static || (value->kind == ColumnKind::regular && has(ColumnKind::clustering) == 0));
+  if (!has_key || !has_value) return std::nullopt;
+  return TableLayout{.has_ascii_keys = is_ascii, .has_static_values = is_static};
 }
 
 }  // namespace
@@ -44,7 +53,7 @@ TableState state_of(const TableDescription& found, const TableName& name) {
   }
   if (!found.exists) return TableIsMissing{};
   if (found.columns.empty()) return TableHasNoColumns{};
-  if (has_layout(found.columns)) return TableIsReady{};
+  if (const auto layout = layout_of(found.columns)) return TableIsReady{*layout};
   return Error(ErrorCode::schema,
                fmt::format("the table {} has other columns than row_id TEXT PRIMARY KEY and "
                            "body_blob BLOB; name another table",
@@ -74,7 +83,10 @@ TableSetup::TableSetup(SessionUse access, TableName name)
               RefusalSink& sink) { check_masks(std::move(servers), name, user, timeout, sink); })),
       attempts_(access_.session->timers().now()) {}
 
-void TableSetup::start() noexcept { look_up(); }
+void TableSetup::start(bool create_if_missing) noexcept {
+  creates_ = create_if_missing;
+  look_up();
+}
 
 void TableSetup::skip() noexcept {
   {
@@ -96,6 +108,10 @@ void TableSetup::looked_up(Result<TableDescription> result) noexcept {
   auto state = state_of(std::get<TableDescription>(result), name_);
   if (std::holds_alternative<TableIsMissing>(state)) {
     questions_->forget();
+    if (!creates_) {  // another node may know it
+      return try_later(
+          {.code = DriverErrorCode::unknown_table, .message = "there is no table " + name_.cql()});
+    }
     if (!created_) return create();
     // Some servers answer before the table is there.
     return try_later({.code = DriverErrorCode::schema_agreement,
@@ -107,6 +123,7 @@ void TableSetup::looked_up(Result<TableDescription> result) noexcept {
                       .message = "the table is being created, and has no columns yet"});
   }
   if (auto* error = std::get_if<Error>(&state)) return finish(std::move(*error));
+  layout_ = std::get<TableIsReady>(state).layout;
   masks_->get([self = shared_from_this()](const Refusal& refusal) { self->finish(refusal); });
 }
 
@@ -178,7 +195,7 @@ void TableSetup::try_later(const DriverError& error) noexcept {
   {
     const std::lock_guard lock(mutex_);
     last_failure_ = later_cause(last_failure_, error, is_cut_short_, operation());
-    const RetryDecision decision = decide_retry(error, {.expects_table = false}, attempts_,
+    const RetryDecision decision = decide_retry(error, {.expects_table = !creates_}, attempts_,
                                                 retry_moment(session), session.settings().retries);
     if (decision.retry_at) {
       report_retry(session, error, operation());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -19,7 +20,17 @@
 
 namespace bytestore::cassandra {
 
-struct TableIsReady {};
+/// What differs among the tables that a store can use.
+struct TableLayout {
+  bool has_ascii_keys = false;  ///< the key is ascii, and not any text
+  /// The value is a static column, which all rows of a partition share: who wrote the table beside
+  /// this library gave it clustering columns, or it was made WITH COMPACT STORAGE.
+  bool has_static_values = false;
+};
+
+struct TableIsReady {
+  TableLayout layout{};
+};
 struct TableIsMissing {};
 struct TableHasNoColumns {};  ///< its columns are not there yet
 
@@ -37,8 +48,8 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
 
   TableSetup(SessionUse access, TableName name);
 
-  /// Once.
-  void start() noexcept;
+  /// Once. If a table that is missing is not to be created, the set-up soon fails without one.
+  void start(bool create_if_missing = true) noexcept;
 
   /// Instead of `start`: nothing is looked up or created. Only who waits by `when_done` has it
   /// asked for masks, until there are none.
@@ -49,6 +60,9 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
 
   /// Whether the table was found to be usable: then `when_done` calls back at once. Takes no lock.
   [[nodiscard]] bool is_usable() const noexcept { return masks_->has_passed(); }
+
+  /// Of the table, once it is usable; as LangChain's if the set-up was skipped.
+  [[nodiscard]] TableLayout layout() const noexcept { return layout_.load(); }
 
   /// \throws Error `setup_pending` before the set-up has finished; then what it failed with, if it
   /// did.
@@ -79,9 +93,11 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   std::shared_ptr<Questions> questions_;
   mutable std::mutex mutex_;
   std::shared_ptr<ServerCheck> masks_;
+  std::atomic<TableLayout> layout_{};
   std::shared_ptr<SchemaAgreement> agreement_;
   bool done_ = false;
   bool skipped_ = false;
+  bool creates_ = true;
   Outcome outcome_;
   std::vector<Callback> waiting_;
   bool created_ = false;  // of the steps, which follow each other

@@ -83,6 +83,28 @@ TEST(CassandraUri, HasTimesAndThreads) {
   EXPECT_EQ(session.worker_threads, 2);
 }
 
+TEST(CassandraUri, HasTheSizesOfGroups) {
+  const auto store = cassandra_target(
+                         "cassandra://h/app?table=kv&read_group_keys=20&write_group_rows=30"
+                         "&write_group_bytes=40000")
+                         .store;
+  EXPECT_EQ(store.read_group_keys, 20U);
+  EXPECT_EQ(store.write_group_rows, 30U);
+  EXPECT_EQ(store.write_group_bytes, 40'000U);
+  const auto unset = cassandra_target("cassandra://h/app?table=kv").store;
+  EXPECT_EQ(unset.read_group_keys, CassandraOptions{}.read_group_keys);
+  EXPECT_EQ(unset.write_group_rows, CassandraOptions{}.write_group_rows);
+  EXPECT_EQ(unset.write_group_bytes, CassandraOptions{}.write_group_bytes);
+  for (const std::string name : {"read_group_keys", "write_group_rows"}) {
+    for (const auto* const number : {"0", "101", "-1", "two", "2x"}) {
+      EXPECT_THAT(problem_of("cassandra://h/app?table=kv&" + name + "=" + number),
+                  ::testing::AllOf(HasSubstr(name), HasSubstr("from 1 to 100")))
+          << number;
+    }
+  }
+  EXPECT_THAT(problem_of("cassandra://h/app?table=kv&write_group_bytes=0"), HasSubstr("from 1 to"));
+}
+
 TEST(CassandraUri, HasWhatIsSaidOfClocks) {
   EXPECT_FALSE(cassandra_target("cassandra://h/app?table=kv").session.allow_clock_difference);
   for (const bool allows : {true, false}) {

@@ -9,27 +9,34 @@ namespace bytestore::cassandra {
 namespace {
 
 TEST(Identifiers, FoldLikeUnquotedCql) {
-  EXPECT_EQ(folded_identifier("Upper_1", "table"), "upper_1");
-  EXPECT_EQ(folded_identifier("\"Upper_1\"", "table"), "Upper_1");
-  EXPECT_EQ(folded_identifier("select", "table"), "select");
+  EXPECT_EQ(folded_table("Upper_1"), "upper_1");
+  EXPECT_EQ(folded_keyspace("\"Upper_1\""), "Upper_1");
+  EXPECT_EQ(folded_keyspace("select"), "select");
 }
 
 TEST(Identifiers, AreRefusedUnlessTheyAreNames) {
   for (const std::string name :
        {"", "\"\"", "\"", "a b", "a\"b", "a;b", "a.b", "a-b", "\"a", "a\"", "\xc3\xa9"}) {
-    const auto error =
-        testing::error_of([&] { static_cast<void>(folded_identifier(name, "keyspace")); });
+    const auto error = testing::error_of([&] { static_cast<void>(folded_keyspace(name)); });
     EXPECT_EQ(error.code(), ErrorCode::invalid_argument) << name;
     EXPECT_NE(std::string_view(error.what()).find("keyspace"), std::string_view::npos);
+    EXPECT_EQ(testing::code_of([&] { static_cast<void>(folded_table(name)); }),
+              ErrorCode::invalid_argument);
   }
 }
 
-TEST(Identifiers, HaveAtMost48Bytes) {
-  EXPECT_EQ(folded_identifier(std::string(48, 'a'), "table"), std::string(48, 'a'));
-  EXPECT_EQ(folded_identifier('"' + std::string(48, 'A') + '"', "table"), std::string(48, 'A'));
-  EXPECT_EQ(
-      testing::code_of([] { static_cast<void>(folded_identifier(std::string(49, 'a'), "table")); }),
-      ErrorCode::invalid_argument);
+TEST(Identifiers, OfKeyspacesHaveAtMost48BytesAndOfTables222) {
+  const auto check = [](auto fold, std::size_t most) {
+    EXPECT_EQ(fold(std::string(most, 'a')), std::string(most, 'a'));
+    EXPECT_EQ(fold('"' + std::string(most, 'A') + '"'), std::string(most, 'A'));
+    const auto error =
+        testing::error_of([&] { static_cast<void>(fold(std::string(most + 1, 'a'))); });
+    EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+    EXPECT_NE(std::string_view(error.what()).find("1 to " + std::to_string(most) + " letters"),
+              std::string_view::npos);
+  };
+  check(folded_keyspace, 48);
+  check(folded_table, 222);
 }
 
 TEST(Statements, QuoteTheirNames) {

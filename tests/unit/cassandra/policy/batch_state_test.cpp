@@ -57,7 +57,7 @@ class BatchStateTest : public ::testing::Test {
                                       DriverErrorCode code) {
     const auto decision = failed(book, *request, code);
     const auto again = decision.value().retry_at.value();
-    book.retry(std::move(request), {.retry_at = again}, one_byte);
+    book.retry(std::move(request), {.retry_at = again}, one_byte, 1);
     return again;
   }
 

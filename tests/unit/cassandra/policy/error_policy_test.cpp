@@ -48,6 +48,9 @@ const std::vector<Expected> kRows{
     {In::unprepared, Out::unavailable, kFailed, kFailed, true, kFailed, true},
     {In::other_id, Out::unavailable, kFailed, kFailed, true, kFailed, true},
     {In::too_large, Out::too_large, kFailed, kFailed, false, kFailed, true},
+    {In::too_many_keys, Out::unauthorized, kFailed, kFailed, false, kFailed, true},
+    {In::refused_value, Out::invalid_argument, kFailed, kFailed, false, kFailed, true},
+    {In::guardrail, Out::unauthorized, kFailed, kFailed, false, kFailed, false},
     {In::server, Out::io, kUnknown, kFailed, true, kUnknown, true},
     {In::protocol, Out::io, kUnknown, kFailed, false, kUnknown, true},
     {In::bad_argument, Out::invalid_argument, kFailed, kFailed, false, kFailed, false},
@@ -144,6 +147,30 @@ TEST(Outcomes, AreDescribedWithWhatTheServerSaid) {
   EXPECT_NE(text.find("(1 of 2 replicas)"), std::string::npos) << text;
   EXPECT_NE(text.find("[Cannot achieve consistency]"), std::string::npos) << text;
   EXPECT_EQ(to_error(error, "reading").code(), Out::unavailable);
+}
+
+TEST(KeyLimits, AreReadFromTheWordsOfServers) {
+  EXPECT_EQ(named_key_limit("Guardrail partition_keys_in_select violated: Aborting query with "
+                            "partition keys in IN clause on table kv, number of partition keys 32 "
+                            "exceeds fail threshold of 20."),
+            20U);
+  EXPECT_EQ(named_key_limit("partition key cartesian product size 105 is greater than maximum 100"),
+            100U);
+  EXPECT_EQ(named_key_limit("too many keys, the fail threshold of a server"), std::nullopt);
+  EXPECT_EQ(named_key_limit(""), std::nullopt);
+}
+
+TEST(Outcomes, AWriteThatNoOldServerTakesIsTooLarge) {
+  constexpr std::size_t kLimit = std::size_t{16} << 20;
+  const DriverError failed{.code = In::write_failure, .message = "words", .maybe_sent = true};
+  EXPECT_EQ(with_size(failed, kLimit).code, In::too_large);
+  EXPECT_EQ(with_size(failed, kLimit).message, "words");
+  EXPECT_EQ(with_size(failed, kLimit - 200).code, In::too_large) << "servers add to a value";
+  EXPECT_EQ(with_size(failed, kLimit / 2).code, In::write_failure);
+  EXPECT_EQ(with_size({.code = In::write_timeout, .maybe_sent = true}, kLimit).code,
+            In::write_timeout);
+  const DriverError partly{.code = In::write_failure, .maybe_sent = true, .received = 1};
+  EXPECT_EQ(with_size(partly, kLimit).code, In::write_failure) << "a replica has taken it";
 }
 
 }  // namespace

@@ -84,5 +84,17 @@ TEST(RequestGroupsTest, EveryKeyIsInOneGroupOfItsSet) {
   EXPECT_EQ(seen.size(), set_of.size());
 }
 
+TEST(RequestGroupsTest, AGroupIsTakenApartIntoEqualParts) {
+  const RequestGroups::Group whole{.set = 3, .bytes = 10, .positions = {4, 3, 2, 1, 0}};
+  const auto parts = parts_of(whole, 4, [](std::size_t position) { return position; });
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_THAT(parts[0].positions, ElementsAre(4, 3, 2));
+  EXPECT_EQ(parts[0].bytes, 9U);
+  EXPECT_THAT(parts[1].positions, ElementsAre(1, 0));
+  EXPECT_EQ(parts[1].bytes, 1U);
+  for (const auto& part : parts) EXPECT_EQ(part.set, 3U);
+  EXPECT_EQ(parts_of(whole, 1, [](std::size_t) { return 1; }).size(), 5U);
+}
+
 }  // namespace
 }  // namespace bytestore::cassandra

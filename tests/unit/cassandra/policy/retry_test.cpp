@@ -175,6 +175,18 @@ TEST_F(RetryTest, ATableThatASetUpMakesIsWaitedForAsLongAsAnythingElse) {
   }
 }
 
+TEST_F(RetryTest, WhatIsLargeIsSoonGivenUpIfReplicasFail) {
+  const RetryTraits large{.effect = Effect::write, .is_large = true};
+  const RetryMoment moment{.now = start, .alive = never, .jitter = 0};
+  const DriverError failed{.code = DriverErrorCode::write_failure, .maybe_sent = true};
+  EXPECT_TRUE(decide_retry(failed, large, attempts, moment, rule).retry_at);
+  EXPECT_TRUE(decide_retry(failed, large, attempts, moment, rule).retry_at);
+  const DriverError late{.code = DriverErrorCode::write_timeout, .maybe_sent = true};
+  EXPECT_FALSE(decide_retry(failed, large, attempts, moment, rule).may_help);
+  EXPECT_TRUE(decide_retry(late, large, attempts, moment, rule).retry_at);
+  EXPECT_TRUE(decide_retry(failed, kWrite, attempts, moment, rule).retry_at);
+}
+
 TEST_F(RetryTest, SilenceIsMeasuredFromTheBeginningOrTheLastAnswer) {
   EXPECT_EQ(silence_limit(start, never, rule), start + seconds{30});
   EXPECT_EQ(silence_limit(start, start - seconds{5}, rule), start + seconds{30});

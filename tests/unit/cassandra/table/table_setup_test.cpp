@@ -26,6 +26,30 @@ TEST(TableStateTest, TheTableOfLangChainIsReady) {
       state_with({kValue, {.name = "note", .type = "int"}, kKey})));
 }
 
+TEST(TableStateTest, KeysMayBeAscii) {
+  const auto layout = [](std::string type) {
+    const Column key{.name = "row_id", .type = std::move(type), .kind = ColumnKind::partition_key};
+    return std::get<TableIsReady>(state_with({key, kValue})).layout;
+  };
+  EXPECT_TRUE(layout("ascii").has_ascii_keys);
+  EXPECT_FALSE(layout("text").has_ascii_keys);
+  EXPECT_FALSE(layout("ascii").has_static_values);
+}
+
+TEST(TableStateTest, ValuesMayBeStatic) {
+  const Column value{.name = "body_blob", .type = "blob", .kind = ColumnKind::static_column};
+  const Column clustering{.name = "column1", .type = "text", .kind = ColumnKind::clustering};
+  const std::vector<std::vector<Column>> tables{
+      {kKey, value, clustering},                                       // by hand
+      {kKey, value, clustering, {.name = "value", .type = "blob"}},    // WITH COMPACT STORAGE
+      {kKey, value, clustering, {.name = "value", .type = "empty"}}};  // once
+  for (const auto& columns : tables) {
+    const auto state = state_with(columns);
+    ASSERT_TRUE(std::holds_alternative<TableIsReady>(state));
+    EXPECT_TRUE(std::get<TableIsReady>(state).layout.has_static_values);
+  }
+}
+
 TEST(TableStateTest, AMissingTableIsCreatedInAKeyspaceThatIsThere) {
   EXPECT_TRUE(std::holds_alternative<TableIsMissing>(
       state_of({.keyspace_exists = true, .exists = false, .columns = {}}, kName)));
@@ -48,7 +72,9 @@ TEST(TableStateTest, OtherColumnsAreRefused) {
       {{.name = "row_id", .type = "text", .kind = ColumnKind::clustering}, kValue},
       {kKey, kValue, {.name = "part", .type = "int", .kind = ColumnKind::partition_key}},
       {kKey, kValue, {.name = "at", .type = "int", .kind = ColumnKind::clustering}},
-      {kKey, {.name = "body_blob", .type = "blob", .kind = ColumnKind::static_column}},
+      {kKey, {.name = "body_blob", .type = "text", .kind = ColumnKind::static_column}},
+      {kKey, {.name = "body_blob", .type = "blob", .kind = ColumnKind::clustering}},
+      {{.name = "row_id", .type = "ascii", .kind = ColumnKind::clustering}, kValue},
   };
   for (const auto& columns : wrong) {
     const auto state = state_with(columns);
@@ -100,6 +126,25 @@ TEST_F(SetupTest, LooksTheTableUpBeforeCreatingIt) {
   EXPECT_EQ(code(), ErrorCode::setup_pending);
   find_table();
   EXPECT_NO_THROW(setup->check());
+  EXPECT_EQ(driver().waiting(), 0U);
+}
+
+TEST_F(SetupTest, AMissingTableIsNotCreatedWhereItShouldExist) {
+  setup->start(false);
+  miss_table();
+  timers_.advance(seconds{1});
+  find_table();
+  EXPECT_NO_THROW(setup->check()) << "a node may learn of a table late";
+
+  make_setup();
+  setup->start(false);
+  for (miss_table(); driver().waiting() == 0 && code() == ErrorCode::setup_pending;) {
+    timers_.advance(seconds{1});
+    if (driver().waiting() > 0) miss_table();
+  }
+  EXPECT_EQ(code(), ErrorCode::schema);
+  EXPECT_THAT(testing::error_of([this] { setup->check(); }).what(),
+              ::testing::HasSubstr("there is no table \"app\".\"kv\""));
   EXPECT_EQ(driver().waiting(), 0U);
 }
 
