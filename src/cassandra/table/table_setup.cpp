@@ -21,6 +21,12 @@ constexpr std::string_view kPending =
 /// Of the nodes' agreement on a table that was made. It takes some 100 ms where all is well.
 constexpr std::chrono::milliseconds kAgreement{5'000};
 
+/// Whether a server has refused to create a table in a way that is not over soon, unless somebody
+/// else has created it at the same time.
+bool is_final_for_creation(const DriverError& error) noexcept {
+  return error.code == DriverErrorCode::server || error.code == DriverErrorCode::already_exists;
+}
+
 bool is_key(const Column& column) noexcept {
   return column.kind == ColumnKind::partition_key || column.kind == ColumnKind::clustering;
 }
@@ -41,6 +47,12 @@ TableState state_of(const TableDescription& found, const TableName& name) {
                  fmt::format("there is no keyspace {}; create it with the replication that you "
                              "need, or name another one",
                              cassandra::quoted(name.keyspace)));
+  }
+  if (found.is_view) {
+    return Error(ErrorCode::schema,
+                 fmt::format("{} is the name of a materialized view, and views and tables share "
+                             "their names; name another table",
+                             name.cql()));
   }
   if (!found.exists) return TableIsMissing{};
   if (found.columns.empty()) return TableHasNoColumns{};
@@ -96,6 +108,7 @@ void TableSetup::looked_up(Result<TableDescription> result) noexcept {
   auto state = state_of(std::get<TableDescription>(result), name_);
   if (std::holds_alternative<TableIsMissing>(state)) {
     questions_->forget();
+    if (not_created_) return finish(not_created_);
     if (!created_) return create();
     // Some servers answer before the table is there.
     return try_later({.code = DriverErrorCode::schema_agreement,
@@ -134,7 +147,12 @@ void TableSetup::created(Result<Rows> result) noexcept {
                     "{} [{}]",
                     name_.cql(), create_cql(name_), error->message)));
   }
-  try_later(*error);
+  if (!is_final_for_creation(*error)) return try_later(*error);
+  note_life();
+  const std::string creating = "creating the table " + name_.cql();
+  report_retry(*access_.session, *error, creating);
+  not_created_ = to_error(*error, creating);
+  look_up();
 }
 
 /// Has the other nodes learn of the table, so that they can be asked for keys.

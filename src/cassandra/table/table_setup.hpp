@@ -85,6 +85,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   Outcome outcome_;
   std::vector<Callback> waiting_;
   bool created_ = false;  // of the steps, which follow each other
+  Outcome not_created_;   // why a server has not created it
   CausePtr last_failure_;
   bool is_cut_short_ = false;
   Attempts attempts_;
