@@ -21,6 +21,12 @@ constexpr std::string_view kPending =
 /// Of the nodes' agreement on a table that was made. It takes some 100 ms where all is well.
 constexpr std::chrono::milliseconds kAgreement{5'000};
 
+/// Masks may come, and permissions go, while a store is open; servers themselves go by permissions
+/// that are 2 s old. A request in five seconds is nothing beside those of a store that is used, and
+/// one that was not used for half a minute can wait for it.
+constexpr ServerCheck::Validity kMasksAreTold{.renewed_after = std::chrono::seconds{5},
+                                              .trusted_for = std::chrono::seconds{30}};
+
 /// Whether a server has refused to create a table in a way that is not over soon, unless somebody
 /// else has created it at the same time.
 bool is_final_for_creation(const DriverError& error) noexcept {
@@ -83,18 +89,13 @@ TableSetup::TableSetup(SessionUse access, TableName name)
           access_, fmt::format("asking whether the table {} is masked", name_.cql()),
           [name = name_, user = access_.session->settings().username](
               std::shared_ptr<Querier> servers, std::chrono::milliseconds timeout,
-              RefusalSink& sink) { check_masks(std::move(servers), name, user, timeout, sink); })),
+              RefusalSink& sink) { check_masks(std::move(servers), name, user, timeout, sink); },
+          kMasksAreTold)),
       attempts_(access_.session->timers().now()) {}
 
 void TableSetup::start() noexcept { look_up(); }
 
-void TableSetup::skip() noexcept {
-  {
-    const std::lock_guard lock(mutex_);
-    skipped_ = true;
-  }
-  finish(std::nullopt);
-}
+void TableSetup::skip() noexcept { finish(std::nullopt); }
 
 void TableSetup::look_up() noexcept {
   ask<TableDescription, &TableSetup::looked_up>([this](TableSink& sink) {
@@ -259,17 +260,15 @@ void TableSetup::check() const {
 
 void TableSetup::when_done(Callback callback) {
   if (is_usable()) return callback(std::nullopt);
-  bool skipped = false;
   {
     const std::lock_guard lock(mutex_);
     if (!done_) {
       waiting_.push_back(std::move(callback));
       return;
     }
-    skipped = skipped_;
   }
-  if (skipped) return masks_->get(std::move(callback));
-  callback(outcome_);
+  if (outcome_) return callback(outcome_);
+  masks_->get(std::move(callback));
 }
 
 }  // namespace bytestore::cassandra
