@@ -78,6 +78,29 @@ TEST_P(GroupsTest, NoValueIsLostToABorderOfAPage) {
   for (int round = 0; round < 5; ++round) EXPECT_EQ(store.mget(keys), values);
 }
 
+TEST_P(GroupsTest, OfATableWithSeveralRowsForAKeyNothingIsLeftOut) {
+  const std::string several = qualified_table();
+  ask("CREATE TABLE " + several +
+      " (row_id text, version int, body_blob blob, PRIMARY KEY (row_id, version))");
+  for (const auto* const row : {"'a', 1, 0x31", "'a', 2, 0x32", "'b', 1, 0x33", "'d', 1, null",
+                                "'d', 2, 0x34", "'e', 1, 0x35", "'e', 2, 0x35"}) {
+    ask("INSERT INTO " + several + " (row_id, version, body_blob) VALUES (" + row + ")");
+  }
+  CassandraByteStore store(
+      table, {.session = session, .setup_mode = SetupMode::off, .grouping = GetParam()});
+  const std::vector<std::string> keys{"a", "b", "c", "d", "e"};
+  for (int round = 0; round < 3; ++round) {
+    const auto error = testing::batch_error_of([&] { store.mget(keys); });
+    EXPECT_EQ(error.values()[1], text("3"));
+    EXPECT_EQ(error.values()[2], std::nullopt);
+    EXPECT_EQ(error.values()[4], text("5"));
+    ASSERT_EQ(error.failures().size(), 2U);
+    EXPECT_EQ(error.failures()[0].key, "a");
+    EXPECT_EQ(error.failures()[1].key, "d");
+    for (const auto& failure : error.failures()) EXPECT_EQ(failure.code, ErrorCode::schema);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Grouping, GroupsTest,
                          ::testing::Values(Grouping::replica_set, Grouping::off),
                          [](const auto& test) {

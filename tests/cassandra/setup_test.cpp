@@ -128,6 +128,16 @@ TEST_F(SetupModeTest, AKeyspaceIsNeverCreated) {
   EXPECT_EQ(code_of([&] { CassandraByteStore(table, options); }), ErrorCode::schema);
 }
 
+TEST_F(SetupModeTest, NamesOfTypesAndIndexesAreFree) {
+  const auto indexed = qualified_table() + "_indexed";
+  ask("CREATE TYPE " + qualified_table() + " (number int)");
+  ask("CREATE TABLE " + indexed + " (id int PRIMARY KEY, number int)");
+  ask("CREATE INDEX " + table + " ON " + indexed + " (number)");
+  auto made = store();
+  made.mset({{"key", text("value")}});
+  EXPECT_EQ(made.mget({"key"})[0], text("value"));
+}
+
 TEST_F(SetupModeTest, ManyStoresMayCreateOneTableAtOnce) {
   std::vector<std::unique_ptr<CassandraByteStore>> stores;
   for (int i = 0; i != 8; ++i) {

@@ -7,7 +7,8 @@ import signal
 import struct
 import subprocess
 import termios
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -168,3 +169,45 @@ class HelperStore:
 
     def mdelete(self, keys: Iterable[str]) -> None:
         self._run("mdelete", (_hex(key.encode()) for key in keys))
+
+    @contextmanager
+    def opened(self) -> Iterator["OpenStore"]:
+        process = subprocess.Popen(
+            [_HELPER, self.uri, "read"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=_inherited(),
+            text=True,
+        )
+        try:
+            yield OpenStore(process)
+        finally:
+            process.communicate(timeout=_PATIENCE_SECONDS)
+        assert process.returncode == 0
+
+
+class ReadFailed(Exception):
+    """What the library said."""
+
+
+@dataclass(frozen=True)
+class OpenStore:
+    """A store that stays open from one call to the next."""
+
+    process: subprocess.Popen[str]
+
+    def _ask(self, line: str) -> list[str]:
+        assert self.process.stdin and self.process.stdout
+        print(line, file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline().rstrip("\n")
+        if answer.startswith("error "):
+            raise ReadFailed(answer.removeprefix("error "))
+        return answer.split()
+
+    def mget(self, keys: Iterable[str]) -> list[bytes | None]:
+        values = {"absent": None, "-": b""}
+        answers = self._ask(" ".join(_hex(key.encode()) for key in keys))
+        return [values[word] if word in values else bytes.fromhex(word) for word in answers]
+
+    def keys(self) -> list[str]:
+        return [bytes.fromhex(word).decode() for word in self._ask("")]

@@ -1,8 +1,11 @@
 /// A store, driven by lines of hexadecimal on standard input, so that no key or value is out of
-/// reach: hex_store URI mset|mget|mdelete. A line is a key, for `mset` followed by its value; `-`
-/// is no byte. `mget` answers each line with the value, or with `absent`.
+/// reach: hex_store URI mset|mget|mdelete|read. A line is a key, for `mset` followed by its value;
+/// `-` is no byte. `mget` answers each line with the value, or with `absent`. `read` keeps the
+/// store open, and answers each line at once: one of keys with their values in a line, an empty one
+/// with all keys there are, and either with `error` and what it says instead.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <charconv>
 #include <exception>
@@ -36,7 +39,30 @@ std::string to_hex(const bytestore::Bytes& bytes) {
   return hex.empty() ? "-" : hex;
 }
 
+std::string read(bytestore::ByteStore& store, const std::string& line) try {
+  std::istringstream words(line);
+  std::vector<std::string> keys;
+  for (std::string word; words >> word;) keys.push_back(from_hex(word));
+  std::vector<std::string> answer;
+  if (keys.empty()) {
+    for (const auto& key : store.yield_keys())
+      answer.push_back(to_hex(bytestore::Bytes::copy(key)));
+  } else {
+    for (const auto& value : store.mget(keys)) answer.push_back(value ? to_hex(*value) : "absent");
+  }
+  return fmt::format("{}", fmt::join(answer, " "));
+} catch (const bytestore::Error& error) {
+  return fmt::format("error {}", error.what());
+}
+
 void run(std::string_view uri, std::string_view verb) {
+  if (verb == "read") {
+    const auto store = bytestore::open(uri);
+    for (std::string line; std::getline(std::cin, line);) {
+      std::cout << read(*store, line) << '\n' << std::flush;
+    }
+    return;
+  }
   std::vector<std::string> keys;
   std::vector<bytestore::Entry> entries;
   for (std::string line; std::getline(std::cin, line);) {
@@ -65,7 +91,7 @@ void run(std::string_view uri, std::string_view verb) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc != 3) throw std::runtime_error("usage: hex_store URI mset|mget|mdelete");
+  if (argc != 3) throw std::runtime_error("usage: hex_store URI mset|mget|mdelete|read");
   run(argv[1], argv[2]);
 } catch (const std::exception& error) {
   std::cerr << error.what() << '\n';

@@ -1,10 +1,10 @@
 """Masked columns, which Cassandra has from 5.0 on: masks are never taken for what is stored."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from cassandra.cluster import Session
-from command import Store
+from command import HelperStore, OpenStore, ReadFailed, Store
 from servers import KEYSPACE, Role, Server, wait_until
 
 SETUPS = ("sync", "off")
@@ -130,3 +130,95 @@ def test_masks_of_other_columns_are_no_matter(
     store = _store(server, table, role, setup)
     store.put("key", b"value")
     assert store.get(["key"]) == b"value"
+
+
+_STORED = {"abc": b"of abc", "a*c": b"of a*c", "other": b"of other"}
+_MASKS = ("mask_default()", "mask_inner(1, 1)", "mask_null()")
+
+
+@pytest.fixture
+def unmasked(session: Session, table: str, role: Role) -> None:
+    """A table without masks, of which the role may also read the masks that it gets: without that,
+    servers refuse to look for keys that are masked."""
+    name = f"{KEYSPACE}.{table}"
+    session.execute(f"CREATE TABLE {name} (row_id text PRIMARY KEY, body_blob blob)")
+    session.execute(f"GRANT SELECT_MASKED ON {name} TO {role.name}")
+    for key, value in _STORED.items():
+        session.execute(f"INSERT INTO {name} (row_id, body_blob) VALUES (%s, %s)", (key, value))
+
+
+def _opened(server: Server, table: str, role: Role, setup: str) -> HelperStore:
+    return HelperStore(_store(server, table, role, setup).uri)
+
+
+def _is_refused_in_time(read: Callable[[], object], right: object) -> None:
+    """Until then, it is right."""
+
+    def is_refused() -> bool:
+        try:
+            assert read() == right
+        except ReadFailed as failed:
+            assert "UNMASK" in str(failed)
+            return True
+        return False
+
+    wait_until(is_refused)
+
+
+def _reads(store: OpenStore) -> bool:
+    try:
+        return store.mget(_STORED) == list(_STORED.values()) and set(store.keys()) == set(_STORED)
+    except ReadFailed:
+        return False
+
+
+@pytest.mark.parametrize("setup", SETUPS)
+@pytest.mark.parametrize("mask", _MASKS)
+@pytest.mark.usefixtures("unmasked")
+def test_keys_that_are_masked_later_are_never_taken_for_others(
+    server: Server, session: Session, table: str, role: Role, mask: str, setup: str
+) -> None:
+    with _opened(server, table, role, setup).opened() as store:
+        wait_until(lambda: _reads(store))
+        alter = f"ALTER TABLE {KEYSPACE}.{table} ALTER row_id"
+        session.execute(f"{alter} MASKED WITH {mask}")
+        _is_refused_in_time(lambda: store.mget(_STORED), list(_STORED.values()))
+        with pytest.raises(ReadFailed, match="UNMASK"):
+            store.keys()
+        # The store is as good as before when the mask is gone.
+        session.execute(f"{alter} DROP MASKED")
+        wait_until(lambda: _reads(store))
+
+
+@pytest.mark.parametrize("mask", _MASKS)
+@pytest.mark.usefixtures("unmasked")
+def test_keys_that_are_masked_later_are_never_listed_as_others(
+    server: Server, session: Session, table: str, role: Role, mask: str
+) -> None:
+    with _opened(server, table, role, "sync").opened() as store:
+        wait_until(lambda: _reads(store))
+        session.execute(f"ALTER TABLE {KEYSPACE}.{table} ALTER row_id MASKED WITH {mask}")
+        _is_refused_in_time(lambda: sorted(store.keys()), sorted(_STORED))
+
+
+@pytest.mark.parametrize("setup", SETUPS)
+@pytest.mark.usefixtures("unmasked")
+def test_values_that_are_masked_later_are_refused_soon(
+    server: Server, session: Session, table: str, role: Role, setup: str
+) -> None:
+    def is_refused() -> bool:
+        try:
+            store.mget(["abc"])  # which may be a mask
+        except ReadFailed as failed:
+            return "UNMASK" in str(failed)
+        return False
+
+    with _opened(server, table, role, setup).opened() as store:
+        wait_until(lambda: _reads(store))
+        name = f"{KEYSPACE}.{table}"
+        session.execute(f"ALTER TABLE {name} ALTER body_blob MASKED WITH mask_default()")
+        wait_until(is_refused)
+        session.execute(f"GRANT UNMASK ON {name} TO {role.name}")
+        wait_until(lambda: _reads(store))
+        session.execute(f"REVOKE UNMASK ON {name} FROM {role.name}")
+        wait_until(is_refused)

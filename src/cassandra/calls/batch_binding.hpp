@@ -56,9 +56,14 @@ class BatchBinding {
   virtual void execute(DriverSession& driver, const Statement& statement, Positions positions,
                        const RequestOptions& options, RowsSink& sink) const = 0;
 
-  /// Keeps the values of a page of the answer to a request. One page at a time.
-  virtual Taken take_rows(Positions /*positions*/, const Rows& /*rows*/) { return {}; }
-  /// Called when the last page of a request has arrived; `taken` is the total over its pages.
+  /// Keeps the values of a page of the answer to a request, and adds them to `taken`. One page at a
+  /// time. Returns what is wrong with the answer, if it cannot be the one to these keys: then none
+  /// of it is kept, and of several keys each is to be asked for by itself.
+  virtual std::optional<DriverError> take_rows(Positions /*positions*/, const Rows& /*rows*/,
+                                               Taken& /*taken*/) {
+    return std::nullopt;
+  }
+  /// Called when the last page of a request has arrived.
   virtual void learn(Positions /*positions*/, const Taken& /*taken*/) noexcept {}
 
   /// Once, at the end; `failures` are in order.

@@ -153,6 +153,7 @@ void BatchCall::take_result(RequestPtr request, const StatementPtr& statement,
 
   bool work = false;
   bool ask = false;
+  std::optional<DriverError> doubt;
   std::shared_ptr<BatchCall> due;
   {
     const std::lock_guard lock(mutex_);
@@ -163,7 +164,7 @@ void BatchCall::take_result(RequestPtr request, const StatementPtr& statement,
       ask = true;
     }
     if (error == nullptr) {
-      answered(std::move(request), std::get<Rows>(result));
+      doubt = answered(request, std::get<Rows>(result));
     } else {
       try_again_or_fail(std::move(request), *error);
     }
@@ -171,6 +172,7 @@ void BatchCall::take_result(RequestPtr request, const StatementPtr& statement,
     due = take_if_due();
   }
   if (due) return complete();
+  if (doubt) return look_for_masks(std::move(request), *doubt);
   if (ask) {
     ask_for(source, prepared);
     watch_statements();
@@ -178,14 +180,19 @@ void BatchCall::take_result(RequestPtr request, const StatementPtr& statement,
   if (work) table_->access().session->window().queue(shared_from_this());
 }
 
-void BatchCall::answered(RequestPtr request, const Rows& rows) {
+std::optional<DriverError> BatchCall::answered(RequestPtr& request, const Rows& rows) {
   const auto& positions = request->group.positions;
-  const auto taken = binding_->take_rows(positions, rows);
-  counters_.received(taken.bytes);
-  request->taken.bytes += taken.bytes;
-  request->taken.values += taken.values;
+  const std::size_t before = request->taken.bytes;
+  auto problem = binding_->take_rows(positions, rows, request->taken);
+  counters_.received(request->taken.bytes - before);
+  if (problem) {
+    if (!request->is_single()) return problem;
+    try_again_or_fail(std::move(request), *problem);
+    return std::nullopt;
+  }
   if (rows.paging_state().empty()) binding_->learn(positions, request->taken);
   state_.answered(std::move(request), rows.paging_state());
+  return std::nullopt;
 }
 
 void BatchCall::try_again_or_fail(RequestPtr request, const DriverError& answer) {

@@ -66,6 +66,9 @@ class BatchCall final : public Window::Sender,
   // Requests.
   void attempted(RequestPtr request, const StatementPtr& statement, Result<Rows> result) noexcept;
   void take_result(RequestPtr request, const StatementPtr& statement, const Result<Rows>& result);
+  void look_for_masks(RequestPtr request, const DriverError& doubt);
+  void decide_doubt(RequestPtr request, const DriverError& doubt,
+                    const TableSetup::Outcome& outcome);
 
   // The end.
   void on_timer() noexcept;
@@ -101,7 +104,9 @@ class BatchCall final : public Window::Sender,
   [[nodiscard]] CausePtr cause_of_waiting() const;
   void plan_more();
   void choose_node(BatchRequest& request) const;
-  void answered(RequestPtr request, const Rows& rows);
+  /// Returns what is wrong with the rows of several keys, which are to be looked into: then the
+  /// request is still in flight.
+  [[nodiscard]] std::optional<DriverError> answered(RequestPtr& request, const Rows& rows);
   void try_again_or_fail(RequestPtr request, const DriverError& answer);
   void learn_key_limit(const BatchRequest& refused, const DriverError& error);
   void make_timer();

@@ -6,6 +6,16 @@
 #include <vector>
 
 namespace bytestore::cassandra {
+namespace {
+
+std::vector<std::string_view> keys_of(const Rows& rows) {
+  std::vector<std::string_view> keys;
+  keys.reserve(rows.size());
+  for (std::size_t row = 0; row < rows.size(); ++row) keys.push_back(rows.text(row, 0));
+  return keys;
+}
+
+}  // namespace
 
 /// A page in flight.
 class ListingReader::Request final : public SentRequest {
@@ -112,6 +122,7 @@ void ListingReader::take_page(Part& part, const std::shared_ptr<const Statement>
   if (stale) table_->statement(Verb::yield_keys).forget(statement);
   bool work = false;
   bool ask = false;
+  bool is_doubtful = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopped_ || is_without_memory_) return;
@@ -120,27 +131,57 @@ void ListingReader::take_page(Part& part, const std::shared_ptr<const Statement>
       ask = true;
     }
     if (error == nullptr) {
-      add_page(part, std::get<Rows>(result));
+      is_doubtful = !add_page(part, std::get<Rows>(result));
     } else {
       cause_ = later_cause(cause_, *error, is_cut_short, kListing);
       retry_or_fail(part, *error);
     }
     work = may_read();
   }
+  if (is_doubtful) look_for_masks(part, std::get<Rows>(result));
   complete_if_ready();
   if (work) table_->access().session->window().queue(shared_from_this());
   if (ask) begin();
 }
 
-void ListingReader::add_page(Part& part, const Rows& rows) {
-  std::vector<std::string_view> keys;
-  keys.reserve(rows.size());
-  std::size_t bytes = 0;
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    bytes += keys.emplace_back(rows.text(row, 0)).size();
+bool ListingReader::add_page(Part& part, const Rows& rows) {
+  const auto keys = keys_of(rows);
+  const auto fit = ScanPlan::fit(part, keys);
+  if (fit == ScanPlan::Fit::has_twins || (fit == ScanPlan::Fit::is_elsewhere && !is_unmasked_)) {
+    return false;
   }
+  std::size_t bytes = 0;
+  for (const auto key : keys) bytes += key.size();
   table_->counters(Verb::yield_keys).received(bytes);
   plan_.answered(part, keys, rows.paging_state());
+  return true;
+}
+
+/// The part is still being read meanwhile.
+void ListingReader::look_for_masks(Part& part, const Rows& rows) {
+  TableSetup& setup = table_->setup();
+  setup.distrust();
+  setup.when_done([self = shared_from_this(), &part, rows](const TableSetup::Outcome& outcome) {
+    self->take_step([&] { self->decide_doubt(part, rows, outcome); });
+  });
+}
+
+/// Without masks, only a key that is there twice cannot be right.
+void ListingReader::decide_doubt(Part& part, const Rows& rows, const TableSetup::Outcome& outcome) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_ || is_without_memory_) return;
+    is_unmasked_ = !outcome;
+    if (outcome || !add_page(part, rows)) {
+      const DriverError doubt{.code = DriverErrorCode::protocol,
+                              .message = "a page has a key twice",
+                              .maybe_sent = true};
+      plan_.failed(part, doubt, retry_moment(*table_->access().session));
+      error_ = outcome ? *outcome : to_error(doubt, kListing);
+    }
+  }
+  complete_if_ready();
+  resume();
 }
 
 void ListingReader::retry_or_fail(Part& part, const DriverError& error) {

@@ -68,6 +68,8 @@ class ListingReader final : public Window::Sender,
   void take_page(Part& part, const std::shared_ptr<const Statement>& statement,
                  const Result<Rows>& result, bool is_cut_short);
   void read_on();
+  void look_for_masks(Part& part, const Rows& rows);
+  void decide_doubt(Part& part, const Rows& rows, const TableSetup::Outcome& outcome);
 
   // In listing_wait.cpp: what is waited for.
   void begin();
@@ -87,7 +89,8 @@ class ListingReader final : public Window::Sender,
   // Under the lock.
   void choose_node(Part& part, Clock::time_point now);
   [[nodiscard]] bool may_read() const noexcept { return !stopped_ && !error_ && statement_; }
-  void add_page(Part& part, const Rows& rows);
+  /// Does nothing and returns false if that is to wait until the table was asked for masks.
+  [[nodiscard]] bool add_page(Part& part, const Rows& rows);
   void retry_or_fail(Part& part, const DriverError& error);
   [[nodiscard]] std::optional<core::PageResult> next_result();
   [[nodiscard]] CausePtr last_cause() const;
@@ -105,6 +108,7 @@ class ListingReader final : public Window::Sender,
   bool is_without_memory_ = false;  // it has failed for good
   ScanPlan plan_;
   HeldReplicaSets replica_sets_;
+  bool is_unmasked_ = false;    // keys of other ranges than their own are no masks here
   std::size_t asked_ = 0;       // attempts at pages
   CausePtr cause_;              // of the last failed attempt since the waiter began to wait
   std::optional<Error> error_;  // nothing more is read before the next waiter

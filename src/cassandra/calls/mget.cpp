@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -59,20 +61,14 @@ class MgetBinding final : public BatchBinding {
     driver.execute(statement, values, paged, sink);
   }
 
-  Taken take_rows(Positions positions, const Rows& rows) override {
-    const bool is_single = positions.size() == 1;
-    Taken taken;
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-      auto value = rows.value(row, is_single ? 0 : 1);
-      if (!value) continue;
-      taken.bytes += value->size();
-      ++taken.values;
-      const auto found = is_single ? positions.begin()
-                                   : std::ranges::find(positions, rows.text(row, 0),
-                                                       [&](std::size_t i) { return keys_[i]; });
-      if (found != positions.end()) values_[*found] = std::move(value);
+  std::optional<DriverError> take_rows(Positions positions, const Rows& rows,
+                                       Taken& taken) override {
+    auto problem = positions.size() == 1 ? take_row(positions.front(), rows, taken)
+                                         : take_group(positions, rows, taken);
+    if (problem) {
+      for (const std::size_t position : positions) values_[position].reset();
     }
-    return taken;
+    return problem;
   }
   void learn(Positions positions, const Taken& taken) noexcept override {
     const std::size_t values = std::min(taken.values, positions.size());
@@ -88,6 +84,48 @@ class MgetBinding final : public BatchBinding {
   }
 
  private:
+  /// A key may have several rows in a table of another layout, but only one value.
+  std::optional<DriverError> take_row(std::size_t position, const Rows& rows, Taken& taken) {
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      auto value = rows.value(row, 0);
+      if (row > 0 && value != values_[position]) {
+        return DriverError{.code = DriverErrorCode::invalid,
+                           .message = "the key has several rows with different values",
+                           .maybe_sent = true};
+      }
+      if (row == 0 && value) keep(position, std::move(value), taken);
+    }
+    return std::nullopt;
+  }
+
+  /// As many rows are asked for as there are keys. So where a key has several of them, or one that
+  /// was not asked for has one, those of other keys may be missing.
+  std::optional<DriverError> take_group(Positions positions, const Rows& rows, Taken& taken) {
+    taken.has_row.resize(positions.size());
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const auto found =
+          std::ranges::find(positions, rows.text(row, 0), [&](std::size_t i) { return keys_[i]; });
+      if (found == positions.end()) return not_an_answer("a row of a key that was not asked for");
+      auto seen = taken.has_row[static_cast<std::size_t>(found - positions.begin())];
+      if (seen) return not_an_answer("several rows of a key");
+      seen = true;
+      if (auto value = rows.value(row, 1)) keep(*found, std::move(value), taken);
+    }
+    return std::nullopt;
+  }
+
+  void keep(std::size_t position, std::optional<Bytes> value, Taken& taken) {
+    taken.bytes += value->size();
+    ++taken.values;
+    values_[position] = std::move(value);
+  }
+
+  static DriverError not_an_answer(std::string_view what) {
+    return {.code = DriverErrorCode::protocol,
+            .message = fmt::format("the answer for several keys has {}", what),
+            .maybe_sent = true};
+  }
+
   Table& table_;
   std::span<const std::string_view> keys_;
   std::vector<std::optional<Bytes>> values_;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cassandra/policy/attempt_kind.hpp"
 #include "cassandra/policy/error_policy.hpp"
@@ -16,10 +17,11 @@ namespace bytestore::cassandra {
 struct BatchRequest : Routed {
   using Clock = core::Call::Clock;
 
-  /// Values of answers.
+  /// What its answer had so far, over all pages.
   struct Taken {
-    std::size_t bytes = 0;
+    std::size_t bytes = 0;  ///< of values
     std::size_t values = 0;
+    std::vector<bool> has_row{};  ///< of the keys of a group, in their order; empty: of none yet
   };
 
   BatchRequest(RequestGroups::Group its_group, const Attempts& its_attempts)
@@ -41,7 +43,7 @@ struct BatchRequest : Routed {
   Attempts attempts;
   Clock::time_point sent_at{};
   std::string paging_state{};
-  Taken taken{};              ///< from the pages before this one
+  Taken taken{};
   CausePtr cause{};           ///< of the last failure; null: there was none
   bool is_cut_short = false;  ///< the attempt has less time than it should, as a limit is near
 

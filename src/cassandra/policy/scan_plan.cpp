@@ -111,6 +111,13 @@ ScanPlan::Part* ScanPlan::carve() {
   return &part;
 }
 
+ScanPlan::Fit ScanPlan::fit(const Part& part, const std::vector<std::string_view>& keys) {
+  if (std::ranges::adjacent_find(keys) != keys.end()) return Fit::has_twins;
+  const auto is_here = [&](std::string_view key) { return has(part.range, token(key)); };
+  if (keys.empty() || (is_here(keys.front()) && is_here(keys.back()))) return Fit::yes;
+  return Fit::is_elsewhere;
+}
+
 void ScanPlan::answered(Part& part, const std::vector<std::string_view>& keys,
                         std::string paging_state) {
   --reading_;

@@ -71,6 +71,11 @@ class ScanPlan {
 
   // What came of a part that was read. One of these two must follow each `begin`.
 
+  /// Whether keys can be those of a page. What is read in place of masked keys is alike, or has
+  /// tokens elsewhere.
+  enum class Fit { yes, is_elsewhere, has_twins };
+  [[nodiscard]] static Fit fit(const Part& part, const std::vector<std::string_view>& keys);
+
   /// A page was read, of these keys; more follow if there is a paging state.
   void answered(Part& part, const std::vector<std::string_view>& keys, std::string paging_state);
 

@@ -40,9 +40,10 @@ class Question final : public NodeRequest {
   Answered answered_;
 };
 
-bool is_final(const Result<Rows>& result) noexcept {
+bool is_final(const Result<Rows>& result, bool is_change) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
-  return error == nullptr || (is_of_server(error->code) && !classify(*error, Effect::read).retry);
+  if (error == nullptr || (is_change && error->code == DriverErrorCode::server)) return true;
+  return is_of_server(error->code) && !classify(*error, Effect::read).retry;
 }
 
 }  // namespace
@@ -71,8 +72,8 @@ void Questions::ask(std::string_view cql, const RequestOptions& options, bool ma
                     RowsSink& sink) {
   auto question = std::make_unique<Question>(
       use_, may_be_given_up,
-      [memory = memory_, text = std::string(cql), &sink](Result<Rows> result) {
-        note(*memory, text, result);
+      [memory = memory_, text = std::string(cql), may_be_given_up, &sink](Result<Rows> result) {
+        note(*memory, text, result, is_final(result, !may_be_given_up));
         sink.done(std::move(result));
       });
   const auto nodes = choose();
@@ -107,9 +108,10 @@ std::vector<NodeId> Questions::choose() {
   return nodes;
 }
 
-void Questions::note(Memory& memory, const std::string& cql, const Result<Rows>& result) noexcept {
+void Questions::note(Memory& memory, const std::string& cql, const Result<Rows>& result,
+                     bool is_final) noexcept {
   const std::lock_guard lock(memory.mutex);
-  memory.has_failed = !is_final(result);
+  memory.has_failed = !is_final;
   if (memory.has_failed) return;
   try {
     memory.answers.insert_or_assign(cql, result);

@@ -33,7 +33,7 @@ class Questions final : public Querier {
   void query(std::string_view cql, const RequestOptions& options, RowsSink& sink) override;
 
   /// The same for what must not be done at two nodes at once, so that it is waited for also where
-  /// its node hangs.
+  /// its node hangs. A node that failed at it is the one to be asked what has become of it.
   void change(std::string_view cql, const RequestOptions& options, RowsSink& sink);
 
   /// All is asked anew.
@@ -55,7 +55,8 @@ class Questions final : public Querier {
   [[nodiscard]] std::vector<NodeId> choose();
   void ask(std::string_view cql, const RequestOptions& options, bool may_be_given_up,
            RowsSink& sink);
-  static void note(Memory& memory, const std::string& cql, const Result<Rows>& result) noexcept;
+  static void note(Memory& memory, const std::string& cql, const Result<Rows>& result,
+                   bool is_final) noexcept;
 
   SessionUse use_;
   std::shared_ptr<Memory> memory_ = std::make_shared<Memory>();  // outlives this while one is asked

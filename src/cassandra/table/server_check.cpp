@@ -13,25 +13,44 @@ bool is_unknown_there(const DriverError& error) noexcept {
          error.code == DriverErrorCode::unknown_table;
 }
 
-ServerCheck::ServerCheck(SessionUse access, std::string operation, Ask ask)
+ServerCheck::ServerCheck(SessionUse access, std::string operation, Ask ask, Validity validity)
     : access_(std::move(access)),
       questions_(std::make_shared<Questions>(access_)),
       operation_(std::move(operation)),
-      ask_(std::move(ask)) {}
+      ask_(std::move(ask)),
+      validity_(validity) {}
+
+ServerCheck::Clock::time_point ServerCheck::now() const noexcept {
+  return access_.session->timers().now();
+}
+
+bool ServerCheck::has_passed() const noexcept {
+  if (!passed_) return false;
+  const Clock::time_point renewed_at = renewed_at_;
+  return renewed_at == Clock::time_point::max() || now() < renewed_at;
+}
 
 void ServerCheck::get(Callback callback) {
-  if (passed_) return callback(std::nullopt);
+  if (has_passed()) return callback(std::nullopt);
   bool is_first = false;
   {
     const std::lock_guard lock(mutex_);
-    if (!passed_) {
-      is_first = waiting_.empty();
-      waiting_.push_back(std::exchange(callback, nullptr));
-      if (is_first) attempts_.emplace(access_.session->timers().now());
+    const auto time = now();
+    const bool is_trusted = passed_ && time < trusted_until_;
+    if (!is_trusted) waiting_.push_back(std::exchange(callback, nullptr));
+    if (!is_trusted || time >= renewed_at_.load()) {
+      is_first = !std::exchange(is_asking_, true);
+      if (is_first) attempts_.emplace(time);
     }
   }
-  if (callback) return callback(std::nullopt);
   if (is_first) ask();
+  if (callback) callback(std::nullopt);
+}
+
+void ServerCheck::distrust() noexcept {
+  const std::lock_guard lock(mutex_);
+  passed_ = false;
+  is_outdated_ = is_asking_;
 }
 
 CausePtr ServerCheck::last_failure() const {
@@ -63,6 +82,7 @@ void ServerCheck::answer(Result<Refusal> result) noexcept {
 void ServerCheck::try_later(const DriverError& error) noexcept {
   SharedSession& session = *access_.session;
   CausePtr cause;
+  if (passed_) return finish(std::nullopt);  // whoever uses it will hear of what is wrong
   {
     const std::lock_guard lock(mutex_);
     last_failure_ = later_cause(last_failure_, error, is_cut_short_, operation_);
@@ -100,12 +120,25 @@ std::chrono::milliseconds ServerCheck::timeout() {
 void ServerCheck::finish(const Refusal& refusal) noexcept {
   questions_->forget();
   std::vector<Callback> waiting;
+  bool asks_again = false;
   {
     const std::lock_guard lock(mutex_);
-    if (!refusal) passed_ = true;
+    const auto time = now();
+    asks_again = std::exchange(is_outdated_, false) && !refusal;
+    if (asks_again) {
+      attempts_.emplace(time);
+    } else {
+      is_asking_ = false;
+      passed_ = !refusal;
+      if (validity_.renewed_after.count() > 0) {
+        renewed_at_ = time + validity_.renewed_after;
+        trusted_until_ = time + validity_.trusted_for;
+      }
+      waiting.swap(waiting_);
+    }
     last_failure_.reset();
-    waiting.swap(waiting_);
   }
+  if (asks_again) return ask();
   for (const Callback& callback : waiting) callback(refusal);
 }
 

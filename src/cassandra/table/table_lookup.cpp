@@ -6,6 +6,7 @@
 
 #include "cassandra/cql/big_endian.hpp"
 #include "cassandra/cql/statements.hpp"
+#include "cassandra/table/server_check.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -17,14 +18,16 @@ ColumnKind kind_of(std::string_view kind) noexcept {
   return ColumnKind::regular;
 }
 
-/// Asks for the table, then for its columns, or for the keyspace if there is no such table.
+/// Asks for the table, then for its columns; if there is no such table, for the keyspace and then
+/// for a view.
 class TableRequest final : public RowsSink {
  public:
   TableRequest(std::shared_ptr<Querier> servers, std::string_view keyspace, std::string_view table,
                TableSink& sink, std::chrono::milliseconds timeout)
       : servers_(std::move(servers)),
         in_keyspace_(" WHERE keyspace_name = " + text_literal(keyspace)),
-        in_table_(in_keyspace_ + " AND table_name = " + text_literal(table)),
+        table_literal_(text_literal(table)),
+        in_table_(in_keyspace_ + " AND table_name = " + table_literal_),
         sink_(sink),
         timeout_(timeout) {}
 
@@ -37,7 +40,10 @@ class TableRequest final : public RowsSink {
   void done(Result<Rows> result) noexcept override {
     std::unique_ptr<TableRequest> self(this);
     const auto servers = servers_;  // while it is asked again, another thread may end all this
-    if (auto* error = std::get_if<DriverError>(&result)) return sink_.done(std::move(*error));
+    if (auto* error = std::get_if<DriverError>(&result)) {
+      if (!has_no_views(*error)) return sink_.done(std::move(*error));
+      result = Rows();
+    }
     try {
       if (advance(std::get<Rows>(result))) {
         static_cast<void>(self.release());
@@ -50,7 +56,12 @@ class TableRequest final : public RowsSink {
   }
 
  private:
-  enum class Lookup { table, columns, keyspace };
+  enum class Lookup { table, columns, keyspace, view };
+
+  /// Whether it is the answer of a server that knows no views.
+  [[nodiscard]] bool has_no_views(const DriverError& error) const noexcept {
+    return lookup_ == Lookup::view && is_unknown_there(error);
+  }
 
   void ask(Lookup lookup) {
     lookup_ = lookup;
@@ -68,6 +79,10 @@ class TableRequest final : public RowsSink {
       case Lookup::keyspace:
         return servers_->query("SELECT keyspace_name FROM system_schema.keyspaces" + in_keyspace_,
                                options, *this);
+      case Lookup::view:
+        return servers_->query("SELECT view_name FROM system_schema.views" + in_keyspace_ +
+                                   " AND view_name = " + table_literal_,
+                               options, *this);
     }
   }
 
@@ -84,6 +99,11 @@ class TableRequest final : public RowsSink {
         break;
       case Lookup::keyspace:
         found_.keyspace_exists = rows.size() != 0;
+        if (!found_.keyspace_exists) break;
+        ask(Lookup::view);
+        return true;
+      case Lookup::view:
+        found_.is_view = rows.size() != 0;
         break;
     }
     return false;
@@ -99,6 +119,7 @@ class TableRequest final : public RowsSink {
 
   std::shared_ptr<Querier> servers_;
   std::string in_keyspace_;
+  std::string table_literal_;
   std::string in_table_;
   TableSink& sink_;
   std::chrono::milliseconds timeout_;

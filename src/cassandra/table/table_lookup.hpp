@@ -22,13 +22,16 @@ struct Column {
 struct TableDescription {
   bool keyspace_exists = false;
   bool exists = false;
-  std::vector<Column> columns;  ///< in no order
+  bool is_view = false;         ///< there is no such table, but a materialized view of that name
+  std::vector<Column> columns;  ///< of the table; in no order
 };
 
 using TableSink = core::Sink<Result<TableDescription>>;
 
-/// Asks for a table. The names are those of the server: folded, not quoted. Holds on to the session
-/// until it needs it no more. `timeout` is that of each request; 0: the session's.
+/// Asks for a table and, if it is missing, for what else may have its name: tables and materialized
+/// views share their names, and nothing else does. The names are those of the server: folded, not
+/// quoted. Holds on to the session until it needs it no more. `timeout` is that of each request; 0:
+/// the session's.
 void look_up_table(std::shared_ptr<Querier> servers, std::string_view keyspace,
                    std::string_view table, TableSink& sink,
                    std::chrono::milliseconds timeout = std::chrono::milliseconds{0});

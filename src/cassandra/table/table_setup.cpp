@@ -21,6 +21,18 @@ constexpr std::string_view kPending =
 /// Of the nodes' agreement on a table that was made. It takes some 100 ms where all is well.
 constexpr std::chrono::milliseconds kAgreement{5'000};
 
+/// Masks may come, and permissions go, while a store is open; servers themselves go by permissions
+/// that are 2 s old. A request in five seconds is nothing beside those of a store that is used, and
+/// one that was not used for half a minute can wait for it.
+constexpr ServerCheck::Validity kMasksAreTold{.renewed_after = std::chrono::seconds{5},
+                                              .trusted_for = std::chrono::seconds{30}};
+
+/// Whether a server has refused to create a table in a way that is not over soon, unless somebody
+/// else has created it at the same time.
+bool is_final_for_creation(const DriverError& error) noexcept {
+  return error.code == DriverErrorCode::server || error.code == DriverErrorCode::already_exists;
+}
+
 /// A static value is the same to every row of a partition, so that clustering columns do no harm.
 /// A table WITH COMPACT STORAGE has such values, and columns that only the server sees: `column1`
 /// to cluster by, and `value`. They stay, and can be seen, where that was dropped.
@@ -51,6 +63,12 @@ TableState state_of(const TableDescription& found, const TableName& name) {
                              "need, or name another one",
                              cassandra::quoted(name.keyspace)));
   }
+  if (found.is_view) {
+    return Error(ErrorCode::schema,
+                 fmt::format("{} is the name of a materialized view, and views and tables share "
+                             "their names; name another table",
+                             name.cql()));
+  }
   if (!found.exists) return TableIsMissing{};
   if (found.columns.empty()) return TableHasNoColumns{};
   if (const auto layout = layout_of(found.columns)) return TableIsReady{*layout};
@@ -80,7 +98,8 @@ TableSetup::TableSetup(SessionUse access, TableName name)
           access_, fmt::format("asking whether the table {} is masked", name_.cql()),
           [name = name_, user = access_.session->settings().username](
               std::shared_ptr<Querier> servers, std::chrono::milliseconds timeout,
-              RefusalSink& sink) { check_masks(std::move(servers), name, user, timeout, sink); })),
+              RefusalSink& sink) { check_masks(std::move(servers), name, user, timeout, sink); },
+          kMasksAreTold)),
       attempts_(access_.session->timers().now()) {}
 
 void TableSetup::start(bool create_if_missing) noexcept {
@@ -88,13 +107,7 @@ void TableSetup::start(bool create_if_missing) noexcept {
   look_up();
 }
 
-void TableSetup::skip() noexcept {
-  {
-    const std::lock_guard lock(mutex_);
-    skipped_ = true;
-  }
-  finish(std::nullopt);
-}
+void TableSetup::skip() noexcept { finish(std::nullopt); }
 
 void TableSetup::look_up() noexcept {
   ask<TableDescription, &TableSetup::looked_up>([this](TableSink& sink) {
@@ -112,6 +125,7 @@ void TableSetup::looked_up(Result<TableDescription> result) noexcept {
       return try_later(
           {.code = DriverErrorCode::unknown_table, .message = "there is no table " + name_.cql()});
     }
+    if (not_created_) return finish(not_created_);
     if (!created_) return create();
     // Some servers answer before the table is there.
     return try_later({.code = DriverErrorCode::schema_agreement,
@@ -151,7 +165,12 @@ void TableSetup::created(Result<Rows> result) noexcept {
                     "{} [{}]",
                     name_.cql(), create_cql(name_), error->message)));
   }
-  try_later(*error);
+  if (!is_final_for_creation(*error)) return try_later(*error);
+  note_life();
+  const std::string creating = "creating the table " + name_.cql();
+  report_retry(*access_.session, *error, creating);
+  not_created_ = to_error(*error, creating);
+  look_up();
 }
 
 /// Has the other nodes learn of the table, so that they can be asked for keys.
@@ -258,17 +277,15 @@ void TableSetup::check() const {
 
 void TableSetup::when_done(Callback callback) {
   if (is_usable()) return callback(std::nullopt);
-  bool skipped = false;
   {
     const std::lock_guard lock(mutex_);
     if (!done_) {
       waiting_.push_back(std::move(callback));
       return;
     }
-    skipped = skipped_;
   }
-  if (skipped) return masks_->get(std::move(callback));
-  callback(outcome_);
+  if (outcome_) return callback(outcome_);
+  masks_->get(std::move(callback));
 }
 
 }  // namespace bytestore::cassandra

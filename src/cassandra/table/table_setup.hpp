@@ -39,8 +39,8 @@ using TableState = std::variant<TableIsReady, TableIsMissing, TableHasNoColumns,
 TableState state_of(const TableDescription& found, const TableName& name);
 
 /// Looks a table up, and creates it if it is not there; then sees to it that this session reads no
-/// masks in place of keys and values. What fails is asked again, of another node; what was answered
-/// is not. Thread safe.
+/// masks in place of keys and values, also later. What fails is asked again, of another node; what
+/// was answered is not. Thread safe.
 class TableSetup : public std::enable_shared_from_this<TableSetup> {
  public:
   using Outcome = Refusal;  ///< none: the table can be used
@@ -52,11 +52,14 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void start(bool create_if_missing = true) noexcept;
 
   /// Instead of `start`: nothing is looked up or created. Only who waits by `when_done` has it
-  /// asked for masks, until there are none.
+  /// asked for masks.
   void skip() noexcept;
 
   /// Why the last attempt failed; null: none did.
   [[nodiscard]] CausePtr last_failure() const;
+
+  /// There are signs that this session reads masks: `when_done` has it asked for them.
+  void distrust() noexcept { masks_->distrust(); }
 
   /// Whether the table was found to be usable: then `when_done` calls back at once. Takes no lock.
   [[nodiscard]] bool is_usable() const noexcept { return masks_->has_passed(); }
@@ -68,7 +71,8 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   /// did.
   void check() const;
 
-  /// Calls back when the set-up has finished: now, or on a thread of the driver or the library.
+  /// Calls back when the set-up has finished: now, or on a thread of the driver or the library. If
+  /// it has, and it was asked for masks a while ago, it is asked for them anew.
   /// Holds no lock then.
   void when_done(Callback callback);
 
@@ -96,11 +100,11 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   std::atomic<TableLayout> layout_{};
   std::shared_ptr<SchemaAgreement> agreement_;
   bool done_ = false;
-  bool skipped_ = false;
   bool creates_ = true;
   Outcome outcome_;
   std::vector<Callback> waiting_;
   bool created_ = false;  // of the steps, which follow each other
+  Outcome not_created_;   // why a server has not created it
   CausePtr last_failure_;
   bool is_cut_short_ = false;
   Attempts attempts_;

@@ -158,6 +158,9 @@ class FakeSession final : public DriverSession {
     if (is_plain_by_itself && cql.find("system_schema.column_masks") != std::string_view::npos) {
       return sink.done(DriverError{.code = DriverErrorCode::unknown_table});
     }
+    if (is_plain_by_itself && cql.find("system_schema.views") != std::string_view::npos) {
+      return sink.done(Rows{});
+    }
     if (is_plain_by_itself && cql == "SELECT partitioner FROM system.local") {
       return sink.done(make_rows({{"org.apache.cassandra.dht.Murmur3Partitioner"}}));
     }
@@ -182,7 +185,7 @@ class FakeSession final : public DriverSession {
 
   // Set before the first request.
   bool prepares_by_itself = true;
-  /// Answers by itself that it knows no masks, and has the Murmur3Partitioner.
+  /// Answers by itself that it knows no masks and no views, and has the Murmur3Partitioner.
   bool is_plain_by_itself = true;
   bool answers_pings = true;
   FakeTopology ring;

@@ -441,14 +441,14 @@ TEST_F(KeyListingTest, ThePartitionerIsAskedForOnceByAllListingsOfAStore) {
   ask();
   driver().take().answer();  // that there are no masks
   driver().take().answer(make_rows({{"org.apache.cassandra.dht.Murmur3Partitioner"}}));
-  driver().take().answer(rows({"a"}));
+  driver().take().answer();  // of a range without keys
   KeyListing other(table_, "", "");
   KeepingSink<core::PageResult> page;
   other.next_page(call(), page);
   while (driver().waiting() > 0) {
     const auto request = driver().take();
     EXPECT_THAT(request.cql, ::testing::StartsWith("SELECT DISTINCT row_id"));
-    request.answer(rows({"a"}));
+    request.answer();
   }
   EXPECT_TRUE(page.is_done());
 }

@@ -115,6 +115,101 @@ TEST_F(ServerCheckTest, EndsWithItsStore) {
   EXPECT_EQ(answers.back()->code(), ErrorCode::cancelled);
 }
 
+/// A check whose answer may change.
+class RenewedCheckTest : public ServerCheckTest {
+ protected:
+  void SetUp() override {
+    ServerCheckTest::SetUp();
+    check = std::make_shared<ServerCheck>(
+        table_->access(), "asking",
+        [this](const std::shared_ptr<Querier>&, milliseconds, RefusalSink& sink) {
+          asked.push_back(&sink);
+        },
+        ServerCheck::Validity{.renewed_after = seconds{5}, .trusted_for = seconds{30}});
+    get();
+    answer(Refusal());
+    answers.clear();
+  }
+};
+
+TEST_F(RenewedCheckTest, IsNotAskedWhileItIsFresh) {
+  timers_.advance(milliseconds{4'999});
+  EXPECT_TRUE(check->has_passed());
+  get();
+  EXPECT_THAT(answers, SizeIs(1));
+  EXPECT_THAT(asked, SizeIs(1));
+}
+
+TEST_F(RenewedCheckTest, IsAskedAnewBesideThoseWhoUseIt) {
+  timers_.advance(seconds{5});
+  EXPECT_FALSE(check->has_passed());
+  get();
+  get();
+  EXPECT_THAT(answers, SizeIs(2)) << "nobody waits";
+  EXPECT_THAT(asked, SizeIs(2)) << "once";
+  answer(Refusal());
+  timers_.advance(milliseconds{4'999});
+  EXPECT_TRUE(check->has_passed());
+  EXPECT_THAT(answers, SizeIs(2));
+}
+
+TEST_F(RenewedCheckTest, IsRefusedOnceTheAnswerIsAnother) {
+  timers_.advance(seconds{5});
+  get();
+  answer(Error(ErrorCode::unauthorized, "masked"));
+  EXPECT_FALSE(answers.back());
+  get();
+  answer(Error(ErrorCode::unauthorized, "masked"));
+  EXPECT_EQ(answers.back()->code(), ErrorCode::unauthorized);
+  get();
+  answer(Refusal());
+  EXPECT_FALSE(answers.back());
+  EXPECT_TRUE(check->has_passed());
+}
+
+TEST_F(RenewedCheckTest, IsWaitedForAfterALongTime) {
+  timers_.advance(seconds{30});
+  get();
+  EXPECT_THAT(answers, SizeIs(0));
+  answer(Error(ErrorCode::unauthorized, "masked"));
+  ASSERT_THAT(answers, SizeIs(1));
+  EXPECT_EQ(answers.back()->code(), ErrorCode::unauthorized);
+}
+
+TEST_F(RenewedCheckTest, HoldsWhereItCannotBeAskedAnew) {
+  for (const auto since : {seconds{5}, seconds{30}}) {
+    timers_.advance(since);
+    get();
+    answer(refused(DriverErrorCode::no_connection));
+    EXPECT_FALSE(answers.back());
+    EXPECT_TRUE(check->has_passed());
+  }
+  EXPECT_THAT(asked, SizeIs(3)) << "each once";
+}
+
+TEST_F(RenewedCheckTest, IsAskedAtOnceIfItIsDistrusted) {
+  check->distrust();
+  EXPECT_FALSE(check->has_passed());
+  get();
+  EXPECT_THAT(answers, SizeIs(0));
+  answer(Error(ErrorCode::unauthorized, "masked"));
+  EXPECT_EQ(answers.back()->code(), ErrorCode::unauthorized);
+}
+
+TEST_F(RenewedCheckTest, WhatWasAskedBeforeItWasDistrustedIsNoAnswer) {
+  timers_.advance(seconds{5});
+  get();
+  answers.clear();
+  check->distrust();
+  get();
+  answer(Refusal());
+  EXPECT_THAT(answers, SizeIs(0));
+  ASSERT_THAT(asked, SizeIs(3));
+  answer(Error(ErrorCode::unauthorized, "masked"));
+  ASSERT_THAT(answers, SizeIs(1));
+  EXPECT_EQ(answers.back()->code(), ErrorCode::unauthorized);
+}
+
 class QuestionTest : public ::testing::Test {
  protected:
   QuestionTest() { session.is_plain_by_itself = false; }

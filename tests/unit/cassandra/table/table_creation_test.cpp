@@ -190,5 +190,26 @@ TEST_F(TableCreationTest, AfterACreationOfWhichNothingIsKnownTheTableIsLookedUp)
   EXPECT_NO_THROW(setup->check());
 }
 
+TEST_F(TableCreationTest, TheNodeThatFailedToCreateItIsAskedWhetherItIsThere) {
+  for (const auto error : {DriverErrorCode::server, DriverErrorCode::overloaded}) {
+    setup =
+        std::make_shared<TableSetup>(table_->access(), TableName{.keyspace = "app", .table = "kv"});
+    if (driver().waiting() > 0) driver().take().answer(make_rows({{"kv"}}));  // of the one before
+    if (driver().waiting() > 0) find_columns();
+    setup->start();
+    driver().take().answer();
+    driver().take().answer(make_rows({{"app"}}));
+    const auto create = driver().take();
+    create.fail(failure(error));
+    timers_.advance(milliseconds{error == DriverErrorCode::server ? 0 : 20});
+    const auto look_up = take_look_up();
+    const bool is_same = look_up.replicas.front() == create.replicas.front();
+    EXPECT_EQ(is_same, error == DriverErrorCode::server);
+    look_up.answer(make_rows({{"kv"}}));
+    find_columns();
+    EXPECT_NO_THROW(setup->check());
+  }
+}
+
 }  // namespace
 }  // namespace bytestore::cassandra

@@ -59,6 +59,14 @@ TEST(TableStateTest, AMissingTableIsCreatedInAKeyspaceThatIsThere) {
             std::string_view::npos);
 }
 
+TEST(TableStateTest, TheNameOfAViewIsNotFree) {
+  const auto state =
+      state_of({.keyspace_exists = true, .exists = false, .is_view = true, .columns = {}}, kName);
+  ASSERT_TRUE(std::holds_alternative<Error>(state));
+  EXPECT_EQ(std::get<Error>(state).code(), ErrorCode::schema);
+  EXPECT_THAT(std::get<Error>(state).what(), ::testing::HasSubstr("materialized view"));
+}
+
 TEST(TableStateTest, ATableWithoutColumnsIsJustBeingCreated) {
   EXPECT_TRUE(std::holds_alternative<TableHasNoColumns>(state_with({})));
 }
@@ -159,6 +167,52 @@ TEST_F(SetupTest, CreatesAMissingTableAndLooksAgain) {
   EXPECT_EQ(code(), ErrorCode::setup_pending);
   find_table();
   EXPECT_NO_THROW(setup->check());
+}
+
+TEST_F(SetupTest, DoesNotCreateATableByTheNameOfAView) {
+  driver().is_plain_by_itself = false;
+  setup->start();
+  miss_table();
+  const auto views = driver().take();
+  EXPECT_EQ(views.cql,
+            "SELECT view_name FROM system_schema.views WHERE keyspace_name = 'app' AND "
+            "view_name = 'kv'");
+  EXPECT_EQ(code(), ErrorCode::setup_pending);
+  views.answer(make_rows({{"kv"}}));
+  EXPECT_EQ(code(), ErrorCode::schema);
+  EXPECT_EQ(driver().waiting(), 0U) << "nothing is sent that could do harm";
+}
+
+TEST_F(SetupTest, CreatesOnServersThatKnowNoViews) {
+  driver().is_plain_by_itself = false;
+  setup->start();
+  miss_table();
+  driver().take().fail(failure(DriverErrorCode::unknown_table));
+  EXPECT_THAT(driver().take().cql, StartsWith("CREATE TABLE IF NOT EXISTS"));
+}
+
+TEST_F(SetupTest, AServerThatFailsToCreateItIsNotAskedAgainToDoSo) {
+  setup->start();
+  miss_table();
+  driver().take().fail(
+      {.code = DriverErrorCode::server, .message = "run cms initialize", .maybe_sent = true});
+  miss_table();
+  const auto error = testing::error_of([this] { setup->check(); });
+  EXPECT_EQ(error.code(), ErrorCode::io);
+  EXPECT_THAT(error.what(), ::testing::HasSubstr("creating the table \"app\".\"kv\" failed"));
+  EXPECT_THAT(error.what(), ::testing::HasSubstr("run cms initialize"));
+  EXPECT_EQ(driver().waiting(), 0U);
+}
+
+TEST_F(SetupTest, ATableThatSomebodyElseCreatedAtTheSameTimeIsUsed) {
+  for (const auto lost : {DriverErrorCode::server, DriverErrorCode::already_exists}) {
+    make_setup();
+    setup->start();
+    miss_table();
+    driver().take().fail(failure(lost));
+    find_table();
+    EXPECT_NO_THROW(setup->check());
+  }
 }
 
 TEST_F(SetupTest, WaitsForATableThatIsCreatedLater) {
