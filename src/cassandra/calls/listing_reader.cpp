@@ -18,12 +18,14 @@ class ListingReader::Request final : public SentRequest {
         reader_(std::move(reader)),
         part_(part),
         statement_(std::move(statement)),
-        page_rows_(reader_->plan_.page_rows()) {}
+        page_rows_(reader_->plan_->page_rows()) {}
 
  private:
   void execute(DriverSession& driver, RequestOptions& options) override {
     options.page_size = page_rows_;
-    const std::array<Value, 2> values{part_.range.after, part_.range.last};
+    const std::string after = reader_->plan_->ring().bound(part_.range.after);
+    const std::string last = reader_->plan_->ring().bound(part_.range.last);
+    const std::array<Value, 2> values{as_bytes(after), as_bytes(last)};
     driver.execute(*statement_, values, options, *this);
   }
 
@@ -42,7 +44,8 @@ ListingReader::ListingReader(std::shared_ptr<Table> table, std::string prefix,
                              std::string_view after)
     : table_(std::move(table)),
       timers_(table_->access().session->timers()),
-      plan_(std::move(prefix), after, table_->access().session->settings().retries) {}
+      prefix_(std::move(prefix)),
+      after_(after) {}
 
 Window::SendResult ListingReader::send_one() noexcept {
   Window::SendResult turn{.sent = false, .more = false};
@@ -57,7 +60,7 @@ Window::SendResult ListingReader::send_next() {
   try {
     KeepOpen keep_open(table_->access());
     const std::lock_guard lock(mutex_);
-    if (may_read()) part = plan_.begin(now, waiter_ ? waiter_->begun() : now);
+    if (may_read()) part = plan_->begin(now, waiter_ ? waiter_->begun() : now);
     if (part == nullptr) return {.sent = false, .more = false};
     request =
         std::make_unique<Request>(std::move(keep_open), shared_from_this(), *part, statement_);
@@ -81,7 +84,7 @@ SentRequest::Attempt ListingReader::next_attempt(Part& part, Clock::time_point n
       .attempts = part.attempts,
       .replicas = part.replicas,
       .paging_state = part.paging_state,
-      .bytes = {.request = 0, .answer = plan_.page_bytes()},
+      .bytes = {.request = 0, .answer = plan_->page_bytes()},
       .sent_at = now,
   };
 }
@@ -89,7 +92,7 @@ SentRequest::Attempt ListingReader::next_attempt(Part& part, Clock::time_point n
 void ListingReader::choose_node(Part& part, Clock::time_point now) {
   const auto newest = [this] { return table_->replica_sets(); };
   const auto nodes_of = [&](const ReplicaSets& sets) {
-    return sets.nodes(sets.of(part.range.last));
+    return sets.nodes(sets.of(murmur3_number(part.range.last)));
   };
   choose_replica(
       part, {.failed = part.attempts.failed(), .offset = asked_++, .now = now},
@@ -139,18 +142,18 @@ void ListingReader::add_page(Part& part, const Rows& rows) {
     bytes += keys.emplace_back(rows.text(row, 0)).size();
   }
   table_->counters(Verb::yield_keys).received(bytes);
-  plan_.answered(part, keys, rows.paging_state());
+  plan_->answered(part, keys, rows.paging_state());
 }
 
 void ListingReader::retry_or_fail(Part& part, const DriverError& error) {
   SharedSession& session = *table_->access().session;
-  if (!plan_.failed(part, error, retry_moment(session)).retry_at) {
+  if (!plan_->failed(part, error, retry_moment(session)).retry_at) {
     error_ = Error(cause_->code, cause_->text);
     return;
   }
   report_retry(session, error, kListing);
   if (!timer_) make_timer();
-  timer_->set(plan_.next_time());
+  timer_->set(plan_->next_time());
 }
 
 /// Reads on, after a page was asked for or when a range is to be retried.
@@ -164,8 +167,8 @@ void ListingReader::read_on() {
     const std::lock_guard lock(mutex_);
     if (stopped_ || !waiter_) return;  // the next waiter looks again
     session = table_->access().session;
-    plan_.wake(timers_.now());
-    const auto next = plan_.next_time();
+    if (plan_) plan_->wake(timers_.now());
+    const auto next = plan_ ? plan_->next_time() : Clock::time_point::max();
     if (timer_ && next != Clock::time_point::max()) timer_->set(next);
   }
   start_sending(session, shared_from_this());

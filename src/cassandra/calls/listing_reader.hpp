@@ -72,6 +72,7 @@ class ListingReader final : public Window::Sender,
   // In listing_wait.cpp: what is waited for.
   void begin();
   void prepare(const TableSetup::Outcome& outcome);
+  void make_plan();
   void take(const LazyStatement::Prepared& prepared);
   void watch_statement() noexcept;
   void complete_if_ready();
@@ -85,7 +86,9 @@ class ListingReader final : public Window::Sender,
 
   // Under the lock.
   void choose_node(Part& part, Clock::time_point now);
-  [[nodiscard]] bool may_read() const noexcept { return !stopped_ && !error_ && statement_; }
+  [[nodiscard]] bool may_read() const noexcept {
+    return !stopped_ && !error_ && statement_ && plan_;
+  }
   void add_page(Part& part, const Rows& rows);
   void retry_or_fail(Part& part, const DriverError& error);
   [[nodiscard]] std::optional<core::PageResult> next_result();
@@ -101,7 +104,9 @@ class ListingReader final : public Window::Sender,
   bool preparing_ = false;
   bool stopped_ = false;
   bool is_without_memory_ = false;  // it has failed for good
-  ScanPlan plan_;
+  const std::string prefix_;
+  const std::string after_;
+  std::optional<ScanPlan> plan_;  // none before the partitioner is known
   HeldReplicaSets replica_sets_;
   std::size_t asked_ = 0;       // attempts at pages
   CausePtr cause_;              // of the last failed attempt since the waiter began to wait
