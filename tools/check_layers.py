@@ -29,11 +29,13 @@ LAYERS: dict[str, set[str]] = {
     f"{CASSANDRA}/driver": {PUBLIC, "src/core", "driver/include"},
     f"{CASSANDRA}/cql": {PUBLIC},
     f"{CASSANDRA}/flow": {PUBLIC, "src/core/call.hpp"},
+    f"{CASSANDRA}/ring": {PUBLIC, f"{CASSANDRA}/driver/types.hpp"},
     f"{CASSANDRA}/policy": {
         PUBLIC,
         "src/core/call.hpp",
         f"{CASSANDRA}/driver/types.hpp",
         f"{CASSANDRA}/flow",
+        f"{CASSANDRA}/ring",
     },
 }
 LAYERS[f"{CASSANDRA}/session"] = {
@@ -42,6 +44,7 @@ LAYERS[f"{CASSANDRA}/session"] = {
     f"{CASSANDRA}/driver",
     f"{CASSANDRA}/cql",
     f"{CASSANDRA}/flow",
+    f"{CASSANDRA}/ring",
     f"{CASSANDRA}/policy",
 }
 LAYERS[f"{CASSANDRA}/table"] = LAYERS[f"{CASSANDRA}/session"] | {f"{CASSANDRA}/session"}
@@ -62,7 +65,13 @@ LAYERS |= {
     "tests/unit": _INSIDE | {TESTED},
     "tests/async": {PUBLIC, "src/core", TESTED},
     "tests/exhaustion": {PUBLIC, "src/core", TESTED},
-    "tests/cassandra": {PUBLIC, f"{CASSANDRA}/driver", TESTED, "tests/driver"},
+    "tests/cassandra": {
+        PUBLIC,
+        f"{CASSANDRA}/driver",
+        f"{CASSANDRA}/ring",
+        TESTED,
+        "tests/driver",
+    },
     "tests/cli": {PUBLIC, "cli", TESTED},
     "tests/contract": {PUBLIC, TESTED},
     "tests/driver": {

@@ -15,7 +15,7 @@ use crate::rows::Rows;
 use crate::runtime::Waker;
 use crate::session::Session;
 use crate::statement::{Statement, unprepared};
-use crate::topology::{Topology, token};
+use crate::topology::{Topology, random_token, token};
 
 #[cxx::bridge(namespace = "bytestore::cassandra::bridge")]
 pub(crate) mod ffi {
@@ -225,6 +225,8 @@ pub(crate) mod ffi {
         fn abort(self: &Connecting);
         /// The token of a partition key with one column, by Murmur3.
         fn token(key: &[u8]) -> i64;
+        /// The same by the RandomPartitioner, big endian.
+        fn random_token(key: &[u8]) -> [u8; 16];
 
         fn local_datacenter(self: &Session) -> &str;
         fn prepare(self: &Session, cql: &str, done: UniquePtr<PrepareCompletion>);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use md5::{Digest, Md5};
 use scylla::cluster::ClusterState;
 use scylla::cluster::metadata::Strategy;
 use scylla::frame::response::result::TableSpec;
@@ -15,6 +16,12 @@ use crate::plan::id_of;
 
 pub(crate) fn token(key: &[u8]) -> i64 {
     Murmur3Partitioner.hash_one(key).value()
+}
+
+/// As the RandomPartitioner has it: from 0 to 2^127, big endian.
+pub(crate) fn random_token(key: &[u8]) -> [u8; 16] {
+    let digest = i128::from_be_bytes(Md5::digest(key).into());
+    digest.unsigned_abs().to_be_bytes()
 }
 
 /// A snapshot for one table.
@@ -170,12 +177,20 @@ fn sorted<K: Ord, V>(map: &HashMap<K, V>) -> BTreeMap<&K, &V> {
 
 #[cfg(test)]
 mod tests {
-    use super::token;
+    use super::{random_token, token};
 
     #[test]
     fn tokens_are_those_of_the_server() {
         // From `SELECT token(row_id)` on Cassandra 5.0.
         assert_eq!(token(b"a"), -8839064797231613815);
         assert_eq!(token(b"hello"), -3758069500696749310);
+    }
+
+    #[test]
+    fn random_tokens_are_those_of_the_server() {
+        // From the same on one whose partitioner is the RandomPartitioner.
+        let number = |key| u128::from_be_bytes(random_token(key));
+        assert_eq!(number(b"a"), 16955237001963240173058271559858726497);
+        assert_eq!(number(b"\0"), 143927757573010354572009627285182898319);
     }
 }

@@ -81,7 +81,7 @@ Window::SendResult BatchCall::send_next() {
     const std::lock_guard lock(mutex_);
     if (!has_work()) return {.sent = false, .more = false};
     if (state_.wants_plan()) plan_more();
-    auto next = state_.next(has_groups() ? binding_->limits() : kOneKey, timers_.now());
+    auto next = state_.next(limits(), timers_.now());
     choose_node(*next);
     set_timer();
     const StatementPtr& statement = prepared_for(*next);
@@ -113,6 +113,10 @@ void BatchCall::plan_more() {
         return replica_sets_->of(token_of(as_bytes(binding_->key(position))));
       },
       bytes_of_);
+}
+
+RequestGroups::Limits BatchCall::limits() const {
+  return has_groups() && replica_sets_->places_keys() ? binding_->limits() : kOneKey;
 }
 
 void BatchCall::choose_node(BatchRequest& request) const {

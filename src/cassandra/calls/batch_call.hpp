@@ -112,6 +112,8 @@ class BatchCall final : public Window::Sender,
   void make_timer();
   [[nodiscard]] bool can_wait() noexcept;
   void set_timer() noexcept;
+  /// What the next request may have at most.
+  [[nodiscard]] RequestGroups::Limits limits() const;
   [[nodiscard]] bool is_ending() const noexcept {
     return completed_ || is_without_memory_ || state_.is_ending();
   }

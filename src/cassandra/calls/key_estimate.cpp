@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
 #include <string_view>
 #include <utility>
@@ -15,18 +14,12 @@
 #include "cassandra/policy/error_policy.hpp"
 #include "cassandra/session/questions.hpp"
 #include "cassandra/session/reachable_nodes.hpp"
+#include "core/out_of_memory.hpp"
 
 namespace bytestore::cassandra {
 namespace {
 
 constexpr std::string_view kDoing = "estimating the number of keys";
-
-std::optional<std::int64_t> read_token(std::string_view text) noexcept {
-  std::int64_t token = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), token);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return token;
-}
 
 }  // namespace
 
@@ -125,6 +118,7 @@ void KeyEstimate::ask_all() noexcept {
     {
       const std::lock_guard lock(mutex_);
       awaited_ = nodes.size();
+      servers_ring_ = table_->ring();
       is_cut_short_ = options.timeout < attempt;
     }
     const std::string cql = size_estimates_cql(table_->name());
@@ -156,28 +150,35 @@ std::vector<Node> KeyEstimate::nodes_to_ask() {
 }
 
 void KeyEstimate::answered(const Result<Rows>& result, const std::string& address) noexcept {
-  core::EstimateResult all;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto* error = std::get_if<DriverError>(&result);
-    if (error == nullptr || is_of_server(error->code)) note_life();
-    if (error != nullptr) {
-      note_cause(*error);
-      left_out_.push_back(address);
-    }
-    if (const auto* rows = std::get_if<Rows>(&result)) {
-      any_answered_ = true;
-      add(*rows);
-    }
-    if (--awaited_ > 0) return;
-    all.keys = estimate_.keys();
-    if (!any_answered_) {
-      all.error = why_none_answered();
-    } else if (sink_ != nullptr && !left_out_.empty()) {
-      report_left_out();
-    }
+  std::optional<core::EstimateResult> all;
+  try {
+    all = take(result, address);
+  } catch (const std::exception&) {
+    all = {.error = core::out_of_memory()};
   }
-  finish(std::move(all));
+  if (all) finish(std::move(*all));
+}
+
+/// What all nodes have answered, once they have.
+std::optional<core::EstimateResult> KeyEstimate::take(const Result<Rows>& result,
+                                                      const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  const auto* error = std::get_if<DriverError>(&result);
+  if (error == nullptr || is_of_server(error->code)) note_life();
+  if (error != nullptr) {
+    note_cause(*error);
+    left_out_.push_back(address);
+  }
+  if (const auto* rows = std::get_if<Rows>(&result)) {
+    any_answered_ = true;
+    add(*rows);
+  }
+  if (--awaited_ > 0) return std::nullopt;
+  if (!any_answered_) return core::EstimateResult{.error = why_none_answered()};
+  const auto keys = estimate_.keys();
+  if (!keys) return core::EstimateResult{.error = why_not_whole()};
+  if (sink_ != nullptr && !left_out_.empty()) report_left_out();
+  return core::EstimateResult{.keys = *keys};
 }
 
 void KeyEstimate::report_left_out() const {
@@ -206,12 +207,26 @@ Error KeyEstimate::why_none_answered() const {
   return {ErrorCode::timeout, std::string(core::interruption_message(ErrorCode::timeout))};
 }
 
-void KeyEstimate::add(const Rows& rows) noexcept {
+/// Of a ring whose keys are not spread evenly, some ranges tell nothing of the others.
+Error KeyEstimate::why_not_whole() const {
+  if (!left_out_.empty()) {
+    return {ErrorCode::unavailable,
+            fmt::format("the number of keys cannot be estimated while nodes do not answer, as their "
+                        "partitioner does not spread keys evenly; check {}",
+                        fmt::join(left_out_, ", "))};
+  }
+  return {ErrorCode::schema,
+          "the number of keys cannot be estimated: the partitioner of these servers does not spread "
+          "keys evenly, and those of this datacenter count only some of the ring; list the keys to "
+          "count them"};
+}
+
+void KeyEstimate::add(const Rows& rows) {
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    const auto after = read_token(rows.text(row, 0));
-    const auto last = read_token(rows.text(row, 1));
+    const auto after = servers_ring_->read(rows.text(row, 0));
+    const auto last = servers_ring_->read(rows.text(row, 1));
     const auto keys = read_integer<std::int64_t>(rows.cell(row, 2));
-    if (after && last && keys) estimate_.add(*after, *last, *keys);
+    if (after && last && keys) estimate_.add(*servers_ring_, {.after = *after, .last = *last}, *keys);
   }
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cassandra/policy/ring_estimate.hpp"
+#include "cassandra/ring/ring_estimate.hpp"
 #include "cassandra/table/table.hpp"
 #include "core/backend.hpp"
 #include "core/cancellation.hpp"
@@ -38,13 +38,16 @@ class KeyEstimate final : public core::Cancellable,
   void ask_all() noexcept;
   [[nodiscard]] std::vector<Node> nodes_to_ask();
   void answered(const Result<Rows>& result, const std::string& address) noexcept;
+  [[nodiscard]] std::optional<core::EstimateResult> take(const Result<Rows>& result,
+                                                         const std::string& address);
   void report_left_out() const;
-  void add(const Rows& rows) noexcept;
+  void add(const Rows& rows);
   void note_life() noexcept;
   void note_cause(const DriverError& error);
   [[nodiscard]] Clock::time_point silence_limit() const;
   [[nodiscard]] Error by_silence() const;
   [[nodiscard]] Error why_none_answered() const;
+  [[nodiscard]] Error why_not_whole() const;
   void finish(core::EstimateResult result) noexcept;
 
   std::shared_ptr<Table> table_;
@@ -56,6 +59,7 @@ class KeyEstimate final : public core::Cancellable,
   std::size_t awaited_ = 0;
   bool is_cut_short_ = false;  // the requests end with the call
   bool any_answered_ = false;
+  const Ring* servers_ring_ = nullptr;  // null: they have not been asked
   RingEstimate estimate_;
   std::vector<std::string> left_out_;  // addresses of nodes that did not answer
   CausePtr cause_;                     // of the last server that failed

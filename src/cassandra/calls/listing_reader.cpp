@@ -28,12 +28,14 @@ class ListingReader::Request final : public SentRequest {
         reader_(std::move(reader)),
         part_(part),
         statement_(std::move(statement)),
-        page_rows_(reader_->plan_.page_rows()) {}
+        page_rows_(reader_->plan_->page_rows()) {}
 
  private:
   void execute(DriverSession& driver, RequestOptions& options) override {
     options.page_size = page_rows_;
-    const std::array<Value, 2> values{part_.range.after, part_.range.last};
+    const std::string after = reader_->plan_->ring().bound(part_.range.after);
+    const std::string last = reader_->plan_->ring().bound(part_.range.last);
+    const std::array<Value, 2> values{as_bytes(after), as_bytes(last)};
     driver.execute(*statement_, values, options, *this);
   }
 
@@ -53,7 +55,7 @@ ListingReader::ListingReader(std::shared_ptr<Table> table, std::string prefix,
     : table_(std::move(table)),
       timers_(table_->access().session->timers()),
       prefix_(std::move(prefix)),
-      plan_(prefix_, after, table_->access().session->settings().retries) {}
+      after_(after) {}
 
 Window::SendResult ListingReader::send_one() noexcept {
   Window::SendResult turn{.sent = false, .more = false};
@@ -68,7 +70,7 @@ Window::SendResult ListingReader::send_next() {
   try {
     KeepOpen keep_open(table_->access());
     const std::lock_guard lock(mutex_);
-    if (may_read()) part = plan_.begin(now, waiter_ ? waiter_->begun() : now);
+    if (may_read()) part = plan_->begin(now, waiter_ ? waiter_->begun() : now);
     if (part == nullptr) return {.sent = false, .more = false};
     request =
         std::make_unique<Request>(std::move(keep_open), shared_from_this(), *part, statement_);
@@ -92,7 +94,7 @@ SentRequest::Attempt ListingReader::next_attempt(Part& part, Clock::time_point n
       .attempts = part.attempts,
       .replicas = part.replicas,
       .paging_state = part.paging_state,
-      .bytes = {.request = 0, .answer = plan_.page_bytes()},
+      .bytes = {.request = 0, .answer = plan_->page_bytes()},
       .sent_at = now,
   };
 }
@@ -100,7 +102,7 @@ SentRequest::Attempt ListingReader::next_attempt(Part& part, Clock::time_point n
 void ListingReader::choose_node(Part& part, Clock::time_point now) {
   const auto newest = [this] { return table_->replica_sets(); };
   const auto nodes_of = [&](const ReplicaSets& sets) {
-    return sets.nodes(sets.of(part.range.last));
+    return sets.nodes(sets.of(murmur3_number(part.range.last)));
   };
   choose_replica(
       part, {.failed = part.attempts.failed(), .offset = asked_++, .now = now},
@@ -146,14 +148,14 @@ void ListingReader::take_page(Part& part, const std::shared_ptr<const Statement>
 
 bool ListingReader::add_page(Part& part, const Rows& rows) {
   const auto keys = keys_of(rows);
-  const auto fit = ScanPlan::fit(part, keys);
+  const auto fit = plan_->fit(part, keys);
   if (fit == ScanPlan::Fit::has_twins || (fit == ScanPlan::Fit::is_elsewhere && !is_unmasked_)) {
     return false;
   }
   std::size_t bytes = 0;
   for (const auto key : keys) bytes += key.size();
   table_->counters(Verb::yield_keys).received(bytes);
-  plan_.answered(part, keys, rows.paging_state());
+  plan_->answered(part, keys, rows.paging_state());
   return true;
 }
 
@@ -176,7 +178,7 @@ void ListingReader::decide_doubt(Part& part, const Rows& rows, const TableSetup:
       const DriverError doubt{.code = DriverErrorCode::protocol,
                               .message = "a page has a key twice",
                               .maybe_sent = true};
-      plan_.failed(part, doubt, retry_moment(*table_->access().session));
+      plan_->failed(part, doubt, retry_moment(*table_->access().session));
       error_ = outcome ? *outcome : to_error(doubt, kListing);
     }
   }
@@ -186,13 +188,13 @@ void ListingReader::decide_doubt(Part& part, const Rows& rows, const TableSetup:
 
 void ListingReader::retry_or_fail(Part& part, const DriverError& error) {
   SharedSession& session = *table_->access().session;
-  if (!plan_.failed(part, error, retry_moment(session)).retry_at) {
+  if (!plan_->failed(part, error, retry_moment(session)).retry_at) {
     error_ = Error(cause_->code, cause_->text);
     return;
   }
   report_retry(session, error, kListing);
   if (!timer_) make_timer();
-  timer_->set(plan_.next_time());
+  timer_->set(plan_->next_time());
 }
 
 /// Reads on, after a page was asked for or when a range is to be retried.
@@ -206,8 +208,8 @@ void ListingReader::read_on() {
     const std::lock_guard lock(mutex_);
     if (stopped_ || !waiter_) return;  // the next waiter looks again
     session = table_->access().session;
-    plan_.wake(timers_.now());
-    const auto next = plan_.next_time();
+    if (plan_) plan_->wake(timers_.now());
+    const auto next = plan_ ? plan_->next_time() : Clock::time_point::max();
     if (timer_ && next != Clock::time_point::max()) timer_->set(next);
   }
   start_sending(session, shared_from_this());

@@ -75,6 +75,7 @@ class ListingReader final : public Window::Sender,
   void begin();
   void prepare(const TableSetup::Outcome& outcome);
   [[nodiscard]] TableSetup::Outcome prefix_refusal() const;
+  void make_plan();
   void take(const LazyStatement::Prepared& prepared);
   void watch_statement() noexcept;
   void complete_if_ready();
@@ -88,7 +89,9 @@ class ListingReader final : public Window::Sender,
 
   // Under the lock.
   void choose_node(Part& part, Clock::time_point now);
-  [[nodiscard]] bool may_read() const noexcept { return !stopped_ && !error_ && statement_; }
+  [[nodiscard]] bool may_read() const noexcept {
+    return !stopped_ && !error_ && statement_ && plan_;
+  }
   /// Does nothing and returns false if that is to wait until the table was asked for masks.
   [[nodiscard]] bool add_page(Part& part, const Rows& rows);
   void retry_or_fail(Part& part, const DriverError& error);
@@ -106,7 +109,9 @@ class ListingReader final : public Window::Sender,
   bool preparing_ = false;
   bool stopped_ = false;
   bool is_without_memory_ = false;  // it has failed for good
-  ScanPlan plan_;
+  const std::string prefix_;
+  const std::string after_;
+  std::optional<ScanPlan> plan_;  // none before the partitioner is known
   HeldReplicaSets replica_sets_;
   bool is_unmasked_ = false;    // keys of other ranges than their own are no masks here
   std::size_t asked_ = 0;       // attempts at pages

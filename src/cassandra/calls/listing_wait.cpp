@@ -66,11 +66,20 @@ void ListingReader::prepare(const TableSetup::Outcome& outcome) {
   try {
     const KeepOpen keep_open(table_->access());
     const auto self = shared_from_this();
+    make_plan();
     table_->statement(Verb::yield_keys).get([self](const LazyStatement::Prepared& prepared) {
       self->take_step([&] { self->take(prepared); });
     });
   } catch (const Error&) {
     return;  // the store was closed, and the waiter with it
+  }
+}
+
+/// By the ring of the servers, which is known now.
+void ListingReader::make_plan() {
+  const std::lock_guard lock(mutex_);
+  if (!plan_) {
+    plan_.emplace(*table_->ring(), prefix_, after_, table_->access().session->settings().retries);
   }
 }
 
@@ -111,11 +120,11 @@ void ListingReader::watch_statement() noexcept {
 }
 
 std::optional<core::PageResult> ListingReader::next_result() {
-  if (auto page = plan_.take()) {
+  if (auto page = plan_ ? plan_->take() : std::nullopt) {
     return core::PageResult{.keys = std::move(*page), .error = std::nullopt};
   }
   if (error_) return core::PageResult{.keys = {}, .error = error_};
-  if (plan_.finished()) return core::PageResult{};
+  if (plan_ && plan_->finished()) return core::PageResult{};
   return std::nullopt;
 }
 

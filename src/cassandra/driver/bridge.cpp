@@ -199,6 +199,10 @@ std::int64_t token_of(std::span<const std::byte> key) noexcept {
   return bridge::token(as_slice(key));
 }
 
+std::array<std::uint8_t, 16> random_token_of(std::span<const std::byte> key) noexcept {
+  return bridge::random_token(as_slice(key));
+}
+
 AbortConnecting connect(const CassandraSessionOptions& options, SessionSink& sink) {
   // All that may fail comes before the sink is given away.
   const auto connecting = std::make_shared<std::optional<rust::Box<bridge::Connecting>>>();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <compare>
 #include <cstddef>
@@ -66,6 +67,8 @@ struct RingToken {
 
 /// The token of a partition key with one column, by Murmur3.
 std::int64_t token_of(std::span<const std::byte> key) noexcept;
+/// The same by the RandomPartitioner: a number from 0 to 2^127, big endian.
+std::array<std::uint8_t, 16> random_token_of(std::span<const std::byte> key) noexcept;
 
 /// What the driver knew about the cluster at one moment, for one table.
 class Topology {

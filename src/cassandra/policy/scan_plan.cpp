@@ -27,17 +27,20 @@ constexpr std::size_t kMostHalves = 64;
 /// Keys that a part should have: somewhat less than a page, so that most parts are one page.
 constexpr double kPartKeys = 800;
 
-// How wide parts are at most, at least, and at first, when it is not known how many keys there are.
-constexpr double kWidest = 0x1p59;     // 1/32 of the ring
-constexpr double kNarrowest = 0x1p47;  // 1/131,072
-constexpr double kFirst = 0x1p52;      // 1/4,096
+// How much of the ring parts are at most, at least, and at first, when it is not known how many
+// keys there are.
+constexpr double kWidest = 0x1p-5;
+constexpr double kNarrowest = 0x1p-17;
+constexpr double kFirst = 0x1p-12;
+
+/// How often parts are halved without a page in between, where keys are not spread evenly over the
+/// ring: a server that answers nothing does not answer narrower parts either.
+constexpr int kMostHalvings = 64;
 
 /// How much wider the next part is after an empty one, and how much wider parts may be after each
 /// that did not fail, once one did.
 constexpr double kAfterNone = 8;
 constexpr double kRecovery = 1.1;
-
-std::int64_t token(std::string_view key) { return token_of(as_bytes(key)); }
 
 /// Whether a range may do better if it is read in two halves, after so many failures.
 bool is_too_much(const DriverError& error, int failed) noexcept {
@@ -52,21 +55,21 @@ bool is_too_much(const DriverError& error, int failed) noexcept {
   }
 }
 
-bool has(const TokenRange& range, std::int64_t token) noexcept {
-  return token > range.after && token <= range.last;
+bool has(const TokenRange& range, const Token& token) {
+  return range.after < token && token <= range.last;
 }
 
 }  // namespace
 
-ScanPlan::ScanPlan(std::string prefix, std::string_view after, const RetryRule& retries)
-    : prefix_(std::move(prefix)),
+ScanPlan::ScanPlan(const Ring& ring, std::string prefix, std::string_view after,
+                   const RetryRule& retries)
+    : ring_(&ring),
+      prefix_(std::move(prefix)),
       retries_(retries),
+      begun_to_(after.empty() ? ring.whole().after : ring.resume_point(ring.token_of(after))),
       first_key_(after),
       width_(kFirst),
-      most_width_(kWidest) {
-  // The token itself is read again: other keys may have it.
-  if (!after.empty()) begun_to_ = token(after) - 1;
-}
+      most_width_(kWidest) {}
 
 /// The listing goes on with the first part, however much is held of others.
 bool ScanPlan::has_room(const Part& part) const noexcept {
@@ -99,21 +102,17 @@ std::size_t ScanPlan::page_bytes() const noexcept {
 ScanPlan::Part* ScanPlan::carve() {
   if (!begun_to_ || parts_.size() >= kMostBegun) return nullptr;
   if (!parts_.empty() && reading_ + pages_ >= kMostPages) return nullptr;
-  TokenRange range{.after = *begun_to_};
-  if (const auto width = static_cast<std::uint64_t>(width_); range.width() > width) {
-    range.last = static_cast<std::int64_t>(static_cast<std::uint64_t>(range.after) + width);
-    begun_to_ = range.last;
-  } else {
-    begun_to_.reset();
-  }
-  Part& part = parts_.emplace_back(range);
+  auto end = ring_->end_of(*begun_to_, width_);
+  Part& part = parts_.emplace_back(
+      TokenRange{.after = *begun_to_, .last = end ? *end : ring_->whole().last});
+  begun_to_ = std::move(end);
   part.last_key = std::exchange(first_key_, {});
   return &part;
 }
 
-ScanPlan::Fit ScanPlan::fit(const Part& part, const std::vector<std::string_view>& keys) {
+ScanPlan::Fit ScanPlan::fit(const Part& part, const std::vector<std::string_view>& keys) const {
   if (std::ranges::adjacent_find(keys) != keys.end()) return Fit::has_twins;
-  const auto is_here = [&](std::string_view key) { return has(part.range, token(key)); };
+  const auto is_here = [&](std::string_view key) { return has(part.range, ring_->token_of(key)); };
   if (keys.empty() || (is_here(keys.front()) && is_here(keys.back()))) return Fit::yes;
   return Fit::is_elsewhere;
 }
@@ -127,7 +126,8 @@ void ScanPlan::answered(Part& part, const std::vector<std::string_view>& keys,
   // Only a resumed listing or a half of a part can start in the middle of a token. Then the keys up
   // to there are on the first page, or on a later one if the pages before it had no others.
   const auto is_seen = [&](std::string_view key) {
-    return !part.last_key.empty() && key <= part.last_key && token(key) == part.range.after + 1;
+    return !part.last_key.empty() && key <= part.last_key &&
+           ring_->resume_point(ring_->token_of(key)) == part.range.after;
   };
   const auto first_new = std::ranges::find_if_not(keys, is_seen);
   Page page;
@@ -143,7 +143,7 @@ void ScanPlan::answered(Part& part, const std::vector<std::string_view>& keys,
   const bool was_without_keys = part.paging_state.empty() || part.last_key.empty();
   if (was_without_keys && (is_whole || !keys.empty())) {
     TokenRange seen = part.range;
-    if (!is_whole) seen.last = token(keys.back());
+    if (!is_whole) seen.last = ring_->token_of(keys.back());
     learn(keys.size(), seen);
   }
   if (!keys.empty()) {
@@ -153,16 +153,18 @@ void ScanPlan::answered(Part& part, const std::vector<std::string_view>& keys,
     const double seen = static_cast<double>(bytes) / static_cast<double>(keys.size());
     key_bytes_ = peak_ewma(key_bytes_, seen);
   }
+  halvings_ = 0;
   part.is_read = is_whole;
   part.paging_state = std::move(paging_state);
 }
 
-void ScanPlan::learn(std::size_t keys, const TokenRange& seen) noexcept {
+void ScanPlan::learn(std::size_t keys, const TokenRange& seen) {
   if (seen.last <= seen.after) return;  // no answer of a server
+  const auto width = ring_->share(seen);
+  if (!width) return;
   most_width_ = std::min(kRecovery * most_width_, kWidest);
-  const auto width = static_cast<double>(seen.width());
   const double wanted =
-      keys == 0 ? kAfterNone * width : width / static_cast<double>(keys) * kPartKeys;
+      keys == 0 ? kAfterNone * *width : *width / static_cast<double>(keys) * kPartKeys;
   width_ = std::clamp(wanted, kNarrowest, most_width_);
 }
 
@@ -204,26 +206,34 @@ ScanPlan::Part* ScanPlan::split(Part& part) {
   TokenRange left = part.range;
   // Before its first key only the server knows how far a part was read.
   if (!part.paging_state.empty() && !part.last_key.empty()) {
-    const auto reached = token(part.last_key);
+    const Token reached = ring_->token_of(part.last_key);
+    left.after = ring_->resume_point(reached);
     if (!has(part.range, reached)) return nullptr;  // no answer of a server
-    left.after = reached - 1;
   }
-  const std::uint64_t half = left.width() / 2;
-  if (static_cast<double>(half) < kNarrowest) return nullptr;
-  most_width_ = std::min(most_width_, static_cast<double>(half));
-  width_ = std::min(width_, most_width_);
-  const auto middle = static_cast<std::int64_t>(static_cast<std::uint64_t>(left.after) + half);
+  const auto middle = ring_->middle(left);
+  if (!middle || !narrow_to_half(left)) return nullptr;
   const auto at = std::ranges::find_if(parts_, [&](const Part& one) { return &one == &part; });
-  Part& other = *parts_.emplace(std::next(at), TokenRange{.after = middle, .last = left.last});
+  Part& other = *parts_.emplace(std::next(at), TokenRange{.after = *middle, .last = left.last});
   part.is_half_to_read = other.is_half_to_read = true;
   other.is_attempted = true;
   other.attempts = part.attempts;
   other.node = part.node;
   other.is_idle = false;
   ++reading_;
-  part.range = {.after = left.after, .last = middle};
+  part.range = {.after = std::move(left.after), .last = *middle};
   part.paging_state.clear();
   return &other;
+}
+
+/// Returns false if `range` is not to be halved; else later parts are narrower.
+bool ScanPlan::narrow_to_half(const TokenRange& range) {
+  const auto share = ring_->share(range);
+  if (!share) return ++halvings_ <= kMostHalvings;
+  const double half = *share / 2;
+  if (half < kNarrowest) return false;
+  most_width_ = std::min(most_width_, half);
+  width_ = std::min(width_, most_width_);
+  return true;
 }
 
 std::optional<ScanPlan::Page> ScanPlan::take() {

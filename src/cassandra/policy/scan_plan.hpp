@@ -3,37 +3,27 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <limits>
 #include <list>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cassandra/driver/types.hpp"
 #include "cassandra/policy/replica_choice.hpp"
 #include "cassandra/policy/retry.hpp"
+#include "cassandra/ring/ring.hpp"
 
 namespace bytestore::cassandra {
 
-/// The tokens after `after`, up to and with `last`. Murmur3 gives no key the least token.
-struct TokenRange {
-  std::int64_t after = std::numeric_limits<std::int64_t>::min();
-  std::int64_t last = std::numeric_limits<std::int64_t>::max();
-
-  [[nodiscard]] std::uint64_t width() const noexcept {
-    return static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(after);
-  }
-
-  friend bool operator==(const TokenRange&, const TokenRange&) = default;
-};
-
 /// A listing of all keys: which ranges of tokens to read next, a few at a time, and the keys in the
 /// order of the ring, that of tokens and of bytes among keys of one token. Parts are as wide as a
-/// page is likely to be long, by what was seen of the table, and narrower where the servers fail. A
-/// part that failed is read again later, in two halves if it was too much for the servers.
-/// Decides only; not thread safe.
+/// page is likely to be long, by what was seen of the table, and narrower where the servers fail;
+/// where keys are not spread evenly over the ring, all of it is one part. A part that failed is
+/// read again later, in two halves if it was too much for the servers. Decides only; not thread
+/// safe.
 class ScanPlan {
  public:
   using Clock = Attempts::Clock;
@@ -41,7 +31,7 @@ class ScanPlan {
 
   /// A range of tokens that is read page by page.
   struct Part : Routed {
-    explicit Part(const TokenRange& its_range) : range(its_range) {}
+    explicit Part(TokenRange its_range) : range(std::move(its_range)) {}
 
     TokenRange range;
     std::string paging_state{};  ///< of the page before; empty: the first one
@@ -58,8 +48,10 @@ class ScanPlan {
   };
 
   /// Of keys that begin with `prefix`, and come after the key `after` unless that is empty. Pages
-  /// that fail are retried by `retries`.
-  ScanPlan(std::string prefix, std::string_view after, const RetryRule& retries);
+  /// that fail are retried by `retries`. `ring` must outlive it.
+  ScanPlan(const Ring& ring, std::string prefix, std::string_view after, const RetryRule& retries);
+
+  [[nodiscard]] const Ring& ring() const noexcept { return *ring_; }
 
   /// The next part to be read, which the caller reads from `now` on; null: there is none now.
   /// `since` is when somebody began to wait for it, which starts the give-up clock of its page.
@@ -74,7 +66,7 @@ class ScanPlan {
   /// Whether keys can be those of a page. What is read in place of masked keys is alike, or has
   /// tokens elsewhere.
   enum class Fit { yes, is_elsewhere, has_twins };
-  [[nodiscard]] static Fit fit(const Part& part, const std::vector<std::string_view>& keys);
+  [[nodiscard]] Fit fit(const Part& part, const std::vector<std::string_view>& keys) const;
 
   /// A page was read, of these keys; more follow if there is a paging state.
   void answered(Part& part, const std::vector<std::string_view>& keys, std::string paging_state);
@@ -99,19 +91,22 @@ class ScanPlan {
   [[nodiscard]] Part* carve();
   [[nodiscard]] Part* split(Part& part);
   void put_back(Part& part) noexcept;
-  void learn(std::size_t keys, const TokenRange& seen) noexcept;
+  void learn(std::size_t keys, const TokenRange& seen);
+  [[nodiscard]] bool narrow_to_half(const TokenRange& range);
   void drop_finished();
 
+  const Ring* ring_;
   std::string prefix_;
   RetryRule retries_;
-  std::list<Part> parts_;  // in the order of their tokens; what follows them was not begun
-  std::optional<std::int64_t> begun_to_ = TokenRange{}.after;  // nothing: the end of the ring
-  std::string first_key_;                          // of the first part: keys up to it are left out
+  std::list<Part> parts_;          // in the order of their tokens; what follows them was not begun
+  std::optional<Token> begun_to_;  // nothing: the end of the ring
+  std::string first_key_;          // of the first part: keys up to it are left out
   std::multimap<Clock::time_point, Part*> later_;  // parts that wait for their retry
   std::size_t reading_ = 0;  // parts that the caller reads, or that wait for their retry
   std::size_t pages_ = 0;    // held
-  double width_;             // of the next part, in tokens
+  double width_;             // of the next part: its share of the ring
   double most_width_;
+  int halvings_ = 0;      // since a page was read
   double key_bytes_ = 0;  // the peak EWMA over pages
 };
 

@@ -26,27 +26,30 @@ Result<ClockReading> reading_of(Result<Rows> result, ClockReading::Time before) 
     return DriverError{.code = DriverErrorCode::protocol, .message = "no time", .maybe_sent = true};
   }
   const ClockReading::Time server{std::chrono::milliseconds{*milliseconds}};
-  return ClockReading{.before = before, .server = server, .after = now()};
+  const auto partitioner =
+      rows.columns() > 1 ? partitioner_named(rows.text(0, 1)) : Partitioner::untold;
+  return ClockReading{
+      .before = before, .server = server, .after = now(), .partitioner = partitioner};
 }
 
 /// The answers of several nodes; the last one calls back.
 class Readings {
  public:
-  explicit Readings(std::function<void(std::vector<ClockDifference>)> done)
-      : done_(std::move(done)) {}
-  ~Readings() { done_(std::move(clocks_)); }
+  explicit Readings(std::function<void(ClockReadings)> done) : done_(std::move(done)) {}
+  ~Readings() { done_(std::move(all_)); }
   Readings(const Readings&) = delete;
   Readings& operator=(const Readings&) = delete;
 
-  void add(ClockDifference clock) {
+  void add(std::string node, const ClockReading& reading) {
     const std::lock_guard lock(mutex_);
-    clocks_.push_back(std::move(clock));
+    all_.clocks.push_back({.node = std::move(node), .ahead = reading.ahead()});
+    if (reading.partitioner != Partitioner::untold) all_.partitioner = reading.partitioner;
   }
 
  private:
-  std::function<void(std::vector<ClockDifference>)> done_;
+  std::function<void(ClockReadings)> done_;
   std::mutex mutex_;
-  std::vector<ClockDifference> clocks_;
+  ClockReadings all_;
 };
 
 }  // namespace
@@ -66,7 +69,7 @@ void read_clock(DriverSession& session, NodeId node, std::chrono::milliseconds t
   options.others_may_serve = false;
   ask_once<Rows>(
       [&](RowsSink& rows) {
-        session.query("SELECT toTimestamp(now()) FROM system.local", options, rows);
+        session.query("SELECT toTimestamp(now()), partitioner FROM system.local", options, rows);
       },
       [&sink, before = now()](Result<Rows> result) {
         sink.done(reading_of(std::move(result), before));
@@ -74,14 +77,13 @@ void read_clock(DriverSession& session, NodeId node, std::chrono::milliseconds t
 }
 
 void read_clocks(DriverSession& session, std::chrono::milliseconds timeout,
-                 std::function<void(std::vector<ClockDifference>)> done) {
+                 std::function<void(ClockReadings)> done) {
   const auto all = std::make_shared<Readings>(std::move(done));
   for (const Node& node : reachable_nodes(session)) {
     ask_once<ClockReading>([&](ClockSink& sink) { read_clock(session, node.id, timeout, sink); },
                            [all, name = address_of(node)](const Result<ClockReading>& result) {
                              const auto* reading = std::get_if<ClockReading>(&result);
-                             if (reading != nullptr)
-                               all->add({.node = name, .ahead = reading->ahead()});
+                             if (reading != nullptr) all->add(name, *reading);
                            });
   }
 }

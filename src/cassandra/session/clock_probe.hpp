@@ -6,6 +6,7 @@
 
 #include "cassandra/driver/port.hpp"
 #include "cassandra/policy/clock_skew.hpp"
+#include "cassandra/ring/ring.hpp"
 
 namespace bytestore::cassandra {
 
@@ -16,6 +17,7 @@ struct ClockReading {
   Time before;
   Time server;
   Time after;
+  Partitioner partitioner = Partitioner::untold;  ///< which the same answer tells
 
   /// How far the node's clock is ahead of this machine's, at the least: 0 if `server` lies between.
   [[nodiscard]] std::chrono::milliseconds ahead() const noexcept;
@@ -23,7 +25,14 @@ struct ClockReading {
 
 using ClockSink = core::Sink<Result<ClockReading>>;
 
-/// Asks one node, and no other, for its clock. `timeout` 0: the session's.
+/// What the nodes of a datacenter said.
+struct ClockReadings {
+  std::vector<ClockDifference> clocks{};
+  Partitioner partitioner = Partitioner::untold;
+};
+
+/// Asks one node, and no other, for its clock, and for the partitioner, which then costs no request
+/// of its own. `timeout` 0: the session's.
 void read_clock(DriverSession& session, NodeId node, std::chrono::milliseconds timeout,
                 ClockSink& sink);
 
@@ -31,6 +40,6 @@ void read_clock(DriverSession& session, NodeId node, std::chrono::milliseconds t
 /// answer within `timeout` are left out. `session` must live until `done` is called, on a thread of
 /// the driver.
 void read_clocks(DriverSession& session, std::chrono::milliseconds timeout,
-                 std::function<void(std::vector<ClockDifference>)> done);
+                 std::function<void(ClockReadings)> done);
 
 }  // namespace bytestore::cassandra

@@ -57,14 +57,15 @@ class ConnectAttempt final : public SessionSink {
       // Nothing that this object holds may be destroyed before all requests have started.
       const std::shared_ptr<ConnectAttempt> shared(std::move(self));
       read_clocks(session, timeout,
-                  [shared](const std::vector<ClockDifference>& clocks) { shared->finish(clocks); });
+                  [shared](const ClockReadings& readings) { shared->finish(readings); });
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): those read call back
     }
   }
 
  private:
-  void finish(const std::vector<ClockDifference>& clocks) {
-    auto verdict = classify_clocks(clocks, allow_clock_difference_);
+  void finish(const ClockReadings& readings) {
+    auto verdict = classify_clocks(readings.clocks, allow_clock_difference_);
+    settings_.partitioner = readings.partitioner;
     settings_.warnings = std::move(verdict.warnings);
     settings_.clock_refusal = std::move(verdict.refusal);
     auto core = std::make_shared<SharedSession>(std::move(session_), std::move(settings_));

@@ -12,6 +12,7 @@ namespace bytestore::cassandra {
 SharedSession::SharedSession(std::unique_ptr<DriverSession> driver, SessionSettings settings,
                              core::Timers& timers, const WindowBounds& window)
     : settings_(std::move(settings)),
+      partitioner_(settings_.partitioner),
       timers_(timers),
       window_(window),
       watch_(std::make_shared<SilenceWatch>(timers, window_, settings_.retries.give_up_after)),

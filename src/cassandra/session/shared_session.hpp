@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "cassandra/driver/port.hpp"
 #include "cassandra/flow/sign_of_life.hpp"
 #include "cassandra/policy/retry.hpp"
+#include "cassandra/ring/ring.hpp"
 #include "cassandra/session/event_log.hpp"
 #include "cassandra/session/node_watch.hpp"
 #include "cassandra/session/replica_load.hpp"
@@ -28,6 +30,7 @@ struct SessionSettings {
   RetryRule retries{};
   std::vector<std::string> warnings{};
   std::optional<Error> clock_refusal{};  ///< of stores that give writes this machine's time
+  Partitioner partitioner = Partitioner::untold;  ///< as far as it was told while connecting
   LogCallback log{};
 };
 
@@ -49,9 +52,14 @@ class SharedSession {
   [[nodiscard]] core::Timers& timers() const noexcept { return timers_; }
   [[nodiscard]] EventLog& log() const noexcept { return *log_; }
   [[nodiscard]] const SessionSettings& settings() const noexcept { return settings_; }
+  /// Of the servers, as far as it is known now.
+  [[nodiscard]] Partitioner partitioner() const noexcept { return partitioner_; }
+  /// A server told it.
+  void note(Partitioner partitioner) noexcept { partitioner_ = partitioner; }
 
  private:
   SessionSettings settings_;
+  std::atomic<Partitioner> partitioner_;
   core::Timers& timers_;
   Window window_;
   std::shared_ptr<SilenceWatch> watch_;

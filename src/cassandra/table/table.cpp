@@ -18,8 +18,14 @@ Table::Table(std::shared_ptr<SharedSession> session, TableName name, const Table
       name_(std::move(name)),
       settings_(settings),
       setup_(std::make_shared<TableSetup>(access_, name_)),
-      partitioner_(
-          std::make_shared<ServerCheck>(access_, "asking for the partitioner", check_partitioner)) {
+      partitioner_(std::make_shared<ServerCheck>(
+          access_, "asking for the partitioner",
+          [session = access_.session](const std::shared_ptr<Querier>& servers,
+                                      std::chrono::milliseconds timeout, RefusalSink& sink) {
+            const auto told = [session](Partitioner partitioner) { session->note(partitioner); };
+            check_partitioner(servers, timeout, told, sink);
+          })) {
+  if (ring() != nullptr) partitioner_->skip();
   statements_[Verb::mget] = {.single = prepared_later(Verb::mget, select_cql(name_), 1),
                              .group = prepared_later(Verb::mget, select_group_cql(name_), 2)};
   static_reads_ = {.single = prepared_later(Verb::mget, select_static_cql(name_), 1),
@@ -49,6 +55,8 @@ CausePtr Table::why_not_listable() const {
   return cause ? cause : partitioner_->last_failure();
 }
 
+const Ring* Table::ring() const noexcept { return ring_of(access_.session->partitioner()); }
+
 RequestOptions Table::request_options() const {
   RequestOptions options;
   options.consistency = settings_.consistency;
@@ -64,11 +72,15 @@ std::unique_ptr<const Topology> Table::topology() const {
 std::shared_ptr<const ReplicaSets> Table::replica_sets() {
   const SharedSession& session = *access_.session;
   const auto version = session.driver().topology_version(name_.keyspace);
+  const auto partitioner = session.partitioner();
   const auto time = session.timers().now();
   const std::lock_guard lock(mutex_);
   const bool stale = replica_sets_ && !replica_sets_->complete() && time >= look_again_;
-  if (!replica_sets_ || stale || replica_sets_->version() != version) {
-    replica_sets_ = std::make_shared<const ReplicaSets>(*topology());
+  if (!replica_sets_ || stale || replica_sets_->version() != version ||
+      placed_by_ != partitioner) {
+    replica_sets_ = std::make_shared<const ReplicaSets>(*topology(), partitioner,
+                                                        session.driver().local_datacenter());
+    placed_by_ = partitioner;
     look_again_ = time + kLookAgain;
   }
   return replica_sets_;

@@ -11,6 +11,7 @@
 #include "cassandra/flow/key_limit.hpp"
 #include "cassandra/flow/value_size_estimate.hpp"
 #include "cassandra/policy/replica_sets.hpp"
+#include "cassandra/ring/ring.hpp"
 #include "cassandra/session/shared_session.hpp"
 #include "cassandra/table/lazy_statement.hpp"
 #include "cassandra/table/server_check.hpp"
@@ -64,6 +65,9 @@ class Table {
   /// The options that all requests have in common.
   [[nodiscard]] RequestOptions request_options() const;
 
+  /// That of the servers; not null once `when_listable` has called back without an error.
+  [[nodiscard]] const Ring* ring() const noexcept;
+
   /// Where the driver knows the table's replicas to be now, in the local datacenter.
   [[nodiscard]] std::unique_ptr<const Topology> topology() const;
   [[nodiscard]] std::shared_ptr<const ReplicaSets> replica_sets();
@@ -110,6 +114,7 @@ class Table {
   ValueSizeEstimate answer_sizes_;
   std::mutex mutex_;
   std::shared_ptr<const ReplicaSets> replica_sets_;  // the newest known; under the mutex
+  Partitioner placed_by_ = Partitioner::untold;      // by which these are; too
   core::Call::Clock::time_point look_again_;         // if not all replicas were known; too
 };
 

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <iterator>
-#include <limits>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -13,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "cassandra/driver/port.hpp"
 #include "cassandra/policy/scan_plan.hpp"
+#include "cassandra/ring/ring.hpp"
 
 namespace bytestore::cassandra {
 
@@ -49,20 +47,30 @@ class ScanChoices {
 };
 
 /// The rows of a table by token, and by bytes among those of one token.
-using ScanRow = std::pair<std::int64_t, std::string>;
+using ScanRow = std::pair<Token, std::string>;
 using ScanTable = std::set<ScanRow>;
+
+/// The first row whose token is after this one.
+inline ScanTable::const_iterator first_after(const ScanTable& table, const Token& token) {
+  return table.lower_bound({Token{token.bytes + '\0'}, {}});
+}
 
 /// Lists a table by plans, as its servers and its reader choose to behave. What no plan may do, or
 /// no server would answer, is a `std::logic_error`.
 class ScanWalk {
  public:
-  ScanWalk(const ScanTable& table, std::size_t page_rows, std::string prefix, ScanChoices& choices)
-      : table_(table), page_rows_(page_rows), prefix_(std::move(prefix)), choices_(choices) {}
+  ScanWalk(const Ring& ring, const ScanTable& table, std::size_t page_rows, std::string prefix,
+           ScanChoices& choices)
+      : ring_(ring),
+        table_(table),
+        page_rows_(page_rows),
+        prefix_(std::move(prefix)),
+        choices_(choices) {}
 
   /// What is given of the keys after the key `after`, or of all if that is empty.
   std::vector<std::string> keys(const std::string& after = {}) {
     for (;;) {
-      ScanPlan plan(prefix_, given_.empty() ? after : given_.back(), {});
+      ScanPlan plan(ring_, prefix_, given_.empty() ? after : given_.back(), {});
       if (read(plan)) return std::move(given_);
     }
   }
@@ -70,7 +78,7 @@ class ScanWalk {
   /// What should be given.
   [[nodiscard]] std::vector<std::string> expected(const std::string& after = {}) const {
     const auto first =
-        after.empty() ? table_.begin() : table_.upper_bound({token_of(as_bytes(after)), after});
+        after.empty() ? table_.begin() : table_.upper_bound({ring_.token_of(after), after});
     std::vector<std::string> keys;
     std::for_each(first, table_.end(), [&](const ScanRow& row) {
       if (row.second.starts_with(prefix_)) keys.push_back(row.second);
@@ -155,8 +163,7 @@ class ScanWalk {
       if (std::exchange(place.is_answered, true)) throw std::logic_error("a page is read again");
       after = place.after;
     }
-    const ScanRow least{part.range.after + 1, {}};
-    auto row = after ? table_.upper_bound(*after) : table_.lower_bound(least);
+    auto row = after ? table_.upper_bound(*after) : first_after(table_, part.range.after);
     const auto is_in_part = [&] { return row != table_.end() && row->first <= part.range.last; };
     std::vector<std::string_view> keys;
     for (; is_in_part() && keys.size() < most; ++row) {
@@ -168,6 +175,7 @@ class ScanWalk {
     plan.answered(part, keys, std::to_string(places_.size() - 1));
   }
 
+  const Ring& ring_;
   const ScanTable& table_;
   std::size_t page_rows_;
   std::string prefix_;

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+#include <variant>
+
 #include "unit/support/verb_rig.hpp"
 
 namespace bytestore::cassandra {
@@ -116,6 +119,27 @@ TEST_F(GroupedCallTest, LargeValuesAreAskedForInSmallGroups) {
   mget();
   EXPECT_EQ(driver().waiting(), 5U);
   while (driver().waiting() > 0) driver().take().answer();
+}
+
+TEST_F(GroupedCallTest, KeysWhoseReplicasAreNotKnownHaveRequestsOfTheirOwn) {
+  const NodeId one{.high = 1};
+  const NodeId two{.high = 2};
+  driver().ring.fallback = {one};  // by a made-up ring
+  for (const NodeId& id : {one, two}) {
+    driver().ring.known.push_back({.id = id, .datacenter = "datacenter1"});
+  }
+  session_->note(Partitioner::other);
+  make_keys(40);
+  mget();
+  ASSERT_EQ(driver().waiting(), 40U);
+  std::map<std::uint64_t, int> requests;
+  while (driver().waiting() > 0) {
+    const auto request = driver().take();
+    EXPECT_TRUE(std::holds_alternative<std::string>(request.values.at(0))) << "one key";
+    ++requests[request.replicas.front().high];
+    request.answer();
+  }
+  EXPECT_EQ(requests, (std::map<std::uint64_t, int>{{1, 20}, {2, 20}}));
 }
 
 TEST_F(GroupedCallTest, KeysAreGroupedByTheirReplicas) {

@@ -16,32 +16,6 @@ using ::testing::HasSubstr;
 constexpr auto kFirst = std::numeric_limits<std::int64_t>::min();
 constexpr auto kLast = std::numeric_limits<std::int64_t>::max();
 
-TEST(RingEstimateTest, IsTheSumOverAWholeRing) {
-  RingEstimate estimate;
-  EXPECT_EQ(estimate.keys(), 0U);
-  estimate.add(kFirst, 0, 300);
-  estimate.add(0, kLast, 200);
-  EXPECT_EQ(estimate.keys(), 500U);
-}
-
-TEST(RingEstimateTest, TakesTheRestToBeLikeWhatIsKnown) {
-  RingEstimate quarter;
-  quarter.add(kFirst, kFirst / 2, 25);
-  EXPECT_EQ(quarter.keys(), 100U);
-}
-
-TEST(RingEstimateTest, KnowsRangesThatWrap) {
-  RingEstimate half;
-  half.add(kLast / 2, kFirst / 2, 50);
-  EXPECT_EQ(half.keys(), 100U);
-}
-
-TEST(RingEstimateTest, TakesARangeOfOneEndForTheWholeRing) {
-  RingEstimate whole;
-  whole.add(7, 7, 42);
-  EXPECT_EQ(whole.keys(), 42U);
-}
-
 class KeyEstimateTest : public TableRig {
  protected:
   void SetUp() override {
@@ -145,15 +119,51 @@ TEST_F(KeyEstimateTest, LeavesOutWhatItCannotRead) {
   EXPECT_EQ(sink.result().keys, 9U);
 }
 
-TEST_F(KeyEstimateTest, AnotherPartitionerIsRefused) {
+TEST_F(KeyEstimateTest, APartitionerThatIsNotKnownIsRefused) {
   driver().is_plain_by_itself = false;
   ask();
   driver().take().answer();  // that there are no masks
-  driver().take().answer(make_rows({{"org.apache.cassandra.dht.ByteOrderedPartitioner"}}));
+  driver().take().answer(make_rows({{"com.amazonaws.cassandra.DefaultPartitioner"}}));
   ASSERT_TRUE(sink.is_done());
   EXPECT_EQ(sink.result().error->code(), ErrorCode::schema);
-  EXPECT_THAT(sink.result().error->what(), HasSubstr("ByteOrderedPartitioner"));
+  EXPECT_THAT(sink.result().error->what(), HasSubstr("DefaultPartitioner"));
   EXPECT_EQ(driver().waiting(), 0U);
+}
+
+/// Servers whose keys are not spread evenly over their ring.
+class OrderedKeyEstimateTest : public KeyEstimateTest {
+ protected:
+  void SetUp() override {
+    connect({.partitioner = Partitioner::byte_order});
+    for (std::uint64_t number = 1; number <= 2; ++number) add_node(number, "datacenter1", true);
+    ask();
+  }
+
+  void answer(const std::string& after, const std::string& last, std::int64_t keys) {
+    driver().take().answer(make_rows({{after, last, wire(keys)}}));
+  }
+};
+
+TEST_F(OrderedKeyEstimateTest, IsTheSumIfTheyTellOfAllOfIt) {
+  answer("", "6b", 40);
+  answer("6b", "", 2);
+  EXPECT_FALSE(sink.result().error);
+  EXPECT_EQ(sink.result().keys, 42U);
+}
+
+TEST_F(OrderedKeyEstimateTest, FailsWhileOneIsMissing) {
+  answer("", "6b", 40);
+  driver().take().fail(failure(DriverErrorCode::attempt_timeout));
+  ASSERT_TRUE(sink.result().error);
+  EXPECT_EQ(sink.result().error->code(), ErrorCode::unavailable);
+  EXPECT_THAT(sink.result().error->what(), HasSubstr("check 127.0.0.1:9042"));
+}
+
+TEST_F(OrderedKeyEstimateTest, FailsWhereOtherDatacentersHaveTheRest) {
+  answer("", "6b", 40);
+  answer("6c", "", 2);
+  ASSERT_TRUE(sink.result().error);
+  EXPECT_EQ(sink.result().error->code(), ErrorCode::schema);
 }
 
 TEST_F(KeyEstimateTest, ACancelledOneEndsAtOnce) {

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "cassandra/cql/big_endian.hpp"
 #include "cassandra/policy/replica_choice.hpp"
 #include "support/errors.hpp"
 #include "support/keys_of_token.hpp"
@@ -44,6 +45,12 @@ class OwnCallSink final : public core::Sink<core::PageResult> {
   std::promise<core::PageResult> result_;
 };
 
+/// A bound of Murmur3's ring.
+std::int64_t token_at(const FakeRequest& request, std::size_t position) {
+  const auto& bound = std::get<std::string>(request.values.at(position));
+  return read_integer<std::int64_t>(as_bytes(bound)).value();
+}
+
 class KeyListingTest : public TableRig {
  protected:
   void SetUp() override {
@@ -68,7 +75,7 @@ class KeyListingTest : public TableRig {
   void answer_by_itself() {
     driver().by_itself = [this](const FakeRequest& request) {
       ++ranges;
-      request.answer(rows({std::to_string(std::get<std::int64_t>(request.values.at(0)))}));
+      request.answer(rows({std::to_string(token_at(request, 0))}));
     };
   }
 
@@ -143,7 +150,7 @@ TEST_F(KeyListingTest, FollowsPages) {
 TEST_F(KeyListingTest, GivesOnlyKeysWithThePrefix) {
   scan = std::make_unique<KeyListing>(table_, "a", "");
   driver().by_itself = [](const FakeRequest& request) {
-    request.answer(std::get<std::int64_t>(request.values.at(0)) == INT64_MIN
+    request.answer(token_at(request, 0) == INT64_MIN
                        ? rows({"a", "ab", "b", "ba"})
                        : rows({"b"}));
   };
@@ -194,7 +201,7 @@ TEST_F(KeyListingTest, AnErrorIsToldAndTheNextStepGoesOn) {
   bool broken = true;
   driver().by_itself = [&](const FakeRequest& request) {
     if (broken) return request.fail(failure(DriverErrorCode::unauthorized));
-    request.answer(rows({std::to_string(std::get<std::int64_t>(request.values.at(0)))}));
+    request.answer(rows({std::to_string(token_at(request, 0))}));
   };
   EXPECT_EQ(testing::code_of([&] { walk(); }), ErrorCode::unauthorized);
   broken = false;
@@ -246,8 +253,8 @@ TEST_F(KeyListingTest, WhatOneNodeKnowsByAnotherIdIsReadFromOthers) {
 TEST_F(KeyListingTest, ARangeThatIsTooMuchIsReadInHalves) {
   std::set<std::pair<std::int64_t, std::int64_t>> read;
   driver().by_itself = [&](const FakeRequest& request) {
-    const auto after = std::get<std::int64_t>(request.values.at(0));
-    const auto last = std::get<std::int64_t>(request.values.at(1));
+    const auto after = token_at(request, 0);
+    const auto last = token_at(request, 1);
     const auto width = static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(after);
     if (width > std::uint64_t{1} << 56) {  // an eighth of the widest
       return request.fail(failure(DriverErrorCode::read_failure));
@@ -269,8 +276,8 @@ TEST_F(KeyListingTest, APageWithoutKeysThatGoesOnAndThenFailsLosesNoKey) {
   const std::set<std::int64_t> tokens{INT64_MIN + 1, -1, 0, 1, INT64_MAX};
   std::size_t failures = 0;
   driver().by_itself = [&](const FakeRequest& request) {
-    const auto after = std::get<std::int64_t>(request.values.at(0));
-    const auto last = std::get<std::int64_t>(request.values.at(1));
+    const auto after = token_at(request, 0);
+    const auto last = token_at(request, 1);
     const auto width = static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(after);
     if (width > std::uint64_t{1} << 56) {  // an eighth of the widest
       if (request.paging_state.empty()) return request.answer(rows({}, "some place"));
@@ -304,8 +311,8 @@ TEST_F(KeyListingTest, ANodeThatDoesNotAnswerIsAskedOnceByWhatIsRead) {
   std::set<std::pair<std::int64_t, std::int64_t>> waited_for;
   std::set<std::pair<std::int64_t, std::int64_t>> read;
   driver().by_itself = [&](const FakeRequest& request) {
-    const std::pair range(std::get<std::int64_t>(request.values.at(0)),
-                          std::get<std::int64_t>(request.values.at(1)));
+    const std::pair range(token_at(request, 0),
+                          token_at(request, 1));
     if (request.replicas.front() == silent) {
       EXPECT_TRUE(waited_for.insert(range).second) << "the next attempt is at another node";
       return request.fail(failure(DriverErrorCode::attempt_timeout));
@@ -357,7 +364,7 @@ TEST_F(KeyListingTest, EachPartHasItsTime) {
     std::vector<FakeRequest> sent;
     while (driver().waiting() > 0) sent.push_back(driver().take());
     for (const auto& request : sent) {
-      if (std::get<std::int64_t>(request.values.at(0)) != INT64_MIN) continue;
+      if (token_at(request, 0) != INT64_MIN) continue;
       allowed.push_back(request.options.timeout);
     }
     timers_.advance(seconds{11});
@@ -422,18 +429,47 @@ TEST_F(KeyListingTest, AFailedSetUpIsToldEachTime) {
   EXPECT_EQ(ask().result().error->code(), ErrorCode::schema);
 }
 
-TEST_F(KeyListingTest, AnotherPartitionerIsRefusedBeforeAnyPageIsRead) {
+TEST_F(KeyListingTest, APartitionerThatIsNotKnownIsRefusedBeforeAnyPageIsRead) {
   driver().is_plain_by_itself = false;
   for (int step = 0; step < 2; ++step) {
     const auto& page = ask();
     if (step == 0) driver().take().answer();  // that there are no masks
     const auto request = driver().take();
     EXPECT_EQ(request.cql, "SELECT partitioner FROM system.local");
-    request.answer(make_rows({{"org.apache.cassandra.dht.RandomPartitioner"}}));
+    request.answer(make_rows({{"com.amazonaws.cassandra.DefaultPartitioner"}}));
     ASSERT_TRUE(page.is_done());
     EXPECT_EQ(page.result().error->code(), ErrorCode::schema);
     EXPECT_EQ(driver().waiting(), 0U);
   }
+}
+
+TEST_F(KeyListingTest, BoundsAreThoseOfTheRingThatTheServersHave) {
+  driver().is_plain_by_itself = false;
+  const auto& page = ask();
+  driver().take().answer();  // that there are no masks
+  driver().take().answer(make_rows({{"org.apache.cassandra.dht.ByteOrderedPartitioner"}}));
+  const auto request = driver().take();
+  EXPECT_EQ(std::get<std::string>(request.values.at(0)), "");
+  EXPECT_EQ(std::get<std::string>(request.values.at(1)), "\xff");
+  EXPECT_EQ(driver().waiting(), 0U) << "all of the ring is one part";
+  request.answer(rows({"a"}));
+  EXPECT_THAT(page.result().keys, ElementsAre("a"));
+  EXPECT_EQ(session_->partitioner(), Partitioner::byte_order);
+}
+
+TEST_F(KeyListingTest, WhatWasToldWhileConnectingIsNotAskedForAgain) {
+  connect({.partitioner = Partitioner::random});
+  driver().is_plain_by_itself = false;
+  table_ = make_table();
+  table_->setup().skip();
+  scan = std::make_unique<KeyListing>(table_, "", "");
+  ask();
+  driver().take().answer();  // that there are no masks
+  const auto request = driver().take();
+  EXPECT_THAT(request.cql, ::testing::StartsWith("SELECT DISTINCT row_id"));
+  EXPECT_EQ(std::get<std::string>(request.values.at(0)), "\xff") << "-1 as a varint";
+  request.answer();
+  while (driver().waiting() > 0) driver().take().answer();
 }
 
 TEST_F(KeyListingTest, ThePartitionerIsAskedForOnceByAllListingsOfAStore) {

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "cassandra/policy/scan_plan.hpp"
+#include "unit/support/rings.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -33,7 +34,7 @@ class FailedPartTest : public ::testing::Test {
   static constexpr RetryRule kRule{};
   ScanPlan::Clock::time_point now_ = kNow;
   ScanPlan::Clock::time_point alive_ = ScanPlan::Clock::time_point::min();
-  ScanPlan plan_{"", "", kRule};
+  ScanPlan plan_{murmur3_ring(), "", "", kRule};
   ScanPlan::Part* part_ = begin(plan_);
   const TokenRange range_ = part_->range;
 };
@@ -55,7 +56,7 @@ TEST_F(FailedPartTest, WaitsForItsTimeAndNoOtherIsBegunInItsPlace) {
 
 TEST_F(FailedPartTest, WhatIsTooMuchIsReadInHalves) {
   for (const auto code : {DriverErrorCode::read_failure, DriverErrorCode::read_timeout}) {
-    ScanPlan plan("", "", kRule);
+    ScanPlan plan(murmur3_ring(), "", "", kRule);
     ScanPlan::Part& part = *begin(plan);
     const TokenRange whole = part.range;
     plan.wake(plan.failed(part, {.code = code}, {.now = kNow, .alive = kNow, .jitter = 0})
@@ -119,7 +120,7 @@ TEST_F(FailedPartTest, AHalfHasItsTimeFromWhenItIsRead) {
 }
 
 TEST_F(FailedPartTest, TheClockRunsFromWhenSomebodyBeganToWait) {
-  ScanPlan plan("", "", kRule);
+  ScanPlan plan(murmur3_ring(), "", "", kRule);
   const ScanPlan::Part& part = *plan.begin(kNow, kNow - seconds{10});
   EXPECT_EQ(part.attempts.limit(alive_, kRule), kNow + seconds{20});
 }

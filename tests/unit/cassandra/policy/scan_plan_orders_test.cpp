@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "cassandra/driver/port.hpp"
 #include "support/keys_of_token.hpp"
+#include "unit/support/rings.hpp"
 #include "unit/support/scan_walk.hpp"
 
 namespace bytestore::cassandra {
@@ -89,7 +89,7 @@ class Table {
 
  private:
   const std::string& add_one(std::int64_t token) {
-    return rows_.emplace(token, KeysOfToken::key(token, number_++)).first->second;
+    return rows_.emplace(murmur3_token(token), KeysOfToken::key(token, number_++)).first->second;
   }
 
   ScanTable rows_;
@@ -98,12 +98,12 @@ class Table {
 
 /// Lists the keys after `after` in every course. Returns how many courses there are.
 int list_in_every_course(const ScanTable& table, const std::string& after, std::size_t page_rows,
-                         int most_events) {
+                         int most_events, const Ring& ring = murmur3_ring()) {
   EveryChoice choices(most_events);
   int courses = 0;
   do {
     ++courses;
-    ScanWalk walk(table, page_rows, "", choices);
+    ScanWalk walk(ring, table, page_rows, "", choices);
     try {
       if (walk.keys(after) == walk.expected(after)) continue;
       ADD_FAILURE() << "other keys than there are, by the choices " << choices.text();
@@ -158,6 +158,18 @@ TEST(ScanPlanOrders, OfKeysAroundTheTokenOfNoBytes) {
   const auto after = table.add(-(std::int64_t{3} << 51));  // that token is in the second part
   for (const auto token : {-2, -1, 0, 1}) table.add(token);
   EXPECT_GT(list_in_every_course(table.rows(), after, 2, 2), 1'000);
+}
+
+/// Each key is its own token. Some are where ranges are halved, or begin alike.
+TEST(ScanPlanOrders, OfKeysInTheOrderOfBytes) {
+  using namespace std::string_view_literals;
+  ScanTable table;
+  for (const auto key : {"\0"sv, "\0\0"sv, "\x01"sv, "\x7f"sv, "\x80"sv, "k"sv, "k\0"sv, "k\x80"sv,
+                         "\xf4\x8f\xbf\xbf"sv}) {
+    table.emplace(byte_order_ring().token_of(key), key);
+  }
+  EXPECT_GT(list_in_every_course(table, "", 1, 3, byte_order_ring()), 20'000);
+  EXPECT_GT(list_in_every_course(table, "\x01", 2, 3, byte_order_ring()), 3'000);
 }
 
 TEST(ScanPlanOrders, OfAnEmptyTableAndOfOneKey) {

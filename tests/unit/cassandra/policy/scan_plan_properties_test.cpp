@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "cassandra/driver/port.hpp"
 #include "support/keys_of_token.hpp"
+#include "unit/support/rings.hpp"
 #include "unit/support/scan_walk.hpp"
 
 namespace bytestore::cassandra {
@@ -110,20 +110,49 @@ class RandomChoices final : public ScanChoices {
   int troubles_ = 0;
 };
 
+void expect_all(const Ring& ring, const ScanTable& table, const Listing& listing) {
+  const bool has_prefix = listing.with_prefix && !table.empty();
+  RandomChoices choices(listing);
+  ScanWalk walk(ring, table, listing.page_rows,
+                has_prefix ? table.begin()->second.substr(0, 1) : std::string(), choices);
+  RC_ASSERT(walk.keys() == walk.expected());
+}
+
 TEST(ScanPlanProperties, EachKeyIsGivenOnceInTheOrderOfTheRing) {
   const bool holds = rc::check("each key is given once, in the order of the ring", [] {
     const auto listing = *listings();
     ScanTable table;
     for (const auto& [token, number] : listing.keys) {
       std::string key = KeysOfToken::key(token, number);
-      RC_ASSERT(token_of(as_bytes(key)) == (token == kLeast ? kMost : token));
-      table.emplace(token_of(as_bytes(key)), std::move(key));
+      const Token expected = murmur3_token(token == kLeast ? kMost : token);
+      RC_ASSERT(murmur3_ring().token_of(key) == expected);
+      table.emplace(expected, std::move(key));
     }
-    const bool has_prefix = listing.with_prefix && !table.empty();
-    RandomChoices choices(listing);
-    ScanWalk walk(table, listing.page_rows,
-                  has_prefix ? table.begin()->second.substr(0, 1) : std::string(), choices);
-    RC_ASSERT(walk.keys() == walk.expected());
+    expect_all(murmur3_ring(), table, listing);
+  });
+  EXPECT_TRUE(holds);
+}
+
+/// Keys that have prefixes, zeros and lengths in common, as texts do.
+rc::Gen<std::string> similar_keys() {
+  const auto bytes = rc::gen::element<char>('\0', '\x01', 'k', '\x7f', '\xf4');
+  return rc::gen::map(
+      rc::gen::pair(rc::gen::element<std::string>("", "doc:", std::string(9, '\0'), "documents/1"),
+                    rc::gen::nonEmpty(rc::gen::container<std::string>(bytes))),
+      [](const auto& parts) { return parts.first + parts.second; });
+}
+
+TEST(ScanPlanProperties, AndOnRingsOfOtherPartitioners) {
+  const bool holds = rc::check("each key is given once, in the order of other rings", [] {
+    auto listing = *listings();
+    for (const auto partitioner : {Partitioner::random, Partitioner::byte_order}) {
+      const Ring& ring = *ring_of(partitioner);
+      ScanTable table;
+      for (const auto& key : *rc::gen::container<std::vector<std::string>>(similar_keys())) {
+        table.emplace(ring.token_of(key), key);
+      }
+      expect_all(ring, table, listing);
+    }
   });
   EXPECT_TRUE(holds);
 }

@@ -7,15 +7,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <random>
-#include <set>
 #include <span>
 #include <string>
-#include <tuple>
 
-#include "cassandra/driver/port.hpp"
 #include "support/keys_of_token.hpp"
+#include "unit/support/rings.hpp"
+#include "unit/support/scan_walk.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -41,8 +39,8 @@ class ScanPlanTest : public ::testing::Test {
   void fill(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       std::string key = "key " + std::to_string(i);
-      const auto token = token_of(as_bytes(key));
-      table_.emplace(token, std::move(key));
+      auto token = ring_.token_of(key);
+      table_.emplace(std::move(token), std::move(key));
     }
   }
 
@@ -56,10 +54,10 @@ class ScanPlanTest : public ::testing::Test {
   /// paging state names.
   void answer(ScanPlan& plan, ScanPlan::Part& part) {
     ++requests_;
-    auto row = table_.lower_bound({part.range.after + 1, {}});
+    auto row = first_after(table_, part.range.after);
     if (!part.paging_state.empty() && part.paging_state != "some place") {
       const auto& last = part.paging_state;
-      row = table_.upper_bound({token_of(as_bytes(last)), last});
+      row = table_.upper_bound({ring_.token_of(last), last});
     }
     std::vector<std::string_view> keys;
     for (; row != table_.end() && row->first <= part.range.last; ++row) {
@@ -99,7 +97,7 @@ class ScanPlanTest : public ::testing::Test {
   }
 
   /// Reads up to the part that has `token`, which is returned to be read.
-  ScanPlan::Part& read_to(ScanPlan& plan, std::int64_t token, std::vector<std::string>& keys) {
+  ScanPlan::Part& read_to(ScanPlan& plan, const Token& token, std::vector<std::string>& keys) {
     for (;;) {
       auto& part = *begin(plan);
       if (token > part.range.after && token <= part.range.last) return part;
@@ -114,12 +112,13 @@ class ScanPlanTest : public ::testing::Test {
 
   /// A part that is read fails as too much, and is to be read again in halves.
   static void halve(ScanPlan& plan, ScanPlan::Part& part) {
-    const auto width = part.range.width();
+    const Token last = part.range.last;
     fail(plan, part, DriverErrorCode::read_failure);
-    ASSERT_LT(part.range.width(), width);
+    ASSERT_LT(part.range.last, last);
   }
 
-  std::set<std::pair<std::int64_t, std::string>> table_;
+  const Ring& ring_ = murmur3_ring();
+  ScanTable table_;
   std::size_t page_rows_ = 1'000;
   std::mt19937 random_{7};  // NOLINT(cert-msc51-cpp): the same each time
   std::size_t requests_ = 0;
@@ -127,7 +126,7 @@ class ScanPlanTest : public ::testing::Test {
 };
 
 TEST_F(ScanPlanTest, AnEmptyTableTakesAFewRequests) {
-  ScanPlan plan("", "", {});
+  ScanPlan plan(ring_, "", "", {});
   EXPECT_THAT(walk(plan), IsEmpty());
   EXPECT_LE(requests_, 64U);
   EXPECT_EQ(most_reading_, 4U);
@@ -139,14 +138,14 @@ TEST_F(ScanPlanTest, GivesEachKeyOnceInTheOrderOfTheRing) {
   for (const std::size_t count : {1U, 10U, 5'000U, 100'000U}) {
     table_.clear();
     fill(count);
-    ScanPlan plan("", "", {});
+    ScanPlan plan(ring_, "", "", {});
     EXPECT_THAT(walk(plan), ElementsAreArray(keys_in_order()));
   }
 }
 
 TEST_F(ScanPlanTest, MostPartsAreOnePage) {
   fill(100'000);
-  ScanPlan plan("", "", {});
+  ScanPlan plan(ring_, "", "", {});
   walk(plan);
   EXPECT_LE(requests_, 100'000 / 800 * 1.2);
 }
@@ -154,7 +153,7 @@ TEST_F(ScanPlanTest, MostPartsAreOnePage) {
 TEST_F(ScanPlanTest, FailuresLoseAndRepeatNoKey) {
   fill(20'000);
   for (const double failing : {0.1, 0.3}) {
-    ScanPlan plan("", "", {});
+    ScanPlan plan(ring_, "", "", {});
     EXPECT_THAT(walk(plan, failing), ElementsAreArray(keys_in_order()));
   }
 }
@@ -163,9 +162,9 @@ TEST_F(ScanPlanTest, GoesOnAfterAnyKey) {
   fill(3'000);
   const auto keys = keys_in_order();
   for (const std::ptrdiff_t at : {0, 1, 999, 1'500, 2'999}) {
-    ScanPlan plan("", *(keys.begin() + at), {});
+    ScanPlan plan(ring_, "", *(keys.begin() + at), {});
     EXPECT_THAT(walk(plan), ElementsAreArray(keys.begin() + at + 1, keys.end()));
-    ScanPlan failing("", *(keys.begin() + at), {});
+    ScanPlan failing(ring_, "", *(keys.begin() + at), {});
     EXPECT_THAT(walk(failing, 0.3), ElementsAreArray(keys.begin() + at + 1, keys.end()));
   }
 }
@@ -173,8 +172,8 @@ TEST_F(ScanPlanTest, GoesOnAfterAnyKey) {
 TEST_F(ScanPlanTest, GoesOnAfterAKeyThatIsGone) {
   fill(100);
   const auto keys = keys_in_order();
-  table_.erase({token_of(as_bytes(keys[50])), keys[50]});
-  ScanPlan plan("", keys[50], {});
+  table_.erase({ring_.token_of(keys[50]), keys[50]});
+  ScanPlan plan(ring_, "", keys[50], {});
   EXPECT_THAT(walk(plan), ElementsAreArray(keys.begin() + 51, keys.end()));
 }
 
@@ -182,13 +181,13 @@ TEST_F(ScanPlanTest, GivesOnlyKeysWithThePrefix) {
   fill(10'000);
   auto keys = keys_in_order();
   std::erase_if(keys, [](const auto& key) { return !key.starts_with("key 77"); });
-  ScanPlan plan("key 77", "", {});
+  ScanPlan plan(ring_, "key 77", "", {});
   EXPECT_THAT(walk(plan), ElementsAreArray(keys));
 }
 
 TEST_F(ScanPlanTest, HoldsAFewPages) {
   fill(100'000);
-  ScanPlan plan("", "", {});
+  ScanPlan plan(ring_, "", "", {});
   std::size_t held = 0;
   ScanPlan::Part* const first = begin(plan);
   while (auto* const part = begin(plan)) {  // nobody takes the pages, and the first part is slow
@@ -202,34 +201,34 @@ TEST_F(ScanPlanTest, HoldsAFewPages) {
 
 TEST_F(ScanPlanTest, FailuresNowAndThenCostLittle) {
   fill(100'000);
-  ScanPlan plan("", "", {});
+  ScanPlan plan(ring_, "", "", {});
   walk(plan, 0.05);
   EXPECT_LE(requests_, 100'000 / 800 * 3);
 }
 
 TEST_F(ScanPlanTest, ThePlaceOfAPageWithoutKeysIsNotKnown) {
   fill(3'000);
-  ScanPlan plan("", "", {});
+  ScanPlan plan(ring_, "", "", {});
   std::vector<std::string> keys;
-  plan.answered(read_to(plan, 0, keys), {}, "some place");
+  plan.answered(read_to(plan, murmur3_token(0), keys), {}, "some place");
   halve(plan, *begin(plan));
   std::ranges::move(walk(plan), std::back_inserter(keys));
   EXPECT_THAT(keys, ElementsAreArray(keys_in_order()));
 }
 
 TEST_F(ScanPlanTest, APageWithoutKeysTellsNothingOfHowManyThereAre) {
-  ScanPlan plan("", "", {});
+  ScanPlan plan(ring_, "", "", {});
   auto& part = *begin(plan);
-  const auto width = part.range.width();
+  const auto width = ring_.share(part.range);
   plan.answered(part, {}, "some place");
   static_cast<void>(begin(plan));  // the same one
-  EXPECT_EQ(begin(plan)->range.width(), width) << "as if it had not been read";
+  EXPECT_EQ(ring_.share(begin(plan)->range), width) << "as if it had not been read";
 }
 
 TEST_F(ScanPlanTest, KeysBeforeACursorMayFollowAPageWithoutKeys) {
-  ScanPlan plan("", "b", {});
+  ScanPlan plan(ring_, "", "b", {});
   auto& part = *begin(plan);
-  EXPECT_EQ(part.range.after, token_of(as_bytes("b")) - 1)
+  EXPECT_EQ(murmur3_number(part.range.after), token_of(as_bytes("b")) - 1)
       << "the token of the last key is read again";
   plan.answered(part, {}, "some place");
   ASSERT_EQ(begin(plan), &part);
@@ -244,7 +243,7 @@ class KeysOfOneTokenTest : public ScanPlanTest {
       keys_.push_back(testing::KeysOfToken::key(kToken, number));
     }
     std::ranges::sort(keys_);
-    for (const auto& key : keys_) table_.emplace(kToken, key);
+    for (const auto& key : keys_) table_.emplace(murmur3_token(kToken), key);
   }
 
   static constexpr std::int64_t kToken = 42;
@@ -252,15 +251,15 @@ class KeysOfOneTokenTest : public ScanPlanTest {
 };
 
 TEST_F(KeysOfOneTokenTest, AreGivenInTheOrderOfTheirBytes) {
-  for (const auto& key : keys_) ASSERT_EQ(token_of(as_bytes(key)), kToken);
-  ScanPlan plan("", "", {});
+  for (const auto& key : keys_) ASSERT_EQ(ring_.token_of(key), murmur3_token(kToken));
+  ScanPlan plan(ring_, "", "", {});
   EXPECT_THAT(walk(plan), ElementsAreArray(keys_));
 }
 
 TEST_F(KeysOfOneTokenTest, AListingGoesOnAfterAnyOfThemWhereverPagesEnd) {
   for (page_rows_ = 1; page_rows_ <= 4; ++page_rows_) {
     for (std::size_t given = 1; given <= keys_.size(); ++given) {
-      ScanPlan plan("", keys_[given - 1], {});
+      ScanPlan plan(ring_, "", keys_[given - 1], {});
       EXPECT_THAT(walk(plan), ElementsAreArray(std::span(keys_).subspan(given)));
     }
   }
@@ -269,9 +268,9 @@ TEST_F(KeysOfOneTokenTest, AListingGoesOnAfterAnyOfThemWhereverPagesEnd) {
 TEST_F(KeysOfOneTokenTest, AreNeitherLostNorRepeatedByHalves) {
   page_rows_ = 3;
   for (const std::size_t given : {0U, 2U, 5U}) {
-    ScanPlan plan("", given == 0 ? "" : keys_[given - 1], {});
+    ScanPlan plan(ring_, "", given == 0 ? "" : keys_[given - 1], {});
     std::vector<std::string> keys;
-    answer(plan, read_to(plan, kToken, keys));
+    answer(plan, read_to(plan, murmur3_token(kToken), keys));
     take(plan, keys);
     halve(plan, *begin(plan));
     std::ranges::move(walk(plan), std::back_inserter(keys));

@@ -160,15 +160,17 @@ TEST(Clocks, AreJudged) {
 class ReadClocks : public ::testing::Test {
  protected:
   void start() {
-    read_clocks(session, seconds{2}, [this](const std::vector<ClockDifference>& all) {
+    read_clocks(session, seconds{2}, [this](const ClockReadings& all) {
       ++calls;
-      clocks = all;
+      clocks = all.clocks;
+      partitioner = all.partitioner;
     });
   }
 
   FakeSession session;
   int calls = 0;
   std::vector<ClockDifference> clocks;
+  Partitioner partitioner = Partitioner::untold;
 };
 
 TEST_F(ReadClocks, OfTheLocalNodesThatAreConnected) {
@@ -182,19 +184,23 @@ TEST_F(ReadClocks, OfTheLocalNodesThatAreConnected) {
   session.ring.known[2].datacenter = "elsewhere";
   start();
   ASSERT_EQ(session.waiting(), 2U);
-  session.take().answer(make_rows({{wire(std::int64_t{0})}}));
+  const auto request = session.take();
+  EXPECT_EQ(request.cql, "SELECT toTimestamp(now()), partitioner FROM system.local");
+  request.answer(make_rows({{wire(std::int64_t{0}), "RandomPartitioner"}}));
   EXPECT_EQ(calls, 0);
   session.take().fail({.code = DriverErrorCode::attempt_timeout});
   EXPECT_EQ(calls, 1);
   ASSERT_THAT(clocks, SizeIs(1));
   EXPECT_EQ(clocks[0].node, "10.0.0.1:9042");
   EXPECT_LT(clocks[0].ahead, seconds{-60}) << "the epoch";
+  EXPECT_EQ(partitioner, Partitioner::random) << "as one of them told";
 }
 
 TEST_F(ReadClocks, OfNoNodeAtAll) {
   start();
   EXPECT_EQ(calls, 1);
   EXPECT_THAT(clocks, IsEmpty());
+  EXPECT_EQ(partitioner, Partitioner::untold);
 }
 
 /// Sessions with one node, whose clock is not this machine's.
@@ -223,7 +229,8 @@ class ClockDifferenceTest : public ::testing::Test {
     EXPECT_FALSE(connected) << "before the node has told its time";
     const auto time = std::chrono::system_clock::now() + difference;
     const auto since_epoch = std::chrono::floor<milliseconds>(time.time_since_epoch());
-    driver.take().answer(make_rows({{wire(std::int64_t{since_epoch.count()})}}));
+    driver.take().answer(
+        make_rows({{wire(std::int64_t{since_epoch.count()}), "Murmur3Partitioner"}}));
     return std::move(connected).value();
   }
 
@@ -275,6 +282,7 @@ TEST_F(ClockDifferenceTest, OverASecondIsToldToTheLog) {
 TEST_F(ClockDifferenceTest, ASmallOneIsNobodysBusiness) {
   const auto session = session_in(connect_to_node_ahead_by(milliseconds{0}));
   EXPECT_THAT(session->settings().warnings, IsEmpty());
+  EXPECT_EQ(session->partitioner(), Partitioner::murmur3);
   EXPECT_EQ(session->log().count(Event::clock), 0U);
 }
 

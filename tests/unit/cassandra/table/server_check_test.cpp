@@ -225,30 +225,44 @@ class QuestionTest : public ::testing::Test {
 class PartitionerTest : public QuestionTest {
  protected:
   FakeRequest ask() {
-    check_partitioner(borrowed(session), kTimeout, sink);
+    check_partitioner(borrowed(session), kTimeout, told(), sink);
     return session.take();
   }
+
+  PartitionerTold told() {
+    return [this](Partitioner partitioner) { partitioner_ = partitioner; };
+  }
+
+  Partitioner partitioner_ = Partitioner::untold;
 };
 
-TEST_F(PartitionerTest, Murmur3MayBeListed) {
+TEST_F(PartitionerTest, ThoseWhoseRingIsKnownMayBeListed) {
   const auto request = ask();
   EXPECT_EQ(request.cql, "SELECT partitioner FROM system.local");
   EXPECT_EQ(request.options.timeout, kTimeout);
   request.answer(make_rows({{"org.apache.cassandra.dht.Murmur3Partitioner"}}));
   EXPECT_FALSE(std::get<Refusal>(sink.result()));
+  EXPECT_EQ(partitioner_, Partitioner::murmur3);
+  for (const auto* const name : {"RandomPartitioner", "ByteOrderedPartitioner"}) {
+    KeepingSink<Result<Refusal>> each;
+    check_partitioner(borrowed(session), kTimeout, told(), each);
+    session.take().answer(make_rows({{name}}));
+    EXPECT_FALSE(std::get<Refusal>(each.result()));
+    EXPECT_EQ(partitioner_, partitioner_named(name));
+  }
 }
 
 TEST_F(PartitionerTest, AnotherOneIsNamed) {
   for (const auto* const name :
-       {"org.apache.cassandra.dht.RandomPartitioner",
-        "org.apache.cassandra.dht.ByteOrderedPartitioner",
+       {"org.apache.cassandra.dht.OrderPreservingPartitioner",
         "com.amazonaws.cassandra.DefaultPartitioner", "NotMurmur3Partitioner"}) {
     KeepingSink<Result<Refusal>> each;
-    check_partitioner(borrowed(session), kTimeout, each);
+    check_partitioner(borrowed(session), kTimeout, told(), each);
     session.take().answer(make_rows({{name}}));
     const auto& refusal = std::get<Refusal>(each.result());
     ASSERT_TRUE(refusal) << name;
     EXPECT_EQ(refusal->code(), ErrorCode::schema);
+    EXPECT_EQ(partitioner_, Partitioner::other);
     EXPECT_THAT(refusal->what(),
                 AllOf(HasSubstr(name), HasSubstr("reads, writes and deletes by key work")));
   }
@@ -257,18 +271,20 @@ TEST_F(PartitionerTest, AnotherOneIsNamed) {
 TEST_F(PartitionerTest, OneThatIsNotToldIsRefused) {
   for (const auto& rows : {Rows(), make_rows({{std::nullopt}}), make_rows({{""}})}) {
     KeepingSink<Result<Refusal>> each;
-    check_partitioner(borrowed(session), kTimeout, each);
+    check_partitioner(borrowed(session), kTimeout, told(), each);
     session.take().answer(rows);
     EXPECT_EQ(code_of(each.result()), ErrorCode::schema);
   }
   ask().fail(refused(DriverErrorCode::invalid, "Undefined column name partitioner"));
   EXPECT_EQ(code_of(sink.result()), ErrorCode::schema);
   EXPECT_THAT(std::get<Refusal>(sink.result())->what(), HasSubstr("do not tell"));
+  EXPECT_EQ(partitioner_, Partitioner::other);
 }
 
 TEST_F(PartitionerTest, AFailureIsNoAnswer) {
   ask().fail(refused(DriverErrorCode::attempt_timeout));
   EXPECT_EQ(std::get<DriverError>(sink.result()).code, DriverErrorCode::attempt_timeout);
+  EXPECT_EQ(partitioner_, Partitioner::untold);
 }
 
 class MasksTest : public QuestionTest {
