@@ -309,13 +309,15 @@ def test_an_interrupted_start_leaves_no_process(launcher: Launcher) -> None:
 def test_a_jar_with_another_checksum_is_refused(
     launcher: Launcher, plain: dict[str, Any], tmp_path: Path
 ) -> None:
-    changed = tmp_path / "bytestore" / jars.folder().name
+    version = plain["version"]
+    fetched = jars.folder(version)
+    changed = tmp_path / "bytestore" / fetched.name
     changed.mkdir(parents=True)
-    for jar in jars.expected():
-        (changed / jar).symlink_to(jars.folder() / jar)
-    victim = changed / f"cassandra-all-{jars.version()}.jar"
+    for jar in jars.expected(version):
+        (changed / jar).symlink_to(fetched / jar)
+    victim = changed / f"cassandra-all-{version}.jar"
     victim.unlink()
-    shutil.copyfile(jars.folder() / victim.name, victim)
+    shutil.copyfile(fetched / victim.name, victim)
     with victim.open("r+b") as stream:
         stream.write(b"\0")
 

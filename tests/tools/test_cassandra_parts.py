@@ -1,6 +1,7 @@
 """The launcher's parts that need no server."""
 
 import doctest
+import json
 import subprocess
 from dataclasses import replace
 from itertools import pairwise
@@ -9,14 +10,23 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from cassandra_cluster import addresses, java, node_config, processes, settings
+from cassandra_cluster import (
+    addresses,
+    jars,
+    java,
+    node_config,
+    processes,
+    runtimes,
+    settings,
+    versions,
+)
 from cassandra_cluster.errors import LauncherError
 from cassandra_cluster.files import write_atomically
 from cassandra_cluster.java import Java
 from cassandra_cluster.layout import ClusterFolder
 from cassandra_cluster.settings import Settings
 
-ONE_NODE = Settings(version="5.0.0")
+ONE_NODE = Settings()
 
 
 def test_a_process_that_only_shares_the_pid_is_never_signalled(tmp_path: Path) -> None:
@@ -181,7 +191,7 @@ def test_overrides_keep_their_type_and_reach_into_sections() -> None:
             settings.parse_override(wrong)
 
 
-@pytest.mark.parametrize("module", [settings, node_config])
+@pytest.mark.parametrize("module", [settings, node_config, versions])
 def test_examples_in_docstrings_hold(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0
@@ -189,16 +199,25 @@ def test_examples_in_docstrings_hold(module: ModuleType) -> None:
 
 
 def test_settings_survive_the_state_file() -> None:
-    wanted = replace(ONE_NODE, datacenters=("a", "b"), auth=True, overrides={"k": 1})
-    assert Settings.from_json(wanted.to_json()) == wanted
+    wanted = replace(
+        ONE_NODE,
+        versions=("4.1.10", "5.0.9"),
+        datacenters=("a", "b"),
+        auth=True,
+        overrides={"k": 1},
+    )
+    assert Settings.from_json(json.loads(json.dumps(wanted.to_json()))) == wanted
 
 
 def test_only_some_changes_need_other_data() -> None:
     assert not settings.differences(ONE_NODE, replace(ONE_NODE))
-    assert not settings.needs_other_data(
-        settings.differences(ONE_NODE, replace(ONE_NODE, heap="1g", tls="dns"))
-    )
-    assert settings.needs_other_data(settings.differences(ONE_NODE, replace(ONE_NODE, auth=True)))
+    newer = replace(ONE_NODE, versions=("6.0-alpha2",))
+    for served in (replace(ONE_NODE, heap="1g", tls="dns"), newer):
+        assert settings.differences(ONE_NODE, served)
+        assert not settings.needs_other_data(ONE_NODE, served)
+    other = {"auth": True, "partitioner": "RandomPartitioner", "versions": ("4.1.10",)}
+    for name, value in other.items():
+        assert settings.needs_other_data(ONE_NODE, replace(ONE_NODE, **{name: value})), name
 
 
 def test_tokens_share_the_ring_evenly() -> None:
@@ -212,12 +231,93 @@ def test_tokens_share_the_ring_evenly() -> None:
 def test_the_tokens_of_another_partitioner_are_its_own() -> None:
     folder = ClusterFolder(Path("/b"), "n")
     assert "initial_token" in node_config.yaml(folder, ONE_NODE, 3, 1)
-    other = replace(
-        ONE_NODE, overrides={"partitioner": "org.apache.cassandra.dht.RandomPartitioner"}
-    )
-    written = node_config.yaml(folder, other, 3, 1)
-    assert written["partitioner"].endswith("RandomPartitioner")
+    written = node_config.yaml(folder, replace(ONE_NODE, partitioner="RandomPartitioner"), 3, 1)
+    assert written["partitioner"] == "org.apache.cassandra.dht.RandomPartitioner"
     assert "initial_token" not in written
+
+
+def _released(version: str) -> Settings:
+    return replace(ONE_NODE, versions=(version,))
+
+
+@pytest.mark.parametrize(
+    ("version", "units", "levels"),
+    [
+        ("6.0-alpha2", True, True),
+        ("5.0.9", True, True),
+        ("4.1.10", True, True),
+        ("4.0.19", False, False),
+        ("3.11.19", False, False),
+    ],
+)
+def test_settings_have_the_names_of_the_release(version: str, units: bool, levels: bool) -> None:
+    wanted = replace(_released(version), auth=True)
+    written = node_config.yaml(ClusterFolder(Path("/b"), "n"), wanted, 3, 1)
+    assert written.get("commitlog_sync_period") == ("10000ms" if units else None)
+    assert written.get("commitlog_sync_period_in_ms") == (None if units else 10_000)
+    assert ("credentials_validity_in_ms" in written) is not units
+    assert ("auth_read_consistency_level" in written) is levels
+
+
+def test_each_node_is_told_what_its_own_release_knows() -> None:
+    mixed = replace(ONE_NODE, versions=("4.0.19", "5.0.9"), datacenters=("a", "a"))
+    folder = ClusterFolder(Path("/b"), "n")
+    named = [set(node_config.yaml(folder, mixed, 3, number)) for number in (1, 2)]
+    assert named[0] - named[1] == {"commitlog_sync_period_in_ms"}
+    assert named[1] - named[0] == {"commitlog_sync_period"}
+
+
+def test_versions_are_given_to_nodes() -> None:
+    assert versions.of_each_node(versions.parse("4.1.10"), 3) == ("4.1.10",) * 3
+    assert versions.of_each_node(versions.parse("4.1.10,5.0.9"), 2) == ("4.1.10", "5.0.9")
+    with pytest.raises(LauncherError, match="2 versions for 3 nodes"):
+        versions.of_each_node(("4.1.10", "5.0.9"), 3)
+    for wrong in ("5.0", "", "5.0.9,", "5.0.9 "):
+        with pytest.raises(LauncherError, match="wants one of 6.0-alpha2, 5.0.9,"):
+            versions.parse(wrong)
+
+
+def test_what_a_release_cannot_do_is_refused() -> None:
+    for version in ("4.1.10", "5.0.9", "6.0-alpha2"):
+        versions.refuse_what_is_missing((version,) * 3, tls=True)
+    for version in ("3.11.19", "4.0.19"):
+        versions.refuse_what_is_missing((version,), tls=False)
+        with pytest.raises(LauncherError, match=f"PEM, which Cassandra {version} does not read"):
+            versions.refuse_what_is_missing((version,), tls=True)
+        with pytest.raises(LauncherError, match=f"{version} is started as one node only"):
+            versions.refuse_what_is_missing((version, "5.0.9"), tls=False)
+
+
+@pytest.mark.parametrize("version", versions.RELEASES)
+def test_the_jars_of_each_release_are_known(version: str) -> None:
+    known = jars.expected(version)
+    assert f"cassandra-all-{version}.jar" in known
+    assert any(name.startswith("jamm-") for name in known), "no node starts without it"
+    assert (f"cassandra-thrift-{version}.jar" in known) is version.startswith("3.11")
+    assert all(len(digest) == 64 for digest in known.values())
+
+
+def test_a_packaged_java_is_asked_for_only_where_none_is_there(
+    own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    homes = {major: own_cache / f"java-{major}" for major in (11, 17)}
+    found = {major: Java(_java_of_version(home, major), major) for major, home in homes.items()}
+    monkeypatch.setenv("PATH", str(own_cache))
+    monkeypatch.setattr(java, "JVM_FOLDER", own_cache / "none")
+    monkeypatch.setattr(jars, "ensure", lambda version: [own_cache / f"{version}.jar"])
+    monkeypatch.setenv("JAVA_HOME", str(homes[11]))
+    assert runtimes.ensure(["4.1.10"], print)["4.1.10"].java == found[11]
+
+    maker, said = own_cache / "maker", []
+    maker.write_text('#!/bin/sh\necho "no such index: $3" >&2; exit 1\n')
+    maker.chmod(0o755)
+    monkeypatch.setattr(runtimes, "_ENVIRONMENT_MAKER", maker)
+    monkeypatch.setenv("JAVA_HOME", str(homes[17]))
+    assert runtimes.ensure(["5.0.9"], said.append)["5.0.9"].java == found[17]
+    assert not any("pip" in line for line in said)
+    with pytest.raises(LauncherError, match=r"Set JAVA_HOME.*\n.*java-11-requirements.txt"):
+        runtimes.ensure(["4.1.10"], said.append)
+    assert any("a Java 11 with pip" in line for line in said)
 
 
 def test_missing_tools_name_the_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -298,6 +398,7 @@ def test_a_security_manager_is_allowed_where_java_refuses_one(
     [
         ["up", "--node", "1"],
         ["up", "--tls-names", "x"],
+        ["up", "--partitioner", "OrderPreservingPartitioner"],
         ["log"],
         ["fly"],
         ["log", "1", "--lines", "-1"],

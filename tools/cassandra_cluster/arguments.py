@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from . import settings
+from . import settings, versions
 from .addresses import STORAGE_PORT
 from .layout import DEFAULT_BUILD_FOLDER
 
@@ -18,6 +18,8 @@ examples:
   tools/cassandra kill 2 --name ha            SIGKILL; `start 2` brings it back with its data
   tools/cassandra join --name ha              a fourth node; `leave` lets it go again
   tools/cassandra up --name safe --auth --tls --json
+  tools/cassandra up --name old --version 4.0.19
+  tools/cassandra up --name mixed --version 4.1.10,5.0.9
   eval "$(tools/cassandra status --env)"      CASSANDRA_CONTACT_POINTS and so on
   tools/cassandra cql "CREATE KEYSPACE app WITH replication =
     {'class': 'NetworkTopologyStrategy', 'datacenter1': 1}"
@@ -25,7 +27,8 @@ examples:
 
 The first `up` fetches Cassandra with Maven into the user's cache folder. Data, logs, passwords and
 certificates lie in build/cassandra/NAME. A JDK 17 or 21, Maven and openssl come from
-script/bootstrap.
+script/bootstrap. Versions before 5.0 want a Java 11: one in JAVA_HOME, PATH or /usr/lib/jvm, else
+pip fetches one into the user's cache folder.
 """
 
 
@@ -88,14 +91,21 @@ def parser() -> argparse.ArgumentParser:
     cql.add_argument("statements", metavar="STATEMENT", nargs="+", help="run in this order")
     fetch = verbs.add_parser(
         "fetch",
-        help="only fetch and check the server's jars",
-        description="Fetch and check the server's jars.",
+        help="only fetch and check what a server runs on",
+        description="Fetch and check the server's jars, and the Java that it wants.",
+        allow_abbrev=False,
+    )
+    _add_version(fetch, "with commas several")
+    verbs.add_parser(
+        "versions",
+        help="print the versions that --version takes, one a line",
+        description="Print the versions that --version takes, one a line, the newest first.",
         allow_abbrev=False,
     )
     fetch.add_argument(
         "--record",
         action="store_true",
-        help="resolve pom.xml afresh and rewrite jars.sha256, after a change of version",
+        help="resolve pom.xml afresh and rewrite the committed checksums, for a new version",
     )
     return root
 
@@ -111,6 +121,13 @@ def _add_up(
     )
     up.add_argument(
         "--nodes", metavar="N", type=int, help=f"1 to {settings.MAX_NODES} (default: 1)"
+    )
+    _add_version(up, "one for all nodes, or with commas one for each")
+    up.add_argument(
+        "--partitioner",
+        choices=settings.PARTITIONERS,
+        default=settings.PARTITIONERS[0],
+        help="which order of keys it has (default: %(default)s)",
     )
     up.add_argument(
         "--dc",
@@ -198,6 +215,15 @@ def _common() -> argparse.ArgumentParser:
         help="where cassandra/NAME lies (default: build)",
     )
     return common
+
+
+def _add_version(verb: argparse.ArgumentParser, several: str) -> None:
+    verb.add_argument(
+        "--version",
+        metavar="VERSION",
+        default=versions.DEFAULT,
+        help=f"of {', '.join(versions.RELEASES)}; {several} (default: %(default)s)",
+    )
 
 
 def _add_timeout(verb: argparse.ArgumentParser) -> None:

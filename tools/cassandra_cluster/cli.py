@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from . import cluster as clusters
-from . import interrupts, jars, lifecycle, membership, report, statements
+from . import interrupts, jars, lifecycle, membership, report, runtimes, statements, versions
 from .arguments import parser
 from .errors import LauncherError
 from .layout import ClusterFolder
@@ -42,8 +42,11 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.verb == "versions":
+        print("\n".join(versions.RELEASES))
+        return 0
     if arguments.verb == "fetch":
-        return _fetch(arguments.record)
+        return _fetch(versions.parse(arguments.version), arguments.record)
     folder = ClusterFolder(arguments.build_dir.resolve(), parse_name(arguments.name))
     match arguments.verb:
         case "up":
@@ -56,9 +59,9 @@ def _run(arguments: argparse.Namespace) -> int:
                 + (", removed its data" if arguments.purge else "")
             )
         case "start":
-            lifecycle.start(folder, arguments.numbers, arguments.timeout)
+            lifecycle.start(folder, arguments.numbers, arguments.timeout, _say)
         case "join":
-            node = membership.join(folder, arguments.timeout)
+            node = membership.join(folder, arguments.timeout, _say)
             _say(f"{folder.name}: node {node.number} ({node.address}) has joined")
         case "leave":
             node = membership.leave(folder, arguments.timeout)
@@ -80,9 +83,17 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     heap = arguments.heap or (BENCH_HEAP if arguments.bench else TEST_HEAP)
+    named = versions.parse(arguments.version)
+    nodes = arguments.nodes
+    if nodes is None and not arguments.dc and len(named) > 1:
+        nodes = len(named)
+    placed = place_nodes(nodes, arguments.dc)
+    of_each_node = versions.of_each_node(named, len(placed))
+    versions.refuse_what_is_missing(of_each_node, tls=bool(arguments.tls or arguments.tls_names))
     return Settings(
-        version=jars.version(),
-        datacenters=place_nodes(arguments.nodes, arguments.dc),
+        versions=of_each_node,
+        datacenters=placed,
+        partitioner=arguments.partitioner,
         port=arguments.port,
         auth=arguments.auth,
         tls=arguments.tls_names or ("address" if arguments.tls else None),
@@ -99,10 +110,16 @@ def _status(folder: ClusterFolder, output: str | None) -> int:
     return 0 if told["state"] == "up" else EXIT_NOT_UP
 
 
-def _fetch(record: bool) -> int:
-    if record:
-        _say(f"recorded {jars.record()} checksums in {jars.CHECKSUMS}")
-    _say(f"{len(jars.ensure())} jars in {jars.folder()}, all as {jars.CHECKSUMS.name} says")
+def _fetch(wanted: tuple[str, ...], record: bool) -> int:
+    for version in wanted:
+        checksums = jars.checksums(version)
+        if record:
+            _say(f"recorded {jars.record(version)} checksums in {checksums}")
+        fetched = runtimes.ensure([version], _say)[version]
+        _say(
+            f"{len(fetched.jars)} jars in {jars.folder(version)}, all as {checksums.name} says, "
+            f"and {fetched.java.path}"
+        )
     return 0
 
 

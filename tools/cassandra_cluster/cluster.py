@@ -108,13 +108,14 @@ def adapt(existing: Cluster, wanted: Settings) -> Cluster:
         return existing
     name = existing.folder.name
     listed = "; ".join(f"{setting} {text}" for setting, text in changed.items())
-    down = f"tools/cassandra down --name {name}" + (" --purge" if needs_other_data(changed) else "")
+    other_data = needs_other_data(existing.settings, wanted)
+    down = f"tools/cassandra down --name {name}" + (" --purge" if other_data else "")
     if any(node.state != "stopped" for node in existing.nodes):
         raise LauncherError(
             f"cluster {name} is up with another configuration ({listed}). Stop it with "
             f"`{down}`, or choose another --name."
         )
-    if needs_other_data(changed):
+    if other_data:
         raise LauncherError(
             f"cluster {name} has data made with another configuration ({listed}). Remove it "
             f"with `{down}`, or choose another --name."

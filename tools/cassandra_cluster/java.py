@@ -10,9 +10,8 @@ from pathlib import Path
 
 from .errors import LauncherError
 
-# The versions that the launcher starts Cassandra 5.0 on, the best first. Cassandra is made for 11
-# and 17. It also runs on 21, which `node_config` tells to allow a security manager; versions from
-# 24 on have none.
+# What script/bootstrap installs, the best first. Cassandra 5.0 is made for 11 and 17. It also runs on
+# 21, which `node_config` tells to allow a security manager; versions from 24 on have none.
 MAJORS = (17, 21)
 JVM_FOLDER = Path("/usr/lib/jvm")
 
@@ -25,27 +24,35 @@ class Java:
     major: int
 
 
-def find_java() -> Java:
-    """That of JAVA_HOME if Cassandra runs on it, else the best of PATH and /usr/lib/jvm."""
-    named = os.environ.get("JAVA_HOME")
-    second_best: Java | None = None
+def find_java(majors: tuple[int, ...] = MAJORS) -> Java:
+    """One of these major versions: that of JAVA_HOME if it is one, else the best of PATH and
+    /usr/lib/jvm."""
     unfit: list[str] = []
-    for path in _java_candidates(named):
-        major = _major_version(path)
-        if major not in MAJORS:
-            unfit.append(f"{path} (version {major or 'unknown'})")
-            continue
-        found = Java(path, major)
-        if major == MAJORS[0] or (named and path.is_relative_to(named)):
-            return found
-        second_best = second_best or found
-    if second_best:
-        return second_best
+    found = installed(majors, unfit)
+    if found:
+        return found
     instead = f" Found only {', '.join(unfit)}." if unfit else ""
     raise LauncherError(
-        f"Cassandra needs a JDK {' or '.join(map(str, MAJORS))}, and none is in JAVA_HOME, PATH or "
+        f"Cassandra needs a JDK {' or '.join(map(str, majors))}, and none is in JAVA_HOME, PATH or "
         f"{JVM_FOLDER}.{instead} Run script/bootstrap, or set JAVA_HOME."
     )
+
+
+def installed(majors: tuple[int, ...], unfit: list[str] | None = None) -> Java | None:
+    """What `find_java` finds, or None. The others that are there are added to `unfit`."""
+    named = os.environ.get("JAVA_HOME")
+    second_best: Java | None = None
+    for path in _java_candidates(named, majors):
+        major = _major_version(path)
+        if major not in majors:
+            if unfit is not None:
+                unfit.append(f"{path} (version {major or 'unknown'})")
+            continue
+        found = Java(path, major)
+        if major == majors[0] or (named and path.is_relative_to(named)):
+            return found
+        second_best = second_best or found
+    return second_best
 
 
 def find_maven() -> Path:
@@ -62,13 +69,13 @@ def find_maven() -> Path:
     )
 
 
-def _java_candidates(java_home: str | None) -> Iterator[Path]:
+def _java_candidates(java_home: str | None, majors: tuple[int, ...]) -> Iterator[Path]:
     """Each of them once, however many links lead to it."""
     places = [Path(java_home) / "bin" / "java"] if java_home else []
     on_path = shutil.which("java")
     if on_path:
         places.append(Path(on_path))
-    for major in MAJORS:
+    for major in majors:
         places += sorted(JVM_FOLDER.glob(f"*{major}*/bin/java"))
     seen: set[Path] = set()
     for place in places:

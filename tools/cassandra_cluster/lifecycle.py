@@ -5,24 +5,21 @@ may strike a node that is just starting.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from . import cluster as clusters
-from . import interrupts, jars, processes, readiness
+from . import interrupts, processes, readiness, runtimes
 from .cluster import Cluster
 from .errors import LauncherError
 from .files import locked
-from .java import Java, find_java
 from .layout import ClusterFolder
 from .node import Node
+from .runtimes import Runtime, Say
 from .settings import Settings
 
 _DRAIN_SECONDS = 20.0  # a test node needs 2 to 4 after SIGTERM
-
-Say = Callable[[str], None]
 
 
 def up(folder: ClusterFolder, settings: Settings, seconds: float, say: Say) -> Cluster:
@@ -34,14 +31,14 @@ def up(folder: ClusterFolder, settings: Settings, seconds: float, say: Say) -> C
     with locked(folder.lock):
         existing = clusters.load(folder)
         adapted = clusters.adapt(existing, settings) if existing and existing.complete else None
-        java, class_path = find_java(), _class_path(say)
+        prepared = runtimes.ensure(settings.versions, say)
         cluster = adapted or clusters.create(folder, settings)
         with kill_on_failure(cluster) as started:
             clusters.make_secrets(cluster)
             cluster.save()
             deadline = time.monotonic() + seconds
             for node in cluster.nodes:
-                _bring_up(node, java, class_path, started)
+                _bring_up(node, prepared[node.version], started)
             if started:
                 of_all = f"{len(started)} of {len(cluster.nodes)} nodes"
                 say(f"started {of_all}, waiting until they answer CQL")
@@ -67,7 +64,7 @@ def down(folder: ClusterFolder, purge: bool) -> int:
         return processes.stop(folder.pid_files(), _DRAIN_SECONDS)
 
 
-def start(folder: ClusterFolder, numbers: list[int], seconds: float) -> None:
+def start(folder: ClusterFolder, numbers: list[int], seconds: float, say: Say) -> None:
     """Start nodes again with the data they have; returns when all running ones see each other."""
     with locked(folder.lock):
         cluster = clusters.load_existing(folder)
@@ -78,10 +75,10 @@ def start(folder: ClusterFolder, numbers: list[int], seconds: float) -> None:
                     f"node {node.number} is paused; `tools/cassandra resume {node.number}` "
                     "lets it go on"
                 )
-        java, class_path = find_java(), jars.ensure()
+        prepared = runtimes.ensure((node.version for node in chosen), say)
         with kill_on_failure(cluster) as started:
             for node in chosen:
-                _bring_up(node, java, class_path, started)
+                _bring_up(node, prepared[node.version], started)
             running = [node for node in cluster.nodes if node.state == "running"]
             readiness.wait_until_ready(running, cluster.nodes, time.monotonic() + seconds)
 
@@ -108,19 +105,13 @@ def _chosen(folder: ClusterFolder, numbers: list[int]) -> list[Node]:
     return [cluster.node(number) for number in numbers]
 
 
-def _class_path(say: Say) -> list[Path]:
-    if not jars.folder().is_dir():
-        say(f"fetching Cassandra {jars.version()} with Maven, once, into {jars.folder()}")
-    return jars.ensure()
-
-
-def _bring_up(node: Node, java: Java, class_path: list[Path], started: list[Node]) -> None:
+def _bring_up(node: Node, runtime: Runtime, started: list[Node]) -> None:
     match node.state:
         case "paused":
             node.resume()
         case "stopped":
             started.append(node)
-            node.start(java, class_path)
+            node.start(runtime)
 
 
 @contextmanager

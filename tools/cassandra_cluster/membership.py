@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import cluster as clusters
-from . import jars, readiness
+from . import readiness, runtimes, versions
 from .cluster import Cluster
 from .errors import LauncherError
 from .files import locked
@@ -15,17 +15,19 @@ from .java import find_java
 from .layout import ClusterFolder
 from .lifecycle import kill_on_failure
 from .node import Node
+from .runtimes import Say
 from .settings import MAX_NODES
 
 _DECOMMISSION = Path(__file__).with_name("Decommission.java")
 
 
-def join(folder: ClusterFolder, seconds: float) -> Node:
-    """Start one more node in the datacenter of the last one; returns when it has its data."""
+def join(folder: ClusterFolder, seconds: float, say: Say) -> Node:
+    """Start one more node, in the datacenter and of the version of the last one; returns when it
+    has its data."""
     deadline = time.monotonic() + seconds
     with locked(folder.lock):
         cluster = _running(folder)
-        placed = cluster.settings.datacenters
+        placed, of_nodes = cluster.settings.datacenters, cluster.settings.versions
         if cluster.settings.tls:
             raise LauncherError(
                 f"cluster {folder.name} has certificates for {len(placed)} nodes; use one without "
@@ -33,18 +35,20 @@ def join(folder: ClusterFolder, seconds: float) -> Node:
             )
         if len(placed) == MAX_NODES:
             raise LauncherError(f"a cluster has 1 to {MAX_NODES} nodes")
+        versions.refuse_what_is_missing((*of_nodes, of_nodes[-1]), tls=False)
         settings = replace(
             cluster.settings,
+            versions=(*of_nodes, of_nodes[-1]),
             datacenters=(*placed, placed[-1]),
             joined=cluster.settings.joined + 1,
         )
         grown = replace(cluster, settings=settings)
         newcomer = grown.nodes[-1]
-        java, class_path = find_java(), jars.ensure()
+        runtime = runtimes.ensure([newcomer.version], say)[newcomer.version]
         shutil.rmtree(newcomer.folder.root, ignore_errors=True)  # of one that failed to join
         with kill_on_failure(cluster) as started:
             started.append(newcomer)
-            newcomer.start(java, class_path)
+            newcomer.start(runtime)
             readiness.wait_until_ready(grown.nodes, grown.nodes, deadline)
         grown.save()
     return newcomer
@@ -65,6 +69,7 @@ def leave(folder: ClusterFolder, seconds: float) -> Node:
         leaving.kill()
         settings = replace(
             cluster.settings,
+            versions=cluster.settings.versions[:-1],
             datacenters=cluster.settings.datacenters[:-1],
             joined=cluster.settings.joined - 1,
         )

@@ -4,14 +4,13 @@ import json
 import os
 import signal
 from dataclasses import dataclass
-from pathlib import Path
 
 from . import node_config, processes
 from .addresses import address
 from .errors import LauncherError
 from .files import last_lines, write_atomically
-from .java import Java
 from .layout import ClusterFolder, NodeFolder
+from .runtimes import Runtime
 from .settings import Settings
 
 _SIGNAL_SECONDS = 10.0
@@ -38,6 +37,10 @@ class Node:
         return self.settings.datacenters[self.number - 1]
 
     @property
+    def version(self) -> str:
+        return self.settings.versions[self.number - 1]
+
+    @property
     def folder(self) -> NodeFolder:
         return self.cluster.node(self.number)
 
@@ -51,11 +54,11 @@ class Node:
         record = processes.recorded(self.folder.pid)
         return record.pid if record and self.state != "stopped" else None
 
-    def start(self, java: Java, jars: list[Path]) -> None:
+    def start(self, runtime: Runtime) -> None:
         """Write the node's configuration and start its server; returns before it answers."""
-        self._write_files(java, jars)
+        self._write_files(runtime)
         processes.spawn(
-            [str(java.path), f"@{self.folder.conf / 'java.args'}"],
+            [str(runtime.java.path), f"@{self.folder.conf / 'java.args'}"],
             folder=self.folder.root,
             log=self.folder.log,
             pid_file=self.folder.pid,
@@ -88,13 +91,13 @@ class Node:
                 f"{_SIGNAL_SECONDS:.0f} s"
             )
 
-    def _write_files(self, java: Java, jars: list[Path]) -> None:
+    def _write_files(self, runtime: Runtime) -> None:
         folder = self.folder
         for path in (folder.conf, folder.data, folder.temporary, folder.log.parent):
             path.mkdir(parents=True, exist_ok=True)
         yaml = node_config.yaml(self.cluster, self.settings, self.network, self.number)
         arguments = node_config.jvm_arguments(
-            self.cluster, self.settings, self.number, jars, java.major
+            self.cluster, self.settings, self.number, runtime.jars, runtime.java.major
         )
         texts = {
             "cassandra.yaml": json.dumps(yaml, indent=2),

@@ -8,7 +8,8 @@ from typing import Any
 
 from . import addresses, tls
 from .layout import ClusterFolder, NodeFolder
-from .settings import Settings
+from .settings import PARTITIONERS, Settings
+from .versions import RELEASES, Release
 
 _TOKENS_PER_NODE = 16
 _RING_DELAY_MS = (
@@ -20,7 +21,8 @@ _ROLE_RETRY_MS = 200  # also how soon a node tries again while others are missin
 # it is told to allow one, as earlier versions do by default.
 _REFUSES_SECURITY_MANAGERS = 18
 
-# What Cassandra 5.0 needs opened on a Java 17 or later, as its own options file for 17 lists.
+# What Cassandra 5.0 needs opened on a Java 17 or later, as its own options file for 17 lists; 6.0 needs
+# the same, and what earlier releases need on a Java 11 is among it. A Java warns of what it lacks.
 _EXPORTS = (
     "java.base/java.lang.ref",
     "java.base/jdk.internal.misc",
@@ -67,11 +69,12 @@ def yaml(folder: ClusterFolder, settings: Settings, network: int, number: int) -
     """cassandra.yaml of node `number`, as JSON types (JSON is YAML)."""
     node = folder.node(number)
     own = addresses.address(network, number)
+    release = RELEASES[settings.versions[number - 1]]
     founders = ",".join(addresses.address(network, n + 1) for n in range(settings.founders))
     joins = number > settings.founders
     content: dict[str, Any] = {
         "cluster_name": folder.name,
-        "partitioner": "org.apache.cassandra.dht.Murmur3Partitioner",
+        "partitioner": f"org.apache.cassandra.dht.{settings.partitioner}",
         "endpoint_snitch": "GossipingPropertyFileSnitch",
         "num_tokens": _TOKENS_PER_NODE,
         "auto_bootstrap": joins,
@@ -84,6 +87,7 @@ def yaml(folder: ClusterFolder, settings: Settings, network: int, number: int) -
         ],
         "listen_address": own,
         "rpc_address": own,
+        "start_native_transport": True,
         "native_transport_port": settings.port,
         "storage_port": addresses.STORAGE_PORT,
         "data_file_directories": [str(node.data / "data")],
@@ -92,26 +96,34 @@ def yaml(folder: ClusterFolder, settings: Settings, network: int, number: int) -
         "saved_caches_directory": str(node.data / "saved_caches"),
         "cdc_raw_directory": str(node.data / "cdc_raw"),
         "commitlog_sync": "periodic",
-        "commitlog_sync_period": "10000ms",
     }
+    content |= _durations(release, {"commitlog_sync_period": 10_000})
     # Who joins takes some of each other node's share, and another partitioner has other tokens.
-    if not joins and "partitioner" not in settings.overrides:
+    if not joins and settings.partitioner == PARTITIONERS[0]:
         content["initial_token"] = ",".join(map(str, tokens(number, settings.founders)))
     if settings.auth:
         content |= {
             "authenticator": "PasswordAuthenticator",
             "authorizer": "CassandraAuthorizer",
+        }
+        # A changed or dropped password holds at once.
+        content |= _durations(release, {"credentials_validity": 0})
+        if release.own_replication:
             # Written everywhere and read anywhere: a login works as long as one node lives, so that
             # what a fault test sees is the fault. Changing roles needs every node.
-            "auth_write_consistency_level": "ALL",
-            "auth_read_consistency_level": "ONE",
-            "credentials_validity": "0ms",  # a changed or dropped password holds at once
-        }
+            content |= {"auth_write_consistency_level": "ALL", "auth_read_consistency_level": "ONE"}
     if settings.tls:
         content["client_encryption_options"] = tls.encryption_options(folder.tls, settings.tls)
     for key, value in settings.overrides.items():
         _set(content, key.split("."), value)
     return content
+
+
+def _durations(release: Release, milliseconds: dict[str, int]) -> dict[str, Any]:
+    """Settings of these values, under the names that they have in that release."""
+    if release.durations_with_units:
+        return {name: f"{value}ms" for name, value in milliseconds.items()}
+    return {f"{name}_in_ms": value for name, value in milliseconds.items()}
 
 
 def tokens(number: int, nodes: int) -> list[int]:

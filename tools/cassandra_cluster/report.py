@@ -27,7 +27,8 @@ def describe(cluster: Cluster) -> dict[str, Any]:
     return {
         "name": folder.name,
         "state": state,
-        "version": settings.version,
+        "version": ",".join(sorted(set(settings.versions))),
+        "partitioner": settings.partitioner,
         "folder": str(folder.root),
         "contact_points": [node["address"] for node in nodes],
         "port": settings.port,
@@ -51,7 +52,7 @@ def text(told: dict[str, Any]) -> str:
         answering = "answers" if node["answers"] else "does not answer"
         pid = f", pid {node['pid']}" if node["pid"] else ""
         lines.append(
-            f"  node {node['number']}  {node['address']}  {node['datacenter']}  "
+            f"  node {node['number']}  {node['address']}  {node['datacenter']}  {node['version']}  "
             f"{node['state']}, {answering}{pid}"
         )
     if told["auth"]:
@@ -96,6 +97,7 @@ def _describe_node(node: Node) -> dict[str, Any]:
         "number": node.number,
         "address": node.address,
         "datacenter": node.datacenter,
+        "version": node.version,
         "state": state,
         "answers": state == "running" and readiness.answers(node),
         "pid": node.pid,

@@ -5,6 +5,7 @@ import re
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from . import versions
 from .errors import LauncherError
 
 MAX_NODES = 9
@@ -13,17 +14,19 @@ DEFAULT_PORT = 9042
 TEST_HEAP = "512m"
 BENCH_HEAP = "2g"
 TLS_NAMES = ("address", "dns", "other")
+PARTITIONERS = ("Murmur3Partitioner", "RandomPartitioner", "ByteOrderedPartitioner")
 
 # What the files of a cluster are made for; a change needs other data.
-_FIXED = {"datacenters", "auth"}
+_FIXED = {"datacenters", "auth", "partitioner"}
 
 
 @dataclass(frozen=True)
 class Settings:
     """Two equal values mean that a running cluster may be used as it is."""
 
-    version: str
-    datacenters: tuple[str, ...] = (DEFAULT_DATACENTER,)  # one for each node, in their order
+    versions: tuple[str, ...] = (versions.DEFAULT,)  # of Cassandra, one for each node, in order
+    datacenters: tuple[str, ...] = (DEFAULT_DATACENTER,)  # likewise
+    partitioner: str = PARTITIONERS[0]
     port: int = DEFAULT_PORT  # of the native protocol, the same on each node
     auth: bool = False
     tls: str | None = None  # which certificate the nodes show: one of TLS_NAMES
@@ -44,11 +47,12 @@ class Settings:
         return self.nodes - self.joined
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "datacenters": list(self.datacenters)}
+        return asdict(self)
 
     @staticmethod
     def from_json(content: dict[str, Any]) -> "Settings":
-        return Settings(**{**content, "datacenters": tuple(content["datacenters"])})
+        tuples = {name: tuple(content[name]) for name in ("versions", "datacenters")}
+        return Settings(**{**content, **tuples})
 
 
 def differences(old: Settings, new: Settings) -> dict[str, str]:
@@ -57,9 +61,12 @@ def differences(old: Settings, new: Settings) -> dict[str, str]:
     return {name: f"{_show(was)}, asked for {_show(now)}" for name, was, now in pairs if was != now}
 
 
-def needs_other_data(changed: dict[str, str]) -> bool:
-    """Whether data made under the old settings cannot serve the new ones."""
-    return bool(_FIXED & changed.keys())
+def needs_other_data(old: Settings, new: Settings) -> bool:
+    """Whether data made under the old settings cannot serve the new ones. A newer version of
+    Cassandra can read what an older one has written."""
+    return bool(_FIXED & differences(old, new).keys()) or any(
+        versions.is_older(now, was) for was, now in zip(old.versions, new.versions, strict=True)
+    )
 
 
 def place_nodes(nodes: int | None, datacenters: list[str]) -> tuple[str, ...]:
