@@ -103,14 +103,13 @@ class ListingReader final : public Window::Sender,
   std::shared_ptr<Table> table_;
   core::Timers& timers_;
   const std::string prefix_;
+  const std::string after_;
 
   std::mutex mutex_;
   std::shared_ptr<const Statement> statement_;  // null: not prepared yet
   bool preparing_ = false;
   bool stopped_ = false;
   bool is_without_memory_ = false;  // it has failed for good
-  const std::string prefix_;
-  const std::string after_;
   std::optional<ScanPlan> plan_;  // none before the partitioner is known
   HeldReplicaSets replica_sets_;
   bool is_unmasked_ = false;    // keys of other ranges than their own are no masks here
