@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use scylla::client::session::Session as Client;
 use scylla::policies::load_balancing::{DefaultPolicy, LoadBalancingPolicy};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::addresses::Addresses;
 use crate::admission::Watcher;
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::client::{AllAt, builder, connect_timeout, profile};
 use crate::datacenter::{self, Local};
-use crate::entrance::{Entrance, enter, not_connected, places};
+use crate::entrance::{Entrance, enter, not_connected, patiently, places};
 use crate::handshake::Login;
 use crate::probe::{self, Probe, TlsClient};
 use crate::{contact_points, failure, tls};
@@ -46,7 +46,8 @@ pub(crate) async fn open(config: &Arc<Config>, known: Vec<SocketAddr>) -> Result
     let local = match local_datacenter(config, &found, &mut addresses, deadline).await? {
         Local::Is(local) => local,
         Local::OfTheNodeThatAnswered => {
-            within(deadline, config, datacenter_of(config, &tls, found.contact)).await?
+            let told = || datacenter_of(config, &tls, found.contact);
+            patiently(told, deadline, || fell_silent(config)).await?
         }
     };
     let probe = Probe {
@@ -93,18 +94,8 @@ async fn local_datacenter(
     datacenter::choose(asked, contacts, &places)
 }
 
-async fn within<T>(
-    deadline: Instant,
-    config: &Config,
-    work: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
-    match timeout_at(deadline, work).await {
-        Ok(done) => done,
-        Err(_) => Err(not_connected(
-            config,
-            "a contact point answered, and then fell silent",
-        )),
-    }
+fn fell_silent(config: &Config) -> Failure {
+    not_connected(config, "a contact point answered, and then fell silent")
 }
 
 /// Connects to those nodes of the datacenter `local` that answer at once.
@@ -135,11 +126,11 @@ async fn connect_to_nodes(
         });
     }
     found.admission.admit(local, answered);
-    within(deadline, config, async {
+    let look = || async {
         let refreshed = found.client.refresh_metadata().await;
         refreshed.map_err(failure::of_look)
-    })
-    .await?;
+    };
+    patiently(look, deadline, || fell_silent(config)).await?;
     let state = found.client.get_cluster_state();
     if state
         .get_nodes_info()

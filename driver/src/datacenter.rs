@@ -9,6 +9,7 @@ use crate::failure;
 /// A node as far as this matters.
 pub(crate) struct Place {
     pub(crate) address: SocketAddr,
+    /// Empty: it is not known.
     pub(crate) datacenter: String,
 }
 
@@ -23,6 +24,21 @@ pub(crate) enum Local {
 /// Whether `choose` looks at the contact points.
 pub(crate) fn depends_on_contacts(asked: &str, nodes: &[Place]) -> bool {
     asked.is_empty() && all(nodes).len() > 1
+}
+
+/// Whether enough is known of the nodes to say where they are: in what datacenter one of them is and,
+/// if one was asked for, which are in that.
+pub(crate) fn is_seen(asked: &str, nodes: &[Place]) -> bool {
+    let all = all(nodes);
+    match asked.is_empty() {
+        true => !all.is_empty(),
+        false => all.contains(asked),
+    }
+}
+
+/// Whether it is not known of all nodes where they are.
+pub(crate) fn is_partial(nodes: &[Place]) -> bool {
+    nodes.iter().any(|node| node.datacenter.is_empty())
 }
 
 /// What was asked for, if there is such a datacenter; else the only one that there is, or the one in
@@ -49,6 +65,7 @@ pub(crate) fn choose(
     let of_contacts: Vec<&Place> = contacts
         .iter()
         .filter_map(|contact| nodes.iter().find(|node| node.address == *contact))
+        .filter(|node| !node.datacenter.is_empty())
         .collect();
     let Some(first) = of_contacts.first() else {
         return Ok(Local::OfTheNodeThatAnswered);
@@ -70,7 +87,8 @@ pub(crate) fn choose(
 }
 
 fn all(nodes: &[Place]) -> BTreeSet<&str> {
-    nodes.iter().map(|node| node.datacenter.as_str()).collect()
+    let named = nodes.iter().map(|node| node.datacenter.as_str());
+    named.filter(|name| !name.is_empty()).collect()
 }
 
 fn list(datacenters: &BTreeSet<&str>) -> String {
@@ -138,6 +156,21 @@ mod tests {
         assert_eq!(choose(&[address(9), address(3)]).unwrap(), is("west"));
         assert_eq!(
             choose(&[address(8), address(9)]).unwrap(),
+            Local::OfTheNodeThatAnswered
+        );
+    }
+
+    #[test]
+    fn a_node_whose_place_is_not_known_does_not_count() {
+        let some = nodes(&["", "east"]);
+        assert!(is_partial(&some));
+        assert!(is_seen("", &some) && is_seen("east", &some) && !is_seen("west", &some));
+        assert_eq!(choose("", &[address(1)], &some).unwrap(), is("east"));
+        let none = nodes(&["", ""]);
+        assert!(!is_seen("", &none));
+        let two = nodes(&["", "east", "west"]);
+        assert_eq!(
+            choose("", &[address(1)], &two).unwrap(),
             Local::OfTheNodeThatAnswered
         );
     }

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use scylla::client::session::Session as Client;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::addresses::Addresses;
 use crate::admission::{Admission, address_of};
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::client::builder;
-use crate::datacenter::Place;
+use crate::datacenter::{self, Place};
 use crate::probe::TlsClient;
 use crate::{failure, race};
 
@@ -52,6 +52,19 @@ pub(crate) async fn enter(
 /// The last failure of a server that could not let anybody in.
 type Unable = Mutex<Option<Failure>>;
 
+/// Has `work` tried until the server can do it, or would not before `deadline`; but what it has said
+/// is told rather than that it then fell silent.
+pub(crate) async fn patiently<T, F: Future<Output = Result<T, Failure>>>(
+    work: impl Fn() -> F,
+    deadline: Instant,
+    silent: impl FnOnce() -> Failure,
+) -> Result<T, Failure> {
+    let seen = Unable::default();
+    let done = timeout_at(deadline, once_it_can(work, deadline, &seen)).await;
+    let said = || seen.lock().unwrap_or_else(PoisonError::into_inner).take();
+    done.unwrap_or_else(|_| Err(said().unwrap_or_else(silent)))
+}
+
 /// Has `enter` try until the server can let somebody in, or would not before `deadline`.
 async fn once_it_can<T, F: Future<Output = Result<T, Failure>>>(
     enter: impl Fn() -> F,
@@ -84,12 +97,14 @@ async fn enter_at(
         Ok(client) => Arc::new(client),
         Err(error) => return Err(failure::of_connecting(error, config.tls.enabled)),
     };
-    if places(&client)
-        .iter()
-        .any(|place| place.datacenter.is_empty())
-    {
+    if !datacenter::is_seen(&config.local_datacenter, &places(&client)) {
         // The driver makes nodes up when its first look at the cluster fails.
         client.refresh_metadata().await.map_err(failure::of_look)?;
+        let seen = places(&client);
+        if !datacenter::is_seen(&config.local_datacenter, &seen) && datacenter::is_partial(&seen) {
+            let message = "the servers do not tell yet in which datacenter their nodes are";
+            return Err(failure::of_request(Code::IsBootstrapping, message));
+        }
     }
     Ok(Entrance {
         client,
@@ -103,12 +118,19 @@ pub(crate) fn is_unreachable(failure: &Failure) -> bool {
     matches!(failure.code, Code::NoConnection | Code::ConnectTimeout)
 }
 
-/// Whether a server cannot let anybody in for now, since it cannot look up who may do what: it says
-/// so, or only passes on how its request to other nodes has ended.
+/// Whether a server cannot let anybody in for now: it has too much to do or has only begun, or it
+/// cannot look up who may do what. Of the latter it says so, or only passes on how its request to
+/// other nodes has ended.
 fn may_pass(failure: &Failure) -> bool {
     matches!(
         failure.code,
-        Code::RolesUnavailable | Code::Unavailable | Code::ReadTimeout | Code::ReadFailure
+        Code::RolesUnavailable
+            | Code::Unavailable
+            | Code::ReadTimeout
+            | Code::ReadFailure
+            | Code::Overloaded
+            | Code::ReplicaOverloaded
+            | Code::IsBootstrapping
     )
 }
 
@@ -221,6 +243,8 @@ mod tests {
             Code::Unavailable,
             Code::ReadTimeout,
             Code::ReadFailure,
+            Code::Overloaded,
+            Code::IsBootstrapping,
         ] {
             let (code, asked, _) = entered(passes, 3, 1, Code::Protocol);
             assert_eq!((code, asked), (Code::Protocol, 4));
@@ -232,6 +256,27 @@ mod tests {
         let (code, asked, noted) = entered(Code::RolesUnavailable, 1000, 1, Code::Protocol);
         assert_eq!((code, asked), (Code::RolesUnavailable, 7));
         assert_eq!(noted, Some(Code::RolesUnavailable));
+    }
+
+    #[test]
+    fn what_it_said_is_told_when_it_falls_silent() {
+        let asked = Cell::new(0);
+        let work = || async {
+            asked.set(asked.get() + 1);
+            if asked.get() > 2 {
+                std::future::pending::<()>().await;
+            }
+            failed(Code::Overloaded)
+        };
+        let silent = || failure::of_request(Code::ConnectTimeout, "silent");
+        let ended = paused_clock::run(async {
+            let deadline = Instant::now() + Duration::from_secs(10);
+            patiently(work, deadline, silent).await
+        });
+        assert_eq!(
+            (ended.unwrap_err().code, asked.get()),
+            (Code::Overloaded, 3)
+        );
     }
 
     #[test]

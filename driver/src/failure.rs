@@ -131,10 +131,7 @@ pub(crate) fn attempt_timeout(timeout: std::time::Duration) -> Failure {
 }
 
 fn no_node() -> Failure {
-    of_request(
-        Code::NoConnection,
-        "none of the chosen nodes is in the cluster",
-    )
+    of_request(Code::NoConnection, "no chosen node is in the cluster")
 }
 
 fn bad_query(error: &BadQuery) -> Failure {
@@ -185,7 +182,9 @@ fn metadata(error: &MetadataError) -> Failure {
 /// Why a look at the cluster has failed.
 pub(crate) fn of_look(error: MetadataError) -> Failure {
     match metadata(&error) {
-        told if is_of_server(told.code) && told.code != Code::Protocol => told,
+        told if is_of_server(told.code) && told.code != Code::Protocol => {
+            of_request(told.code, told.message)
+        }
         _ => of_request(Code::NoConnection, error),
     }
 }

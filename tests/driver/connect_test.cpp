@@ -4,6 +4,8 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <future>
+#include <vector>
 
 #include "driver_test.hpp"
 #include "support/silent_host.hpp"
@@ -39,6 +41,40 @@ TEST_F(ConnectTest, AnUnknownDatacenterIsAnErrorThatListsThem) {
   config.local_datacenter = "nowhere";
   const DriverError error = refused(config, DriverErrorCode::datacenter);
   EXPECT_NE(error.message.find(testing::cassandra_server().datacenter), std::string::npos);
+}
+
+TEST_F(ConnectTest, AServerThatIsOverloadedAtFirstIsWaitedFor) {
+  Proxy proxy = proxied_server();
+  proxy.refuse_to_prepare("too much to do");
+  CassandraSessionOptions config = through(proxy);
+  for (const auto& named : {std::string(), testing::cassandra_server().datacenter}) {
+    config.local_datacenter = named;
+    proxy.refuse_to_prepare("too much to do");
+    const int before = proxy.refused();
+    auto connecting = std::async(std::launch::async, [&] { return connected(config); });
+    // An attempt to connect asks for less than this.
+    while (proxy.refused() < before + 60) {
+      if (connecting.wait_for(std::chrono::milliseconds{1}) == std::future_status::ready) break;
+    }
+    proxy.prepare_again();
+    const auto session = connecting.get();
+    EXPECT_EQ(session->local_datacenter(), testing::cassandra_server().datacenter);
+    std::vector<NodeId> replicas;
+    session->topology("bytestore_test", "kv", session->local_datacenter())->replicas(0, replicas);
+    EXPECT_EQ(replicas.size(), 1U) << "the keyspaces are known";
+  }
+}
+
+TEST_F(ConnectTest, AServerThatStaysOverloadedIsToldByItsWords) {
+  Proxy proxy = proxied_server();
+  proxy.refuse_to_prepare("too much to do");
+  CassandraSessionOptions config = through(proxy);
+  config.connect_timeout = std::chrono::seconds{2};
+  for (const auto* const named : {"", "datacenter1", "nowhere"}) {
+    config.local_datacenter = named;
+    const DriverError error = refused(config, DriverErrorCode::overloaded);
+    EXPECT_NE(error.message.find("too much to do"), std::string::npos) << error.message;
+  }
 }
 
 TEST_F(ConnectTest, APortMayFollowTheHost) {

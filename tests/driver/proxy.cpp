@@ -14,6 +14,14 @@ namespace bytestore::cassandra {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
+namespace {
+
+unsigned char byte_of(std::string_view frame, std::size_t at) {
+  return static_cast<unsigned char>(frame[at]);
+}
+
+}  // namespace
+
 struct Proxy::Link {
   explicit Link(tcp::socket accepted)
       : client(std::move(accepted)), server(client.get_executor()) {}
@@ -27,6 +35,7 @@ struct Proxy::Link {
   tcp::socket client;
   tcp::socket server;
   bool forgotten = false;
+  std::string unread;  // of a request that has not arrived in whole
   std::array<char, 65536> upwards;
   std::array<char, 65536> downwards;
 };
@@ -76,6 +85,17 @@ void Proxy::replace(std::string from, std::string to) {
   });
 }
 
+void Proxy::refuse_to_prepare(std::string words) {
+  run([&] {
+    reads_frames_ = true;
+    refusal_ = std::move(words);
+  });
+}
+
+void Proxy::prepare_again() {
+  run([this] { refusal_.clear(); });
+}
+
 void Proxy::cut() {
   run([this] {
     acceptor_.close();
@@ -115,13 +135,47 @@ void Proxy::read(const std::shared_ptr<Link>& link, bool upwards) {
             std::ranges::copy(replacement_, found.begin());
           }
         }
-        tcp::socket& to = upwards ? link->server : link->client;
-        asio::async_write(to, asio::buffer(buffer, size),
-                          [this, link, upwards](boost::system::error_code failed, std::size_t) {
-                            if (failed) return link->close();
-                            read(link, upwards);
-                          });
+        const std::string_view sent(buffer.data(), size);
+        write(link, upwards, upwards && reads_frames_ ? pass(link, sent) : std::string(sent));
       });
+}
+
+void Proxy::write(const std::shared_ptr<Link>& link, bool upwards, std::string bytes) {
+  tcp::socket& to = upwards ? link->server : link->client;
+  const auto kept = std::make_shared<const std::string>(std::move(bytes));
+  asio::async_write(to, asio::buffer(*kept),
+                    [this, link, upwards, kept](boost::system::error_code failed, std::size_t) {
+                      if (failed) return link->close();
+                      read(link, upwards);
+                    });
+}
+
+/// What of the requests of a client the server gets; the others are answered. No answer of the
+/// server is on its way then: who prepares a statement here waits for it before asking for anything
+/// else.
+std::string Proxy::pass(const std::shared_ptr<Link>& link, std::string_view sent) {
+  constexpr std::size_t kHeader = 9;
+  constexpr unsigned char kPrepare = 0x09;
+  link->unread += sent;
+  std::string passed;
+  while (link->unread.size() >= kHeader) {
+    std::size_t length = 0;
+    for (std::size_t at = 5; at < kHeader; ++at) length = length << 8U | byte_of(link->unread, at);
+    if (link->unread.size() < kHeader + length) break;
+    const std::string frame = link->unread.substr(0, kHeader + length);
+    link->unread.erase(0, frame.size());
+    if (refusal_.empty() || byte_of(frame, 4) != kPrepare) {
+      passed += frame;
+      continue;
+    }
+    ++refused_;
+    const auto words = static_cast<char>(refusal_.size());
+    std::string answer{
+        '\x84', '\0', frame[2], frame[3], '\0', '\0', '\0', '\0', static_cast<char>(words + 6),
+        '\0',   '\0', '\x10',   '\x01',   '\0', words};
+    asio::write(link->client, asio::buffer(answer + refusal_));
+  }
+  return passed;
 }
 
 }  // namespace bytestore::cassandra

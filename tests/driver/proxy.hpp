@@ -1,10 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -31,6 +33,13 @@ class Proxy {
   void forget();
   /// From now on clients are taken to have sent `to` where they send `from`, which is as long.
   void replace(std::string from, std::string to);
+  /// From now on the server gets no requests to prepare statements: they are answered as by one
+  /// that has too much to do, with these `words`, at most 100 bytes. Before there are connections.
+  void refuse_to_prepare(std::string words);
+  /// From now on it gets them again.
+  void prepare_again();
+  /// How often one was answered so.
+  [[nodiscard]] int refused() const noexcept { return refused_; }
   /// Ends all connections and accepts no new ones.
   void cut();
 
@@ -40,6 +49,8 @@ class Proxy {
   void run(const std::function<void()>& change);
   void accept();
   void read(const std::shared_ptr<Link>& link, bool upwards);
+  void write(const std::shared_ptr<Link>& link, bool upwards, std::string bytes);
+  std::string pass(const std::shared_ptr<Link>& link, std::string_view sent);
 
   boost::asio::io_context context_;
   boost::asio::ip::tcp::acceptor acceptor_;
@@ -48,6 +59,9 @@ class Proxy {
   bool stalled_ = false;
   std::string replaced_;  ///< empty: nothing
   std::string replacement_;
+  bool reads_frames_ = false;
+  std::string refusal_;  ///< empty: none
+  std::atomic<int> refused_ = 0;
   std::vector<std::weak_ptr<Link>> links_;
   std::vector<std::shared_ptr<Link>> forgotten_;  ///< kept, so that they stay open
   std::thread thread_;

@@ -93,7 +93,7 @@ class MgetBinding final : public BatchBinding {
                            .message = "the key has several rows with different values",
                            .maybe_sent = true};
       }
-      if (row == 0 && value) keep(position, std::move(value), taken);
+      if (row == 0 && value) keep(position, *std::move(value), taken);
     }
     return std::nullopt;
   }
@@ -109,13 +109,13 @@ class MgetBinding final : public BatchBinding {
       auto seen = taken.has_row[static_cast<std::size_t>(found - positions.begin())];
       if (seen) return not_an_answer("several rows of a key");
       seen = true;
-      if (auto value = rows.value(row, 1)) keep(*found, std::move(value), taken);
+      if (auto value = rows.value(row, 1)) keep(*found, *std::move(value), taken);
     }
     return std::nullopt;
   }
 
-  void keep(std::size_t position, std::optional<Bytes> value, Taken& taken) {
-    taken.bytes += value->size();
+  void keep(std::size_t position, Bytes value, Taken& taken) {
+    taken.bytes += value.size();
     ++taken.values;
     values_[position] = std::move(value);
   }
