@@ -8,8 +8,8 @@
 #include "cassandra/calls/batch_call.hpp"
 
 // How a call ends before all its keys have: by its deadline, by the silence of the servers, or
-// because it is interrupted; and the alarm that tells when. And what the call learns of how many keys
-// a request may have.
+// because it is interrupted; and the alarm that tells when. And what the call learns of how many
+// keys a request may have.
 namespace bytestore::cassandra {
 
 void BatchCall::learn_key_limit(const BatchRequest& refused, const DriverError& error) {
