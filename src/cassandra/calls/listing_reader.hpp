@@ -72,7 +72,7 @@ class ListingReader final : public Window::Sender,
   // In listing_wait.cpp: what is waited for.
   void begin();
   void prepare(const TableSetup::Outcome& outcome);
-  void make_plan();
+  [[nodiscard]] bool make_plan();
   void take(const LazyStatement::Prepared& prepared);
   void watch_statement() noexcept;
   void complete_if_ready();
@@ -106,6 +106,7 @@ class ListingReader final : public Window::Sender,
   bool is_without_memory_ = false;  // it has failed for good
   const std::string prefix_;
   const std::string after_;
+  const core::KeyOrder order_of_cursor_;
   std::optional<ScanPlan> plan_;  // none before the partitioner is known
   HeldReplicaSets replica_sets_;
   std::size_t asked_ = 0;       // attempts at pages

@@ -27,8 +27,8 @@ constexpr std::size_t kMostHalves = 64;
 /// Keys that a part should have: somewhat less than a page, so that most parts are one page.
 constexpr double kPartKeys = 800;
 
-// How much of the ring parts are at most, at least, and at first, when it is not known how many keys
-// there are.
+// How much of the ring parts are at most, at least, and at first, when it is not known how many
+// keys there are.
 constexpr double kWidest = 0x1p-5;
 constexpr double kNarrowest = 0x1p-17;
 constexpr double kFirst = 0x1p-12;

@@ -21,8 +21,9 @@ namespace bytestore::cassandra {
 /// A listing of all keys: which ranges of tokens to read next, a few at a time, and the keys in the
 /// order of the ring, that of tokens and of bytes among keys of one token. Parts are as wide as a
 /// page is likely to be long, by what was seen of the table, and narrower where the servers fail;
-/// where keys are not spread evenly over the ring, all of it is one part. A part that failed is read
-/// again later, in two halves if it was too much for the servers. Decides only; not thread safe.
+/// where keys are not spread evenly over the ring, all of it is one part. A part that failed is
+/// read again later, in two halves if it was too much for the servers. Decides only; not thread
+/// safe.
 class ScanPlan {
  public:
   using Clock = Attempts::Clock;
@@ -92,7 +93,7 @@ class ScanPlan {
   const Ring* ring_;
   std::string prefix_;
   RetryRule retries_;
-  std::list<Part> parts_;  // in the order of their tokens; what follows them was not begun
+  std::list<Part> parts_;          // in the order of their tokens; what follows them was not begun
   std::optional<Token> begun_to_;  // nothing: the end of the ring
   std::string first_key_;          // of the first part: keys up to it are left out
   std::multimap<Clock::time_point, Part*> later_;  // parts that wait for their retry
@@ -100,7 +101,7 @@ class ScanPlan {
   std::size_t pages_ = 0;    // held
   double width_;             // of the next part: its share of the ring
   double most_width_;
-  int halvings_ = 0;  // since a page was read
+  int halvings_ = 0;      // since a page was read
   double key_bytes_ = 0;  // the peak EWMA over pages
 };
 

@@ -121,7 +121,8 @@ class Murmur3Ring final : public EvenRing {
 class RandomRing final : public EvenRing {
  public:
   RandomRing()
-      : EvenRing({.after = {std::string(kBytes, '\0')}, .last = {incremented(std::string(kLast))}}, 0x1p63) {}
+      : EvenRing({.after = {std::string(kBytes, '\0')}, .last = {incremented(std::string(kLast))}},
+                 0x1p63) {}
 
   [[nodiscard]] Token token_of(std::string_view key) const override {
     const auto number = random_token_of(as_bytes(key));

@@ -141,9 +141,9 @@ TEST(RingProperties, SharesOfPartsAddUp) {
       const Token one = arbitrary_token(ring);
       const Token other = arbitrary_token(ring);
       if (one == other) continue;
-      RC_ASSERT(is_about(*ring.share({.after = one, .last = other}) +
-                             *ring.share({.after = other, .last = one}),
-                         1));
+      RC_ASSERT(is_about(
+          *ring.share({.after = one, .last = other}) + *ring.share({.after = other, .last = one}),
+          1));
       const auto width = *rc::gen::inRange(1, 1'000) / 32'000.0;
       const auto end = ring.end_of(one, width);
       const double rest = *ring.share({.after = one, .last = ring.whole().last});
