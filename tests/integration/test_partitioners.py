@@ -11,7 +11,7 @@ _NUMBER = 1_500
 
 @pytest.mark.parametrize("setup", ["sync", "off"])
 def test_what_lists_has_every_key(server: Server, table: str, setup: str, tmp_path: Path) -> None:
-    Store(server.uri(table)).put("\0made", b"")
+    Store(server.uri(table)).put("\1made", b"")
     names = {f"name {number}" for number in range(_NUMBER)}
     (tmp_path / "in").mkdir()
     for name in names:
@@ -25,7 +25,7 @@ def test_what_lists_has_every_key(server: Server, table: str, setup: str, tmp_pa
     assert set(listed) == names
     some = store.run("keys", "--prefix", "name 1").out.decode().splitlines()
     assert set(some) == {name for name in names if name.startswith("name 1")}
-    assert store.run("count").out.strip() == str(_NUMBER + 1).encode(), "with the one of U+0000"
+    assert store.run("count").out.strip() == str(_NUMBER + 1).encode(), "with the one of U+0001"
     assert store.run("count", "--estimate").code == 0
 
     result = store.run("export", str(tmp_path / "out"), "--prefix", "name ")
