@@ -107,7 +107,7 @@ class ListingReader final : public Window::Sender,
   const std::string prefix_;
   const std::string after_;
   const core::KeyOrder order_of_cursor_;
-  std::optional<ScanPlan> plan_;  // none before the partitioner is known
+  std::unique_ptr<ScanPlan> plan_;  // null before the partitioner is known
   HeldReplicaSets replica_sets_;
   std::size_t asked_ = 0;       // attempts at pages
   CausePtr cause_;              // of the last failed attempt since the waiter began to wait

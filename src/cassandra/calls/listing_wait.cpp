@@ -76,7 +76,8 @@ bool ListingReader::make_plan() {
               "or with none");
     return false;
   }
-  plan_.emplace(*table_->ring(), prefix_, after_, table_->access().session->settings().retries);
+  plan_ = std::make_unique<ScanPlan>(*table_->ring(), prefix_, after_,
+                                     table_->access().session->settings().retries);
   return true;
 }
 
