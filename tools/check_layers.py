@@ -108,7 +108,7 @@ LIBRARIES: dict[str, set[str]] = {
 # What a layer that only decides must not include: it reads no clock, file or socket, waits for
 # nothing and starts nothing.
 _IO = ("boost/asio", "condition_variable", "filesystem", "fstream", "future", "mutex", "thread")
-NO_IO = {f"{CASSANDRA}/flow", f"{CASSANDRA}/policy", f"{CASSANDRA}/cql"}
+NO_IO = {f"{CASSANDRA}/{folder}" for folder in ("flow", "policy", "cql", "ring")}
 
 # The public headers that need Boost; all others compile without it.
 BOOST_HEADERS = {

@@ -108,8 +108,8 @@ struct CassandraOptions {
 /// server's limit, which is 16 MiB by default; a larger one fails with `too_large`. If another
 /// program wrote a row with a null value, its key is absent to `mget`, but listings give it.
 ///
-/// If the servers' partitioner is not Murmur3, `yield_keys` and `estimate_keys` fail with `schema`;
-/// the other verbs work. If `row_id` or `body_blob` is a masked column (Cassandra 5.0) and the
+/// By a partitioner that is not known (docs/operations.md), `yield_keys` and `estimate_keys` fail
+/// with `schema`; the others work. If `row_id` or `body_blob` is a masked column (5.0 on) and the
 /// session's role may not UNMASK it, the set-up fails with `unauthorized`; with `SetupMode::off`,
 /// each call does. The store does not notice later changes of masks and permissions.
 class CassandraByteStore final : public ByteStore {

@@ -29,8 +29,8 @@ struct KeysOptions {
   std::string prefix{};
 
   /// Where the listing begins: a cursor that an earlier listing returned (`KeyView::cursor`), or
-  /// empty for the beginning. A cursor that is damaged, or comes from another kind of store, fails
-  /// with `invalid_argument`.
+  /// empty for the beginning. A cursor that is damaged, or comes from a store that lists in another
+  /// order, fails with `invalid_argument`.
   std::string cursor{};
 
   /// Cancels the listing when a stop is requested: its next step fails with `cancelled`.

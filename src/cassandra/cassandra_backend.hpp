@@ -21,7 +21,7 @@ class CassandraBackend final : public core::Backend {
             core::Sink<core::ReadResult>& sink) override;
   void write(const core::Writes& writes, const core::Call& call,
              core::Sink<core::WriteResult>& sink) override;
-  [[nodiscard]] core::KeyOrder key_order() const noexcept override { return core::KeyOrder::token; }
+  [[nodiscard]] core::KeyOrder key_order() const noexcept override { return table_->key_order(); }
   std::unique_ptr<core::KeyScan> scan(std::string prefix, std::string after) override;
   void estimate_keys(const core::Call& call, core::Sink<core::EstimateResult>& sink) override;
   void when_idle(core::IdleWaiter& waiter) noexcept override { table_->when_idle(waiter); }

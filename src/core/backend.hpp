@@ -57,8 +57,9 @@ class Sink {
 
 /// In which order a scan gives keys.
 enum class KeyOrder {
-  bytes,  ///< that of their bytes
-  token,  ///< that of their Murmur3 tokens, and of bytes among those of one token
+  bytes,         ///< that of their bytes
+  token,         ///< that of their Murmur3 tokens, and of bytes among those of one token
+  random_token,  ///< the same by the tokens of Cassandra's RandomPartitioner
 };
 
 /// A listing under way. One page at a time; destroyed only while none is asked for. Throws as a

@@ -15,7 +15,17 @@ constexpr char kVersion = '1';
 constexpr std::size_t kChecksumAt = 2;
 constexpr std::size_t kKeyAt = 10;
 
-char letter_of(KeyOrder order) noexcept { return order == KeyOrder::token ? 't' : 'b'; }
+char letter_of(KeyOrder order) noexcept {
+  switch (order) {
+    case KeyOrder::token:
+      return 't';
+    case KeyOrder::random_token:
+      return 'r';
+    case KeyOrder::bytes:
+      break;
+  }
+  return 'b';
+}
 
 /// Of what stands before the checksum, and of the key.
 std::string checksum(std::string_view head, std::string_view key) {
@@ -54,7 +64,8 @@ std::string decode_cursor(KeyOrder order, std::string_view text) {
   if (key.empty() || checksum(head, key) != text.substr(kChecksumAt, kKeyAt - kChecksumAt)) {
     refuse("is not whole");
   }
-  if (text[1] != letter_of(order)) refuse("is of another kind of store");
+  if (text[1] != letter_of(order))
+    refuse("is of another kind of store, or of servers with another partitioner");
   return key;
 }
 

@@ -23,6 +23,10 @@ using testing::entries_of;
 using testing::numbered_keys;
 using Keys = std::vector<std::string>;
 
+// After the key "a" in each of the orders: of bytes, of the tokens of Murmur3, and of those of the
+// RandomPartitioner.
+constexpr const char* kCursors[] = {"1b60B7B21361", "1t36BD12A061", "1r5F72439261"};
+
 /// Keys at the ends of rings, with prefixes in common, and some that are long.
 Keys odd_keys() {
   return {"\0"s,
@@ -92,9 +96,9 @@ class PartitionersTest : public CassandraTest {
 
   /// The keys of a range in its order, by one request.
   [[nodiscard]] Keys keys_of(const cassandra::TokenRange& range) const {
-    const auto statement = cassandra::prepared(
-        *other, "SELECT DISTINCT row_id FROM " + qualified_table() +
-                    " WHERE token(row_id) > ? AND token(row_id) <= ?");
+    const auto statement =
+        cassandra::prepared(*other, "SELECT DISTINCT row_id FROM " + qualified_table() +
+                                        " WHERE token(row_id) > ? AND token(row_id) <= ?");
     const auto after = ring().bound(range.after);
     const auto last = ring().bound(range.last);
     const auto rows = cassandra::value_of(
@@ -155,6 +159,25 @@ TEST_F(PartitionersTest, AListingGoesOnAfterEachKey) {
 TEST_F(PartitionersTest, AListingGoesOnAfterPagesAndInTheMiddleOfThem) {
   fill(3'000);
   for (const std::size_t step : {999U, 1'000U, 1'500U}) EXPECT_EQ(walk_in_steps(step), in_order());
+}
+
+TEST_F(PartitionersTest, ACursorOfAnotherOrderIsRefused) {
+  fill(10);
+  auto kv = store();
+  auto view = kv.yield_keys();
+  static_cast<void>(view.begin());
+  const auto own = view.cursor();
+  int refused = 0;
+  for (const std::string cursor : kCursors) {
+    if (cursor[1] == own[1]) {
+      EXPECT_NO_THROW(testing::walk(kv.yield_keys({.cursor = cursor})));
+      continue;
+    }
+    ++refused;
+    EXPECT_EQ(testing::code_of([&] { testing::walk(kv.yield_keys({.cursor = cursor})); }),
+              ErrorCode::invalid_argument);
+  }
+  EXPECT_EQ(refused, 2);
 }
 
 TEST_F(PartitionersTest, AsynchronousListings) {

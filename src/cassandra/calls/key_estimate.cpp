@@ -210,15 +210,17 @@ Error KeyEstimate::why_none_answered() const {
 /// Of a ring whose keys are not spread evenly, some ranges tell nothing of the others.
 Error KeyEstimate::why_not_whole() const {
   if (!left_out_.empty()) {
-    return {ErrorCode::unavailable,
-            fmt::format("the number of keys cannot be estimated while nodes do not answer, as their "
-                        "partitioner does not spread keys evenly; check {}",
-                        fmt::join(left_out_, ", "))};
+    return {
+        ErrorCode::unavailable,
+        fmt::format("the number of keys cannot be estimated while nodes do not answer, as their "
+                    "partitioner does not spread keys evenly; check {}",
+                    fmt::join(left_out_, ", "))};
   }
-  return {ErrorCode::schema,
-          "the number of keys cannot be estimated: the partitioner of these servers does not spread "
-          "keys evenly, and those of this datacenter count only some of the ring; list the keys to "
-          "count them"};
+  return {
+      ErrorCode::schema,
+      "the number of keys cannot be estimated: the partitioner of these servers does not spread "
+      "keys evenly, and those of this datacenter count only some of the ring; list the keys to "
+      "count them"};
 }
 
 void KeyEstimate::add(const Rows& rows) {
@@ -226,7 +228,8 @@ void KeyEstimate::add(const Rows& rows) {
     const auto after = servers_ring_->read(rows.text(row, 0));
     const auto last = servers_ring_->read(rows.text(row, 1));
     const auto keys = read_integer<std::int64_t>(rows.cell(row, 2));
-    if (after && last && keys) estimate_.add(*servers_ring_, {.after = *after, .last = *last}, *keys);
+    if (after && last && keys)
+      estimate_.add(*servers_ring_, {.after = *after, .last = *last}, *keys);
   }
 }
 

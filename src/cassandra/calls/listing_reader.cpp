@@ -55,7 +55,8 @@ ListingReader::ListingReader(std::shared_ptr<Table> table, std::string prefix,
     : table_(std::move(table)),
       timers_(table_->access().session->timers()),
       prefix_(std::move(prefix)),
-      after_(after) {}
+      after_(after),
+      order_of_cursor_(table_->key_order()) {}
 
 Window::SendResult ListingReader::send_one() noexcept {
   Window::SendResult turn{.sent = false, .more = false};

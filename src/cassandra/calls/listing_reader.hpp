@@ -75,7 +75,7 @@ class ListingReader final : public Window::Sender,
   void begin();
   void prepare(const TableSetup::Outcome& outcome);
   [[nodiscard]] TableSetup::Outcome prefix_refusal() const;
-  void make_plan();
+  [[nodiscard]] bool make_plan();
   void take(const LazyStatement::Prepared& prepared);
   void watch_statement() noexcept;
   void complete_if_ready();
@@ -104,13 +104,14 @@ class ListingReader final : public Window::Sender,
   core::Timers& timers_;
   const std::string prefix_;
   const std::string after_;
+  const core::KeyOrder order_of_cursor_;
 
   std::mutex mutex_;
   std::shared_ptr<const Statement> statement_;  // null: not prepared yet
   bool preparing_ = false;
   bool stopped_ = false;
   bool is_without_memory_ = false;  // it has failed for good
-  std::optional<ScanPlan> plan_;  // none before the partitioner is known
+  std::unique_ptr<ScanPlan> plan_;  // null before the partitioner is known
   HeldReplicaSets replica_sets_;
   bool is_unmasked_ = false;    // keys of other ranges than their own are no masks here
   std::size_t asked_ = 0;       // attempts at pages

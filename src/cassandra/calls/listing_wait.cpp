@@ -66,7 +66,7 @@ void ListingReader::prepare(const TableSetup::Outcome& outcome) {
   try {
     const KeepOpen keep_open(table_->access());
     const auto self = shared_from_this();
-    make_plan();
+    if (!make_plan()) return complete_if_ready();
     table_->statement(Verb::yield_keys).get([self](const LazyStatement::Prepared& prepared) {
       self->take_step([&] { self->take(prepared); });
     });
@@ -75,12 +75,23 @@ void ListingReader::prepare(const TableSetup::Outcome& outcome) {
   }
 }
 
-/// By the ring of the servers, which is known now.
-void ListingReader::make_plan() {
+/// By the ring of the servers, which is known now. Returns false if the cursor turns out to be of
+/// another one: it was read before that was known.
+bool ListingReader::make_plan() {
   const std::lock_guard lock(mutex_);
-  if (!plan_) {
-    plan_.emplace(*table_->ring(), prefix_, after_, table_->access().session->settings().retries);
+  if (plan_) return true;
+  if (!after_.empty() && order_of_cursor_ != table_->key_order()) {
+    preparing_ = false;
+    error_ =
+        Error(ErrorCode::invalid_argument,
+              "the cursor of a listing was read before the servers had told their partitioner, "
+              "and is not of that one; list again with a cursor that these servers returned, "
+              "or with none");
+    return false;
   }
+  plan_ = std::make_unique<ScanPlan>(*table_->ring(), prefix_, after_,
+                                     table_->access().session->settings().retries);
+  return true;
 }
 
 void ListingReader::take(const LazyStatement::Prepared& prepared) {

@@ -121,7 +121,8 @@ class Murmur3Ring final : public EvenRing {
 class RandomRing final : public EvenRing {
  public:
   RandomRing()
-      : EvenRing({.after = {std::string(kBytes, '\0')}, .last = {incremented(std::string(kLast))}}, 0x1p63) {}
+      : EvenRing({.after = {std::string(kBytes, '\0')}, .last = {incremented(std::string(kLast))}},
+                 0x1p63) {}
 
   [[nodiscard]] Token token_of(std::string_view key) const override {
     const auto number = random_token_of(as_bytes(key));
@@ -145,7 +146,7 @@ class RandomRing final : public EvenRing {
     std::string number(kBytes, '\0');
     for (const char digit : text) {
       if (digit < '0' || digit > '9') return std::nullopt;
-      unsigned carry = static_cast<unsigned>(digit - '0');
+      auto carry = static_cast<unsigned>(digit - '0');
       for (std::size_t i = kBytes; i > 0; carry >>= 8U) {
         --i;
         carry += byte_at(number, i) * 10U;
@@ -181,8 +182,8 @@ class ByteOrderRing final : public Ring {
   [[nodiscard]] std::optional<Token> middle(const TokenRange& range) const override {
     const std::string& after = range.after.bytes;
     const std::string& last = range.last.bytes;
-    const auto alike = static_cast<std::size_t>(
-        std::mismatch(after.begin(), after.end(), last.begin(), last.end()).first - after.begin());
+    const auto alike =
+        static_cast<std::size_t>(std::ranges::mismatch(after, last).in1 - after.begin());
     const std::uint64_t begin = lead(after, alike);
     const std::uint64_t end = lead(last, alike);
     if (range.after >= range.last || end - begin < 2) return std::nullopt;

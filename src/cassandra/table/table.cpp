@@ -57,6 +57,20 @@ CausePtr Table::why_not_listable() const {
 
 const Ring* Table::ring() const noexcept { return ring_of(access_.session->partitioner()); }
 
+core::KeyOrder Table::key_order() const noexcept {
+  switch (access_.session->partitioner()) {
+    case Partitioner::byte_order:
+      return core::KeyOrder::bytes;
+    case Partitioner::random:
+      return core::KeyOrder::random_token;
+    case Partitioner::murmur3:
+    case Partitioner::untold:
+    case Partitioner::other:
+      break;
+  }
+  return core::KeyOrder::token;
+}
+
 RequestOptions Table::request_options() const {
   RequestOptions options;
   options.consistency = settings_.consistency;
@@ -76,8 +90,7 @@ std::shared_ptr<const ReplicaSets> Table::replica_sets() {
   const auto time = session.timers().now();
   const std::lock_guard lock(mutex_);
   const bool stale = replica_sets_ && !replica_sets_->complete() && time >= look_again_;
-  if (!replica_sets_ || stale || replica_sets_->version() != version ||
-      placed_by_ != partitioner) {
+  if (!replica_sets_ || stale || replica_sets_->version() != version || placed_by_ != partitioner) {
     replica_sets_ = std::make_shared<const ReplicaSets>(*topology(), partitioner,
                                                         session.driver().local_datacenter());
     placed_by_ = partitioner;

@@ -18,6 +18,7 @@
 #include "cassandra/table/table_setup.hpp"
 #include "cassandra/table/verb.hpp"
 #include "cassandra/table/verb_counters.hpp"
+#include "core/backend.hpp"
 
 namespace bytestore::cassandra {
 
@@ -67,6 +68,9 @@ class Table {
 
   /// That of the servers; not null once `when_listable` has called back without an error.
   [[nodiscard]] const Ring* ring() const noexcept;
+
+  /// In which order listings give keys; Murmur3's while the ring is not known.
+  [[nodiscard]] core::KeyOrder key_order() const noexcept;
 
   /// Where the driver knows the table's replicas to be now, in the local datacenter.
   [[nodiscard]] std::unique_ptr<const Topology> topology() const;

@@ -19,7 +19,7 @@ std::string problem_of(KeyOrder order, std::string_view text) {
 TEST(ResumePoint, HasTheKey) {
   using namespace std::string_literals;
   for (const auto& key : {"a"s, "\0"s, "k\u00e9y \U0001F600"s, std::string(65'535, 'x')}) {
-    for (const KeyOrder order : {KeyOrder::bytes, KeyOrder::token}) {
+    for (const KeyOrder order : {KeyOrder::bytes, KeyOrder::token, KeyOrder::random_token}) {
       EXPECT_EQ(decode_cursor(order, encode_cursor(order, key)), key);
     }
   }
@@ -29,11 +29,16 @@ TEST(ResumePoint, HasTheKey) {
 TEST(ResumePoint, IsWrittenAsItWas) {
   EXPECT_EQ(encode_cursor(KeyOrder::bytes, "abc"), "1b7C22393D616263");
   EXPECT_EQ(encode_cursor(KeyOrder::token, "abc"), "1t51039A72616263");
+  EXPECT_EQ(encode_cursor(KeyOrder::random_token, "abc"), "1r95468800616263");
 }
 
 TEST(ResumePoint, OfAnotherKindOfStoreIsRefused) {
   EXPECT_THAT(problem_of(KeyOrder::token, encode_cursor(KeyOrder::bytes, "a")),
               HasSubstr("another kind of store"));
+  for (const auto order : {KeyOrder::bytes, KeyOrder::token}) {
+    EXPECT_THAT(problem_of(order, encode_cursor(KeyOrder::random_token, "a")),
+                HasSubstr("another partitioner"));
+  }
 }
 
 TEST(ResumePoint, ADamagedOneIsRefused) {

@@ -150,9 +150,7 @@ TEST_F(KeyListingTest, FollowsPages) {
 TEST_F(KeyListingTest, GivesOnlyKeysWithThePrefix) {
   scan = std::make_unique<KeyListing>(table_, "a", "");
   driver().by_itself = [](const FakeRequest& request) {
-    request.answer(token_at(request, 0) == INT64_MIN
-                       ? rows({"a", "ab", "b", "ba"})
-                       : rows({"b"}));
+    request.answer(token_at(request, 0) == INT64_MIN ? rows({"a", "ab", "b", "ba"}) : rows({"b"}));
   };
   EXPECT_THAT(walk(), ElementsAre("a", "ab"));
 }
@@ -311,8 +309,7 @@ TEST_F(KeyListingTest, ANodeThatDoesNotAnswerIsAskedOnceByWhatIsRead) {
   std::set<std::pair<std::int64_t, std::int64_t>> waited_for;
   std::set<std::pair<std::int64_t, std::int64_t>> read;
   driver().by_itself = [&](const FakeRequest& request) {
-    const std::pair range(token_at(request, 0),
-                          token_at(request, 1));
+    const std::pair range(token_at(request, 0), token_at(request, 1));
     if (request.replicas.front() == silent) {
       EXPECT_TRUE(waited_for.insert(range).second) << "the next attempt is at another node";
       return request.fail(failure(DriverErrorCode::attempt_timeout));
@@ -469,6 +466,24 @@ TEST_F(KeyListingTest, WhatWasToldWhileConnectingIsNotAskedForAgain) {
   EXPECT_THAT(request.cql, ::testing::StartsWith("SELECT DISTINCT row_id"));
   EXPECT_EQ(std::get<std::string>(request.values.at(0)), "\xff") << "-1 as a varint";
   request.answer();
+  while (driver().waiting() > 0) driver().take().answer();
+}
+
+TEST_F(KeyListingTest, ACursorThatWasReadBeforeTheRingWasKnownMustBeOfIt) {
+  driver().is_plain_by_itself = false;
+  scan = std::make_unique<KeyListing>(table_, "", "key");
+  for (int step = 0; step < 2; ++step) {
+    const auto& page = ask();
+    if (step == 0) {
+      driver().take().answer();  // that there are no masks
+      driver().take().answer(make_rows({{"org.apache.cassandra.dht.RandomPartitioner"}}));
+    }
+    ASSERT_TRUE(page.is_done());
+    EXPECT_EQ(page.result().error->code(), ErrorCode::invalid_argument);
+  }
+  EXPECT_EQ(driver().waiting(), 0U);
+  scan = std::make_unique<KeyListing>(table_, "", "key");
+  ask();
   while (driver().waiting() > 0) driver().take().answer();
 }
 

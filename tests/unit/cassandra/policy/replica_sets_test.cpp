@@ -82,7 +82,8 @@ TEST_F(UnknownRingTest, KeysThatEachNodeHoldsMayShareRequests) {
 TEST_F(UnknownRingTest, OtherKeysMayNotAndGoToAnyNodeOfTheDatacenter) {
   topology.fallback = {kOne, kTwo};
   topology.owners = {{100, {kTwo, kThree}}};
-  for (const auto partitioner : {Partitioner::random, Partitioner::byte_order, Partitioner::other}) {
+  for (const auto partitioner :
+       {Partitioner::random, Partitioner::byte_order, Partitioner::other}) {
     const ReplicaSets sets(topology, partitioner, "here");
     EXPECT_FALSE(sets.places_keys());
     for (const std::int64_t token : {-100, 0, 100, 1'000}) {
