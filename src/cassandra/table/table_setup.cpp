@@ -111,6 +111,11 @@ void TableSetup::looked_up(Result<TableDescription> result) noexcept {
 }
 
 void TableSetup::create() noexcept {
+  ask<Rows, &TableSetup::create_there>(
+      [this](RowsSink& sink) { prefer_oldest_node(access_, questions_, timeout(), sink); });
+}
+
+void TableSetup::create_there(Result<Rows> /*preferred*/) noexcept {
   ask<Rows, &TableSetup::created>([this](RowsSink& sink) {
     RequestOptions options;
     options.consistency = access_.session->settings().consistency;
