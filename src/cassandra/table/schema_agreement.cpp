@@ -5,6 +5,7 @@
 #include <compare>
 #include <exception>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -34,8 +35,9 @@ struct Release {
 /// None: not a version.
 std::optional<Release> parse_release(std::string_view version) {
   Release release;
-  const char* end = version.data() + version.size();
-  const auto major = std::from_chars(version.data(), end, release.major);
+  const char* begin = std::to_address(version.begin());
+  const char* end = std::to_address(version.end());
+  const auto major = std::from_chars(begin, end, release.major);
   if (major.ec != std::errc{} || major.ptr == end || *major.ptr != '.') return std::nullopt;
   const auto minor = std::from_chars(major.ptr + 1, end, release.minor);
   if (minor.ec != std::errc{}) return std::nullopt;
@@ -77,9 +79,9 @@ std::optional<NodeId> oldest_of(const std::vector<Node>& nodes, const Rows& own,
 /// Asks the node that the questions go to for the releases of the others, and then for its own.
 class ReleaseRequest final : public RowsSink {
  public:
-  ReleaseRequest(const SessionUse& use, std::shared_ptr<Questions> questions,
+  ReleaseRequest(SessionUse use, std::shared_ptr<Questions> questions,
                  std::chrono::milliseconds timeout, RowsSink& sink)
-      : use_(use), questions_(std::move(questions)), sink_(sink) {
+      : use_(std::move(use)), questions_(std::move(questions)), sink_(sink) {
     options_.consistency = Consistency::one;
     options_.timeout = timeout;
   }

@@ -115,6 +115,7 @@ void TableSetup::create() noexcept {
       [this](RowsSink& sink) { prefer_oldest_node(access_, questions_, timeout(), sink); });
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): as every answer is taken
 void TableSetup::create_there(Result<Rows> /*preferred*/) noexcept {
   ask<Rows, &TableSetup::created>([this](RowsSink& sink) {
     RequestOptions options;
