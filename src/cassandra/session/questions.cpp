@@ -124,6 +124,12 @@ void Questions::forget() {
   memory_->answers.clear();
 }
 
+void Questions::prefer(const NodeId& node) {
+  const std::lock_guard lock(memory_->mutex);
+  memory_->node = node;
+  memory_->has_failed = false;
+}
+
 std::optional<NodeId> Questions::node() const {
   const std::lock_guard lock(memory_->mutex);
   return memory_->node;

@@ -39,6 +39,9 @@ class Questions final : public Querier {
   /// All is asked anew.
   void forget();
 
+  /// Asks that node from now on, as if it had answered last.
+  void prefer(const NodeId& node);
+
   /// The node that was asked last; none: the driver chose it.
   [[nodiscard]] std::optional<NodeId> node() const;
 

@@ -1,11 +1,15 @@
 #include "cassandra/table/schema_agreement.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <compare>
 #include <exception>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
-#include "cassandra/session/questions.hpp"
 #include "cassandra/session/reachable_nodes.hpp"
 #include "cassandra/session/shared_session.hpp"
 
@@ -21,7 +25,108 @@ std::string release_of(std::string_view version) {
   return std::string(version.substr(0, version.find_first_not_of("0123456789", minor + 1)));
 }
 
+struct Release {
+  int major = 0;
+  int minor = 0;
+
+  friend auto operator<=>(const Release&, const Release&) = default;
+};
+
+/// None: not a version.
+std::optional<Release> parse_release(std::string_view version) {
+  Release release;
+  const char* begin = std::to_address(version.begin());
+  const char* end = std::to_address(version.end());
+  const auto major = std::from_chars(begin, end, release.major);
+  if (major.ec != std::errc{} || major.ptr == end || *major.ptr != '.') return std::nullopt;
+  const auto minor = std::from_chars(major.ptr + 1, end, release.minor);
+  if (minor.ec != std::errc{}) return std::nullopt;
+  return release;
+}
+
+std::uint64_t big_endian(std::string_view bytes) {
+  std::uint64_t number = 0;
+  for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
+  return number;
+}
+
+void add_releases(const Rows& rows, std::map<NodeId, Release>& releases) {
+  for (std::size_t row = 0; row != rows.size(); ++row) {
+    const auto id = rows.text(row, 0);
+    const auto release = parse_release(rows.text(row, 1));
+    if (id.size() != 16 || !release) continue;
+    releases.emplace(NodeId{.high = big_endian(id.substr(0, 8)), .low = big_endian(id.substr(8))},
+                     *release);
+  }
+}
+
+/// None where all of `nodes` have the same release, as far as is known.
+std::optional<NodeId> oldest_of(const std::vector<Node>& nodes, const Rows& own,
+                                const Rows& others) {
+  std::map<NodeId, Release> releases;
+  add_releases(own, releases);
+  add_releases(others, releases);
+  std::erase_if(releases, [&](const auto& known) {
+    return std::ranges::find(nodes, known.first, &Node::id) == nodes.end();
+  });
+  if (releases.empty()) return std::nullopt;
+  const auto by_release = [](const auto& a, const auto& b) { return a.second < b.second; };
+  const auto [oldest, newest] = std::ranges::minmax_element(releases, by_release);
+  if (oldest->second == newest->second) return std::nullopt;
+  return oldest->first;
+}
+
+/// Asks the node that the questions go to for the releases of the others, and then for its own.
+class ReleaseRequest final : public RowsSink {
+ public:
+  ReleaseRequest(SessionUse use, std::shared_ptr<Questions> questions,
+                 std::chrono::milliseconds timeout, RowsSink& sink)
+      : use_(std::move(use)), questions_(std::move(questions)), sink_(sink) {
+    options_.consistency = Consistency::one;
+    options_.timeout = timeout;
+  }
+
+  /// Lives until its last request is done.
+  static void start(std::unique_ptr<ReleaseRequest> self) {
+    self->ask("SELECT host_id, release_version FROM system.peers");
+    static_cast<void>(self.release());  // `done` has it now
+  }
+
+  void done(Result<Rows> result) noexcept override {
+    std::unique_ptr<ReleaseRequest> self(this);
+    const auto questions = questions_;  // while it is asked again, another thread may end all this
+    try {
+      if (const auto* rows = std::get_if<Rows>(&result); rows != nullptr && rows->size() != 0) {
+        if (!others_) {
+          others_ = *rows;
+          ask("SELECT host_id, release_version FROM system.local");
+          static_cast<void>(self.release());
+          return;
+        }
+        const auto nodes = reachable_nodes(use_.session->driver());
+        if (const auto oldest = oldest_of(nodes, *rows, *others_)) questions->prefer(*oldest);
+      }
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the store is closing, or
+    }  // out of memory; then any node is asked
+    sink_.done(Rows());
+  }
+
+ private:
+  void ask(std::string_view cql) { questions_->query(cql, options_, *this); }
+
+  SessionUse use_;
+  std::shared_ptr<Questions> questions_;
+  RowsSink& sink_;
+  RequestOptions options_;
+  std::optional<Rows> others_;
+};
+
 }  // namespace
+
+void prefer_oldest_node(const SessionUse& use, std::shared_ptr<Questions> questions,
+                        std::chrono::milliseconds timeout, RowsSink& sink) {
+  ReleaseRequest::start(std::make_unique<ReleaseRequest>(use, std::move(questions), timeout, sink));
+}
 
 void SchemaAgreement::ask_all() noexcept {
   try {

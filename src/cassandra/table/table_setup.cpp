@@ -142,6 +142,12 @@ void TableSetup::looked_up(Result<TableDescription> result) noexcept {
 }
 
 void TableSetup::create() noexcept {
+  ask<Rows, &TableSetup::create_there>(
+      [this](RowsSink& sink) { prefer_oldest_node(access_, questions_, timeout(), sink); });
+}
+
+// NOLINTNEXTLINE(performance-unnecessary-value-param): as every answer is taken
+void TableSetup::create_there(Result<Rows> /*preferred*/) noexcept {
   ask<Rows, &TableSetup::created>([this](RowsSink& sink) {
     RequestOptions options;
     options.consistency = access_.session->settings().consistency;

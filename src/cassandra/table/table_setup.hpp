@@ -83,6 +83,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void look_up() noexcept;
   void looked_up(Result<TableDescription> result) noexcept;
   void create() noexcept;
+  void create_there(Result<Rows> preferred) noexcept;
   void created(Result<Rows> result) noexcept;
   void await_agreement() noexcept;
   void awaited_agreement() noexcept;

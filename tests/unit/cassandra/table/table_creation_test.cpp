@@ -24,6 +24,11 @@ class TableCreationTest : public TableRig {
                                      .datacenter = "datacenter1",
                                      .connected = true});
     }
+    begin();
+  }
+
+  /// The set-up of a table that nothing is known of.
+  void begin() {
     setup =
         std::make_shared<TableSetup>(table_->access(), TableName{.keyspace = "app", .table = "kv"});
     setup->start();
@@ -37,6 +42,33 @@ class TableCreationTest : public TableRig {
     EXPECT_THAT(create.cql, StartsWith("CREATE TABLE IF NOT EXISTS"));
     create.answer();
     return create.replicas.front();
+  }
+
+  /// A row of `system.local` or `system.peers`.
+  static std::vector<std::optional<std::string>> release(std::uint64_t number,
+                                                         std::string version) {
+    return {wire(number) + wire(std::uint64_t{0}), std::move(version)};
+  }
+
+  /// Answers until the releases of the nodes are asked for, which are these in order; returns what
+  /// is asked then.
+  FakeRequest create_during_upgrade(const std::vector<std::string>& releases) {
+    driver().is_plain_by_itself = false;
+    driver().take().answer();                      // no table
+    driver().take().answer(make_rows({{"app"}}));  // but the keyspace
+    const auto ask_others = driver().take();
+    EXPECT_THAT(ask_others.cql, HasSubstr("system.peers"));
+    const auto asked = ask_others.replicas.front();
+    std::vector<std::vector<std::optional<std::string>>> others;
+    for (std::uint64_t number = 1; number <= releases.size(); ++number) {
+      if (asked.high != number) others.push_back(release(number, releases[number - 1]));
+    }
+    ask_others.answer(make_rows(others));
+    const auto ask_own = driver().take();
+    EXPECT_THAT(ask_own.cql, HasSubstr("system.local"));
+    EXPECT_EQ(ask_own.replicas.front(), asked);
+    ask_own.answer(make_rows({release(asked.high, releases.at(asked.high - 1))}));
+    return driver().take();
   }
 
   /// The questions of a round, by their nodes; none: there is no other round.
@@ -100,6 +132,37 @@ TEST_F(TableCreationTest, NodesOfAnotherReleaseAreNotWaitedFor) {
   }
   find_table();
   EXPECT_NO_THROW(setup->check());
+}
+
+TEST_F(TableCreationTest, DuringAnUpgradeANodeOfTheOldestReleaseMakesIt) {
+  for (const std::uint64_t oldest :
+       {1U, 1U, 2U, 2U, 3U, 3U}) {  // also where another one is asked first
+    std::vector<std::string> releases(3, "10.0.9");
+    releases[oldest - 1] = "9.1-rc2";
+    const auto create = create_during_upgrade(releases);
+    EXPECT_THAT(create.cql, StartsWith("CREATE TABLE IF NOT EXISTS"));
+    EXPECT_EQ(create.replicas.front().high, oldest);
+    begin();
+  }
+}
+
+TEST_F(TableCreationTest, ANodeThatCannotBeReachedIsNotTheOneToMakeIt) {
+  driver().ring.known[1].connected = false;
+  const auto create = create_during_upgrade({"5.0.9", "3.11.19", "4.1.10"});
+  EXPECT_EQ(create.replicas.front().high, 3U);
+}
+
+TEST_F(TableCreationTest, WhatIsNoReleaseChoosesNoNode) {
+  const auto create = create_during_upgrade({"5.0.9", "", "new"});
+  EXPECT_THAT(create.cql, StartsWith("CREATE TABLE IF NOT EXISTS"));
+}
+
+TEST_F(TableCreationTest, WhereTheReleasesAreNotToldAnyNodeMakesIt) {
+  driver().is_plain_by_itself = false;
+  driver().take().answer();
+  driver().take().answer(make_rows({{"app"}}));
+  driver().take().fail(failure(DriverErrorCode::unauthorized));
+  EXPECT_THAT(driver().take().cql, StartsWith("CREATE TABLE IF NOT EXISTS"));
 }
 
 TEST_F(TableCreationTest, AnotherPatchIsTheSameRelease) {
