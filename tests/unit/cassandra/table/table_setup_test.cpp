@@ -110,8 +110,12 @@ TEST_F(SetupTest, CreatesOnServersThatKnowNoViews) {
   driver().is_plain_by_itself = false;
   setup->start();
   miss_table();
-  driver().take().fail(failure(DriverErrorCode::unknown_table));
-  EXPECT_THAT(driver().take().cql, StartsWith("CREATE TABLE IF NOT EXISTS"));
+  const auto views = driver().take();
+  driver().is_plain_by_itself = true;
+  views.fail(failure(DriverErrorCode::unknown_table));
+  const auto create = driver().take();
+  EXPECT_THAT(create.cql, StartsWith("CREATE TABLE IF NOT EXISTS"));
+  create.fail(failure(DriverErrorCode::unauthorized));
 }
 
 TEST_F(SetupTest, AServerThatFailsToCreateItIsNotAskedAgainToDoSo) {
