@@ -176,6 +176,8 @@ pub(crate) mod ffi {
         TooManyKeys,
         #[cxx_name = "refused_value"]
         RefusedValue,
+        #[cxx_name = "refused_consistency"]
+        RefusedConsistency,
         #[cxx_name = "guardrail"]
         Guardrail,
         #[cxx_name = "server"]

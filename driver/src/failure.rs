@@ -5,15 +5,15 @@ use std::fmt::Display;
 use std::io;
 
 use scylla::errors::{
-    BadQuery, BrokenConnectionError, BrokenConnectionErrorKind, ConnectionError,
-    ConnectionPoolError, ConnectionSetupRequestErrorKind as SetupError, ExecutionError,
-    FrameHeaderParseError, MetadataError, MetadataFetchErrorKind, NewSessionError, NextPageError,
+    BadQuery, ConnectionError, ConnectionPoolError, ConnectionSetupRequestErrorKind as SetupError,
+    ExecutionError, MetadataError, MetadataFetchErrorKind, NewSessionError, NextPageError,
     NextRowError, PrepareError, RequestAttemptError, RequestError, SchemaAgreementError,
     UseKeyspaceError,
 };
 
 use crate::bridge::ffi::{Code, Failure};
 use answer::of_server;
+use connection::{broken, io_failure};
 
 /// A failure of a request that no server has seen.
 pub(crate) fn of_request(code: Code, message: impl Display) -> Failure {
@@ -271,29 +271,7 @@ fn other_id() -> Failure {
     )
 }
 
-fn broken(error: &BrokenConnectionError, code: Code) -> Failure {
-    use BrokenConnectionErrorKind as Kind;
-    let told = match error.downcast_ref() {
-        Some(Kind::FrameHeaderParseError(FrameHeaderParseError::HeaderIoError(error)))
-        | Some(Kind::WriteError(error)) => io_failure(error, code),
-        _ => of_request(code, error),
-    };
-    Failure {
-        maybe_sent: true,
-        ..told
-    }
-}
-
-fn io_failure(error: &io::Error, otherwise: Code) -> Failure {
-    let cause = error
-        .get_ref()
-        .and_then(|cause| cause.downcast_ref::<rustls::Error>());
-    match cause {
-        Some(cause) => of_request(Code::Tls, cause),
-        None => of_request(otherwise, error),
-    }
-}
-
 mod answer;
+mod connection;
 #[cfg(test)]
 mod tests;

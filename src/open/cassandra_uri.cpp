@@ -60,7 +60,9 @@ class Parameters {
                                         std::span<const detail::Named<T>> choices) const {
     const auto found = uri_.parameters.find(name);
     if (found == uri_.parameters.end()) return std::nullopt;
-    const auto choice = std::ranges::find(choices, found->second, &detail::Named<T>::first);
+    const auto choice = std::ranges::find_if(choices, [&](const detail::Named<T>& named) {
+      return is_in_any_case(found->second, named.first);
+    });
     if (choice != choices.end()) return choice->second;
     std::string valid;
     for (const auto& [text, value] : choices) valid += fmt::format(" {}", text);

@@ -39,9 +39,13 @@ std::string percent_decoded(std::string_view part) {
   return decoded;
 }
 
+bool is_in_any_case(std::string_view text, std::string_view lower) noexcept {
+  return std::ranges::equal(text, lower, {}, lower_case);
+}
+
 bool has_scheme(std::string_view text, std::string_view scheme) noexcept {
   return text.size() > scheme.size() && text[scheme.size()] == ':' &&
-         std::ranges::equal(text.substr(0, scheme.size()), scheme, {}, lower_case);
+         is_in_any_case(text.substr(0, scheme.size()), scheme);
 }
 
 StoreUri parse_store_uri(std::string_view text) {

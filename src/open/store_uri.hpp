@@ -18,6 +18,10 @@ struct StoreUri {
 inline constexpr std::string_view kSchemeCharacters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
 
+/// Whether a text, in any case of its letters, is `lower`, which is given in lower case. Whatever
+/// the locale is.
+bool is_in_any_case(std::string_view text, std::string_view lower) noexcept;
+
 /// Whether a text begins with this scheme, which is given in lower case, and a colon. Schemes
 /// compare without case.
 bool has_scheme(std::string_view text, std::string_view scheme) noexcept;

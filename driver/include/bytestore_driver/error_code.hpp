@@ -30,9 +30,10 @@ enum class DriverErrorCode : std::int32_t {
   too_large,      ///< a key, value, batch or request over a limit of the server or the protocol
   too_many_keys,  ///< the request has more keys than the server allows; fewer are allowed
   refused_value,  ///< a constraint or type of the table does not allow the key or value
-  guardrail,      ///< any other rule of the server's operators forbids the request, for all keys
-  server,         ///< any other error of a server
-  protocol,       ///< an answer that cannot be understood, or a request that was not
+  refused_consistency,  ///< the table, or the service, does not allow the consistency level
+  guardrail,  ///< any other rule of the server's operators forbids the request, for all keys
+  server,     ///< any other error of a server
+  protocol,   ///< an answer that cannot be understood, or a request that was not
   // What the driver found.
   bad_argument,       ///< an option or the number of values is wrong
   attempt_timeout,    ///< no answer in time

@@ -158,6 +158,8 @@ fn invalid(reason: &str) -> Code {
         }
     } else if reason.starts_with("Invalid byte for ascii") {
         Code::RefusedValue
+    } else if says(&["onsistency"]) && says(&["unsupported", "not supported", "not allowed"]) {
+        Code::RefusedConsistency
     } else if says(&TOO_LARGE) {
         Code::TooLarge
     } else if says(&["does not exist", "unconfigured table"]) {

@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use scylla::errors::{DbError, OperationType, WriteType};
+use scylla::errors::{
+    BrokenConnectionError, BrokenConnectionErrorKind, DbError, FrameHeaderParseError,
+    OperationType, WriteType,
+};
 use scylla::statement::Consistency;
 
 use super::*;
@@ -118,6 +121,21 @@ fn limits_of_operators_and_tables_are_told_from_each_other() {
         "Invalid byte for ascii: -61",
     ] {
         assert_eq!(told(words), Code::RefusedValue, "{words}");
+    }
+}
+
+#[test]
+fn a_level_that_a_table_does_not_allow_is_told() {
+    for words in [
+        // Cassandra 6.0's, of transactional tables.
+        "ConsistencyLevel LOCAL_QUORUM is unsupported with Accord for write/commit, supported are \
+         [ANY, ONE, QUORUM, ALL, SERIAL]",
+        // Astra's and Amazon Keyspaces', by their documentation.
+        "Provided value LOCAL_ONE is not allowed for Write Consistency Level",
+        "Consistency level LOCAL_ONE is not supported for this operation",
+    ] {
+        let code = answered(DbError::Invalid, words).code;
+        assert_eq!(code, Code::RefusedConsistency, "{words}");
     }
 }
 
@@ -247,6 +265,19 @@ fn a_connection_that_breaks_may_have_carried_the_request() {
     let failure: Failure = ExecutionError::LastAttemptError(error.into()).into();
     assert_eq!(failure.code, Code::ConnectionBroken);
     assert!(failure.maybe_sent);
+}
+
+#[test]
+fn a_server_that_takes_only_a_newer_protocol_is_told_with_the_remedy() {
+    let error: BrokenConnectionError = BrokenConnectionErrorKind::FrameHeaderParseError(
+        FrameHeaderParseError::VersionNotSupported(5),
+    )
+    .into();
+    let failure = broken(&error, Code::NoConnection);
+    assert_eq!(failure.code, Code::NoConnection);
+    let remedy = "set native_transport_allow_older_protocols to true";
+    assert!(failure.message.contains(remedy), "{}", failure.message);
+    assert!(failure.message.contains("version 5"), "{}", failure.message);
 }
 
 #[test]

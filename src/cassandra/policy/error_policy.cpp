@@ -78,6 +78,9 @@ constexpr auto kErrorRows = std::to_array<Row>({
     {In::refused_value, Out::invalid_argument, no, false,
      "the table does not allow the key or value, by a constraint or the type of a column; use "
      "another one, or alter the table"},
+    {In::refused_consistency, Out::schema, no, false,
+     "the table does not allow this consistency level; set one that it does, in a URI for instance "
+     "consistency=quorum, which transactional tables of Cassandra 6.0 take"},
     {In::guardrail, Out::unauthorized, no, false,
      "a guardrail of the server forbids the request; change what it names, or have the guardrail "
      "changed"},

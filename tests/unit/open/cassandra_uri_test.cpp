@@ -147,6 +147,13 @@ TEST(CassandraUri, ATableNameIsCheckedBeforeAnyIo) {
   EXPECT_THAT(error.what(), HasSubstr("name of a table"));
 }
 
+TEST(CassandraUri, ValuesHaveNamesInAnyCase) {
+  const auto target =
+      cassandra_target("cassandra://h/app?table=kv&consistency=Local_ONE&compression=LZ4");
+  EXPECT_EQ(target.session.consistency, Consistency::local_one);
+  EXPECT_EQ(target.session.compression, ProtocolCompression::lz4);
+}
+
 TEST(CassandraUri, ValuesThatAreNotValidAreRefusedWithThoseThatAre) {
   EXPECT_THAT(problem_of("cassandra://h/app?table=kv&consistency=most"), HasSubstr("local_quorum"));
   EXPECT_THAT(problem_of("cassandra://h/app?table=kv&compression=zip"), HasSubstr("snappy"));

@@ -50,6 +50,7 @@ const std::vector<Expected> kRows{
     {In::too_large, Out::too_large, kFailed, kFailed, false, kFailed, true},
     {In::too_many_keys, Out::unauthorized, kFailed, kFailed, false, kFailed, true},
     {In::refused_value, Out::invalid_argument, kFailed, kFailed, false, kFailed, true},
+    {In::refused_consistency, Out::schema, kFailed, kFailed, false, kFailed, false},
     {In::guardrail, Out::unauthorized, kFailed, kFailed, false, kFailed, false},
     {In::server, Out::io, kUnknown, kFailed, true, kUnknown, true},
     {In::protocol, Out::io, kUnknown, kFailed, false, kUnknown, true},
