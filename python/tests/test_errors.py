@@ -286,6 +286,6 @@ def test_a_keyspace_or_table_that_does_not_fit(session: Session, table: str, see
 
 
 def test_table_names_are_checked(session: Session) -> None:
-    for name in ("a b", "a;DROP TABLE b", "", "é", "t" * 49):
+    for name in ("a b", "a;DROP TABLE b", "", "é", "t" * 223):
         with pytest.raises(InvalidArgumentError):
             CassandraByteStore(name, session=session)
