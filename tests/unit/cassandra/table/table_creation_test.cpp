@@ -146,6 +146,7 @@ TEST_F(TableCreationTest, DuringAnUpgradeANodeOfTheOldestReleaseMakesIt) {
     create.fail(failure(DriverErrorCode::unauthorized));
     begin();
   }
+  driver().take().fail(failure(DriverErrorCode::unauthorized));
 }
 
 TEST_F(TableCreationTest, ANodeThatCannotBeReachedIsNotTheOneToMakeIt) {
