@@ -131,7 +131,10 @@ pub(crate) fn attempt_timeout(timeout: std::time::Duration) -> Failure {
 }
 
 fn no_node() -> Failure {
-    of_request(Code::NoConnection, "no chosen node is in the cluster")
+    of_request(
+        Code::NoConnection,
+        "none of the chosen nodes is in the cluster",
+    )
 }
 
 fn bad_query(error: &BadQuery) -> Failure {

@@ -43,6 +43,13 @@ enum class Timestamps {
            ///< retry would overwrite what others wrote in between
 };
 
+namespace detail {
+
+/// The most that `read_group_keys` and `write_group_rows` may be.
+inline constexpr std::size_t kMostGroupKeys = 100;
+
+}  // namespace detail
+
 struct CassandraOptions {
   /// The session to use. If it is null, the store uses the session that `init` connected.
   std::shared_ptr<CassandraSession> session{};
@@ -111,7 +118,7 @@ struct CassandraOptions {
 /// By a partitioner that is not known (docs/operations.md), `yield_keys` and `estimate_keys` fail
 /// with `schema`; the others work. If `row_id` or `body_blob` is a masked column (5.0 on) and the
 /// session's role may not UNMASK it, the set-up fails with `unauthorized`; with `SetupMode::off`,
-/// each call does. The store does not notice later changes of masks and permissions.
+/// each call does. A store in use notices later changes of masks and permissions within about 5 s.
 class CassandraByteStore final : public ByteStore {
  public:
   /// The name of the keyspace has 1 to 48 letters, digits and underscores, that of the table 1 to

@@ -32,15 +32,14 @@ using cassandra::TableSetup;
 using cassandra::Verb;
 
 cassandra::GroupSettings checked_groups(const CassandraOptions& options) {
-  constexpr std::size_t kMostKeys = 100;
   const auto check = [](std::string_view name, std::size_t value, std::size_t most) {
     if (value >= 1 && value <= most) return;
     throw Error(ErrorCode::invalid_argument,
                 fmt::format("{} is {}; it must be from 1 to {}", name, value, most));
   };
   constexpr auto kAny = std::numeric_limits<std::size_t>::max();
-  check("read_group_keys", options.read_group_keys, kMostKeys);
-  check("write_group_rows", options.write_group_rows, kMostKeys);
+  check("read_group_keys", options.read_group_keys, detail::kMostGroupKeys);
+  check("write_group_rows", options.write_group_rows, detail::kMostGroupKeys);
   check("write_group_bytes", options.write_group_bytes, kAny);
   check("response_target_bytes", options.response_target_bytes, kAny);
   return {.by_replicas = options.grouping == Grouping::replica_set,

@@ -64,8 +64,9 @@ std::string decode_cursor(KeyOrder order, std::string_view text) {
   if (key.empty() || checksum(head, key) != text.substr(kChecksumAt, kKeyAt - kChecksumAt)) {
     refuse("is not whole");
   }
-  if (text[1] != letter_of(order))
+  if (text[1] != letter_of(order)) {
     refuse("is of another kind of store, or of servers with another partitioner");
+  }
   return key;
 }
 

@@ -32,9 +32,6 @@ constexpr std::string_view kShape = "cassandra://HOST[:PORT][,HOST...]/KEYSPACE?
   throw Error(ErrorCode::invalid_argument, problem);
 }
 
-/// As the options of a store have it.
-constexpr std::size_t kMostGroupKeys = 100;
-
 constexpr std::span kSetupModeNames = std::span(detail::kSetupModeNames).first<2>();
 static_assert(detail::kSetupModeNames.back().second == SetupMode::async);
 
@@ -251,9 +248,9 @@ CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
                               .value_or(target.store.grouping);
   CassandraOptions& store = target.store;
   store.read_group_keys =
-      parameters.count("read_group_keys", store.read_group_keys, kMostGroupKeys);
+      parameters.count("read_group_keys", store.read_group_keys, detail::kMostGroupKeys);
   store.write_group_rows =
-      parameters.count("write_group_rows", store.write_group_rows, kMostGroupKeys);
+      parameters.count("write_group_rows", store.write_group_rows, detail::kMostGroupKeys);
   store.write_group_bytes = parameters.count("write_group_bytes", store.write_group_bytes);
   target.store.timestamps = parameters.one_of<Timestamps>("timestamps", detail::kTimestampsNames)
                                 .value_or(target.store.timestamps);

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from .errors import LauncherError
+from .java import MAJORS
 
 DEFAULT = "5.0.9"  # the latest 5.0.x: what every test runs on that does not ask for another
-
-_JAVA_OF_DISTRIBUTIONS = (17, 21)
 
 
 @dataclass(frozen=True)
@@ -14,7 +13,7 @@ class Release:
     """One release, and how it wants to be started."""
 
     version: str
-    javas: tuple[int, ...] = _JAVA_OF_DISTRIBUTIONS  # major versions, the best first
+    javas: tuple[int, ...] = MAJORS  # major versions, the best first
 
     # Whether cassandra.yaml has durations as `name: 5s`; before, they are `name_in_ms: 5000`.
     durations_with_units: bool = True

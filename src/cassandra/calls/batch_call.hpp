@@ -75,6 +75,8 @@ class BatchCall final : public Window::Sender,
   void look_at_time();
   Clock::time_point look_at_silence(Clock::time_point now);
   void end(BatchState::Termination ending);
+  /// Nothing can come of the call, by the error of its table or of its arguments.
+  void end_with(const Error& error);
   /// Does `step`, holding no lock; if there is no memory for it, the call ends as a whole.
   template <typename Step>
   void take_step(const Step& step) noexcept;

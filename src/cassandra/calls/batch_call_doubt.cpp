@@ -20,9 +20,7 @@ void BatchCall::look_for_masks(RequestPtr request, const DriverError& doubt) {
 /// With masks, no answer to the call can be trusted. Without them, each key is asked for by itself.
 void BatchCall::decide_doubt(RequestPtr request, const DriverError& doubt,
                              const TableSetup::Outcome& outcome) {
-  if (outcome) {
-    return end({.code = outcome->code(), .message = {}, .message_in_flight = {}, .error = outcome});
-  }
+  if (outcome) return end_with(*outcome);
   std::shared_ptr<SharedSession> session;
   std::shared_ptr<BatchCall> due;
   {

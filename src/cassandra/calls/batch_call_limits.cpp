@@ -126,6 +126,10 @@ void BatchCall::cancel() noexcept {
   });
 }
 
+void BatchCall::end_with(const Error& error) {
+  end({.code = error.code(), .message = {}, .message_in_flight = {}, .error = error});
+}
+
 void BatchCall::end(BatchState::Termination ending) {
   std::shared_ptr<BatchCall> due;
   {

@@ -80,10 +80,7 @@ void BatchCall::begin(const core::Call& call) {
   }
   table_->setup().when_done([self](const TableSetup::Outcome& outcome) {
     self->take_step([&] {
-      if (outcome) {
-        return self->end(
-            {.code = outcome->code(), .message = {}, .message_in_flight = {}, .error = outcome});
-      }
+      if (outcome) return self->end_with(*outcome);
       if (!self->refuse_keys()) self->prepare();
     });
   });
@@ -106,10 +103,7 @@ bool BatchCall::refuse_keys() {
         "key {} of {} (counted from 0) is not ASCII at byte {}, and row_id of the table {} is; "
         "encode it, for instance in base64; nothing of this call was done",
         i, binding_->size(), *byte, table_->name().cql());
-    end({.code = ErrorCode::invalid_argument,
-         .message = {},
-         .message_in_flight = {},
-         .error = Error(ErrorCode::invalid_argument, message)});
+    end_with(Error(ErrorCode::invalid_argument, message));
     return true;
   }
   return false;

@@ -228,8 +228,8 @@ void KeyEstimate::add(const Rows& rows) {
     const auto after = servers_ring_->read(rows.text(row, 0));
     const auto last = servers_ring_->read(rows.text(row, 1));
     const auto keys = read_integer<std::int64_t>(rows.cell(row, 2));
-    if (after && last && keys)
-      estimate_.add(*servers_ring_, {.after = *after, .last = *last}, *keys);
+    if (!after || !last || !keys) continue;
+    estimate_.add(*servers_ring_, {.after = *after, .last = *last}, *keys);
   }
 }
 

@@ -207,8 +207,8 @@ ScanPlan::Part* ScanPlan::split(Part& part) {
   // Before its first key only the server knows how far a part was read.
   if (!part.paging_state.empty() && !part.last_key.empty()) {
     const Token reached = ring_->token_of(part.last_key);
-    left.after = ring_->resume_point(reached);
     if (!has(part.range, reached)) return nullptr;  // no answer of a server
+    left.after = ring_->resume_point(reached);
   }
   const auto middle = ring_->middle(left);
   if (!middle || !narrow_to_half(left)) return nullptr;

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <charconv>
 #include <compare>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
+#include "cassandra/cql/big_endian.hpp"
 #include "cassandra/session/reachable_nodes.hpp"
 #include "cassandra/session/shared_session.hpp"
 
@@ -44,19 +48,21 @@ std::optional<Release> parse_release(std::string_view version) {
   return release;
 }
 
-std::uint64_t big_endian(std::string_view bytes) {
-  std::uint64_t number = 0;
-  for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
-  return number;
+/// A UUID; none: it is not one.
+std::optional<NodeId> read_id(std::optional<std::span<const std::byte>> cell) {
+  constexpr std::size_t kHalf = sizeof(std::uint64_t);
+  if (!cell || cell->size() != 2 * kHalf) return std::nullopt;
+  const auto high = read_integer<std::uint64_t>(cell->first(kHalf));
+  const auto low = read_integer<std::uint64_t>(cell->last(kHalf));
+  if (!high || !low) return std::nullopt;
+  return NodeId{.high = *high, .low = *low};
 }
 
 void add_releases(const Rows& rows, std::map<NodeId, Release>& releases) {
   for (std::size_t row = 0; row != rows.size(); ++row) {
-    const auto id = rows.text(row, 0);
+    const auto id = read_id(rows.cell(row, 0));
     const auto release = parse_release(rows.text(row, 1));
-    if (id.size() != 16 || !release) continue;
-    releases.emplace(NodeId{.high = big_endian(id.substr(0, 8)), .low = big_endian(id.substr(8))},
-                     *release);
+    if (id && release) releases.emplace(*id, *release);
   }
 }
 
