@@ -32,6 +32,12 @@ inline void start_mdelete(const std::shared_ptr<Table>& table,
 /// results go.
 class VerbRig : public TableRig {
  protected:
+  /// From now on keys share requests, as many as may: as in a table that has been read from.
+  void connect_with_groups() {
+    connect({}, fixed(kWindow), {});
+    table_->answer_sizes().read(10, 1, 1);
+  }
+
   void mget(const CallOptions& options = {}) { start_mget(table_, keys, call(options), read); }
   void mdelete(const CallOptions& options = {}) {
     start_mdelete(table_, keys, call(options), written);

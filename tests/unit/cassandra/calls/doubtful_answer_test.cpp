@@ -21,9 +21,8 @@ using ::testing::SizeIs;
 class DoubtfulAnswerTest : public VerbRig {
  protected:
   void SetUp() override {
-    connect({}, fixed(kWindow), {});
+    connect_with_groups();
     driver().is_plain_by_itself = false;
-    table_->answer_sizes().read(10, 1, 1);  // groups are as large as they may be
     table_->setup().when_done([](const TableSetup::Outcome&) {});
     find_no_masks();
   }

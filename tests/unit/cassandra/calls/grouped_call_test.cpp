@@ -20,10 +20,7 @@ using Kind = FakeRequest::Kind;
 
 class GroupedCallTest : public VerbRig {
  protected:
-  void SetUp() override {
-    connect({}, fixed(kWindow), {});
-    table_->answer_sizes().read(10, 1, 1);  // what a table that has been read from knows
-  }
+  void SetUp() override { connect_with_groups(); }
 
   /// Writes so many keys with equal values.
   void mset_keys(std::size_t count, std::size_t value_bytes) {

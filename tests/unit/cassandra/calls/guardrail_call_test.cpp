@@ -14,10 +14,7 @@ using ::testing::SizeIs;
 
 class GuardrailCallTest : public VerbRig {
  protected:
-  void SetUp() override {
-    connect({}, fixed(kWindow), {});
-    table_->answer_sizes().read(10, 1, 1);  // what a table that has been read from knows
-  }
+  void SetUp() override { connect_with_groups(); }
 };
 
 /// A server that refuses requests for more keys than `allowed`. Whether it names the limit.
