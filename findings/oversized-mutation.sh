@@ -9,14 +9,16 @@
 # key, and by protocol 5 "CQL Message ... exceeds allowed maximum", where not the mutation is measured
 # but the message.
 # Seen: the lines of `expected`, below.
-set -euo pipefail
-support=$(cd "$(dirname "$0")/support" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-python3 -m venv "$work/python"
-"$work/python/bin/pip" --quiet --disable-pip-version-check install cassandra-driver==3.30.1
+source "$(dirname "$0")/support/cassandra.bash"
 
-cat >"$work/write.py" <<'PYTHON'
+expected='3.11.19, protocol 4: 1500 Operation failed - received 0 responses and 1 failures
+4.0.19, protocol 4: 1500 Operation failed - received 0 responses and 1 failures
+4.0.19, protocol 5: 1500 Operation failed - received 0 responses and 1 failures
+4.1.10, protocol 4: 2200 Rejected an oversized mutation (1048632/1048576) for keyspace: k. Top keys are: t.a key
+4.1.10, protocol 5: 2200 CQL Message of size 1048645 bytes exceeds allowed maximum of 1048576 bytes
+5.0.9, protocol 4: 2200 Rejected an oversized mutation (1048632/1048576) for keyspace: k. Top keys are: t.a key
+5.0.9, protocol 5: 2200 CQL Message of size 1048645 bytes exceeds allowed maximum of 1048576 bytes'
+expect_of_program "$expected" <<'PYTHON'
 import re
 import sys
 from pathlib import Path
@@ -32,10 +34,6 @@ for version in "3.11.19", "4.0.19", "4.1.10", "5.0.9":
     with cassandra(version, Path(sys.argv[1]), segment):
         for protocol in (4, 5) if version >= "4" else (4,):
             with session(protocol_version=protocol) as cql:
-                cql.execute(
-                    "CREATE KEYSPACE IF NOT EXISTS k WITH replication = "
-                    "{'class': 'SimpleStrategy', 'replication_factor': 1}"
-                )
                 cql.execute("CREATE TABLE IF NOT EXISTS k.t (id text PRIMARY KEY, v blob)")
                 insert = cql.prepare("INSERT INTO k.t (id, v) VALUES (?, ?)")
                 cql.execute(insert, ("a key", bytes(LIMIT - 100)))
@@ -47,17 +45,3 @@ for version in "3.11.19", "4.0.19", "4.1.10", "5.0.9":
                     said = " ".join(said).split(": UNKNOWN")[0]
                 print(f"{version}, protocol {protocol}: {said}")
 PYTHON
-
-seen=$(PYTHONPATH="$support" "$work/python/bin/python" -W ignore "$work/write.py" "$work")
-echo "$seen"
-expected='3.11.19, protocol 4: 1500 Operation failed - received 0 responses and 1 failures
-4.0.19, protocol 4: 1500 Operation failed - received 0 responses and 1 failures
-4.0.19, protocol 5: 1500 Operation failed - received 0 responses and 1 failures
-4.1.10, protocol 4: 2200 Rejected an oversized mutation (1048632/1048576) for keyspace: k. Top keys are: t.a key
-4.1.10, protocol 5: 2200 CQL Message of size 1048645 bytes exceeds allowed maximum of 1048576 bytes
-5.0.9, protocol 4: 2200 Rejected an oversized mutation (1048632/1048576) for keyspace: k. Top keys are: t.a key
-5.0.9, protocol 5: 2200 CQL Message of size 1048645 bytes exceeds allowed maximum of 1048576 bytes'
-if [ "$seen" != "$expected" ]; then
-  echo "the behaviour has changed" >&2
-  exit 1
-fi

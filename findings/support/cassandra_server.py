@@ -59,11 +59,16 @@ def cassandra(version: str, folder: Path, settings: dict | None = None, **proper
 
 @contextlib.contextmanager
 def session(**options: object):
-    """A session of the Python driver that never retries."""
+    """A session of the Python driver that never retries; there is a keyspace `k`."""
     profile = ExecutionProfile(retry_policy=FallthroughRetryPolicy(), request_timeout=600)
     cluster = Cluster([ADDRESS], execution_profiles={EXEC_PROFILE_DEFAULT: profile}, **options)
     try:
-        yield cluster.connect()
+        connected = cluster.connect()
+        connected.execute(
+            "CREATE KEYSPACE IF NOT EXISTS k WITH replication = "
+            "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+        )
+        yield connected
     finally:
         cluster.shutdown()
 
