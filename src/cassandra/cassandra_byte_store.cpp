@@ -177,15 +177,16 @@ CassandraStats CassandraByteStore::stats() const {
 namespace bytestore::detail {
 
 std::string CassandraAccess::select_cql(CassandraByteStore& store) {
-  return prepared_cql(*store.store(), *store.table_, store.table_->statement(Verb::mget));
+  return prepared_cql(*store.store(), *store.table_, *store.table_->statements(Verb::mget).single);
 }
 
 std::string CassandraAccess::insert_cql(CassandraByteStore& store) {
-  return prepared_cql(*store.store(), *store.table_, store.table_->statement(Verb::mset));
+  return prepared_cql(*store.store(), *store.table_, *store.table_->statements(Verb::mset).single);
 }
 
 std::string CassandraAccess::delete_cql(CassandraByteStore& store) {
-  return prepared_cql(*store.store(), *store.table_, store.table_->statement(Verb::mdelete));
+  return prepared_cql(*store.store(), *store.table_,
+                      *store.table_->statements(Verb::mdelete).single);
 }
 
 void start_ensure_db_setup(std::shared_ptr<core::Store> store, std::shared_ptr<Table> table,

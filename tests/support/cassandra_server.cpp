@@ -65,11 +65,13 @@ const CassandraServer& cassandra_server() {
 
 CassandraSessionOptions session_options() {
   const CassandraServer& server = cassandra_server();
+  const bool transactional = std::getenv("BYTESTORE_TEST_TRANSACTIONAL_MODE") != nullptr;
   return {.contact_points = server.contact_points,
           .port = server.port,
           .keyspace = "bytestore_test",
           .connect_timeout = std::chrono::minutes{2},
-          .attempt_timeout = std::chrono::minutes{2}};
+          .attempt_timeout = std::chrono::minutes{2},
+          .consistency = transactional ? Consistency::quorum : Consistency::local_quorum};
 }
 
 std::string new_table_name() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -51,9 +52,15 @@ class BatchBinding {
   /// What a key is expected to add to an answer, in bytes.
   [[nodiscard]] virtual std::size_t answer_bytes() const noexcept { return 0; }
 
-  /// Has the driver make an attempt at `positions`. For one of them `statement` is that for one
+  /// What a request executes. `timestamp`: it is among the statement's values.
+  struct Executed {
+    const Statement& statement;
+    std::optional<std::int64_t> timestamp{};
+  };
+
+  /// Has the driver make an attempt at `positions`. For one of them the statement is that for one
   /// key.
-  virtual void execute(DriverSession& driver, const Statement& statement, Positions positions,
+  virtual void execute(DriverSession& driver, const Executed& executed, Positions positions,
                        const RequestOptions& options, RowsSink& sink) const = 0;
 
   /// Keeps the values of a page of the answer to a request, and adds them to `taken`. One page at a

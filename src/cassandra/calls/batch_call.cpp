@@ -46,8 +46,10 @@ class BatchCall::InFlight final : public SentRequest {
 
  private:
   void execute(DriverSession& driver, RequestOptions& options) override {
-    options.timestamp = call_->timestamp_;
-    call_->binding_->execute(driver, *statement_, request_->group.positions, options, *this);
+    BatchBinding::Executed executed{.statement = *statement_};
+    (call_->statements_->bind_timestamp ? executed.timestamp : options.timestamp) =
+        call_->timestamp_;
+    call_->binding_->execute(driver, executed, request_->group.positions, options, *this);
   }
 
   void completed(Result<Rows> result) noexcept override {
@@ -135,9 +137,7 @@ void BatchCall::choose_node(BatchRequest& request) const {
 }
 
 LazyStatement& BatchCall::statement_for(const BatchRequest& request) const noexcept {
-  const Verb verb = about().verb;
-  return request.is_single() || !needs_group_ ? table_->statement(verb)
-                                              : *table_->group_statement(verb);
+  return request.is_single() || !needs_group_ ? *statements_->single : *statements_->group;
 }
 
 void BatchCall::attempted(RequestPtr request, const StatementPtr& statement,
@@ -207,6 +207,7 @@ void BatchCall::try_again_or_fail(RequestPtr request, const DriverError& answer)
   const auto decision = state_.failed(*request, error, moment);
   if (!decision) return;
   if (!decision->retry_at || !can_wait()) {
+    if (concerns_all_keys(error)) state_.fail_unsent_too(*request);
     state_.fail(*request);
     // Where nothing answers the keys that were never sent end with those that were.
     if (state_.is_silent(moment)) state_.end(by_silence());

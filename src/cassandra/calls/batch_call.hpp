@@ -136,6 +136,7 @@ class BatchCall final : public Window::Sender,
 
   std::mutex mutex_;
   BatchState state_;
+  const Table::Statements* statements_;  // of the table; fixed before one of them is there
   bool needs_group_;  // there may be requests for several keys, with a statement of their own
   StatementPtr single_;
   StatementPtr group_;

@@ -43,7 +43,8 @@ BatchCall::BatchCall(std::shared_ptr<Table> table, std::unique_ptr<BatchBinding>
       started_(timers_.now()),
       bytes_of_([this](std::size_t position) { return binding_->request_bytes(position); }),
       state_(keys_of(*binding_), rules_of(*table_, about().effect)),
-      needs_group_(has_groups() && table_->group_statement(about().verb) != nullptr) {
+      statements_(&table_->statements(about().verb)),
+      needs_group_(has_groups() && statements_->group != nullptr) {
   if (about().effect == Effect::write && table_->settings().client_timestamps) {
     timestamp_ = next_timestamp();
   }
@@ -90,8 +91,8 @@ void BatchCall::begin(const core::Call& call) {
 /// While nobody else knows of this call: so most calls take no lock for it.
 void BatchCall::take_what_is_there() noexcept {
   if (!table_->setup().is_usable()) return;
-  single_ = table_->statement(about().verb).ready();
-  if (needs_group_) group_ = table_->group_statement(about().verb)->ready();
+  single_ = statements_->single->ready();
+  if (needs_group_) group_ = statements_->group->ready();
 }
 
 bool BatchCall::refuse_keys() {
@@ -112,8 +113,12 @@ bool BatchCall::refuse_keys() {
 void BatchCall::prepare() {
   try {
     const KeepOpen keep_open(table_->access());
-    ask_for(table_->statement(about().verb), single_);
-    if (needs_group_) ask_for(*table_->group_statement(about().verb), group_);
+    {
+      const std::lock_guard lock(mutex_);
+      statements_ = &table_->statements(about().verb);  // the table is known only now
+    }
+    ask_for(*statements_->single, single_);
+    if (needs_group_) ask_for(*statements_->group, group_);
   } catch (const Error& error) {  // the store was closed while the table was set up
     const std::string message = error.what();
     end({.code = error.code(), .message = message, .message_in_flight = message, .error = {}});
@@ -154,8 +159,8 @@ void BatchCall::watch_statements() noexcept {
 /// Why the set-up or a statement is not there yet.
 CausePtr BatchCall::cause_of_waiting() const {
   if (auto cause = table_->setup().last_failure()) return cause;
-  if (auto cause = table_->statement(about().verb).last_failure()) return cause;
-  return needs_group_ ? table_->group_statement(about().verb)->last_failure() : nullptr;
+  if (auto cause = statements_->single->last_failure()) return cause;
+  return needs_group_ ? statements_->group->last_failure() : nullptr;
 }
 
 }  // namespace bytestore::cassandra

@@ -122,7 +122,7 @@ void ListingReader::take_page(Part& part, const std::shared_ptr<const Statement>
   const auto attempts = static_cast<std::size_t>(part.attempts.failed()) + 1;
   const bool stale =
       error != nullptr && needs_new_statement(*error, attempts, part.replicas.size());
-  if (stale) table_->statement(Verb::yield_keys).forget(statement);
+  if (stale) table_->statements(Verb::yield_keys).single->forget(statement);
   bool work = false;
   bool ask = false;
   bool is_doubtful = false;

@@ -67,9 +67,10 @@ void ListingReader::prepare(const TableSetup::Outcome& outcome) {
     const KeepOpen keep_open(table_->access());
     const auto self = shared_from_this();
     if (!make_plan()) return complete_if_ready();
-    table_->statement(Verb::yield_keys).get([self](const LazyStatement::Prepared& prepared) {
-      self->take_step([&] { self->take(prepared); });
-    });
+    table_->statements(Verb::yield_keys)
+        .single->get([self](const LazyStatement::Prepared& prepared) {
+          self->take_step([&] { self->take(prepared); });
+        });
   } catch (const Error&) {
     return;  // the store was closed, and the waiter with it
   }
@@ -187,7 +188,7 @@ void ListingReader::end_without_memory() noexcept {
 CausePtr ListingReader::last_cause() const {
   if (cause_) return cause_;
   if (auto cause = table_->why_not_listable()) return cause;
-  return table_->statement(Verb::yield_keys).last_failure();
+  return table_->statements(Verb::yield_keys).single->last_failure();
 }
 
 ListingReader::Clock::time_point ListingReader::silence_limit() const {

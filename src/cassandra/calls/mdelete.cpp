@@ -34,15 +34,13 @@ class MdeleteBinding final : public BatchBinding {
     return keys_[position].size();
   }
 
-  void execute(DriverSession& driver, const Statement& statement, Positions positions,
+  void execute(DriverSession& driver, const Executed& executed, Positions positions,
                const RequestOptions& options, RowsSink& sink) const override {
     if (positions.size() == 1) {
-      const std::array<Value, 1> values{keys_[positions.front()]};
-      return driver.execute(statement, values, options, sink);
+      return execute(driver, executed, keys_[positions.front()], options, sink);
     }
     const BoundKeys keys(keys_, positions);
-    const std::array<Value, 1> values{keys.value()};
-    driver.execute(statement, values, options, sink);
+    execute(driver, executed, keys.value(), options, sink);
   }
 
   void complete(const UniqueKeys& /*keys*/, std::vector<KeyFailure> failures,
@@ -51,6 +49,13 @@ class MdeleteBinding final : public BatchBinding {
   }
 
  private:
+  static void execute(DriverSession& driver, const Executed& executed, Value keys,
+                      const RequestOptions& options, RowsSink& sink) {
+    const std::array<Value, 2> values{executed.timestamp.value_or(0), keys};
+    const std::span<const Value> bound(values);
+    driver.execute(executed.statement, executed.timestamp ? bound : bound.last(1), options, sink);
+  }
+
   Table& table_;
   std::span<const std::string_view> keys_;
   core::Sink<core::WriteResult>& sink_;

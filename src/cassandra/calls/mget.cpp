@@ -47,18 +47,20 @@ class MgetBinding final : public BatchBinding {
     return table_.answer_sizes().mean(kColdAnswerBytes);
   }
 
-  void execute(DriverSession& driver, const Statement& statement, Positions positions,
+  void execute(DriverSession& driver, const Executed& executed, Positions positions,
                const RequestOptions& options, RowsSink& sink) const override {
     if (positions.size() == 1) {
       const std::array<Value, 1> values{keys_[positions.front()]};
-      return driver.execute(statement, values, options, sink);
+      return driver.execute(executed.statement, values, options, sink);
     }
     const BoundKeys keys(keys_, positions);
     const auto count = static_cast<std::int32_t>(positions.size());
-    const std::array<Value, 2> values{keys.value(), count};
+    // What is limited to a page is read at once, which a transactional table does not bear.
+    const std::int32_t spare = table_.reads_by_pages() ? 1 : 0;
+    const std::array<Value, 2> values{keys.value(), count + 2 * spare};
     RequestOptions paged = options;
-    paged.page_size = count;
-    driver.execute(statement, values, paged, sink);
+    paged.page_size = count + spare;
+    driver.execute(executed.statement, values, paged, sink);
   }
 
   std::optional<DriverError> take_rows(Positions positions, const Rows& rows,

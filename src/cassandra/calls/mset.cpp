@@ -35,16 +35,17 @@ class MsetBinding final : public BatchBinding {
     return entries_[position].key.size() + entries_[position].value.size() + kRowBytes;
   }
 
-  void execute(DriverSession& driver, const Statement& statement, Positions positions,
+  void execute(DriverSession& driver, const Executed& executed, Positions positions,
                const RequestOptions& options, RowsSink& sink) const override {
     std::vector<Value> values;
-    values.reserve(2 * positions.size());
+    values.reserve((executed.timestamp ? 3 : 2) * positions.size());
     for (const std::size_t position : positions) {
       values.emplace_back(entries_[position].key);
       values.emplace_back(entries_[position].value);
+      if (executed.timestamp) values.emplace_back(*executed.timestamp);
     }
-    if (positions.size() == 1) return driver.execute(statement, values, options, sink);
-    driver.execute_batch(statement, values, options, sink);
+    if (positions.size() == 1) return driver.execute(executed.statement, values, options, sink);
+    driver.execute_batch(executed.statement, values, options, sink);
   }
 
   void learn(Positions positions, const Taken& /*taken*/) noexcept override {

@@ -46,6 +46,36 @@ std::string delete_group_cql(const TableName& name) {
   return fmt::format("DELETE FROM {} WHERE row_id IN ?", name.cql());
 }
 
+std::string stamped_insert_cql(const TableName& name) {
+  return insert_cql(name) + " USING TIMESTAMP ?";
+}
+
+std::string stamped_delete_cql(const TableName& name) {
+  return fmt::format("DELETE FROM {} USING TIMESTAMP ? WHERE row_id = ?", name.cql());
+}
+
+std::string stamped_delete_group_cql(const TableName& name) {
+  return fmt::format("DELETE FROM {} USING TIMESTAMP ? WHERE row_id IN ?", name.cql());
+}
+
+std::string describe_cql(const TableName& name) {
+  return fmt::format("DESCRIBE TABLE {}", name.cql());
+}
+
+bool describes_transactions(std::string_view statement) noexcept {
+  // Quotes within another option's text are doubled, so that it cannot hold such a value.
+  const auto has_other = [statement](std::string_view option, std::string_view usual) {
+    for (auto at = statement.find(option); at != std::string_view::npos;
+         at = statement.find(option, at + 1)) {
+      const auto value = statement.substr(at + option.size());
+      if (!value.starts_with('\'') && !value.starts_with(usual)) return true;
+    }
+    return false;
+  };
+  return has_other(" transactional_mode = '", "off'") ||
+         has_other(" transactional_migration_from = '", "none'");
+}
+
 std::string list_cql(const TableName& name) {
   return fmt::format(
       "SELECT DISTINCT row_id FROM {} WHERE token(row_id) > ? AND token(row_id) <= ?", name.cql());

@@ -25,6 +25,18 @@ std::string delete_cql(const TableName& name);
 /// Of a list of keys.
 std::string delete_group_cql(const TableName& name);
 
+/// The same with the timestamp as a value: the last one of a row that is inserted, the first one of
+/// what is deleted.
+std::string stamped_insert_cql(const TableName& name);
+std::string stamped_delete_cql(const TableName& name);
+std::string stamped_delete_group_cql(const TableName& name);
+
+/// The statement that would create the table, in the fourth column.
+std::string describe_cql(const TableName& name);
+/// Whether a table that is created by `statement`, of a server's description, is transactional, or
+/// is becoming or ceasing to be.
+bool describes_transactions(std::string_view statement) noexcept;
+
 /// The keys of a range of tokens: after the first, up to and with the second.
 std::string list_cql(const TableName& name);
 

@@ -166,6 +166,22 @@ void BatchState::fail(const BatchRequest& request) {
   close(request);
 }
 
+void BatchState::fail_unsent_too(const BatchRequest& refused) {
+  take_unsent([&](std::size_t position) {
+    failures_.push_back({.index = position,
+                         .key = {},
+                         .code = refused.cause->code,
+                         .outcome = Outcome::failed,
+                         .message = refused.cause->text});
+  });
+}
+
+template <typename Fail>
+void BatchState::take_unsent(const Fail& fail) {
+  while (!plan_.empty()) std::ranges::for_each(plan_.next(kWholeSet).positions, fail);
+  for (; next_ < keys_.size(); ++next_) fail(keys_.position(next_));
+}
+
 void BatchState::open(BatchRequest& request) {
   request.slot = open_.size();
   open_.push_back(&request);
@@ -237,15 +253,13 @@ void BatchState::fail_what_was_never_sent() {
   if (!ending_) return;
   const std::string named = words_of(*ending_, ending_->message, nullptr);
   std::size_t count = 0;
-  const auto fail = [&](std::size_t position) {
+  take_unsent([&](std::size_t position) {
     failures_.push_back({.index = position,
                          .key = {},
                          .code = ending_->code,
                          .outcome = Outcome::failed,
                          .message = ++count <= kNamedCauses ? named : ending_->message});
-  };
-  while (!plan_.empty()) std::ranges::for_each(plan_.next(kWholeSet).positions, fail);
-  for (; next_ < keys_.size(); ++next_) fail(keys_.position(next_));
+  });
 }
 
 void BatchState::fail_duplicates() {

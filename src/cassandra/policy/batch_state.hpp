@@ -121,6 +121,9 @@ class BatchState {
   /// Its keys fail, for the cause that was noted.
   void fail(const BatchRequest& request);
 
+  /// The keys that were never sent fail for the same cause. Must come before `fail`.
+  void fail_unsent_too(const BatchRequest& refused);
+
   // The end.
 
   /// Nothing more is sent. Returns whether this is the first ending.
@@ -150,6 +153,8 @@ class BatchState {
   [[nodiscard]] std::string words_of(const Termination& ending, const std::string& message,
                                      const CausePtr& cause) const;
   void fail_what_was_never_sent();
+  template <typename Fail>
+  void take_unsent(const Fail& fail);
   void fail_duplicates();
 
   UniqueKeys keys_;

@@ -35,7 +35,8 @@ constexpr std::string_view kDefect = "a statement of the library was refused; pl
 constexpr auto kErrorRows = std::to_array<Row>({
     {In::syntax, Out::schema, no, false, kDefect},
     {In::invalid, Out::schema, no, false,
-     "the server does not allow the request; check whether the table has another layout"},
+     "the server does not allow the request; check what it says, and whether the table has another "
+     "layout"},
     {In::unknown_table, Out::schema, no, true,
      "the table or keyspace is missing; create it, or open the store with the set-up mode SYNC, "
      "which creates the table"},
@@ -76,14 +77,14 @@ constexpr auto kErrorRows = std::to_array<Row>({
     {In::too_many_keys, Out::unauthorized, no, false,
      "a guardrail of the server forbids requests for so many keys; lower read_group_keys"},
     {In::refused_value, Out::invalid_argument, no, false,
-     "the table does not allow the key or value, by a constraint or the type of a column; use "
-     "another one, or alter the table"},
+     "the table does not allow the key or value, by a constraint or the type of a column, or wants "
+     "more columns; use another one, or alter the table"},
     {In::refused_consistency, Out::schema, no, false,
-     "the table does not allow this consistency level; set one that it does, in a URI for instance "
+     "the table does not allow this consistency level; set one that it does, for instance "
      "consistency=quorum, which transactional tables of Cassandra 6.0 take"},
     {In::guardrail, Out::unauthorized, no, false,
-     "a guardrail of the server forbids the request; change what it names, or have the guardrail "
-     "changed"},
+     "a guardrail of the server forbids the request; change what it names (a consistency level by "
+     "the option consistency), or have the guardrail changed"},
     {In::server, Out::io, if_sent, true, "the server failed; look into its log"},
     {In::protocol, Out::io, if_sent, false, "the server answered what cannot be understood"},
     {In::bad_argument, Out::invalid_argument, no, false, "an option or value is wrong"},
@@ -165,6 +166,17 @@ DriverError with_size(const DriverError& error, std::size_t bytes) {
   const bool is_refused = error.code == DriverErrorCode::write_failure && error.received == 0;
   if (is_refused && bytes >= kMostWritten) told.code = DriverErrorCode::too_large;
   return told;
+}
+
+bool concerns_all_keys(const DriverError& error) noexcept {
+  switch (error.code) {
+    case DriverErrorCode::unauthorized:
+    case DriverErrorCode::refused_consistency:
+    case DriverErrorCode::guardrail:
+      return true;
+    default:
+      return false;
+  }
 }
 
 bool is_congestion(const DriverError& error) noexcept {

@@ -35,6 +35,10 @@ Verdict classify_group(const DriverError& error, Effect effect) noexcept;
 /// write, Cassandra 3.11 and 4.0 answer as if replicas had failed, whichever time it is sent.
 DriverError with_size(const DriverError& error, std::size_t bytes);
 
+/// Whether what was refused to a request would be refused to every one of the verb: then there is
+/// no use in sending more.
+bool concerns_all_keys(const DriverError& error) noexcept;
+
 /// Whether it tells that servers or networks have too much to do.
 bool is_congestion(const DriverError& error) noexcept;
 

@@ -33,12 +33,25 @@ Table::Table(std::shared_ptr<SharedSession> session, TableName name, const Table
   statements_[Verb::mset] = {.single = prepared_later(Verb::mset, insert_cql(name_), 2)};
   statements_[Verb::mdelete] = {.single = prepared_later(Verb::mdelete, delete_cql(name_), 1),
                                 .group = prepared_later(Verb::mdelete, delete_group_cql(name_), 1)};
+  stamped_[Verb::mset] = {.single = prepared_later(Verb::mset, stamped_insert_cql(name_), 3),
+                          .bind_timestamp = true};
+  stamped_[Verb::mdelete] = {
+      .single = prepared_later(Verb::mdelete, stamped_delete_cql(name_), 2),
+      .group = prepared_later(Verb::mdelete, stamped_delete_group_cql(name_), 2),
+      .bind_timestamp = true};
   statements_[Verb::yield_keys] = {.single = prepared_later(Verb::yield_keys, list_cql(name_), 2)};
 }
 
 std::shared_ptr<LazyStatement> Table::prepared_later(Verb verb, std::string cql,
                                                      std::size_t markers) {
   return std::make_shared<LazyStatement>(access_, std::move(cql), markers, counters(verb));
+}
+
+const Table::Statements& Table::statements(Verb verb) const noexcept {
+  if (verb == Verb::mget && setup_->layout().has_static_values) return static_reads_;
+  const bool writes = verb == Verb::mset || verb == Verb::mdelete;
+  const bool must_stamp = writes && settings_.client_timestamps && setup_->is_transactional();
+  return must_stamp ? stamped_[verb] : statements_[verb];
 }
 
 void Table::when_listable(TableSetup::Callback callback) {
@@ -109,6 +122,7 @@ void Table::close() noexcept {
   access_.requests->wait_idle();
   partitioner_.reset();
   for (Statements& statements : statements_) statements = {};
+  for (Statements& statements : stamped_) statements = {};
   static_reads_ = {};
   setup_.reset();
   access_.session.reset();

@@ -52,14 +52,19 @@ class Table {
   /// Why what that waits for is not there yet, as far as an attempt has failed; null: none did.
   [[nodiscard]] CausePtr why_not_listable() const;
 
-  /// What requests of a verb for one key execute, or those for a page.
-  [[nodiscard]] LazyStatement& statement(Verb verb) const noexcept {
-    return *statements_of(verb).single;
-  }
-  /// What its requests for several keys execute; null: the same.
-  [[nodiscard]] LazyStatement* group_statement(Verb verb) const noexcept {
-    return statements_of(verb).group.get();
-  }
+  /// What the requests of a verb execute. Not null, and valid as long as the table.
+  struct Statements {
+    std::shared_ptr<LazyStatement> single{};  ///< for one key, or for a page
+    std::shared_ptr<LazyStatement> group{};   ///< for several keys; null: `single`
+    bool bind_timestamp = false;              ///< each row, or each request that deletes, has one
+  };
+
+  /// Those of calls that begin now. Known for sure once the table is usable.
+  [[nodiscard]] const Statements& statements(Verb verb) const noexcept;
+
+  /// Whether several keys must be read page by page: the server leaves rows out of what it reads at
+  /// once.
+  [[nodiscard]] bool reads_by_pages() const noexcept { return setup_->is_transactional(); }
 
   [[nodiscard]] const TableName& name() const noexcept { return name_; }
 
@@ -93,16 +98,6 @@ class Table {
   void close() noexcept;
 
  private:
-  struct Statements {
-    std::shared_ptr<LazyStatement> single{};
-    std::shared_ptr<LazyStatement> group{};
-  };
-
-  /// Known for sure once the table is usable.
-  [[nodiscard]] const Statements& statements_of(Verb verb) const noexcept {
-    const bool is_static = verb == Verb::mget && setup_->layout().has_static_values;
-    return is_static ? static_reads_ : statements_[verb];
-  }
   [[nodiscard]] std::shared_ptr<LazyStatement> prepared_later(Verb verb, std::string cql,
                                                               std::size_t markers);
 
@@ -113,7 +108,8 @@ class Table {
   std::shared_ptr<TableSetup> setup_;
   std::shared_ptr<ServerCheck> partitioner_;
   PerVerb<Statements> statements_;
-  Statements static_reads_;  // of mget, if values are static
+  Statements static_reads_;      // of mget, if values are static
+  PerVerb<Statements> stamped_;  // of mset and mdelete, if the table is transactional
   PerVerb<KeyLimit> key_limits_;
   ValueSizeEstimate answer_sizes_;
   std::mutex mutex_;

@@ -9,7 +9,7 @@
 #include "cassandra/cql/statements.hpp"
 #include "cassandra/driver/self_owned.hpp"
 #include "cassandra/policy/error_policy.hpp"
-#include "cassandra/table/column_masks.hpp"
+#include "cassandra/table/table_check.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -23,9 +23,9 @@ constexpr std::chrono::milliseconds kAgreement{5'000};
 
 /// Masks may come, and permissions go, while a store is open; servers themselves go by permissions
 /// that are 2 s old. A request in five seconds is nothing beside those of a store that is used, and
-/// one that was not used for half a minute can wait for it.
+/// one that was not used for longer can wait for it.
 constexpr ServerCheck::Validity kMasksAreTold{.renewed_after = std::chrono::seconds{5},
-                                              .trusted_for = std::chrono::seconds{30}};
+                                              .trusted_for = std::chrono::seconds{6}};
 
 /// Whether a server has refused to create a table in a way that is not over soon, unless somebody
 /// else has created it at the same time.
@@ -73,7 +73,7 @@ TableState state_of(const TableDescription& found, const TableName& name) {
   if (found.columns.empty()) return TableHasNoColumns{};
   if (const auto layout = layout_of(found.columns)) return TableIsReady{*layout};
   return Error(ErrorCode::schema,
-               fmt::format("the table {} has other columns than row_id TEXT PRIMARY KEY and "
+               fmt::format("the table {} lacks row_id TEXT as its whole PRIMARY KEY, or a column "
                            "body_blob BLOB; name another table",
                            name.cql()));
 }
@@ -95,10 +95,11 @@ TableSetup::TableSetup(SessionUse access, TableName name)
       name_(std::move(name)),
       questions_(std::make_shared<Questions>(access_)),
       masks_(std::make_shared<ServerCheck>(
-          access_, fmt::format("asking whether the table {} is masked", name_.cql()),
-          [name = name_, user = access_.session->settings().username](
-              std::shared_ptr<Querier> servers, std::chrono::milliseconds timeout,
-              RefusalSink& sink) { check_masks(std::move(servers), name, user, timeout, sink); },
+          access_, fmt::format("asking what the table {} is like", name_.cql()),
+          [name = name_, user = access_.session->settings().username, is = is_transactional_](
+              auto servers, auto timeout, RefusalSink& sink) {
+            check_table(servers, name, user, timeout, [is](bool found) { *is = found; }, sink);
+          },
           kMasksAreTold)),
       attempts_(access_.session->timers().now()) {}
 

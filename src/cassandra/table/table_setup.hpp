@@ -67,6 +67,9 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   /// Of the table, once it is usable; as LangChain's if the set-up was skipped.
   [[nodiscard]] TableLayout layout() const noexcept { return layout_.load(); }
 
+  /// Whether the servers have found the table to be transactional, when they were asked last.
+  [[nodiscard]] bool is_transactional() const noexcept { return *is_transactional_; }
+
   /// \throws Error `setup_pending` before the set-up has finished; then what it failed with, if it
   /// did.
   void check() const;
@@ -97,6 +100,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   TableName name_;
   std::shared_ptr<Questions> questions_;
   mutable std::mutex mutex_;
+  std::shared_ptr<std::atomic<bool>> is_transactional_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<ServerCheck> masks_;
   std::atomic<TableLayout> layout_{};
   std::shared_ptr<SchemaAgreement> agreement_;

@@ -71,6 +71,12 @@ class TableRig : public ::testing::Test {
 
   void SetUp() override { connect({}); }
 
+  /// Answers that the table has no masks, and that nothing more can be said of it.
+  void check_table_out() {
+    driver().take().answer();
+    driver().take().answer();
+  }
+
   [[nodiscard]] std::shared_ptr<Table> make_table() const {
     return std::make_shared<Table>(session_, TableName{.keyspace = "app", .table = "kv"},
                                    requests_);

@@ -432,5 +432,26 @@ TEST_F(BatchCallTest, AnswersMayComeFromManyThreads) {
   }
 }
 
+TEST_F(BatchCallTest, ARefusalOfAllKeysIsNotAskedForAgain) {
+  for (const auto code : {DriverErrorCode::unauthorized, DriverErrorCode::refused_consistency,
+                          DriverErrorCode::guardrail}) {
+    connect({}, fixed(2));
+    KeepingSink<core::WriteResult> each;
+    start_mdelete(table_, keys, call(), each);
+    const auto first = driver().take();
+    const auto second = driver().take();
+    first.fail(failure(code));
+    EXPECT_EQ(driver().waiting(), 0U) << "the third key was never sent";
+    EXPECT_FALSE(each.is_done()) << "the second is in flight";
+    second.answer();
+    const auto& failures = each.result().failures;
+    ASSERT_THAT(failures, SizeIs(2));
+    EXPECT_EQ(failures[1].index, 2U);
+    EXPECT_EQ(failures[1].code, failures[0].code);
+    EXPECT_EQ(failures[1].message, failures[0].message);
+    EXPECT_EQ(failures[1].outcome, Outcome::failed);
+  }
+}
+
 }  // namespace
 }  // namespace bytestore::cassandra

@@ -72,10 +72,10 @@ TEST_F(GiveUpTest, AnErrorOfAServerIsASignOfLife) {
   mdelete();
   for (int i = 0; i < 10; ++i) {
     timers_.advance(seconds{20});
-    driver().take().fail(failure(DriverErrorCode::unauthorized));
+    driver().take().fail(failure(DriverErrorCode::invalid));
   }
   ASSERT_THAT(written.result().failures, SizeIs(10));
-  EXPECT_EQ(failure_at(9).code, ErrorCode::unauthorized);
+  EXPECT_EQ(failure_at(9).code, ErrorCode::schema);
 }
 
 TEST_F(GiveUpTest, TheSilenceCountsFromTheLastAnswer) {

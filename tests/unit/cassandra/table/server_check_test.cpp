@@ -1,11 +1,14 @@
 #include "cassandra/table/server_check.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <optional>
+#include <string>
 #include <vector>
 
-#include "cassandra/table/column_masks.hpp"
 #include "cassandra/table/partitioner.hpp"
+#include "cassandra/table/table_check.hpp"
 #include "core/waiting_sink.hpp"
 #include "support/borrowed_session.hpp"
 #include "support/errors.hpp"
@@ -287,16 +290,40 @@ TEST_F(PartitionerTest, AFailureIsNoAnswer) {
   EXPECT_EQ(partitioner_, Partitioner::untold);
 }
 
-class MasksTest : public QuestionTest {
+class TableCheckTest : public QuestionTest {
  protected:
-  void ask(std::string user = "me") {
-    check_masks(borrowed(session), kName, std::move(user), kTimeout, sink);
+  void ask(std::string user = "me") { ask(std::move(user), sink); }
+
+  void ask(std::string user, RefusalSink& each) {
+    is_transactional_.reset();
+    check_table(
+        borrowed(session), kName, std::move(user), kTimeout,
+        [this](bool is) { is_transactional_ = is; }, each);
   }
 
-  /// Answers that there is a mask.
+  /// Answers that there is a mask, and what the table is like.
   void find_mask(const std::vector<std::vector<std::optional<std::string>>>& columns = {
                      {"body_blob"}}) {
     session.take().answer(make_rows(columns));
+    expect_question("DESCRIBE TABLE \"app\".\"kv\"", described(""));
+  }
+
+  /// What a server answers that would make the table by a statement with `options`.
+  static Rows described(std::string_view options) {
+    return make_rows({{"app", "table", "kv",
+                       fmt::format("CREATE TABLE app.kv (\n    row_id text PRIMARY KEY,\n    "
+                                   "body_blob blob\n) WITH additional_write_policy = '99p'{};",
+                                   options)}});
+  }
+
+  /// Of a table without masks.
+  std::optional<bool> is_transactional(std::string_view options) {
+    KeepingSink<Result<Refusal>> each;
+    ask("me", each);
+    session.take().answer(make_rows({{"note"}}));
+    session.take().answer(described(options));
+    EXPECT_FALSE(std::get<Refusal>(each.result()));
+    return is_transactional_;
   }
 
   void expect_question(std::string_view cql, Result<Rows> answer) {
@@ -320,22 +347,58 @@ class MasksTest : public QuestionTest {
 
   static constexpr std::string_view kPermission =
       "LIST UNMASK PERMISSION ON TABLE \"app\".\"kv\" OF 'me'";
+
+  std::optional<bool> is_transactional_;
 };
 
-TEST_F(MasksTest, ATableWithoutThemTakesOneRequest) {
+TEST_F(TableCheckTest, ATableWithoutMasksTakesTwoRequests) {
   ask();
   expect_question(
       "SELECT column_name FROM system_schema.column_masks WHERE keyspace_name = 'app' AND "
       "table_name = 'kv'",
       make_rows({{"note"}}));
+  expect_question("DESCRIBE TABLE \"app\".\"kv\"", described(""));
   expect_passed();
+  EXPECT_EQ(is_transactional_, false);
 }
 
-TEST_F(MasksTest, ServersThatKnowNoneTakeOneRequest) {
+TEST_F(TableCheckTest, ATransactionalTableIsToldByItsDescription) {
+  constexpr std::string_view kOptions =
+      "\n    AND transactional_mode = '{}'\n    AND transactional_migration_from = '{}'";
+  const auto is = [&](std::string_view mode, std::string_view before) {
+    return is_transactional(fmt::format(fmt::runtime(kOptions), mode, before));
+  };
+  EXPECT_EQ(is("off", "none"), false);
+  EXPECT_EQ(is("full", "none"), true);
+  EXPECT_EQ(is("mixed_reads", "none"), true);
+  EXPECT_EQ(is("off", "full"), true) << "it is ceasing to be";
+}
+
+TEST_F(TableCheckTest, ACommentIsNoMode) {
+  EXPECT_EQ(is_transactional("\n    AND comment = 'not transactional_mode = ''full'''\n    AND "
+                             "transactional_mode = 'off'"),
+            false);
+  EXPECT_EQ(is_transactional("\n    AND comment = 'not transactional_mode = ''off'''\n    AND "
+                             "transactional_mode = 'full'"),
+            true);
+}
+
+TEST_F(TableCheckTest, AServerThatDescribesNothingHasNoTransactions) {
+  for (const auto code : {DriverErrorCode::invalid, DriverErrorCode::syntax}) {
+    KeepingSink<Result<Refusal>> each;
+    ask("me", each);
+    session.take().answer();
+    session.take().fail(refused(code));
+    EXPECT_FALSE(std::get<Refusal>(each.result()));
+    EXPECT_EQ(is_transactional_, false);
+  }
+}
+
+TEST_F(TableCheckTest, ServersThatKnowNoMasksTakeOneRequest) {
   for (const auto code : {DriverErrorCode::unknown_table, DriverErrorCode::invalid,
                           DriverErrorCode::unauthorized, DriverErrorCode::syntax}) {
     KeepingSink<Result<Refusal>> each;
-    check_masks(borrowed(session), kName, "me", kTimeout, each);
+    ask("me", each);
     session.take().fail(refused(code));
     ASSERT_TRUE(each.is_done());
     EXPECT_FALSE(std::get<Refusal>(each.result()));
@@ -343,14 +406,14 @@ TEST_F(MasksTest, ServersThatKnowNoneTakeOneRequest) {
   }
 }
 
-TEST_F(MasksTest, ARoleThatMayUnmaskPasses) {
+TEST_F(TableCheckTest, ARoleThatMayUnmaskPasses) {
   ask();
   find_mask();
   expect_question(kPermission, make_rows({{"me", "me", "<keyspace app>", "UNMASK"}}));
   expect_passed();
 }
 
-TEST_F(MasksTest, ASuperuserPasses) {
+TEST_F(TableCheckTest, ASuperuserPasses) {
   ask();
   find_mask();
   expect_question(kPermission, Rows());
@@ -359,7 +422,7 @@ TEST_F(MasksTest, ASuperuserPasses) {
   expect_passed();
 }
 
-TEST_F(MasksTest, AnOrdinaryRoleIsRefusedAndToldWhatToDo) {
+TEST_F(TableCheckTest, AnOrdinaryRoleIsRefusedAndToldWhatToDo) {
   ask();
   find_mask({{"row_id"}, {"note"}, {"body_blob"}});
   expect_question(kPermission, Rows());
@@ -369,7 +432,7 @@ TEST_F(MasksTest, AnOrdinaryRoleIsRefusedAndToldWhatToDo) {
                     HasSubstr("GRANT UNMASK ON TABLE \"app\".\"kv\""), HasSubstr("DROP MASKED")));
 }
 
-TEST_F(MasksTest, WhereNothingIsForbiddenTheyAreNoMatter) {
+TEST_F(TableCheckTest, WhereNothingIsForbiddenTheyAreNoMatter) {
   ask();
   find_mask();
   expect_question(kPermission, refused(DriverErrorCode::invalid,
@@ -378,7 +441,7 @@ TEST_F(MasksTest, WhereNothingIsForbiddenTheyAreNoMatter) {
   expect_passed();
 }
 
-TEST_F(MasksTest, WhereNobodyLogsInTheyAreNoMatter) {
+TEST_F(TableCheckTest, WhereNobodyLogsInTheyAreNoMatter) {
   ask("");
   find_mask();
   expect_question("LIST UNMASK PERMISSION ON TABLE \"app\".\"kv\"",
@@ -387,7 +450,7 @@ TEST_F(MasksTest, WhereNobodyLogsInTheyAreNoMatter) {
   expect_passed();
 }
 
-TEST_F(MasksTest, ARoleWithoutANameIsRefusedUnlessItIsASuperuser) {
+TEST_F(TableCheckTest, ARoleWithoutANameIsRefusedUnlessItIsASuperuser) {
   ask("");
   find_mask();
   session.take().fail(refused(DriverErrorCode::unauthorized));
@@ -395,13 +458,13 @@ TEST_F(MasksTest, ARoleWithoutANameIsRefusedUnlessItIsASuperuser) {
   EXPECT_THAT(expect_refused(), HasSubstr("the role of this session"));
 
   KeepingSink<Result<Refusal>> superuser;
-  check_masks(borrowed(session), kName, "", kTimeout, superuser);
+  ask("", superuser);
   find_mask();
   session.take().answer();
   EXPECT_FALSE(std::get<Refusal>(superuser.result()));
 }
 
-TEST_F(MasksTest, ARoleThatTheServerKnowsByAnotherNameIsRefused) {
+TEST_F(TableCheckTest, ARoleThatTheServerKnowsByAnotherNameIsRefused) {
   ask();
   find_mask();
   expect_question(kPermission, refused(DriverErrorCode::invalid, "<role me> doesn't exist"));
@@ -409,7 +472,7 @@ TEST_F(MasksTest, ARoleThatTheServerKnowsByAnotherNameIsRefused) {
   expect_refused();
 }
 
-TEST_F(MasksTest, NamesAreQuoted) {
+TEST_F(TableCheckTest, NamesAreQuoted) {
   ask("o'neil");
   find_mask();
   expect_question("LIST UNMASK PERMISSION ON TABLE \"app\".\"kv\" OF 'o''neil'",
@@ -417,13 +480,13 @@ TEST_F(MasksTest, NamesAreQuoted) {
   expect_passed();
 }
 
-TEST_F(MasksTest, AFailureIsNoAnswerToAnyQuestion) {
-  for (int questions = 0; questions < 6; ++questions) {
+TEST_F(TableCheckTest, AFailureIsNoAnswerToAnyQuestion) {
+  for (int questions = 0; questions < 8; ++questions) {
     const auto code =
-        questions < 3 ? DriverErrorCode::attempt_timeout : DriverErrorCode::roles_unavailable;
+        questions < 4 ? DriverErrorCode::attempt_timeout : DriverErrorCode::roles_unavailable;
     KeepingSink<Result<Refusal>> each;
-    check_masks(borrowed(session), kName, "me", kTimeout, each);
-    for (int question = 0; question < questions % 3; ++question) {
+    ask("me", each);
+    for (int question = 0; question < questions % 4; ++question) {
       session.take().answer(question == 0 ? make_rows({{"row_id"}}) : Rows());
     }
     session.take().fail(refused(code));

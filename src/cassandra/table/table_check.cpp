@@ -1,4 +1,4 @@
-#include "cassandra/table/column_masks.hpp"
+#include "cassandra/table/table_check.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -16,16 +16,18 @@
 namespace bytestore::cassandra {
 namespace {
 
-/// Asks for masks; if there are some, whether the role of the session may see what is behind them.
-/// docs/decisions/039-refusals.md tells what servers answer to each question.
-class MaskQuestions final : public std::enable_shared_from_this<MaskQuestions> {
+/// Asks for masks and for the mode of transactions; if there are masks, whether the role of the
+/// session may see what is behind them. docs/decisions/039-refusals.md tells what servers answer to
+/// each question.
+class TableQuestions final : public std::enable_shared_from_this<TableQuestions> {
  public:
-  MaskQuestions(std::shared_ptr<Querier> servers, TableName name, std::string username,
-                std::chrono::milliseconds timeout, RefusalSink& sink)
+  TableQuestions(std::shared_ptr<Querier> servers, TableName name, std::string username,
+                 std::chrono::milliseconds timeout, TransactionalTold told, RefusalSink& sink)
       : servers_(std::move(servers)),
         name_(std::move(name)),
         username_(std::move(username)),
         timeout_(timeout),
+        told_(std::move(told)),
         sink_(sink) {}
 
   void start() { ask(Step::masks); }
@@ -33,6 +35,7 @@ class MaskQuestions final : public std::enable_shared_from_this<MaskQuestions> {
  private:
   enum class Step {
     masks,
+    mode,        ///< of transactions
     permission,  ///< of the role, its parents and groups; without its name, of everybody
     superuser,   ///< whether the role, or one that was granted to it, is one
     login,       ///< whether anybody is logged in
@@ -54,6 +57,8 @@ class MaskQuestions final : public std::enable_shared_from_this<MaskQuestions> {
             "SELECT column_name FROM system_schema.column_masks WHERE keyspace_name = {} AND "
             "table_name = {}",
             text_literal(name_.keyspace), text_literal(name_.table));
+      case Step::mode:
+        return describe_cql(name_);
       case Step::permission:
         return fmt::format("LIST UNMASK PERMISSION ON TABLE {}{}", name_.cql(), of_role());
       case Step::superuser:
@@ -93,8 +98,9 @@ class MaskQuestions final : public std::enable_shared_from_this<MaskQuestions> {
           const auto column = rows.text(row, 0);
           if (column == "row_id" || column == "body_blob") masked_.emplace_back(column);
         }
-        if (masked_.empty()) return Refusal();
-        return Step::permission;
+        return Step::mode;
+      case Step::mode:
+        return after_mode(rows);
       case Step::permission:
         // Only a superuser may ask for everybody's.
         if (username_.empty() || rows.size() > 0) return Refusal();
@@ -113,7 +119,10 @@ class MaskQuestions final : public std::enable_shared_from_this<MaskQuestions> {
   Next after_error(const DriverError& error) {
     switch (step_) {
       case Step::masks:
+        told_(false);
         return Refusal();  // it knows no masks: whoever does lets every role read of them
+      case Step::mode:
+        return after_mode({});
       case Step::permission:
         if (error.message.find("AllowAllAuthorizer") != std::string::npos) return Refusal();
         return Step::login;
@@ -127,21 +136,33 @@ class MaskQuestions final : public std::enable_shared_from_this<MaskQuestions> {
     return refusal();
   }
 
+  Next after_mode(const Rows& rows) {
+    bool is_transactional = false;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      is_transactional |= rows.columns() > 3 && describes_transactions(rows.text(row, 3));
+    }
+    told_(is_transactional);
+    if (masked_.empty()) return Refusal();
+    return Step::permission;
+  }
+
   [[nodiscard]] Refusal refusal() const {
     return Error(
         ErrorCode::unauthorized,
-        fmt::format("the table {0} is masked in {1}, and it cannot be seen that the role{2} of "
-                    "this session may read what is behind the masks, which it would take for what "
-                    "is stored; GRANT UNMASK ON TABLE {0} to the role, or take the masks away by "
-                    "ALTER TABLE {0} ALTER {3} DROP MASKED",
-                    name_.cql(), fmt::join(masked_, " and "),
-                    username_.empty() ? std::string() : ' ' + username_, masked_.front()));
+        fmt::format(
+            "the table {0} has a mask on {1}, and the role{2} of this session has no UNMASK "
+            "there that can be seen, so that it would read masks as if they were stored; "
+            "GRANT UNMASK ON TABLE {0} to the role, or take the mask away by ALTER TABLE {0} "
+            "ALTER {3} DROP MASKED",
+            name_.cql(), fmt::join(masked_, " and "),
+            username_.empty() ? std::string() : ' ' + username_, masked_.front()));
   }
 
   std::shared_ptr<Querier> servers_;
   TableName name_;
   std::string username_;
   std::chrono::milliseconds timeout_;
+  TransactionalTold told_;
   RefusalSink& sink_;
   Step step_ = Step::masks;
   std::vector<std::string> masked_;
@@ -149,10 +170,10 @@ class MaskQuestions final : public std::enable_shared_from_this<MaskQuestions> {
 
 }  // namespace
 
-void check_masks(std::shared_ptr<Querier> servers, TableName name, std::string username,
-                 std::chrono::milliseconds timeout, RefusalSink& sink) {
-  std::make_shared<MaskQuestions>(std::move(servers), std::move(name), std::move(username), timeout,
-                                  sink)
+void check_table(std::shared_ptr<Querier> servers, TableName name, std::string username,
+                 std::chrono::milliseconds timeout, TransactionalTold told, RefusalSink& sink) {
+  std::make_shared<TableQuestions>(std::move(servers), std::move(name), std::move(username),
+                                   timeout, std::move(told), sink)
       ->start();
 }
 
