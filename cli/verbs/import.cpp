@@ -78,8 +78,9 @@ class Import {
   [[nodiscard]] std::string summary() const;
   void take(const TreeEntry& entry);
   void take_file(const TreeEntry& entry);
-  void leave_out(const TreeEntry& entry, std::string_view problem);
+  void leave_out(std::string_view path, std::string_view problem);
   void store_batch();
+  Amount store_one_by_one();
 
   const Context& context_;
   ByteStore& store_;
@@ -108,28 +109,47 @@ void Import::take(const TreeEntry& entry) {
       return context_.console.complain(
           fmt::format("left out {}: it is the store itself", in_quotes(entry.path)));
     case EntryKind::unusable:
-      return leave_out(entry, entry.problem);
+      return leave_out(entry.path, entry.problem);
   }
 }
 
 void Import::take_file(const TreeEntry& entry) {
   auto key = prefix_ + entry.path;
   if (const auto problem = key_problem(key)) {
-    return leave_out(entry, fmt::format("as a key it {}", *problem));
+    return leave_out(entry.path, fmt::format("as a key it {}", *problem));
   }
   std::string content;
   try {
     content = read_file(entry.folder, entry.name, context_.interrupt.token());
   } catch (const FileError& error) {
-    return leave_out(entry, error.what());
+    return leave_out(entry.path, error.what());
   }
   if (!batch_.has_room_for(content.size())) store_batch();
   batch_.add(std::move(key), std::move(content));
 }
 
-void Import::leave_out(const TreeEntry& entry, std::string_view problem) {
-  context_.console.complain(fmt::format("left out {}: {}", in_quotes(entry.path), problem));
+void Import::leave_out(std::string_view path, std::string_view problem) {
+  context_.console.complain(fmt::format("left out {}: {}", in_quotes(path), problem));
   ++left_out_;
+}
+
+/// Of a batch that was refused for one of its keys, which this store cannot have.
+Amount Import::store_one_by_one() {
+  Amount stored;
+  for (const Entry& entry : batch_.entries()) {
+    try {
+      store_.mset({entry}, context_.call_options());
+      tally_.add(1);
+      ++stored.items;
+      stored.bytes += entry.value.size();
+    } catch (const BatchError& error) {
+      tally_.add(error, 1);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::invalid_argument) throw;
+      leave_out(std::string_view(entry.key).substr(prefix_.size()), error.what());
+    }
+  }
+  return stored;
 }
 
 void Import::store_batch() {
@@ -143,6 +163,9 @@ void Import::store_batch() {
       stored.items -= 1;
       stored.bytes -= batch_.entries()[failure.index].value.size();
     }
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::invalid_argument) throw;
+    stored = store_one_by_one();
   }
   batch_.clear();
   stored_.items += stored.items;

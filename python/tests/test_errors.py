@@ -186,6 +186,8 @@ def test_options_are_checked(session: Session, table: str) -> None:
     ):
         with pytest.raises(InvalidArgumentError):
             CassandraByteStore(table, session=session, **options)
+    for level in ("quorum", "Quorum", "QUORUM"):
+        assert CassandraByteStore(table, session=session, consistency=level).mget(["a"]) == [None]
     with pytest.raises(TypeError, match="read_group_keys"):
         CassandraByteStore(table, session=session, read_group_keys="many")  # type: ignore[arg-type]
     for mode in ("SYNC", HTTPStatus.OK, None):

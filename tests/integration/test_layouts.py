@@ -1,5 +1,7 @@
 """Tables that are not quite the seed's, but that it works on: so do we."""
 
+from pathlib import Path
+
 import pytest
 from cassandra.cluster import Session
 from command import HelperStore, Store
@@ -89,6 +91,21 @@ def test_ascii_keys(server: Server, session: Session, seed: Seeds, table: str) -
         result = ours.run(*arguments)
         assert (result.code, result.out) == (2, b""), result
         assert b"is not ASCII at byte" in result.err, result
+
+
+def test_an_import_leaves_out_what_is_not_ascii(
+    server: Server, session: Session, table: str, tmp_path: Path
+) -> None:
+    """As what no store can have: the other files are stored."""
+    _make(session, table, "row_id ascii PRIMARY KEY, body_blob blob")
+    for name in ("a", "naïve", "z"):
+        (tmp_path / name).write_text(name)
+    ours = Store(server.uri(table))
+    result = ours.run("import", str(tmp_path))
+    assert result.code == 1, result
+    assert 'left out "naïve"'.encode() in result.err, result
+    assert b"imported 2 files" in result.err and b"1 path left out" in result.err, result
+    assert sorted(ours.keys()) == ["a", "z"]
 
 
 def test_ascii_keys_without_set_up(server: Server, session: Session, table: str) -> None:

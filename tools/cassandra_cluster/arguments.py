@@ -183,7 +183,10 @@ def _add_up(
         action="append",
         default=[],
         dest="overrides",
-        help="a setting of cassandra.yaml, dots reaching into sections; repeatable",
+        help=(
+            "a setting of cassandra.yaml, dots reaching into sections; VALUE is read as JSON where it "
+            "is (so that texts in a list have double quotes), else it is a text; repeatable"
+        ),
     )
     _add_timeout(up)
     _add_output(up)

@@ -152,11 +152,11 @@ fn invalid(reason: &str) -> Code {
     } else if says(&["cartesian product size"]) {
         Code::TooManyKeys // ScyllaDB's
     } else if let Some(words) = violated_constraint(reason) {
-        match words.contains("It has a length of") {
+        match words.contains("column 'body_blob'. It has a length of") && words.contains(" be <") {
             true => Code::TooLarge,
             false => Code::RefusedValue,
         }
-    } else if reason.starts_with("Invalid byte for ascii") {
+    } else if reason.starts_with("Invalid byte for ascii") || wants_another_column(reason) {
         Code::RefusedValue
     } else if says(&["onsistency"]) && says(&["unsupported", "not supported", "not allowed"]) {
         Code::RefusedConsistency
@@ -188,6 +188,11 @@ fn violated_constraint(reason: &str) -> Option<&str> {
     const BEGINNING: &str = "Column value does not satisfy value constraint";
     let of_content = reason.starts_with("Value for column '") && reason.contains("' violated ");
     (of_content || reason.starts_with(BEGINNING)).then_some(reason)
+}
+
+/// Whether a row is refused since a column that no store writes must not be null.
+fn wants_another_column(reason: &str) -> bool {
+    reason.starts_with("Column '") && reason.contains("has to be specified")
 }
 
 fn protocol(reason: &str) -> Code {

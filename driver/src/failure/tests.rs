@@ -116,6 +116,11 @@ fn limits_of_operators_and_tables_are_told_from_each_other() {
         assert_eq!(told(words), Code::TooLarge, "{words}");
     }
     for words in [
+        "Column value does not satisfy value constraint for column 'body_blob'. It has a length of 2 \
+         and it should be should be > 10",
+        "Column value does not satisfy value constraint for column 'row_id'. It has a length of 12 \
+         and it should be should be < 10",
+        "Column 'other' has to be specified as part of this query.",
         "Column value does not satisfy value constraint for column 'body_blob' as it is null.",
         "Value for column 'body_blob' violated JSON constraint as it is not a valid JSON.",
         "Invalid byte for ascii: -61",
