@@ -17,10 +17,12 @@ _SECONDS = 120  # over this, something hangs
 _PATCHED = """
     from gevent import monkey
     monkey.patch_all()
-    import gevent, sys
+    import gevent, logging, sys
     import langchain_bytestore
     from langchain_bytestore import CassandraByteStore, RocksDBByteStore
     langchain_bytestore._native.warn_of_leaks()
+    logging.getLogger("langchain_bytestore").setLevel(logging.ERROR)  # retries are not failures
+    patience = {"connect_timeout": 100, "attempt_timeout": 100, "give_up_after": 100}
 
     def say_and_hear(word):
         print(word, flush=True)
@@ -74,9 +76,9 @@ def mortal(server: Server) -> Iterator[Server]:
 @pytest.fixture
 def on_cassandra(server: Server, table: str) -> str:
     """The lines by which a program makes its store."""
-    points, port = json.dumps(server.told["contact_points"]), server.told["port"]
     return f"""
-        session = langchain_bytestore.connect({points}, port={port}, keyspace={KEYSPACE!r})
+        points, port = {json.dumps(server.told["contact_points"])}, {server.told["port"]}
+        session = langchain_bytestore.connect(points, port=port, keyspace={KEYSPACE!r}, **patience)
         store = CassandraByteStore({table!r}, session=session)
         """
 
@@ -104,7 +106,7 @@ def test_greenlets_run_while_a_server_is_paused(mortal: Server, on_cassandra: st
             gevent.spawn(store.mdelete, ["c"]),
             gevent.spawn(lambda: list(store.yield_keys())),
             gevent.spawn(store.estimate_keys),
-            gevent.spawn(langchain_bytestore.connect, session_points, port=session_port),
+            gevent.spawn(langchain_bytestore.connect, points, port=port, **patience),
         ]
         for _ in range(20):
             gevent.sleep(0.001)
@@ -115,9 +117,7 @@ def test_greenlets_run_while_a_server_is_paused(mortal: Server, on_cassandra: st
         assert store.mget(["b"]) == [b"2"]
         store.close()
         print("end")
-        """.replace("session_points", json.dumps(mortal.told["contact_points"])).replace(
-            "session_port", str(mortal.told["port"])
-        ),
+        """,
     )
     program.answer("pause", lambda: mortal.launcher("pause", 1))
     program.answer("resume", lambda: mortal.launcher("resume", 1))
