@@ -21,6 +21,10 @@ const DIAL_LIMIT: Duration = Duration::from_secs(5);
 /// apart, the connection has ended. This also keeps the entries of address translators alive.
 const KEEPALIVE: Duration = Duration::from_secs(5);
 
+/// How often a connection has something to say, so that proxies on the way do not take it for idle:
+/// many close a connection on which nothing passes for 10 s, and TCP keepalive does not count there.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
 pub(crate) fn builder(config: &Config, tls: &TlsClient) -> SessionBuilder {
     let anywhere = profile(config, DefaultPolicy::builder().build());
     let mut builder = SessionBuilder::new()
@@ -32,6 +36,7 @@ pub(crate) fn builder(config: &Config, tls: &TlsClient) -> SessionBuilder {
         })
         .tcp_nodelay(true)
         .tcp_keepalive_interval(KEEPALIVE)
+        .keepalive_interval(HEARTBEAT)
         // It would wait for 60 s, outside any limit, where one node hangs: src/cassandra/table.
         .auto_await_schema_agreement(false)
         .fetch_full_schema_metadata(false) // what routing needs, not every column of every table

@@ -35,12 +35,19 @@ enum class Grouping {
 
 /// Whose clock gives a write its timestamp. Of two writes of a key, the one with the later
 /// timestamp wins.
+///
+/// All programs that write to a table must choose the same. Clients count microseconds, while
+/// servers count full milliseconds: of two writes of a key within a millisecond, the later one is
+/// lost if a client gave the earlier one its timestamp, and a server that of the later one,
+/// although both were acknowledged. If a process opens stores of both kinds on one table, the log
+/// of the session of the later one says so.
 enum class Timestamps {
   client,  ///< this machine's; timestamps follow the order of this process's calls, and a request
            ///< can be retried; refused if the clock differs from that of a node by more than 60 s,
            ///< unless the session has `allow_clock_difference`
   server,  ///< the coordinator's; a write that may have been applied is not retried, since the
-           ///< retry would overwrite what others wrote in between
+           ///< retry would overwrite what others wrote in between; for tables to which every
+           ///< client writes in this way
 };
 
 namespace detail {

@@ -10,7 +10,7 @@ import atexit
 import os
 from typing import Optional
 
-from langchain_bytestore import _native
+from langchain_bytestore import _greenlets, _native
 from langchain_bytestore._checks import check_timeout, check_type
 from langchain_bytestore._store import NativeByteStore
 from langchain_bytestore.cassandra import CassandraByteStore, PreparedStatement, SetupMode
@@ -84,7 +84,8 @@ def open(  # noqa: A001 - the library's name for it
     check_type("uri", uri, str, "; RocksDBByteStore takes a path")
     check_type("create_if_missing", create_if_missing, bool)
     check_timeout(timeout)
-    return NativeByteStore(_native.open_uri(uri, create_if_missing), timeout)
+    store = _greenlets.call(_native.open_uri, uri, create_if_missing)
+    return NativeByteStore(store, timeout)
 
 
 # Threads of the library must have left the interpreter before it ends.

@@ -8,7 +8,7 @@ import threading
 from typing import Any, Dict, List, MutableMapping, Optional, Protocol
 from weakref import WeakKeyDictionary
 
-from langchain_bytestore import _native
+from langchain_bytestore import _greenlets
 from langchain_bytestore._native import Session
 from langchain_bytestore.errors import InvalidArgumentError
 
@@ -68,7 +68,7 @@ def taken_over(session: Any) -> Session:
     taken = _all.of(session)
     with taken.lock:
         if taken.session is None:
-            taken.session = _native.connect(settings_of(session))
+            taken.session = _greenlets.connect(settings_of(session))
         return taken.session
 
 

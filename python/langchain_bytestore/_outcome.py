@@ -9,12 +9,28 @@ from typing import Any, Callable, Optional
 from langchain_bytestore._native import Operation
 
 
+def running_loop() -> asyncio.AbstractEventLoop:
+    """Returns the running event loop.
+
+    Raises:
+        RuntimeError: None of asyncio is running; the message says what to do.
+    """
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(
+            "no running event loop: asynchronous verbs, aconnect and SetupMode.ASYNC need one of "
+            "asyncio; under trio, call the blocking verb on a thread, for instance "
+            "await trio.to_thread.run_sync(store.mget, keys)"
+        ) from None
+
+
 async def outcome(start: Callable[..., Optional[Operation]], *arguments: Any) -> Any:
     """Calls `start(*arguments, loop, settle)` and awaits what is passed to `settle`.
 
     Cancelling the awaiting task also cancels the work.
     """
-    loop = asyncio.get_running_loop()
+    loop = running_loop()
     future: asyncio.Future[Any] = loop.create_future()
     operation = start(*arguments, loop, partial(_settle, future))
     try:

@@ -9,7 +9,7 @@ from typing import Any, AsyncIterator, Iterable, Iterator, List, NoReturn, Optio
 from langchain_core.stores import ByteStore
 from typing_extensions import Buffer, Self
 
-from langchain_bytestore import _native
+from langchain_bytestore import _greenlets, _native
 from langchain_bytestore._outcome import outcome
 
 # How long `close` waits for calls in flight.
@@ -31,6 +31,7 @@ class NativeByteStore(ByteStore):
 
     def __init__(self, native: _native.Store, timeout: Optional[float] = None) -> None:
         self._native_store = native
+        self._blocking = _greenlets.verbs_of(native)
         self._timeout = timeout
 
     def mget(self, keys: Iterable[str]) -> List[Optional[bytes]]:
@@ -42,7 +43,7 @@ class NativeByteStore(ByteStore):
         Returns:
             The values, in the order of the keys; `None` for an absent key.
         """
-        return self._native_store.mget(keys, self._timeout)
+        return self._blocking.mget(keys, self._timeout)
 
     async def amget(self, keys: Iterable[str]) -> List[Optional[bytes]]:
         """Like `mget`."""
@@ -56,7 +57,7 @@ class NativeByteStore(ByteStore):
             key_value_pairs: Any iterable of pairs. A value is `bytes`, `bytearray`, `memoryview` or
                 another bytes-like object.
         """
-        self._native_store.mset(key_value_pairs, self._timeout)
+        self._blocking.mset(key_value_pairs, self._timeout)
 
     async def amset(self, key_value_pairs: Iterable[Tuple[str, Buffer]]) -> None:
         """Like `mset`."""
@@ -68,7 +69,7 @@ class NativeByteStore(ByteStore):
         Args:
             keys: Any iterable of keys.
         """
-        self._native_store.mdelete(keys, self._timeout)
+        self._blocking.mdelete(keys, self._timeout)
 
     async def amdelete(self, keys: Iterable[str]) -> None:
         """Like `mdelete`."""
@@ -85,7 +86,7 @@ class NativeByteStore(ByteStore):
         Yields:
             Each key once.
         """
-        pages = _native.KeyPages(self._native_store, prefix)
+        pages = _greenlets.pages_of(self._native_store, prefix)
         try:
             while page := pages.next_page():
                 yield from page
@@ -104,7 +105,7 @@ class NativeByteStore(ByteStore):
 
     def estimate_keys(self) -> int:
         """Returns about how many keys there are, for instance for a progress bar."""
-        return self._native_store.estimate_keys(self._timeout)
+        return self._blocking.estimate_keys(self._timeout)
 
     async def aestimate_keys(self) -> int:
         """Like `estimate_keys`."""
@@ -116,7 +117,7 @@ class NativeByteStore(ByteStore):
 
         Ctrl-C cancels the calls in flight.
         """
-        self._native_store.close(_CLOSE_SECONDS)
+        self._blocking.close(_CLOSE_SECONDS)
 
     async def aclose(self) -> None:
         """Like `close`. Cancelling it also cancels the calls in flight; the store still closes."""

@@ -6,7 +6,7 @@ import asyncio
 from enum import Enum
 from typing import Any, Callable, Optional, Tuple, Union
 
-from langchain_bytestore import _native
+from langchain_bytestore import _greenlets, _native
 from langchain_bytestore._checks import check_timeout, check_type
 from langchain_bytestore._driver_session import (
     DriverSession,
@@ -16,7 +16,7 @@ from langchain_bytestore._driver_session import (
     taken_over,
     timestamps_of,
 )
-from langchain_bytestore._outcome import outcome
+from langchain_bytestore._outcome import outcome, running_loop
 from langchain_bytestore._store import NativeByteStore
 from langchain_bytestore.errors import NotConfiguredError
 from langchain_bytestore.session import (
@@ -84,7 +84,8 @@ class CassandraByteStore(NativeByteStore):
             by then fail with `timeout`. If None, only the session's `give_up_after` limits each
             key.
         timestamps: Who gives a write its timestamp: `"client"` or `"server"`. With `"server"`, a
-            write that may have been applied is not retried. If None, it is what the driver's
+            write that may have been applied is not retried. All clients of a table must have the
+            same: timestamps of two kinds lose later writes. If None, it is what the driver's
             session uses, else `"client"`.
         speculative_delay: Seconds after which a speculative request is sent to another replica if a
             request is not answered. If None, none is sent.
@@ -145,7 +146,7 @@ class CassandraByteStore(NativeByteStore):
         check_type("table", table, str)
         check_timeout(timeout)
         mode = _setup_mode(setup_mode)
-        loop = asyncio.get_running_loop() if mode is SetupMode.ASYNC else None
+        loop = running_loop() if mode is SetupMode.ASYNC else None
         self.table = table
         self.session, self.keyspace = _resolved(session, keyspace)
         ours = self.session
@@ -153,7 +154,7 @@ class CassandraByteStore(NativeByteStore):
             consistency = consistency or consistency_of(self.session)
             timestamps = timestamps or timestamps_of(self.session)
             ours = taken_over(self.session)
-        native = _native.CassandraStore(
+        native = _greenlets.open_table(
             table,
             ours,
             {
@@ -230,7 +231,7 @@ class CassandraByteStore(NativeByteStore):
         if is_of_driver(self.session):
             name = f"{_quoted(self.keyspace)}.{_quoted(self.table)}"
             return self.session.prepare(drivers.format(name))
-        return PreparedStatement(ours())
+        return PreparedStatement(_greenlets.call(ours))
 
 
 def _setup_mode(given: Any) -> SetupMode:

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Optional, Union
 
-from langchain_bytestore import _native
+from langchain_bytestore import _greenlets, _native
 from langchain_bytestore._checks import check_timeout, check_type
 from langchain_bytestore._store import NativeByteStore
 from langchain_bytestore.errors import InvalidArgumentError
@@ -61,5 +61,8 @@ class RocksDBByteStore(NativeByteStore):
             )
         check_timeout(timeout)
         super().__init__(
-            _native.open_rocksdb(folder, sync, create_if_missing, block_cache_bytes), timeout
+            _greenlets.call(
+                _native.open_rocksdb, folder, sync, create_if_missing, block_cache_bytes
+            ),
+            timeout,
         )

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple, TypedDi
 
 from typing_extensions import Unpack
 
-from langchain_bytestore import _native
+from langchain_bytestore import _greenlets, _native
 from langchain_bytestore._driver_session import DriverSession, is_of_driver
 from langchain_bytestore._native import Session
 from langchain_bytestore._outcome import outcome
@@ -83,9 +83,10 @@ def connect(
 ) -> Session:
     """Connects a session.
 
-    Server warnings, retried requests, nodes that hang and clock skew are reported to the logger
-    `langchain_bytestore`. What a handler or filter of the logger raises breaks no call; it goes to
-    `sys.unraisablehook`, once for each session.
+    Server warnings, retried requests, nodes that hang, clock skew and stores of one table with
+    timestamps of two kinds are reported to the logger `langchain_bytestore`. What a handler or
+    filter of the logger raises breaks no call; it goes to `sys.unraisablehook`, once for each
+    session.
 
     Args:
         contact_points: The nodes to contact first, as a list or separated by commas: `host`,
@@ -127,7 +128,7 @@ def connect(
             not valid, `unauthorized` if the credentials are wrong, `unavailable` or `timeout` if no
             contact point can be reached.
     """
-    return _native.connect(_options(locals()))
+    return _greenlets.connect(_options(locals()))
 
 
 async def aconnect(

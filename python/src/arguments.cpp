@@ -134,7 +134,20 @@ Bytes copied_value(const BufferView& view) {
   return Bytes::copy(view.bytes());
 }
 
+/// Returns whether it is a `Document` of LangChain.
+bool is_document(PyObject* value) {
+  const nb::object imported = nb::module_::import_("sys").attr("modules");
+  const nb::object documents = imported.attr("get")("langchain_core.documents");
+  return !documents.is_none() && nb::isinstance(value, documents.attr("Document"));
+}
+
 [[noreturn]] void refuse_value(PyObject* value, Py_ssize_t position) {
+  if (is_document(value)) {
+    raise(PyExc_TypeError,
+          "the value at position %zd is %s, not bytes; a store of documents over this one is "
+          "create_kv_docstore(store), of langchain_classic.storage",
+          position, Py_TYPE(value)->tp_name);
+  }
   raise(PyExc_TypeError,
         "the value at position %zd is %s, not bytes; encode it first, for instance with "
         "str.encode() or pickle.dumps()",

@@ -140,6 +140,10 @@ std::uint64_t Store::estimate_keys(Seconds deadline) {
   return count;
 }
 
+void Store::refuse_if_pending() const {
+  unlocked([this] { check_ready(); });
+}
+
 void Store::close(double seconds) {
   const auto patience = to_time(seconds);
   Blocking<> blocking;
@@ -251,6 +255,7 @@ void define_store(const nb::module_& module) {
       .def("mset", &Store::mset, nb::arg("entries").none(), nb::arg("deadline").none())
       .def("mdelete", &Store::mdelete, nb::arg("keys").none(), nb::arg("deadline").none())
       .def("estimate_keys", &Store::estimate_keys, nb::arg("deadline").none())
+      .def("check_ready", &Store::refuse_if_pending)
       .def("close", &Store::close, nb::arg("seconds"))
       .def("interrupt", &Store::interrupt)
       .def("amget", &Store::amget, nb::arg("keys").none(), nb::arg("deadline").none(),

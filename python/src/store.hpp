@@ -37,6 +37,8 @@ class Store {
   void mset(nanobind::handle entries, Seconds deadline);
   void mdelete(nanobind::handle keys, Seconds deadline);
   std::uint64_t estimate_keys(Seconds deadline);
+  /// Raises what a blocking verb would raise now if it must not wait.
+  void refuse_if_pending() const;
   void close(double seconds);
   /// Also closes the store and cancels the calls in flight, but does not wait.
   void interrupt();

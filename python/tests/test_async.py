@@ -15,11 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 import uvloop
 from typing_extensions import Buffer
 
 import langchain_bytestore
-from langchain_bytestore import CassandraByteStore, Error, NativeByteStore, RocksDBByteStore
+from langchain_bytestore import (
+    CassandraByteStore,
+    Error,
+    NativeByteStore,
+    RocksDBByteStore,
+    Session,
+    SetupMode,
+)
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
@@ -331,3 +339,36 @@ def test_a_store_is_used_where_calls_are_completed(tmp_path: Path) -> None:
     assert threads != []
     assert threading.main_thread() not in threads
     assert store.mget(["a", "late"]) == [b"1", b"1"]
+
+
+def test_trio_is_told_what_to_call(store: NativeByteStore) -> None:
+    """And that works."""
+
+    async def listed() -> None:
+        async for _ in store.ayield_keys():
+            pass
+
+    async def main() -> None:
+        for call in (
+            lambda: store.amset([("a", b"1")]),
+            lambda: store.amget(["a"]),
+            lambda: store.amdelete(["a"]),
+            lambda: store.aestimate_keys(),
+            lambda: store.aclose(),
+            lambda: langchain_bytestore.aconnect("127.0.0.1"),
+            listed,
+        ):
+            with pytest.raises(RuntimeError, match=r"need one of asyncio; .*trio\.to_thread"):
+                await call()
+        await trio.to_thread.run_sync(store.mset, [("a", b"1")])
+        assert await trio.to_thread.run_sync(store.mget, ["a"]) == [b"1"]
+
+    trio.run(main)
+
+
+def test_set_up_in_the_background_needs_asyncio(session: Session, table: str) -> None:
+    async def main() -> None:
+        with pytest.raises(RuntimeError, match="SetupMode.ASYNC need one of asyncio"):
+            CassandraByteStore(table, session=session, setup_mode=SetupMode.ASYNC)
+
+    trio.run(main)

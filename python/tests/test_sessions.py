@@ -29,7 +29,7 @@ from cassandra.policies import (
 from cassandra.query import ValueSequence
 from cassandra.timestamps import MonotonicTimestampGenerator
 from conftest import Connect
-from servers import KEYSPACE, Server
+from servers import KEYSPACE, Server, wait_until
 
 import langchain_bytestore
 from langchain_bytestore import CassandraByteStore, InvalidArgumentError, Session, _native
@@ -307,6 +307,18 @@ def test_a_consistency_that_not_all_verbs_can_have(server: Server, table: str, n
             CassandraByteStore(table, session=session, keyspace=KEYSPACE)
         store = CassandraByteStore(table, session=session, keyspace=KEYSPACE, consistency="ONE")
         assert store.mget(["a"]) == [None]
+
+
+def test_timestamps_of_two_kinds_are_a_warning(
+    connect: Connect, session: Session, table: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = CassandraByteStore(table, session=session)
+    with CassandraByteStore(table, session=connect()):
+        pass
+    with CassandraByteStore(table, session=connect(), timestamps="server"):
+        wait_until(lambda: "opened with timestamps=server" in caplog.text)
+    assert caplog.text.count("opened with timestamps=") == 1
+    first.close()
 
 
 def test_a_timestamp_generator_of_the_program(

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from langchain_classic.storage import create_kv_docstore
+from langchain_core.documents import Document
 from langchain_core.stores import BaseStore
 from pydantic import BaseModel
 
@@ -193,6 +195,20 @@ def test_values_that_are_no_bytes_are_refused(verbs: _Verbs, value: Any) -> None
     with pytest.raises(TypeError, match=rf"position 1 is (numpy\.)?{type(value).__name__}"):
         verbs.set([("a", b"1"), ("b", value)])
     assert verbs.get(["a"]) == [None]
+
+
+def test_a_document_names_the_store_of_documents(store: NativeByteStore, verbs: _Verbs) -> None:
+    class Page(Document):
+        """Of a program."""
+
+    for document in (Document("text"), Page(page_content="text")):
+        with pytest.raises(
+            TypeError, match=r"position 1 is (Document|Page), not bytes; .*create_kv_"
+        ):
+            verbs.set([("a", b"1"), ("b", document)])
+    documents = create_kv_docstore(store)
+    documents.mset([("b", Document("text"))])
+    assert documents.mget(["a", "b"]) == [None, Document("text")]
 
 
 @pytest.mark.parametrize("key", [None, 7, b"bytes", ("a", "b")])

@@ -97,5 +97,15 @@ TEST_F(StatsTest, AllVerbsWorkWithTheServersTime) {
   EXPECT_FALSE(kv.mget({"a"})[0]);
 }
 
+TEST_F(StatsTest, StoresOfATableWithTimestampsOfTwoKindsAreAWarning) {
+  const auto log = std::make_shared<KeptLog>();
+  auto options = testing::session_options();
+  options.log = [log](std::string_view message) { log->add(message); };
+  const auto another = CassandraSession::connect(options);
+  const auto kv = store();
+  const CassandraByteStore second(table, {.session = another, .timestamps = Timestamps::server});
+  EXPECT_THAT(log->first(), HasSubstr(table + "\" was opened with timestamps=server"));
+}
+
 }  // namespace
 }  // namespace bytestore

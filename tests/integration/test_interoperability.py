@@ -1,12 +1,16 @@
 """Tables are shared with LangChain's CassandraByteStore, in both directions."""
 
 import random
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cassandra.cluster import Session
+from cassandra.query import UNSET_VALUE
 from command import HelperStore, Store
 from conftest import Seeds
-from servers import Server
+from servers import KEYSPACE, Server, wait_until
 
 # The 16 bytes that are reserved at the start of a stored value, and a whole header that begins with
 # them: version, kind 0 (a plain value follows), CRC-32C.
@@ -115,6 +119,63 @@ def test_the_later_write_counts_whoever_made_it(server: Server, seed: Seeds, tab
         assert not ours.has("key")
 
 
+def _stamp(session: Session, table: str, key: str) -> int:
+    """In microseconds."""
+    cql = f"SELECT WRITETIME(body_blob) FROM {KEYSPACE}.{table} WHERE row_id = %s"
+    stamp: int = session.execute(cql, (key,)).one()[0]
+    return stamp
+
+
+def _put_at(session: Session, table: str, stamp: int, value: bytes) -> None:
+    cql = f"INSERT INTO {KEYSPACE}.{table} (row_id, body_blob) VALUES ('key', %s) USING TIMESTAMP %s"
+    session.execute(cql, (value, stamp))
+
+
+def test_clients_stamp_microseconds_and_servers_full_milliseconds(
+    server: Server, session: Session, seed: Seeds, table: str
+) -> None:
+    theirs, ours = seed(table), Store(server.uri(table))
+    left_to_servers = Store(server.uri(table, timestamps="server"))
+
+    def part(write: Callable[[], object]) -> int:
+        """Of a millisecond."""
+        write()
+        return _stamp(session, table, "key") % 1_000
+
+    def is_fine(write: Callable[[], object]) -> None:
+        wait_until(lambda: part(write) > 0)
+
+    def is_full(write: Callable[[], object]) -> None:
+        # Of several writes in a millisecond, a server counts the later ones up from it.
+        assert all(part(write) < 100 for _ in range(5))
+        wait_until(lambda: part(write) == 0)
+
+    cql = f"INSERT INTO {KEYSPACE}.{table} (row_id, body_blob) VALUES ('key', 0x01)"
+    is_fine(lambda: ours.put("key", b"ours"))
+    is_fine(lambda: theirs.mset([("key", b"theirs")]))
+    is_full(lambda: left_to_servers.put("key", b"ours"))
+    session.use_client_timestamp = False
+    try:
+        is_full(lambda: session.execute(cql))
+    finally:
+        session.use_client_timestamp = True
+
+
+def test_stamps_of_two_kinds_lose_the_later_write(
+    server: Server, session: Session, seed: Seeds, table: str
+) -> None:
+    seed(table)
+    ours = Store(server.uri(table))
+    millisecond = int(time.time()) * 1_000_000 + 7_000
+    _put_at(session, table, millisecond + 750, b"by a client, first")
+    _put_at(session, table, millisecond, b"by a server, in the same millisecond")
+    assert ours.get(["key"]) == b"by a client, first"
+    _put_at(session, table, millisecond + 1_000, b"by a server, in the next one")
+    assert ours.get(["key"]) == b"by a server, in the next one"
+    _put_at(session, table, millisecond + 1_750, b"by a client")
+    assert ours.get(["key"]) == b"by a client"
+
+
 @pytest.mark.parametrize(
     "value",
     [MAGIC, MAGIC + b"x", MAGIC + MAGIC, HEADER, HEADER + b"payload", HEADER + bytes(100_000)],
@@ -147,6 +208,26 @@ def test_a_null_that_the_seed_wrote_is_absent_and_listed(
     assert theirs.mget(["null", "empty"]) == [None, b""]
     assert HelperStore(ours.uri).mget(["null", "empty"]) == [None, b""]
     assert sorted(ours.keys()) == ["empty", "null"]
+
+
+def test_what_a_driver_writes_for_no_value(
+    server: Server, session: Session, seed: Seeds, table: str
+) -> None:
+    """An unset value leaves what is there; the others do not."""
+    theirs, ours = seed(table), Store(server.uri(table))
+    insert = session.prepare(f"INSERT INTO {KEYSPACE}.{table} (row_id, body_blob) VALUES (?, ?)")
+    written = {"null": None, "unset": UNSET_VALUE, "empty": b""}
+    old = {f"old {name}": value for name, value in written.items()}
+    theirs.mset([(key, b"before") for key in old])
+    for key, value in (written | old).items():
+        session.execute(insert, (key, value))
+    keys = [*written, *old]
+    expected = [None, None, b"", None, b"before", b""]
+    assert theirs.mget(keys) == expected
+    assert HelperStore(ours.uri).mget(keys) == expected
+    assert sorted(ours.keys()) == sorted(keys)
+    ours.delete(keys)
+    assert ours.keys() == [] and list(theirs.yield_keys()) == []
 
 
 def test_large_values(server: Server, seed: Seeds, table: str) -> None:

@@ -24,6 +24,7 @@ enum class Event {
   key_limit,       ///< requests to a table have fewer keys from now on
   node_hangs,      ///< a node does not answer, and others do
   estimate,        ///< nodes that did not answer are left out of an estimate
+  timestamps,      ///< stores of the process give writes to a table timestamps of two kinds
   count_,
 };
 
