@@ -178,7 +178,8 @@ class CassandraSession {
   /// Returns the local datacenter that the options named, or that was inferred.
   [[nodiscard]] const std::string& local_datacenter() const noexcept;
 
-  /// Returns the problems that were found while connecting: clocks that differ by more than 1 s.
+  /// Returns the problems that were found while connecting: clocks that differ by more than 1 s,
+  /// and a keyspace with the SimpleStrategy in a cluster of several datacenters.
   [[nodiscard]] const std::vector<std::string>& warnings() const noexcept;
 
   /// This is for the library only.
