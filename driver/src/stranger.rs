@@ -173,7 +173,7 @@ async fn listen(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> Heard {
     // Who speaks first may have hung up.
     let _ = stream.write_all(frame.get_data()).await;
     let _ = stream.flush().await;
-    let mut heard = vec![0; LOOKED_AT];
+    let mut heard = [0; LOOKED_AT];
     let mut length = 0;
     let mut limit = LIMIT;
     while length < LOOKED_AT {
