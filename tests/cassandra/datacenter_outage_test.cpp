@@ -24,13 +24,13 @@ constexpr auto kSaid =
 
 class DatacenterOutageTest : public ::testing::Test {
  protected:
-  DatacenterOutageTest() {
+  void SetUp() override {
     ask_west(
         fmt::format("CREATE KEYSPACE {} WITH replication = {{'class': "
                     "'NetworkTopologyStrategy', 'east': 1, 'west': 1}}",
                     keyspace));
   }
-  ~DatacenterOutageTest() override {
+  void TearDown() override {
     launcher("start 1");  // it may run: then this does nothing
     ask_west("DROP KEYSPACE " + keyspace);
   }

@@ -31,7 +31,7 @@ constexpr auto kOtherLevels = {Consistency::one, Consistency::quorum, Consistenc
 
 class DatacentersTest : public ::testing::Test {
  protected:
-  ~DatacentersTest() override { change(fmt::format("DROP KEYSPACE IF EXISTS {}", keyspace)); }
+  void TearDown() override { change(fmt::format("DROP KEYSPACE IF EXISTS {}", keyspace)); }
 
   [[nodiscard]] CassandraSessionOptions options_in(const std::string& datacenter) const {
     auto options = testing::session_options();
