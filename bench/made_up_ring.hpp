@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -35,6 +36,9 @@ class MadeUpRing final : public bytestore::cassandra::Topology {
       if (next == ring_.end()) next = ring_.begin();
       if (std::ranges::find(out, next->owner) == out.end()) out.push_back(next->owner);
     }
+  }
+  [[nodiscard]] std::optional<bytestore::cassandra::Replication> replication() const override {
+    return std::nullopt;
   }
 
  private:

@@ -126,6 +126,24 @@ pub(crate) mod ffi {
         owner: NodeId,
     }
 
+    enum Strategy {
+        Unknown,
+        ByDatacenter,
+        Simple,
+        Other,
+    }
+
+    struct ReplicaCount {
+        datacenter: String,
+        replicas: usize,
+    }
+
+    /// Where the replicas of a keyspace are. Of a `Simple` one they have no datacenter.
+    struct Replication {
+        strategy: Strategy,
+        counts: Vec<ReplicaCount>,
+    }
+
     /// Those of C++, which tells what they mean. Up to `Protocol` they are what a server said.
     #[namespace = "bytestore::cassandra"]
     #[cxx_name = "DriverErrorCode"]
@@ -198,6 +216,8 @@ pub(crate) mod ffi {
         Tls,
         #[cxx_name = "datacenter"]
         Datacenter,
+        #[cxx_name = "datacenter_down"]
+        DatacenterDown,
         #[cxx_name = "schema_agreement"]
         SchemaAgreement,
         #[cxx_name = "internal"]
@@ -280,6 +300,7 @@ pub(crate) mod ffi {
         fn ring(self: &Topology) -> Vec<RingEntry>;
         /// Writes as many replicas of `token` as fit, and says how many there are.
         fn replicas(self: &Topology, token: i64, out: &mut [NodeId]) -> usize;
+        fn replication(self: &Topology) -> Replication;
     }
 
     unsafe extern "C++" {

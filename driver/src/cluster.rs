@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use scylla::client::session::Session as Client;
 use scylla::policies::load_balancing::{DefaultPolicy, LoadBalancingPolicy};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::addresses::Addresses;
 use crate::admission::Watcher;
@@ -16,7 +16,7 @@ use crate::datacenter::{self, Local};
 use crate::entrance::{Entrance, enter, not_connected, patiently, places};
 use crate::handshake::Login;
 use crate::probe::{self, Probe, TlsClient};
-use crate::{contact_points, failure, tls};
+use crate::{contact_points, failure, outage, tls};
 
 /// How long names that are not known yet may keep somebody whose local datacenter depends on them.
 /// What is not known then does not count, as a contact point that is no node.
@@ -28,6 +28,7 @@ pub(crate) struct Cluster {
     pub(crate) local_datacenter: String,
     /// Replicas in the local datacenter, then the others there.
     pub(crate) default_plan: Arc<dyn LoadBalancingPolicy>,
+    pub(crate) tls: TlsClient,
     _watcher: Watcher,
 }
 
@@ -67,11 +68,13 @@ pub(crate) async fn open(config: &Arc<Config>, known: Vec<SocketAddr>) -> Result
         .get_default_execution_profile_handle()
         .clone()
         .map_to_another_profile(profile(config, Arc::clone(&default_plan)));
+    let tls = probe.tls.clone();
     let watcher = Watcher::start(&client, admission, local.clone(), probe);
     Ok(Cluster {
         client,
         local_datacenter: local,
         default_plan,
+        tls,
         _watcher: watcher,
     })
 }
@@ -107,7 +110,13 @@ async fn connect_to_nodes(
     deadline: Instant,
 ) -> Result<(), Failure> {
     let nodes = found.admission.missing(local, &found.client);
-    let (answered, failed) = probe::first_to_answer(&nodes, probe, deadline).await;
+    let elsewhere = outage::elsewhere(&found.client, local);
+    let kept_for_these = match elsewhere.is_empty() {
+        true => Duration::ZERO,
+        false => outage::LIMIT.min(deadline.saturating_duration_since(Instant::now()) / 4),
+    };
+    let limit = deadline - kept_for_these;
+    let (answered, failed) = probe::first_to_answer(&nodes, probe, limit).await;
     if answered.is_empty() {
         let hung = failed.len() < nodes.len();
         let end_of = |node: &SocketAddr| match failed.iter().find(|(failed, _)| failed == node) {
@@ -115,6 +124,11 @@ async fn connect_to_nodes(
             None => format!("{node}: no answer"),
         };
         let ends: Vec<_> = nodes.iter().map(end_of).collect();
+        let look = outage::look(local, &elsewhere, probe.tls.clone());
+        if let Ok(Some(down)) = timeout_at(deadline, look).await {
+            let message = format!("{down} ({})", ends.join("; "));
+            return Err(failure::of_request(Code::DatacenterDown, message));
+        }
         let why = format!(
             "no node of datacenter \"{local}\" can be connected to at the address that it announces \
              ({})",

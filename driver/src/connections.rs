@@ -10,9 +10,10 @@ use std::time::Duration;
 use crate::admission::address_of;
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::cluster::{self, Cluster};
+use crate::outage::Outage;
 use crate::renewal::Renewal;
 use crate::silence::Silence;
-use crate::{entrance, failure};
+use crate::{entrance, failure, outage};
 use arc_swap::ArcSwap;
 use scylla::client::session::Session as Client;
 use scylla::policies::load_balancing::LoadBalancingPolicy;
@@ -26,6 +27,7 @@ pub(crate) struct Connections {
     config: Arc<Config>,
     silence: Silence,
     renewal: Arc<Renewal>,
+    outage: Outage,
 }
 
 impl Connections {
@@ -39,6 +41,7 @@ impl Connections {
             config: Arc::new(config),
             silence: Silence::new(),
             renewal: Arc::default(),
+            outage: Outage::default(),
         }
     }
 
@@ -67,8 +70,14 @@ impl Connections {
             _ => {
                 self.silence.answered();
                 self.renewal.answered();
+                self.outage.is_over();
             }
         }
+    }
+
+    /// The failure of a request that has ended, with what the last try of new connections has found.
+    pub(crate) fn explain(&self, failure: Failure) -> Failure {
+        self.outage.explain(failure)
     }
 
     /// Tries new connections, and returns when they are there, or will not be there soon. Also for
@@ -107,10 +116,22 @@ impl Connections {
             Ok(cluster) => {
                 self.cluster.store(Arc::new(cluster));
                 self.silence.answered();
+                self.outage.is_over();
                 true
             }
             // It is not the connections: the requests' own errors tell what is wrong.
-            Err(failure) => !entrance::is_unreachable(&failure),
+            Err(failure) if !entrance::is_unreachable(&failure) => true,
+            Err(_) => {
+                self.outage.note(self.look_elsewhere().await);
+                false
+            }
         }
+    }
+
+    /// Also the contact points may be of the local datacenter alone.
+    async fn look_elsewhere(&self) -> Option<String> {
+        let cluster = self.cluster.load_full();
+        let elsewhere = outage::elsewhere(&cluster.client, &cluster.local_datacenter);
+        outage::look(&cluster.local_datacenter, &elsewhere, cluster.tls.clone()).await
     }
 }

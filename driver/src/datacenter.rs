@@ -86,6 +86,24 @@ pub(crate) fn choose(
     )))
 }
 
+/// That no node of the datacenter `local` answers, while those of `others` do.
+pub(crate) fn down(local: &str, others: &BTreeSet<String>) -> String {
+    let names: Vec<_> = others.iter().map(String::as_str).collect();
+    let remedies: Vec<_> = names
+        .iter()
+        .map(|name| format!("local_datacenter={name}"))
+        .collect();
+    format!(
+        "no node of datacenter {local} answers; {} {}: connect with {}",
+        names.join(" and "),
+        match names.len() {
+            1 => "does",
+            _ => "do",
+        },
+        remedies.join(" or ")
+    )
+}
+
 fn all(nodes: &[Place]) -> BTreeSet<&str> {
     let named = nodes.iter().map(|node| node.datacenter.as_str());
     named.filter(|name| !name.is_empty()).collect()
@@ -172,6 +190,20 @@ mod tests {
         assert_eq!(
             choose("", &[address(1)], &two).unwrap(),
             Local::OfTheNodeThatAnswered
+        );
+    }
+
+    #[test]
+    fn one_that_is_down_is_told_with_those_that_are_not() {
+        let others = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(
+            down("east", &others(&["west"])),
+            "no node of datacenter east answers; west does: connect with local_datacenter=west"
+        );
+        assert_eq!(
+            down("east", &others(&["west", "north"])),
+            "no node of datacenter east answers; north and west do: connect with \
+             local_datacenter=north or local_datacenter=west"
         );
     }
 

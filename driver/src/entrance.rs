@@ -14,6 +14,7 @@ use crate::bridge::ffi::{Code, Config, Failure};
 use crate::client::builder;
 use crate::datacenter::{self, Place};
 use crate::probe::TlsClient;
+use crate::stranger::unless_stranger;
 use crate::{failure, race};
 
 /// How long other contact points have to succeed once a server has refused this client.
@@ -93,10 +94,11 @@ async fn enter_at(
     let builder = builder(config, tls)
         .known_node_addr(contact)
         .host_filter(Arc::clone(&admission) as Arc<_>);
-    let client = match builder.build().await {
-        Ok(client) => Arc::new(client),
-        Err(error) => return Err(failure::of_connecting(error, config.tls.enabled)),
+    let connecting = async {
+        let connected = builder.build().await;
+        connected.map_err(|error| failure::of_connecting(error, config.tls.enabled))
     };
+    let client = Arc::new(unless_stranger(connecting, contact, tls).await?);
     if !datacenter::is_seen(&config.local_datacenter, &places(&client)) {
         // The driver makes nodes up when its first look at the cluster fails.
         client.refresh_metadata().await.map_err(failure::of_look)?;
@@ -115,7 +117,10 @@ async fn enter_at(
 
 /// Whether no server has said anything.
 pub(crate) fn is_unreachable(failure: &Failure) -> bool {
-    matches!(failure.code, Code::NoConnection | Code::ConnectTimeout)
+    matches!(
+        failure.code,
+        Code::NoConnection | Code::ConnectTimeout | Code::DatacenterDown
+    )
 }
 
 /// Whether a server cannot let anybody in for now: it has too much to do or has only begun, or it

@@ -29,6 +29,8 @@ mod entrance;
 mod failure;
 #[forbid(unsafe_code)]
 mod handshake;
+#[forbid(unsafe_code)]
+mod outage;
 #[cfg(test)]
 #[forbid(unsafe_code)]
 mod paused_clock;
@@ -52,6 +54,8 @@ mod session;
 mod silence;
 #[forbid(unsafe_code)]
 mod statement;
+#[forbid(unsafe_code)]
+mod stranger;
 #[forbid(unsafe_code)]
 mod target;
 #[forbid(unsafe_code)]

@@ -214,6 +214,7 @@ impl Session {
             shared.connections.sent();
             let outcome = Box::pin(start(Arc::clone(&shared))).await;
             shared.connections.ended(outcome.as_ref().err()).await;
+            let outcome = outcome.map_err(|failure| shared.connections.explain(failure));
             move || {
                 if outcome.is_ok() || !shared.ending.load(Ordering::Acquire) {
                     done.deliver(outcome);

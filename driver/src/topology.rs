@@ -11,7 +11,9 @@ use scylla::frame::response::result::TableSpec;
 use scylla::routing::Token;
 use scylla::routing::partitioner::{Murmur3Partitioner, Partitioner};
 
-use crate::bridge::ffi::{NodeId, NodeInfo, RingEntry};
+use crate::bridge::ffi::{
+    NodeId, NodeInfo, ReplicaCount, Replication, RingEntry, Strategy as Kind,
+};
 use crate::plan::id_of;
 
 pub(crate) fn token(key: &[u8]) -> i64 {
@@ -93,6 +95,41 @@ impl Topology {
             count += 1;
         }
         count
+    }
+
+    pub(crate) fn replication(&self) -> Replication {
+        let keyspace = self.state.get_keyspace(self.table.ks_name());
+        keyspace.map_or(of_kind(Kind::Unknown), |known| replication(&known.strategy))
+    }
+}
+
+fn of_kind(strategy: Kind) -> Replication {
+    Replication {
+        strategy,
+        counts: Vec::new(),
+    }
+}
+
+fn replication(strategy: &Strategy) -> Replication {
+    let count = |datacenter: &str, replicas: usize| ReplicaCount {
+        datacenter: datacenter.to_owned(),
+        replicas,
+    };
+    match strategy {
+        Strategy::SimpleStrategy { replication_factor } => Replication {
+            strategy: Kind::Simple,
+            counts: vec![count("", *replication_factor)],
+        },
+        Strategy::NetworkTopologyStrategy {
+            datacenter_repfactors,
+        } => Replication {
+            strategy: Kind::ByDatacenter,
+            counts: datacenter_repfactors
+                .iter()
+                .map(|(datacenter, replicas)| count(datacenter, *replicas))
+                .collect(),
+        },
+        _ => of_kind(Kind::Other),
     }
 }
 

@@ -62,11 +62,12 @@ struct TlsOptions {
 };
 
 /// Receives messages for the operator: clock skew, server warnings, retried requests, nodes that
-/// hang, estimates that leave nodes out. Each kind of message is given at most once a second, and
-/// says how many messages were left out. The library calls it on its callback thread, possibly
-/// shortly after the session has ended. It must not call a blocking verb. A message never contains
-/// a password. If it throws, whatever it throws, no call notices; the message is lost, and the
-/// library says so once for each session on the standard error.
+/// hang, estimates that leave nodes out, keyspaces whose SimpleStrategy spreads over several
+/// datacenters. Each kind of message is given at most once a second, and says how many messages
+/// were left out. The library calls it on its callback thread, possibly shortly after the session
+/// has ended. It must not call a blocking verb. A message never contains a password. If it throws,
+/// whatever it throws, no call notices; the message is lost, and the library says so once for each
+/// session on the standard error.
 using LogCallback = std::function<void(std::string_view message)>;
 
 struct CassandraSessionOptions {
@@ -178,7 +179,8 @@ class CassandraSession {
   /// Returns the local datacenter that the options named, or that was inferred.
   [[nodiscard]] const std::string& local_datacenter() const noexcept;
 
-  /// Returns the problems that were found while connecting: clocks that differ by more than 1 s.
+  /// Returns the problems that were found while connecting: clocks that differ by more than 1 s,
+  /// and a keyspace with the SimpleStrategy in a cluster of several datacenters.
   [[nodiscard]] const std::vector<std::string>& warnings() const noexcept;
 
   /// This is for the library only.

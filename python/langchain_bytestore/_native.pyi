@@ -143,7 +143,9 @@ class Session:
 
     @property
     def warnings(self) -> list[str]:
-        """The problems that were found while connecting: clocks that differ."""
+        """
+        The problems that were found while connecting: clocks that differ, or a keyspace with the SimpleStrategy in a cluster of several datacenters.
+        """
 
     def __repr__(self) -> str: ...
 

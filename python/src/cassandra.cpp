@@ -156,7 +156,9 @@ void define_cassandra(nb::module_& module) {
           "The local datacenter that was named or inferred.")
       .def_prop_ro(
           "warnings", [](const Session& self) { return self.get()->warnings(); },
-          "The problems that were found while connecting: clocks that differ.")
+          "The problems that were found while connecting: clocks that differ, or a keyspace with "
+          "the "
+          "SimpleStrategy in a cluster of several datacenters.")
       .def("__repr__", [](const Session& self) {
         return nb::str("langchain_bytestore.Session(keyspace={!r}, local_datacenter={!r})")
             .format(self.get()->keyspace(), self.get()->local_datacenter());

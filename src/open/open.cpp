@@ -118,6 +118,11 @@ std::unique_ptr<ByteStore> open(std::string_view uri, const OpenOptions& options
   const auto scheme = std::ranges::find(kSchemes, parsed.scheme, &Scheme::name);
   if (scheme != kSchemes.end()) return scheme->open(parsed, options);
 
+  if (const auto remedy = open_uri::how_to_get(parsed.scheme); !remedy.empty()) {
+    throw Error(ErrorCode::invalid_argument,
+                fmt::format("this build of bytestore has no backend for {}: URIs; {}",
+                            parsed.scheme, remedy));
+  }
   std::array<std::string_view, kSchemes.size()> valid;
   std::ranges::transform(kSchemes, valid.begin(), &Scheme::name);
   throw Error(ErrorCode::invalid_argument,

@@ -48,6 +48,16 @@ bool has_scheme(std::string_view text, std::string_view scheme) noexcept {
          is_in_any_case(text.substr(0, scheme.size()), scheme);
 }
 
+std::string_view how_to_get(std::string_view scheme) noexcept {
+  if (scheme == "cassandra") {
+    return "configure the build with -DBYTESTORE_CASSANDRA=ON, which needs a Rust toolchain (in a "
+           "clone, script/bootstrap cassandra installs one), or use the Python package, which has "
+           "it";
+  }
+  if (scheme == "rocksdb") return "configure the build with -DBYTESTORE_ROCKSDB=ON";
+  return {};
+}
+
 StoreUri parse_store_uri(std::string_view text) {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos) {

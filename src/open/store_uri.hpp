@@ -26,6 +26,10 @@ bool is_in_any_case(std::string_view text, std::string_view lower) noexcept;
 /// compare without case.
 bool has_scheme(std::string_view text, std::string_view scheme) noexcept;
 
+/// How a build gets the backend of a scheme if it was made without it; empty for schemes that no
+/// build has.
+std::string_view how_to_get(std::string_view scheme) noexcept;
+
 /// \throws Error `invalid_argument` if `text` has no scheme, a percent sign that two hex digits do
 /// not follow, a NUL byte, or a parameter that has no value or is given twice.
 StoreUri parse_store_uri(std::string_view text);

@@ -64,6 +64,11 @@ def test_an_untrusted_authority(server: Server, verify: str) -> None:
     _refused(_run(server, tls_ca=untrusted, tls_verify=verify), "certificate")
 
 
+def test_tls_that_is_wanted_and_not_offered(server: Server) -> None:
+    result = _run(server, tls_ca="", tls_certificate="", tls_key="", connect_timeout="3600s")
+    _refused(result, "the server asks for TLS", "tls_ca")
+
+
 def test_no_client_certificate(server: Server) -> None:
     result = _run(server, tls_certificate="", tls_key="", tls_verify="chain")
     _refused(result, "certificate")

@@ -42,11 +42,17 @@ enum class DriverErrorCode : std::int32_t {
   connection_broken,  ///< the connection ended before the answer
   tls,                ///< certificates or the handshake; messages name files
   datacenter,         ///< the local datacenter is unknown or ambiguous; the message lists them
+  datacenter_down,    ///< no node of the local datacenter answers; the message names another that
+                      ///< does
   schema_agreement,   ///< the schema was changed and the nodes did not agree on it in time
   internal,           ///< out of memory or threads, or a defect
   // What the crate does not know.
   node_hangs,     ///< given up before its time: the node answers nothing, and others do
   session_ended,  ///< the session was destroyed first
+  /// In truth `unavailable`: the level counts replicas of the local datacenter, and the keyspace
+  /// has
+  /// none there.
+  no_local_replicas,
 };
 
 }  // namespace bytestore::cassandra

@@ -169,6 +169,9 @@ void BatchCall::take_result(RequestPtr request, const StatementPtr& statement,
     }
     if (error == nullptr) {
       doubt = answered(request, std::get<Rows>(result));
+    } else if (table_->setup().doubts_replicas(*error)) {
+      state_.note_cause(*request, *error, about().operation);
+      doubt = *error;
     } else {
       try_again_or_fail(std::move(request), *error);
     }
@@ -176,7 +179,7 @@ void BatchCall::take_result(RequestPtr request, const StatementPtr& statement,
     due = take_if_due();
   }
   if (due) return complete();
-  if (doubt) return look_for_masks(std::move(request), *doubt);
+  if (doubt) return look_into(std::move(request), *doubt);
   if (ask) {
     ask_for(source, prepared);
     watch_statements();

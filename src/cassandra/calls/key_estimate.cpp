@@ -156,7 +156,28 @@ void KeyEstimate::answered(const Result<Rows>& result, const std::string& addres
   } catch (const std::exception&) {
     all = {.error = core::out_of_memory()};
   }
-  if (all) finish(std::move(*all));
+  if (!all) return;
+  all->error ? finish(std::move(*all)) : confirm(std::move(*all));
+}
+
+/// Nodes that hold nothing of a keyspace count none of its keys, or those that they held once.
+void KeyEstimate::confirm(core::EstimateResult counted) noexcept {
+  try {
+    const KeepOpen keep_open(table_->access());
+    TableSetup& setup = table_->setup();
+    if (counted.keys > 0 && !setup.may_lack_replicas()) return finish(std::move(counted));
+    setup.when_replicas_are_told([self = shared_from_this(), counted](const Refusal& refusal) {
+      if (!refusal) return self->finish(counted);
+      self->finish({.error = Error(refusal->code(),
+                                   fmt::format("the number of keys cannot be estimated, as only "
+                                               "nodes of the local datacenter are asked: {}",
+                                               refusal->what()))});
+    });
+  } catch (const Error& error) {  // the store was closed
+    finish({.error = error});
+  } catch (const std::exception&) {
+    finish({.error = core::out_of_memory()});
+  }
 }
 
 /// What all nodes have answered, once they have.

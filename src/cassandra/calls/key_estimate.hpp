@@ -40,6 +40,7 @@ class KeyEstimate final : public core::Cancellable,
   void answered(const Result<Rows>& result, const std::string& address) noexcept;
   [[nodiscard]] std::optional<core::EstimateResult> take(const Result<Rows>& result,
                                                          const std::string& address);
+  void confirm(core::EstimateResult counted) noexcept;
   void report_left_out() const;
   void add(const Rows& rows);
   void note_life() noexcept;

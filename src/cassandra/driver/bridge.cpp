@@ -56,6 +56,10 @@ class BridgeTopology final : public Topology {
     assign(out, {many.data(), count});
   }
 
+  [[nodiscard]] std::optional<Replication> replication() const override {
+    return to_port(topology_->replication());
+  }
+
  private:
   static void assign(std::vector<NodeId>& out, std::span<const bridge::NodeId> ids) {
     out.clear();

@@ -58,6 +58,18 @@ bridge::Config to_rust(const CassandraSessionOptions& options) {
   return crossed;
 }
 
+std::optional<Replication> to_port(const bridge::Replication& replication) {
+  using enum bridge::Strategy;
+  if (replication.strategy == Unknown) return std::nullopt;
+  Replication crossed;
+  if (replication.strategy == ByDatacenter) crossed.strategy = Replication::Strategy::by_datacenter;
+  if (replication.strategy == Simple) crossed.strategy = Replication::Strategy::simple;
+  for (const bridge::ReplicaCount& count : replication.counts) {
+    crossed.replicas.emplace(to_string(count.datacenter), count.replicas);
+  }
+  return crossed;
+}
+
 DriverError to_port(const bridge::Failure& failure) {
   return {.code = failure.code,
           .message = to_string(failure.message),

@@ -43,6 +43,8 @@ bridge::Config to_rust(const CassandraSessionOptions& options);
 inline NodeId to_port(const bridge::NodeId& id) noexcept {
   return {.high = id.high, .low = id.low};
 }
+/// None for a keyspace that the driver does not know.
+std::optional<Replication> to_port(const bridge::Replication& replication);
 DriverError to_port(const bridge::Failure& failure);
 Rows to_port(rust::Box<bridge::Rows> rows);
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -65,6 +66,19 @@ struct RingToken {
   NodeId owner{};
 };
 
+/// How many replicas each row of a keyspace has, and where.
+struct Replication {
+  enum class Strategy {
+    by_datacenter,  ///< the NetworkTopologyStrategy: so many in each datacenter
+    simple,         ///< the SimpleStrategy: so many, in whichever datacenters they come to be
+    other,
+  };
+
+  Strategy strategy = Strategy::other;
+  /// By datacenter; of the SimpleStrategy all under "".
+  std::map<std::string, std::size_t, std::less<>> replicas{};
+};
+
 /// The token of a partition key with one column, by Murmur3.
 std::int64_t token_of(std::span<const std::byte> key) noexcept;
 /// The same by the RandomPartitioner: a number from 0 to 2^127, big endian.
@@ -84,6 +98,9 @@ class Topology {
   /// Replaces `out` by the replicas of `token`. Empty for a keyspace or a tablet that the driver
   /// does not know yet.
   virtual void replicas(std::int64_t token, std::vector<NodeId>& out) const = 0;
+  /// Of the table's keyspace; none if the driver does not know it yet. A change of it may take the
+  /// driver a minute to learn.
+  [[nodiscard]] virtual std::optional<Replication> replication() const = 0;
 };
 
 /// A bound value: text, blob, list of texts, int or bigint.

@@ -51,6 +51,8 @@ constexpr auto kErrorRows = std::to_array<Row>({
     {In::config, Out::schema, no, false, "the server's configuration forbids it"},
     {In::unavailable, Out::unavailable, no, true,
      "too few replicas are alive for the consistency level; wait for them, or lower it"},
+    {In::no_local_replicas, Out::schema, no, false,
+     "the consistency level counts replicas of the local datacenter only"},
     {In::read_timeout, Out::timeout, no, true,
      "too few replicas answered the coordinator in time; try again, or with less load"},
     {In::write_timeout, Out::timeout, if_sent, true,
@@ -99,10 +101,12 @@ constexpr auto kErrorRows = std::to_array<Row>({
     {In::connection_broken, Out::unavailable, if_sent, true,
      "the connection ended before the answer; try again"},
     {In::tls, Out::unavailable, if_sent, false,
-     "the encrypted connection could not be made; check the certificates, those to trust and the "
-     "one to show, and what tls_verify asks for"},
+     "the encrypted connection could not be made; check whether both sides use TLS, the "
+     "certificates, those to trust and the one to show, and what tls_verify asks for"},
     {In::datacenter, Out::invalid_argument, no, false,
      "the local datacenter is not known; name it by local_datacenter"},
+    {In::datacenter_down, Out::unavailable, no, true,
+     "the local datacenter cannot be reached, and another one can"},
     {In::schema_agreement, Out::timeout, if_sent, true,
      "the nodes did not agree on the schema in time; try again when all of them are up"},
     {In::session_ended, Out::cancelled, if_sent, false, "the session ended"},
@@ -122,6 +126,7 @@ bool hides(const DriverError& error, bool is_cut_short, const Cause& known) noex
       return is_cut_short;
     case DriverErrorCode::connect_timeout:
     case DriverErrorCode::no_connection:
+    case DriverErrorCode::datacenter_down:
     case DriverErrorCode::node_hangs:
       return known.lacks_roles;
     default:
@@ -143,6 +148,7 @@ Verdict classify_group(const DriverError& error, Effect effect) noexcept {
   Verdict verdict = classify(error, effect);
   switch (error.code) {
     case DriverErrorCode::unavailable:
+    case DriverErrorCode::no_local_replicas:
     case DriverErrorCode::overloaded:
       if (effect == Effect::write && error.maybe_sent) verdict.outcome = Outcome::unknown;
       break;

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "cassandra/cql/identifiers.hpp"
 #include "cassandra/policy/error_policy.hpp"
+#include "cassandra/policy/replication.hpp"
 #include "cassandra/session/clock_probe.hpp"
 #include "core/call.hpp"
 #include "core/out_of_memory.hpp"
@@ -68,12 +71,28 @@ class ConnectAttempt final : public SessionSink {
     settings_.partitioner = readings.partitioner;
     settings_.warnings = std::move(verdict.warnings);
     settings_.clock_refusal = std::move(verdict.refusal);
+    const std::string of_clocks = fmt::format("{}", fmt::join(settings_.warnings, "; "));
+    const std::string of_replication = warning_of_replication().value_or("");
+    if (!of_replication.empty()) settings_.warnings.push_back(of_replication);
     auto core = std::make_shared<SharedSession>(std::move(session_), std::move(settings_));
-    if (const auto& warnings = core->settings().warnings; !warnings.empty()) {
-      core->log().report(Event::clock, core->timers().now(),
-                         [&] { return fmt::format("{}", fmt::join(warnings, "; ")); });
-    }
+    tell(*core, Event::clock, of_clocks);
+    tell(*core, Event::replication, of_replication);
     connected_(std::move(core));
+  }
+
+  static void tell(const SharedSession& session, Event event, const std::string& warning) {
+    if (warning.empty()) return;
+    session.log().report(event, session.timers().now(), [&] { return warning; });
+  }
+
+  /// By what the driver has just read.
+  [[nodiscard]] std::optional<std::string> warning_of_replication() const {
+    if (settings_.keyspace.empty()) return std::nullopt;
+    const auto topology = session_->topology(settings_.keyspace, "", "");
+    const auto replication = topology->replication();
+    if (!replication) return std::nullopt;
+    return warning_of(settings_.keyspace, *replication, topology->nodes(),
+                      session_->local_datacenter());
   }
 
   std::string where_;  // for messages

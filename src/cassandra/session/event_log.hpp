@@ -23,6 +23,7 @@ enum class Event {
   retry,           ///< an attempt failed, and another one follows
   key_limit,       ///< requests to a table have fewer keys from now on
   node_hangs,      ///< a node does not answer, and others do
+  replication,     ///< a keyspace whose replicas may be in another datacenter
   estimate,        ///< nodes that did not answer are left out of an estimate
   timestamps,      ///< stores of the process give writes to a table timestamps of two kinds
   count_,

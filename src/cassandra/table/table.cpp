@@ -17,7 +17,7 @@ Table::Table(std::shared_ptr<SharedSession> session, TableName name, const Table
     : access_{.session = std::move(session), .requests = std::make_shared<core::Gate>()},
       name_(std::move(name)),
       settings_(settings),
-      setup_(std::make_shared<TableSetup>(access_, name_)),
+      setup_(std::make_shared<TableSetup>(access_, name_, settings_.consistency)),
       partitioner_(std::make_shared<ServerCheck>(
           access_, "asking for the partitioner",
           [session = access_.session](const std::shared_ptr<Querier>& servers,

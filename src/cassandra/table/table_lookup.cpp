@@ -1,12 +1,22 @@
 #include "cassandra/table/table_lookup.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <exception>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 #include "cassandra/cql/big_endian.hpp"
 #include "cassandra/cql/statements.hpp"
-#include "cassandra/table/server_check.hpp"
+#include "cassandra/driver/self_owned.hpp"
+#include "cassandra/policy/replication.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -18,6 +28,93 @@ ColumnKind kind_of(std::string_view kind) noexcept {
   return ColumnKind::regular;
 }
 
+std::string in_keyspace(std::string_view keyspace) {
+  return " WHERE keyspace_name = " + text_literal(keyspace);
+}
+
+std::string replication_cql(std::string_view in_keyspace) {
+  return fmt::format("SELECT replication FROM system_schema.keyspaces{}", in_keyspace);
+}
+
+/// The part of a map in the protocol's form that is not read yet.
+class MapReader {
+ public:
+  explicit MapReader(std::string_view bytes) : left_(bytes) {}
+
+  /// None at the end, or if it is no map.
+  std::optional<std::int32_t> length() {
+    if (left_.size() < sizeof(std::int32_t)) return std::nullopt;
+    return read_integer<std::int32_t>(as_bytes(taken(sizeof(std::int32_t))));
+  }
+  std::optional<std::string_view> text() {
+    const auto size = length();
+    if (!size || *size < 0 || static_cast<std::size_t>(*size) > left_.size()) return std::nullopt;
+    return taken(static_cast<std::size_t>(*size));
+  }
+
+ private:
+  std::string_view taken(std::size_t size) {
+    const auto taken = left_.substr(0, size);
+    left_.remove_prefix(size);
+    return taken;
+  }
+
+  std::string_view left_;
+};
+
+/// The column is a map of texts: the class of the strategy, and what that calls its options. What
+/// cannot be read is another strategy.
+Replication replication_in(const Rows& rows) {
+  Replication replication;
+  MapReader map(rows.size() == 0 ? std::string_view{} : rows.text(0, 0));
+  map.length();
+  std::map<std::string, std::size_t, std::less<>> counts;
+  for (auto name = map.text(); name; name = map.text()) {
+    const auto value = map.text().value_or("");
+    if (*name == "class") {
+      if (value.ends_with("NetworkTopologyStrategy")) {
+        replication.strategy = Replication::Strategy::by_datacenter;
+      } else if (value.ends_with("SimpleStrategy")) {
+        replication.strategy = Replication::Strategy::simple;
+      }
+      continue;
+    }
+    // With transient replicas it is "3/1": of the three, one is transient.
+    std::size_t count = 0;
+    if (std::from_chars(value.begin(), value.end(), count).ec != std::errc{}) continue;
+    counts.emplace(*name == "replication_factor" ? "" : *name, count);
+  }
+  replication.replicas = std::move(counts);
+  return replication;
+}
+
+Refusal refusal_by(const Rows& rows, std::string_view keyspace, std::string_view datacenter) {
+  const auto replication = replication_in(rows);
+  if (!has_no_replicas(replication, datacenter)) return std::nullopt;
+  return without_local_replicas(keyspace, replication, datacenter);
+}
+
+/// A static value is the same to every row of a partition, so that clustering columns do no harm.
+/// A table WITH COMPACT STORAGE has such values, and columns that only the server sees: `column1`
+/// to cluster by, and `value`. They stay, and can be seen, where that was dropped.
+std::optional<TableLayout> layout_of(const std::vector<Column>& columns) {
+  const auto key = std::ranges::find(columns, "row_id", &Column::name);
+  const auto value = std::ranges::find(columns, "body_blob", &Column::name);
+  if (key == columns.end() || value == columns.end()) return std::nullopt;
+  const auto has = [&](ColumnKind kind) {
+    return std::ranges::count(columns, kind, &Column::kind);
+  };
+  const bool is_ascii = key->type == "ascii";
+  const bool is_static = value->kind == ColumnKind::static_column;
+  const bool has_key = key->kind == ColumnKind::partition_key &&
+                       has(ColumnKind::partition_key) == 1 && (is_ascii || key->type == "text");
+  const bool has_value =
+      value->type == "blob" &&
+      (is_static || (value->kind == ColumnKind::regular && has(ColumnKind::clustering) == 0));
+  if (!has_key || !has_value) return std::nullopt;
+  return TableLayout{.has_ascii_keys = is_ascii, .has_static_values = is_static};
+}
+
 /// Asks for the table, then for its columns; if there is no such table, for the keyspace and then
 /// for a view.
 class TableRequest final : public RowsSink {
@@ -25,7 +122,7 @@ class TableRequest final : public RowsSink {
   TableRequest(std::shared_ptr<Querier> servers, std::string_view keyspace, std::string_view table,
                TableSink& sink, std::chrono::milliseconds timeout)
       : servers_(std::move(servers)),
-        in_keyspace_(" WHERE keyspace_name = " + text_literal(keyspace)),
+        in_keyspace_(in_keyspace(keyspace)),
         table_literal_(text_literal(table)),
         in_table_(in_keyspace_ + " AND table_name = " + table_literal_),
         sink_(sink),
@@ -77,8 +174,7 @@ class TableRequest final : public RowsSink {
             "SELECT column_name, type, kind FROM system_schema.columns" + in_table_, options,
             *this);
       case Lookup::keyspace:
-        return servers_->query("SELECT keyspace_name FROM system_schema.keyspaces" + in_keyspace_,
-                               options, *this);
+        return servers_->query(replication_cql(in_keyspace_), options, *this);
       case Lookup::view:
         return servers_->query("SELECT view_name FROM system_schema.views" + in_keyspace_ +
                                    " AND view_name = " + table_literal_,
@@ -100,6 +196,7 @@ class TableRequest final : public RowsSink {
       case Lookup::keyspace:
         found_.keyspace_exists = rows.size() != 0;
         if (!found_.keyspace_exists) break;
+        found_.replication = replication_in(rows);
         ask(Lookup::view);
         return true;
       case Lookup::view:
@@ -129,10 +226,53 @@ class TableRequest final : public RowsSink {
 
 }  // namespace
 
+TableState state_of(const TableDescription& found, const TableName& name) {
+  if (!found.keyspace_exists) {
+    return Error(ErrorCode::schema,
+                 fmt::format("there is no keyspace {}; create it with the replication that you "
+                             "need, or name another one",
+                             cassandra::quoted(name.keyspace)));
+  }
+  if (found.is_view) {
+    return Error(ErrorCode::schema,
+                 fmt::format("{} is the name of a materialized view, and views and tables share "
+                             "their names; name another table",
+                             name.cql()));
+  }
+  if (!found.exists) return TableIsMissing{};
+  if (found.columns.empty()) return TableHasNoColumns{};
+  if (const auto layout = layout_of(found.columns)) return TableIsReady{*layout};
+  return Error(ErrorCode::schema,
+               fmt::format("the table {} lacks row_id TEXT as its whole PRIMARY KEY, or a column "
+                           "body_blob BLOB; name another table",
+                           name.cql()));
+}
+
 void look_up_table(std::shared_ptr<Querier> servers, std::string_view keyspace,
                    std::string_view table, TableSink& sink, std::chrono::milliseconds timeout) {
   TableRequest::start(
       std::make_unique<TableRequest>(std::move(servers), keyspace, table, sink, timeout));
+}
+
+void check_replicas(std::shared_ptr<Querier> servers, std::string keyspace, std::string datacenter,
+                    std::chrono::milliseconds timeout, RefusalSink& sink) {
+  RequestOptions options;
+  options.consistency = Consistency::one;
+  options.timeout = timeout;
+  const auto cql = replication_cql(in_keyspace(keyspace));
+  ask_once<Rows>([&](RowsSink& rows) { servers->query(cql, options, rows); },
+                 [servers, keyspace = std::move(keyspace), datacenter = std::move(datacenter),
+                  &sink](Result<Rows> result) {
+                   try {
+                     if (auto* error = std::get_if<DriverError>(&result)) {
+                       if (!is_unknown_there(*error)) return sink.done(std::move(*error));
+                       result = Rows();
+                     }
+                     sink.done(refusal_by(std::get<Rows>(result), keyspace, datacenter));
+                   } catch (const std::exception&) {
+                     sink.done(DriverError{.maybe_sent = true});
+                   }
+                 });
 }
 
 }  // namespace bytestore::cassandra

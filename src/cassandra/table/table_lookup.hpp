@@ -4,9 +4,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "bytestore/error.hpp"
+#include "cassandra/cql/identifiers.hpp"
 #include "cassandra/driver/port.hpp"
+#include "cassandra/table/server_check.hpp"
 
 namespace bytestore::cassandra {
 
@@ -21,10 +25,29 @@ struct Column {
 /// A table as the server has it now.
 struct TableDescription {
   bool keyspace_exists = false;
+  Replication replication{};  ///< of the keyspace; asked for only where the table is missing
   bool exists = false;
   bool is_view = false;         ///< there is no such table, but a materialized view of that name
   std::vector<Column> columns;  ///< of the table; in no order
 };
+
+/// What differs among the tables that a store can use.
+struct TableLayout {
+  bool has_ascii_keys = false;  ///< the key is ascii, and not any text
+  /// The value is a static column, which all rows of a partition share: who wrote the table beside
+  /// this library gave it clustering columns, or it was made WITH COMPACT STORAGE.
+  bool has_static_values = false;
+};
+
+struct TableIsReady {
+  TableLayout layout{};
+};
+struct TableIsMissing {};
+struct TableHasNoColumns {};  ///< its columns are not there yet
+
+/// What is to be done about a table that was looked up. An error says why it cannot be used.
+using TableState = std::variant<TableIsReady, TableIsMissing, TableHasNoColumns, Error>;
+TableState state_of(const TableDescription& found, const TableName& name);
 
 using TableSink = core::Sink<Result<TableDescription>>;
 
@@ -35,5 +58,10 @@ using TableSink = core::Sink<Result<TableDescription>>;
 void look_up_table(std::shared_ptr<Querier> servers, std::string_view keyspace,
                    std::string_view table, TableSink& sink,
                    std::chrono::milliseconds timeout = std::chrono::milliseconds{0});
+
+/// Asks whether a keyspace has replicas in the datacenter that a session is in. The refusal is
+/// `schema`, and says where it has some. Names and `timeout` are as above.
+void check_replicas(std::shared_ptr<Querier> servers, std::string keyspace, std::string datacenter,
+                    std::chrono::milliseconds timeout, RefusalSink& sink);
 
 }  // namespace bytestore::cassandra

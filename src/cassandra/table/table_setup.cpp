@@ -9,6 +9,7 @@
 #include "cassandra/cql/statements.hpp"
 #include "cassandra/driver/self_owned.hpp"
 #include "cassandra/policy/error_policy.hpp"
+#include "cassandra/policy/replication.hpp"
 #include "cassandra/table/table_check.hpp"
 
 namespace bytestore::cassandra {
@@ -33,50 +34,7 @@ bool is_final_for_creation(const DriverError& error) noexcept {
   return error.code == DriverErrorCode::server || error.code == DriverErrorCode::already_exists;
 }
 
-/// A static value is the same to every row of a partition, so that clustering columns do no harm.
-/// A table WITH COMPACT STORAGE has such values, and columns that only the server sees: `column1`
-/// to cluster by, and `value`. They stay, and can be seen, where that was dropped.
-std::optional<TableLayout> layout_of(const std::vector<Column>& columns) {
-  const auto key = std::ranges::find(columns, "row_id", &Column::name);
-  const auto value = std::ranges::find(columns, "body_blob", &Column::name);
-  if (key == columns.end() || value == columns.end()) return std::nullopt;
-  const auto has = [&](ColumnKind kind) {
-    return std::ranges::count(columns, kind, &Column::kind);
-  };
-  const bool is_ascii = key->type == "ascii";
-  const bool is_static = value->kind == ColumnKind::static_column;
-  const bool has_key = key->kind == ColumnKind::partition_key &&
-                       has(ColumnKind::partition_key) == 1 && (is_ascii || key->type == "text");
-  const bool has_value =
-      value->type == "blob" &&
-      (is_static || (value->kind == ColumnKind::regular && has(ColumnKind::clustering) == 0));
-  if (!has_key || !has_value) return std::nullopt;
-  return TableLayout{.has_ascii_keys = is_ascii, .has_static_values = is_static};
-}
-
 }  // namespace
-
-TableState state_of(const TableDescription& found, const TableName& name) {
-  if (!found.keyspace_exists) {
-    return Error(ErrorCode::schema,
-                 fmt::format("there is no keyspace {}; create it with the replication that you "
-                             "need, or name another one",
-                             cassandra::quoted(name.keyspace)));
-  }
-  if (found.is_view) {
-    return Error(ErrorCode::schema,
-                 fmt::format("{} is the name of a materialized view, and views and tables share "
-                             "their names; name another table",
-                             name.cql()));
-  }
-  if (!found.exists) return TableIsMissing{};
-  if (found.columns.empty()) return TableHasNoColumns{};
-  if (const auto layout = layout_of(found.columns)) return TableIsReady{*layout};
-  return Error(ErrorCode::schema,
-               fmt::format("the table {} lacks row_id TEXT as its whole PRIMARY KEY, or a column "
-                           "body_blob BLOB; name another table",
-                           name.cql()));
-}
 
 template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept, typename Ask>
 void TableSetup::ask(Ask ask) noexcept {
@@ -90,7 +48,7 @@ void TableSetup::ask(Ask ask) noexcept {
   }
 }
 
-TableSetup::TableSetup(SessionUse access, TableName name)
+TableSetup::TableSetup(SessionUse access, TableName name, Consistency level)
     : access_(std::move(access)),
       name_(std::move(name)),
       questions_(std::make_shared<Questions>(access_)),
@@ -101,6 +59,8 @@ TableSetup::TableSetup(SessionUse access, TableName name)
             check_table(servers, name, user, timeout, [is](bool found) { *is = found; }, sink);
           },
           kMasksAreTold)),
+      replicas_(check_of_replicas(access_, name_.keyspace)),
+      counts_local_replicas_(counts_local_replicas(level)),
       attempts_(access_.session->timers().now()) {}
 
 void TableSetup::start(bool create_if_missing) noexcept {
@@ -119,9 +79,14 @@ void TableSetup::look_up() noexcept {
 void TableSetup::looked_up(Result<TableDescription> result) noexcept {
   if (const auto* error = std::get_if<DriverError>(&result)) return try_later(*error);
   note_life();
-  auto state = state_of(std::get<TableDescription>(result), name_);
+  const auto& found = std::get<TableDescription>(result);
+  auto state = state_of(found, name_);
   if (std::holds_alternative<TableIsMissing>(state)) {
     questions_->forget();
+    const std::string& local = access_.session->driver().local_datacenter();
+    if (counts_local_replicas_ && has_no_replicas(found.replication, local)) {
+      return finish(without_local_replicas(name_.keyspace, found.replication, local));
+    }
     if (!creates_) {  // another node may know it
       return try_later(
           {.code = DriverErrorCode::unknown_table, .message = "there is no table " + name_.cql()});
@@ -139,7 +104,24 @@ void TableSetup::looked_up(Result<TableDescription> result) noexcept {
   }
   if (auto* error = std::get_if<Error>(&state)) return finish(std::move(*error));
   layout_ = std::get<TableIsReady>(state).layout;
-  masks_->get([self = shared_from_this()](const Refusal& refusal) { self->finish(refusal); });
+  try {
+    check_use();
+  } catch (const Error& error) {  // the store is closing
+    finish(error);
+  } catch (const std::exception& error) {
+    finish(Error(ErrorCode::io, error.what()));
+  }
+}
+
+void TableSetup::check_use() {
+  warn_of_strategy();
+  const auto check_table_out = [self = shared_from_this()] {
+    self->masks_->get([self](const Refusal& refusal) { self->finish(refusal); });
+  };
+  if (!counts_local_replicas_ || !may_lack_replicas()) return check_table_out();
+  when_replicas_are_told([self = shared_from_this(), check_table_out](const Refusal& refusal) {
+    refusal ? self->finish(refusal) : check_table_out();
+  });
 }
 
 void TableSetup::create() noexcept {

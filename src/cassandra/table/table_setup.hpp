@@ -20,24 +20,6 @@
 
 namespace bytestore::cassandra {
 
-/// What differs among the tables that a store can use.
-struct TableLayout {
-  bool has_ascii_keys = false;  ///< the key is ascii, and not any text
-  /// The value is a static column, which all rows of a partition share: who wrote the table beside
-  /// this library gave it clustering columns, or it was made WITH COMPACT STORAGE.
-  bool has_static_values = false;
-};
-
-struct TableIsReady {
-  TableLayout layout{};
-};
-struct TableIsMissing {};
-struct TableHasNoColumns {};  ///< its columns are not there yet
-
-/// What is to be done about a table that was looked up. An error says why it cannot be used.
-using TableState = std::variant<TableIsReady, TableIsMissing, TableHasNoColumns, Error>;
-TableState state_of(const TableDescription& found, const TableName& name);
-
 /// Looks a table up, and creates it if it is not there; then sees to it that this session reads no
 /// masks in place of keys and values, also later. What fails is asked again, of another node; what
 /// was answered is not. Thread safe.
@@ -46,7 +28,8 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   using Outcome = Refusal;  ///< none: the table can be used
   using Callback = ServerCheck::Callback;
 
-  TableSetup(SessionUse access, TableName name);
+  /// `level` is that of the requests to the table.
+  TableSetup(SessionUse access, TableName name, Consistency level = Consistency::local_quorum);
 
   /// Once. If a table that is missing is not to be created, the set-up soon fails without one.
   void start(bool create_if_missing = true) noexcept;
@@ -60,6 +43,17 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
 
   /// There are signs that this session reads masks: `when_done` has it asked for them.
   void distrust() noexcept { masks_->distrust(); }
+
+  /// Whether `error`, of a request, may mean that the keyspace has no replicas in the local
+  /// datacenter, at a level that counts no others.
+  [[nodiscard]] bool doubts_replicas(const DriverError& error) const noexcept;
+
+  /// Calls back with the refusal if the keyspace has none, by what a server says, or said within
+  /// the last second. Holds no lock then. \throws Error if the store is closed.
+  void when_replicas_are_told(Callback callback);
+
+  /// Whether, as far as the driver knows, the keyspace has none.
+  [[nodiscard]] bool may_lack_replicas() const;
 
   /// Whether the table was found to be usable: then `when_done` calls back at once. Takes no lock.
   [[nodiscard]] bool is_usable() const noexcept { return masks_->has_passed(); }
@@ -85,6 +79,11 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void ask(Ask ask) noexcept;
   void look_up() noexcept;
   void looked_up(Result<TableDescription> result) noexcept;
+  /// The last step: what is known of the keyspace, and then whether masks would be read.
+  void check_use();
+  void warn_of_strategy() const;
+  static std::shared_ptr<ServerCheck> check_of_replicas(const SessionUse& access,
+                                                        const std::string& keyspace);
   void create() noexcept;
   void create_there(Result<Rows> preferred) noexcept;
   void created(Result<Rows> result) noexcept;
@@ -102,6 +101,8 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   mutable std::mutex mutex_;
   std::shared_ptr<std::atomic<bool>> is_transactional_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<ServerCheck> masks_;
+  std::shared_ptr<ServerCheck> replicas_;
+  bool counts_local_replicas_;  // the requests to the table do
   std::atomic<TableLayout> layout_{};
   std::shared_ptr<SchemaAgreement> agreement_;
   bool done_ = false;

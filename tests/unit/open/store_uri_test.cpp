@@ -61,5 +61,11 @@ TEST(StoreUri, WhatIsMalformedIsRefused) {
   }
 }
 
+TEST(StoreUri, ABackendThatABuildLacksIsTold) {
+  EXPECT_NE(how_to_get("cassandra").find("-DBYTESTORE_CASSANDRA=ON"), std::string_view::npos);
+  EXPECT_NE(how_to_get("rocksdb").find("-DBYTESTORE_ROCKSDB=ON"), std::string_view::npos);
+  for (const auto* const scheme : {"memory", "redis", ""}) EXPECT_EQ(how_to_get(scheme), "");
+}
+
 }  // namespace
 }  // namespace bytestore::open_uri

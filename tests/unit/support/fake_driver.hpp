@@ -90,6 +90,8 @@ struct FakeTopology final : Topology {
   std::vector<RingToken> tokens;
   std::map<std::int64_t, std::vector<NodeId>> owners;  ///< by token; the others have `fallback`
   std::vector<NodeId> fallback;
+  std::optional<Replication> keyspace = Replication{
+      .strategy = Replication::Strategy::by_datacenter, .replicas = {{"datacenter1", 1}}};
 
   [[nodiscard]] std::uint64_t version() const noexcept override { return number; }
   [[nodiscard]] std::vector<Node> nodes() const override { return known; }
@@ -98,6 +100,7 @@ struct FakeTopology final : Topology {
     const auto found = owners.find(token);
     out = found == owners.end() ? fallback : found->second;
   }
+  [[nodiscard]] std::optional<Replication> replication() const override { return keyspace; }
 };
 
 /// A session whose answers a test gives: requests wait until it takes them, in their order, and

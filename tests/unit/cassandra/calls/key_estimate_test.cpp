@@ -104,10 +104,33 @@ TEST_F(KeyEstimateTest, FailsIfNoNodeIsConnected) {
   EXPECT_EQ(sink.result().error->code(), ErrorCode::unavailable);
 }
 
-TEST_F(KeyEstimateTest, OfATableThatIsNotKnownYetIsZero) {
+TEST_F(KeyEstimateTest, NodesWithoutReplicasCountNothing) {
+  for (const bool is_known : {true, false}) {
+    if (is_known) driver().ring.keyspace->replicas = {{"elsewhere", 2}};
+    KeepingSink<core::EstimateResult> result;
+    KeyEstimate::start(table_, call(), result);
+    driver().take().answer(rows(kFirst, 0, is_known ? 7 : 0));  // of what it held once
+    driver().take().answer();
+    EXPECT_FALSE(result.is_done());
+    const auto question = driver().take();
+    EXPECT_THAT(question.cql, HasSubstr("SELECT replication"));
+    const auto text = [](const std::string& value) {
+      return wire(static_cast<std::int32_t>(value.size())) + value;
+    };
+    question.answer(make_rows({{wire(std::int32_t{2}) + text("class") +
+                                text("NetworkTopologyStrategy") + text("elsewhere") + text("2")}}));
+    ASSERT_TRUE(result.result().error);
+    EXPECT_EQ(result.result().error->code(), ErrorCode::schema);
+    EXPECT_THAT(result.result().error->what(), HasSubstr("local_datacenter=elsewhere"));
+    driver().ring.keyspace->replicas = {{"datacenter1", 1}};
+  }
+}
+
+TEST_F(KeyEstimateTest, OfATableThatIsNotKnownYetIsZeroWhereThereAreReplicas) {
   ask();
   driver().take().answer();
   driver().take().answer();
+  driver().take().answer();  // whatever the replication is
   EXPECT_EQ(sink.result().keys, 0U);
   EXPECT_FALSE(sink.result().error);
 }

@@ -37,6 +37,7 @@ const std::vector<Expected> kRows{
     {In::roles_unavailable, Out::unavailable, kFailed, kFailed, true, kFailed, true},
     {In::config, Out::schema, kFailed, kFailed, false, kFailed, false},
     {In::unavailable, Out::unavailable, kFailed, kFailed, true, kUnknown, true},
+    {In::no_local_replicas, Out::schema, kFailed, kFailed, false, kUnknown, false},
     {In::read_timeout, Out::timeout, kFailed, kFailed, true, kFailed, true},
     {In::write_timeout, Out::timeout, kUnknown, kFailed, true, kUnknown, true},
     {In::read_failure, Out::unavailable, kFailed, kFailed, true, kFailed, true},
@@ -62,6 +63,7 @@ const std::vector<Expected> kRows{
     {In::connection_broken, Out::unavailable, kUnknown, kFailed, true, kUnknown, true},
     {In::tls, Out::unavailable, kUnknown, kFailed, false, kUnknown, false},
     {In::datacenter, Out::invalid_argument, kFailed, kFailed, false, kFailed, false},
+    {In::datacenter_down, Out::unavailable, kFailed, kFailed, true, kFailed, true},
     {In::schema_agreement, Out::timeout, kUnknown, kFailed, true, kUnknown, true},
     {In::session_ended, Out::cancelled, kUnknown, kFailed, false, kUnknown, false},
     {In::internal, Out::io, kUnknown, kFailed, false, kUnknown, false},
@@ -70,7 +72,7 @@ const std::vector<Expected> kRows{
 TEST(Outcomes, EveryErrorHasARow) {
   std::set<In> seen;
   for (const Expected& row : kRows) seen.insert(row.error);
-  EXPECT_EQ(seen.size(), static_cast<std::size_t>(In::session_ended) + 1);
+  EXPECT_EQ(seen.size(), static_cast<std::size_t>(In::no_local_replicas) + 1);
 }
 
 TEST(Outcomes, OfWrites) {

@@ -1,0 +1,133 @@
+//! What can be told while no node of the local datacenter answers: which others do. They are asked
+//! for nothing but whether they are there, and get no request.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use scylla::client::session::Session as Client;
+use tokio::time::Instant;
+
+use crate::admission::address_of;
+use crate::bridge::ffi::{Code, Failure};
+use crate::datacenter;
+use crate::handshake::Login;
+use crate::probe::{self, Probe, TlsClient};
+
+/// How long the nodes of other datacenters may take to answer.
+pub(crate) const LIMIT: Duration = Duration::from_secs(1);
+
+/// How many nodes of each are asked.
+const ASKED: usize = 3;
+
+/// The nodes of other datacenters than `local` that are to be asked, as far as `client` knows them.
+pub(crate) fn elsewhere(client: &Client, local: &str) -> BTreeMap<SocketAddr, String> {
+    let state = client.get_cluster_state();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut nodes = BTreeMap::new();
+    for node in state.get_nodes_info() {
+        let Some(datacenter) = node.datacenter.as_deref().filter(|name| *name != local) else {
+            continue;
+        };
+        let count = counts.entry(datacenter).or_default();
+        *count += 1;
+        if *count <= ASKED {
+            nodes.insert(address_of(node), datacenter.to_owned());
+        }
+    }
+    nodes
+}
+
+/// That the local datacenter is down, if nodes of others answer. Nobody logs in there.
+pub(crate) async fn look(
+    local: &str,
+    elsewhere: &BTreeMap<SocketAddr, String>,
+    tls: TlsClient,
+) -> Option<String> {
+    let probe = Probe {
+        tls,
+        login: Login::new("", ""),
+    };
+    let addresses: Vec<_> = elsewhere.keys().copied().collect();
+    let limit = Instant::now() + LIMIT;
+    let (answered, _) = probe::first_to_answer(&addresses, &probe, limit).await;
+    let others: BTreeSet<_> = answered
+        .iter()
+        .filter_map(|address| elsewhere.get(address).cloned())
+        .collect();
+    (!others.is_empty()).then(|| datacenter::down(local, &others))
+}
+
+/// What was found when connections were last tried, until a server answers. Thread safe.
+#[derive(Default)]
+pub(crate) struct Outage {
+    is_known: AtomicBool,
+    words: Mutex<String>,
+}
+
+impl Outage {
+    pub(crate) fn note(&self, words: Option<String>) {
+        let is_known = words.is_some();
+        *self.words.lock().unwrap_or_else(PoisonError::into_inner) = words.unwrap_or_default();
+        self.is_known.store(is_known, Ordering::Release);
+    }
+
+    pub(crate) fn is_over(&self) {
+        if self.is_known.load(Ordering::Relaxed) {
+            self.is_known.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// The failure of a request, with what is known of why.
+    pub(crate) fn explain(&self, failure: Failure) -> Failure {
+        if !self.is_known.load(Ordering::Acquire) {
+            return failure;
+        }
+        let words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        match failure.code {
+            Code::NoConnection => Failure {
+                code: Code::DatacenterDown,
+                message: words.clone(),
+                ..failure
+            },
+            Code::AttemptTimeout => Failure {
+                message: format!("{}; {words}", failure.message),
+                ..failure
+            },
+            _ => failure,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure;
+
+    fn failed(code: Code) -> Failure {
+        failure::of_request(code, "words of the driver")
+    }
+
+    #[test]
+    fn failures_are_explained_until_a_server_answers() {
+        let outage = Outage::default();
+        let none = outage.explain(failed(Code::NoConnection));
+        assert_eq!(none.code, Code::NoConnection);
+        outage.note(Some("west does".into()));
+        let none = outage.explain(failed(Code::NoConnection));
+        assert_eq!(
+            (none.code, &*none.message),
+            (Code::DatacenterDown, "west does")
+        );
+        let late = outage.explain(failed(Code::AttemptTimeout));
+        assert_eq!(late.code, Code::AttemptTimeout, "it may have been done");
+        assert_eq!(late.message, "words of the driver; west does");
+        let told = outage.explain(failed(Code::Unavailable));
+        assert_eq!(told.message, "words of the driver");
+        outage.is_over();
+        let none = outage.explain(failed(Code::NoConnection));
+        assert_eq!(none.code, Code::NoConnection);
+    }
+}

@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "cassandra/policy/replication.hpp"
+#include "cassandra/table/table_lookup.hpp"
+#include "cassandra/table/table_setup.hpp"
+
+// What a set-up knows of the replicas of its keyspace: whether there are some in the local
+// datacenter, and whether it can be told.
+namespace bytestore::cassandra {
+namespace {
+
+/// Whoever asks has reason to: it is not asked for more often than this.
+constexpr ServerCheck::Validity kReplicasAreTold{.renewed_after = std::chrono::seconds{1},
+                                                 .trusted_for = std::chrono::seconds{1}};
+
+}  // namespace
+
+std::shared_ptr<ServerCheck> TableSetup::check_of_replicas(const SessionUse& access,
+                                                           const std::string& keyspace) {
+  return std::make_shared<ServerCheck>(
+      access, fmt::format("asking for the replication of keyspace {}", keyspace),
+      [keyspace, local = access.session->driver().local_datacenter()](
+          std::shared_ptr<Querier> servers, std::chrono::milliseconds timeout, RefusalSink& sink) {
+        check_replicas(std::move(servers), keyspace, local, timeout, sink);
+      },
+      kReplicasAreTold);
+}
+
+/// For the session's own keyspace that was done while it connected.
+void TableSetup::warn_of_strategy() const {
+  const SharedSession& session = *access_.session;
+  if (name_.keyspace == session.settings().keyspace) return;
+  const DriverSession& driver = session.driver();
+  const auto topology = driver.topology(name_.keyspace, name_.table, "");
+  const auto replication = topology->replication();
+  if (!replication) return;
+  const auto warning =
+      warning_of(name_.keyspace, *replication, topology->nodes(), driver.local_datacenter());
+  if (!warning) return;
+  session.log().report(Event::replication, session.timers().now(), [&] { return *warning; });
+}
+
+bool TableSetup::may_lack_replicas() const {
+  const KeepOpen keep_open(access_);
+  const DriverSession& driver = access_.session->driver();
+  const auto known = driver.topology(name_.keyspace, name_.table, "")->replication();
+  return !known || has_no_replicas(*known, driver.local_datacenter());
+}
+
+bool TableSetup::doubts_replicas(const DriverError& error) const noexcept {
+  return counts_local_replicas_ && error.code == DriverErrorCode::unavailable &&
+         error.received == 0 && error.required > 0;
+}
+
+void TableSetup::when_replicas_are_told(Callback callback) {
+  replicas_->get([callback = std::move(callback)](const Refusal& refusal) {
+    // That nobody could be asked is no reason.
+    callback(refusal && refusal->code() == ErrorCode::schema ? refusal : std::nullopt);
+  });
+}
+
+}  // namespace bytestore::cassandra
