@@ -36,8 +36,8 @@ struct CassandraServer {
 const CassandraServer& cassandra_server();
 
 /// A session with it, in the keyspace of the tests, and with patience: the server has just started,
-/// and shares few processors with sanitized tests. At QUORUM if BYTESTORE_TEST_TRANSACTIONAL_MODE is
-/// set: the tables of that server refuse the default.
+/// and shares few processors with sanitized tests. At QUORUM if BYTESTORE_TEST_TRANSACTIONAL_MODE
+/// is set: the tables of that server refuse the default.
 CassandraSessionOptions session_options();
 
 /// The name of a table that is not there, and that no other process uses.

@@ -189,7 +189,8 @@ class FakeSession final : public DriverSession {
 
   // Set before the first request.
   bool prepares_by_itself = true;
-  /// Answers by itself that it knows no masks, no transactions and no views, and has the Murmur3Partitioner.
+  /// Answers by itself that it knows no masks, no transactions and no views, and has the
+  /// Murmur3Partitioner.
   bool is_plain_by_itself = true;
   bool answers_pings = true;
   FakeTopology ring;
