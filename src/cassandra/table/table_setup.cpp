@@ -96,9 +96,11 @@ TableSetup::TableSetup(SessionUse access, TableName name)
       questions_(std::make_shared<Questions>(access_)),
       masks_(std::make_shared<ServerCheck>(
           access_, fmt::format("asking whether the table {} is masked", name_.cql()),
-          [name = name_, user = access_.session->settings().username](
+          [name = name_, login = access_.session->settings().login](
               std::shared_ptr<Querier> servers, std::chrono::milliseconds timeout,
-              RefusalSink& sink) { check_masks(std::move(servers), name, user, timeout, sink); },
+              RefusalSink& sink) {
+            check_masks(std::move(servers), name, login->username(), timeout, sink);
+          },
           kMasksAreTold)),
       attempts_(access_.session->timers().now()) {}
 
