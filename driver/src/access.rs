@@ -28,7 +28,7 @@ pub(crate) struct Access {
 impl Access {
     pub(crate) fn new(config: &Config, host: Arc<dyn Host>) -> Result<Self, Failure> {
         let tls = match config.tls.enabled {
-            true => Some(tls::client_config(&config.tls)?),
+            true => Some(tls::client_config(&config.tls, Arc::clone(&host))?),
             false => None,
         };
         let login = match config.asks_for_credentials {
