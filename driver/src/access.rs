@@ -31,9 +31,11 @@ impl Access {
             true => Some(tls::client_config(&config.tls, Arc::clone(&host))?),
             false => None,
         };
-        let login = match config.asks_for_credentials {
-            true => Login::asked_of(host),
-            false => Login::fixed(&config.username, &config.password),
+        let shows_certificate = !config.tls.certificate_file.is_empty();
+        let login = match (config.asks_for_credentials, shows_certificate) {
+            (true, _) => Login::asked_of(host),
+            (false, true) if config.username.is_empty() => Login::Certificate,
+            (false, _) => Login::fixed(&config.username, &config.password),
         };
         Ok(Self {
             tls,

@@ -24,6 +24,8 @@ pub(crate) type Token = Arc<[u8]>;
 pub(crate) enum Login {
     /// None: nobody logs in.
     Fixed(Option<Token>),
+    /// The certificate of the connection tells who it is.
+    Certificate,
     Asked(Arc<Asked>),
 }
 
@@ -45,6 +47,7 @@ impl Login {
     pub(crate) async fn token(&self) -> Result<Option<Token>, String> {
         match self {
             Self::Fixed(token) => Ok(token.clone()),
+            Self::Certificate => Ok(Some(Arc::default())),
             Self::Asked(asked) => asked.token().await.map(Some),
         }
     }
@@ -58,13 +61,20 @@ fn token_of(username: &str, password: &str) -> Token {
 impl AuthenticatorProvider for Login {
     async fn start_authentication_session(
         &self,
-        _authenticator: &str,
+        authenticator: &str,
     ) -> Result<(Option<Vec<u8>>, Box<dyn AuthenticatorSession>), AuthError> {
         match self.token().await? {
-            Some(token) => Ok((Some(token.to_vec()), Box::new(OneAnswer))),
-            None => Err("the server asks for a user and a password".into()),
+            Some(token) if !token.is_empty() || !wants_password(authenticator) => {
+                Ok((Some(token.to_vec()), Box::new(OneAnswer)))
+            }
+            _ => Err("the server asks for a user and a password".into()),
         }
     }
+}
+
+/// Those that look at the certificate take any answer, also an empty one; this does not.
+fn wants_password(authenticator: &str) -> bool {
+    authenticator.ends_with(".PasswordAuthenticator")
 }
 
 /// Of a login that has said all in its first answer.

@@ -95,7 +95,8 @@ def connect(
             from them.
         port: The port of contact points that do not name one, and of the other nodes.
         keyspace: The keyspace of stores that do not name one.
-        username: If None, the session does not authenticate.
+        username: If None, the session does not log in by a password. A server with
+            `MutualTlsAuthenticator` only looks at `tls_certificate`.
         password: The password of `username`.
         credentials: Returns the user and the password, in place of `username` and `password`, for
             passwords that change while the session lives. It is called when the session logs in to

@@ -127,3 +127,29 @@ fn nobody_waits_long_for_new_ones() {
     });
     assert_eq!(keeper.asked(), 2);
 }
+
+/// The first answer to a server that asks in the name of `authenticator`.
+fn answer(login: &Login, authenticator: &str) -> Result<Option<Vec<u8>>, String> {
+    paused_clock::run(async {
+        let begun = login.start_authentication_session(authenticator).await;
+        begun.map(|(response, _)| response)
+    })
+}
+
+#[test]
+fn a_certificate_is_enough_where_the_server_looks_at_it() {
+    let me = Login::fixed("me", "secret");
+    let package = "org.apache.cassandra.auth";
+    for authenticator in [
+        "MutualTlsAuthenticator",
+        "MutualTlsWithPasswordFallbackAuthenticator",
+    ] {
+        let asking = format!("{package}.{authenticator}");
+        assert_eq!(answer(&Login::Certificate, &asking), Ok(Some(Vec::new())));
+        assert_eq!(answer(&me, &asking), Ok(Some(b"\0me\0secret".to_vec())));
+    }
+    let asking = format!("{package}.PasswordAuthenticator");
+    let refused = Err("the server asks for a user and a password".into());
+    assert_eq!(answer(&Login::Certificate, &asking), refused);
+    assert_eq!(answer(&Login::fixed("", ""), &asking), refused);
+}
