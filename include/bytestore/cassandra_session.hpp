@@ -46,12 +46,15 @@ enum class TlsVerify {
   chain,  ///< nothing in particular
 };
 
+/// The files may be renewed while a session lives: each new connection reads those that have
+/// changed. If one cannot be used then, what it held before stays in force, and the session logs
+/// why.
 struct TlsOptions {
   /// A PEM file with the certificates of the authorities that sign the servers' certificates.
   std::string ca_file{};
 
   /// PEM files with a certificate and its key, for servers that ask the client for one. Set both or
-  /// neither.
+  /// neither. With `MutualTlsAuthenticator` they are all that a server wants to know.
   std::string certificate_file{};
   std::string key_file{};
 
@@ -91,12 +94,12 @@ using CredentialsFunction = std::function<Credentials()>;
 CredentialsFunction credentials_from_file(std::string username, std::string file);
 
 /// Receives messages for the operator: clock skew, server warnings, retried requests, nodes that
-/// hang, estimates that leave nodes out, credentials that could not be renewed. Each kind of
-/// message is given at most once a second, and says how many messages were left out. The library
-/// calls it on its callback thread, possibly shortly after the session has ended. It must not call
-/// a blocking verb. A message never contains a password. If it throws, whatever it throws, no call
-/// notices; the message is lost, and the library says so once for each session on the standard
-/// error.
+/// hang, estimates that leave nodes out, credentials and certificates that could not be renewed.
+/// Each kind of message is given at most once a second, and says how many messages were left out.
+/// The library calls it on its callback thread, possibly shortly after the session has ended. It
+/// must not call a blocking verb. A message never contains a password. If it throws, whatever it
+/// throws, no call notices; the message is lost, and the library says so once for each session on
+/// the standard error.
 using LogCallback = std::function<void(std::string_view message)>;
 
 struct CassandraSessionOptions {

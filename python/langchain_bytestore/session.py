@@ -113,7 +113,8 @@ def connect(
         tls_ca: PEM file with the authorities that sign the servers' certificates. If None,
             connections are not encrypted.
         tls_certificate: PEM file with a certificate for servers that ask the client for one.
-        tls_key: PEM file with the key of that certificate.
+        tls_key: PEM file with the key of that certificate. New connections use what is in these
+            three files then, so that they may be renewed.
         tls_verify: What a server's certificate must name. `"ip"` (if None): the address that the
             library connects to; `"name"`: `tls_name`; `"chain"`: nothing in particular.
         tls_name: The DNS name that the servers' certificates must have with `"name"`.

@@ -24,7 +24,7 @@ enum class Event {
   key_limit,       ///< requests to a table have fewer keys from now on
   node_hangs,      ///< a node does not answer, and others do
   estimate,        ///< nodes that did not answer are left out of an estimate
-  credentials,     ///< credentials could not be renewed, or others can read them
+  credentials,     ///< they, or certificates, could not be renewed, or others can read them
   count_,
 };
 
