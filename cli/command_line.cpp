@@ -30,7 +30,8 @@ put and import create a store that does not exist; the other verbs do not.
 
 Environment:
   BYTESTORE_STORE      the store to use if --store is not given
-  CASSANDRA_PASSWORD   the password of USER
+  CASSANDRA_PASSWORD   the password of USER, if neither the URI has it nor
+                       password_file=PATH names a file that begins with it
 
 Exit codes:
   0    everything was done, or the reader of the output went away

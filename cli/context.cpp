@@ -14,7 +14,10 @@ namespace {
 std::unique_ptr<ByteStore> open_store(const Context& context, bool create_if_missing) {
   const Interrupt::EndsAtOnce meanwhile(context.interrupt);
   try {
-    return bytestore::open(context.uri, {.create_if_missing = create_if_missing});
+    const auto warn = [&](std::string_view warning) {
+      context.console.complain(fmt::format("warning: {}", warning));
+    };
+    return bytestore::open(context.uri, {.create_if_missing = create_if_missing, .warn = warn});
   } catch (const Error& error) {
     const bool wrong_uri = error.code() == ErrorCode::invalid_argument;
     throw Failure(wrong_uri ? ExitCode::usage : ExitCode::no_store, error.what());

@@ -16,7 +16,8 @@ use scylla::policies::host_filter::HostFilter;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use crate::probe::{self, Probe};
+use crate::access::Access;
+use crate::probe;
 
 /// How often nodes that have not answered yet are asked again.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -84,10 +85,10 @@ impl Watcher {
         client: &Arc<Client>,
         admission: Arc<Admission>,
         datacenter: String,
-        probe: Probe,
+        access: Access,
     ) -> Self {
         let client = Arc::downgrade(client);
-        let task = tokio::spawn(watch(client, admission, datacenter, probe));
+        let task = tokio::spawn(watch(client, admission, datacenter, access));
         Self(task.abort_handle())
     }
 }
@@ -98,7 +99,12 @@ impl Drop for Watcher {
     }
 }
 
-async fn watch(client: Weak<Client>, admission: Arc<Admission>, datacenter: String, probe: Probe) {
+async fn watch(
+    client: Weak<Client>,
+    admission: Arc<Admission>,
+    datacenter: String,
+    access: Access,
+) {
     loop {
         tokio::time::sleep(LOOK_AGAIN).await;
         let Some(missing) = client
@@ -111,7 +117,7 @@ async fn watch(client: Weak<Client>, admission: Arc<Admission>, datacenter: Stri
             continue;
         }
         let limit = Instant::now() + PROBE_LIMIT;
-        let (answered, _) = probe::first_to_answer(&missing, &probe, limit).await;
+        let (answered, _) = probe::first_to_answer(&missing, &access, limit).await;
         if answered.is_empty() {
             continue;
         }

@@ -29,6 +29,8 @@ pub(crate) mod ffi {
         /// Empty: no authentication.
         username: String,
         password: String,
+        /// Whether the host has the credentials, and not this.
+        asks_for_credentials: bool,
         tls: Tls,
         connect_timeout: u32,
         attempt_timeout: u32,
@@ -36,6 +38,14 @@ pub(crate) mod ffi {
         worker_threads: u16,
         /// Empty: none.
         application_name: String,
+    }
+
+    /// What a host says: an empty `problem` is none.
+    #[derive(Default)]
+    struct Credentials {
+        username: String,
+        password: String,
+        problem: String,
     }
 
     enum Compression {
@@ -243,7 +253,12 @@ pub(crate) mod ffi {
         type Topology;
         type Waker;
 
-        fn connect(config: Config, done: UniquePtr<ConnectCompletion>) -> Box<Connecting>;
+        /// `host` outlives the session.
+        fn connect(
+            config: Config,
+            host: UniquePtr<Host>,
+            done: UniquePtr<ConnectCompletion>,
+        ) -> Box<Connecting>;
         fn abort(self: &Connecting);
         /// The token of a partition key with one column, by Murmur3.
         fn token(key: &[u8]) -> i64;
@@ -311,6 +326,9 @@ pub(crate) mod ffi {
         #[cxx_name = "DriverErrorCode"]
         type Code;
 
+        type Host;
+        fn credentials(self: &Host) -> Credentials;
+        fn report(self: &Host, message: &str);
         type Task;
         fn run(self: Pin<&mut Task>);
         type BlockingCall;
@@ -327,6 +345,10 @@ pub(crate) mod ffi {
         fn fail(self: Pin<&mut RowsCompletion>, failure: Failure);
     }
 }
+
+// SAFETY: C++ expects calls on any threads, several at a time.
+unsafe impl Send for ffi::Host {}
+unsafe impl Sync for ffi::Host {}
 
 // SAFETY, of all: it is used by one thread at a time, and C++ expects it on any thread.
 unsafe impl Send for ffi::ConnectCompletion {}

@@ -11,8 +11,8 @@ use scylla::policies::address_translator::{AddressTranslator, UntranslatedPeer};
 use scylla::policies::load_balancing::{DefaultPolicy, LoadBalancingPolicy};
 use scylla::policies::retry::FallthroughRetryPolicy;
 
+use crate::access::Access;
 use crate::bridge::ffi::{Compression, Config};
-use crate::probe::TlsClient;
 
 /// The limit of one dial: with SYNs sent again after 1 and 3 seconds it survives a lossy link.
 const DIAL_LIMIT: Duration = Duration::from_secs(5);
@@ -25,7 +25,7 @@ const KEEPALIVE: Duration = Duration::from_secs(5);
 /// many close a connection on which nothing passes for 10 s, and TCP keepalive does not count there.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
-pub(crate) fn builder(config: &Config, tls: &TlsClient) -> SessionBuilder {
+pub(crate) fn builder(config: &Config, access: &Access) -> SessionBuilder {
     let anywhere = profile(config, DefaultPolicy::builder().build());
     let mut builder = SessionBuilder::new()
         .connection_timeout(connect_timeout(config).min(DIAL_LIMIT))
@@ -40,11 +40,9 @@ pub(crate) fn builder(config: &Config, tls: &TlsClient) -> SessionBuilder {
         // It would wait for 60 s, outside any limit, where one node hangs: src/cassandra/table.
         .auto_await_schema_agreement(false)
         .fetch_full_schema_metadata(false) // what routing needs, not every column of every table
-        .default_execution_profile_handle(anywhere.into_handle());
-    if !config.username.is_empty() {
-        builder = builder.user(&config.username, &config.password);
-    }
-    if let Some(tls) = tls {
+        .default_execution_profile_handle(anywhere.into_handle())
+        .authenticator_provider(Arc::clone(&access.login) as Arc<_>);
+    if let Some(tls) = &access.tls {
         builder = builder.tls_context(Some(Arc::clone(tls)));
     }
     if !config.application_name.is_empty() {

@@ -8,15 +8,15 @@ use scylla::client::session::Session as Client;
 use scylla::policies::load_balancing::{DefaultPolicy, LoadBalancingPolicy};
 use tokio::time::{Instant, timeout_at};
 
+use crate::access::{Access, TlsClient};
 use crate::addresses::Addresses;
 use crate::admission::Watcher;
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::client::{AllAt, builder, connect_timeout, profile};
 use crate::datacenter::{self, Local};
 use crate::entrance::{Entrance, enter, not_connected, patiently, places};
-use crate::handshake::Login;
-use crate::probe::{self, Probe, TlsClient};
-use crate::{contact_points, failure, outage, tls};
+use crate::probe;
+use crate::{contact_points, failure, outage};
 
 /// How long names that are not known yet may keep somebody whose local datacenter depends on them.
 /// What is not known then does not count, as a contact point that is no node.
@@ -35,27 +35,23 @@ pub(crate) struct Cluster {
 /// Opens a client by one of the contact points, or of the nodes that are known otherwise, and with
 /// connections to as many nodes of the local datacenter as answer at once: at least one. The others
 /// are connected to when they answer. All of it takes at most the connect timeout.
-pub(crate) async fn open(config: &Arc<Config>, known: Vec<SocketAddr>) -> Result<Cluster, Failure> {
+pub(crate) async fn open(
+    config: &Arc<Config>,
+    access: &Access,
+    known: Vec<SocketAddr>,
+) -> Result<Cluster, Failure> {
     let deadline = Instant::now() + connect_timeout(config);
     let points = contact_points::parse_all(&config.contact_points, config.default_port)?;
     let mut addresses = Addresses::look_up(points, known);
-    let tls = match config.tls.enabled {
-        true => Some(tls::client_config(&config.tls)?),
-        false => None,
-    };
-    let found = enter(config, &tls, &mut addresses, deadline).await?;
+    let found = enter(config, access, &mut addresses, deadline).await?;
     let local = match local_datacenter(config, &found, &mut addresses, deadline).await? {
         Local::Is(local) => local,
         Local::OfTheNodeThatAnswered => {
-            let told = || datacenter_of(config, &tls, found.contact);
+            let told = || datacenter_of(config, access, found.contact);
             patiently(told, deadline, || fell_silent(config)).await?
         }
     };
-    let probe = Probe {
-        tls,
-        login: Login::new(&config.username, &config.password),
-    };
-    connect_to_nodes(config, &probe, &found, &local, deadline).await?;
+    connect_to_nodes(config, access, &found, &local, deadline).await?;
     let Entrance {
         client, admission, ..
     } = found;
@@ -68,13 +64,12 @@ pub(crate) async fn open(config: &Arc<Config>, known: Vec<SocketAddr>) -> Result
         .get_default_execution_profile_handle()
         .clone()
         .map_to_another_profile(profile(config, Arc::clone(&default_plan)));
-    let tls = probe.tls.clone();
-    let watcher = Watcher::start(&client, admission, local.clone(), probe);
+    let watcher = Watcher::start(&client, admission, local.clone(), access.clone());
     Ok(Cluster {
         client,
         local_datacenter: local,
         default_plan,
-        tls,
+        tls: access.tls.clone(),
         _watcher: watcher,
     })
 }
@@ -104,7 +99,7 @@ fn fell_silent(config: &Config) -> Failure {
 /// Connects to those nodes of the datacenter `local` that answer at once.
 async fn connect_to_nodes(
     config: &Config,
-    probe: &Probe,
+    access: &Access,
     found: &Entrance,
     local: &str,
     deadline: Instant,
@@ -116,7 +111,7 @@ async fn connect_to_nodes(
         false => outage::LIMIT.min(deadline.saturating_duration_since(Instant::now()) / 4),
     };
     let limit = deadline - kept_for_these;
-    let (answered, failed) = probe::first_to_answer(&nodes, probe, limit).await;
+    let (answered, failed) = probe::first_to_answer(&nodes, access, limit).await;
     if answered.is_empty() {
         let hung = failed.len() < nodes.len();
         let end_of = |node: &SocketAddr| match failed.iter().find(|(failed, _)| failed == node) {
@@ -124,7 +119,7 @@ async fn connect_to_nodes(
             None => format!("{node}: no answer"),
         };
         let ends: Vec<_> = nodes.iter().map(end_of).collect();
-        let look = outage::look(local, &elsewhere, probe.tls.clone());
+        let look = outage::look(local, &elsewhere, access.tls.clone());
         if let Ok(Some(down)) = timeout_at(deadline, look).await {
             let message = format!("{down} ({})", ends.join("; "));
             return Err(failure::of_request(Code::DatacenterDown, message));
@@ -162,10 +157,10 @@ async fn connect_to_nodes(
 /// The datacenter of the node that is behind `contact`, an address which is not a node's own.
 async fn datacenter_of(
     config: &Config,
-    tls: &TlsClient,
+    access: &Access,
     contact: SocketAddr,
 ) -> Result<String, Failure> {
-    let client = builder(config, tls)
+    let client = builder(config, access)
         .known_node_addr(contact)
         .address_translator(Arc::new(AllAt(contact)))
         .build()

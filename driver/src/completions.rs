@@ -2,8 +2,9 @@
 
 use std::pin::Pin;
 
+use crate::access;
 use crate::bridge::ffi::{
-    BlockingCall as Call, ConnectCompletion, Failure, PrepareCompletion, RowsCompletion,
+    BlockingCall as Call, ConnectCompletion, Failure, Host, PrepareCompletion, RowsCompletion,
 };
 use crate::rows::Rows;
 use crate::runtime::BlockingCall;
@@ -17,6 +18,22 @@ impl BlockingCall for Pin<&mut Call> {
 
     fn is_done(&mut self) -> bool {
         self.as_mut().is_done()
+    }
+}
+
+impl access::Host for cxx::UniquePtr<Host> {
+    fn credentials(&self) -> Result<(String, String), String> {
+        let told = self.as_ref().map(Host::credentials).unwrap_or_default();
+        match told.problem.is_empty() {
+            true => Ok((told.username, told.password)),
+            false => Err(told.problem),
+        }
+    }
+
+    fn report(&self, message: &str) {
+        if let Some(host) = self.as_ref() {
+            host.report(message);
+        }
     }
 }
 

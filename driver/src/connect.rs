@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tokio::task::AbortHandle;
 
-use crate::bridge::ffi::{Code, Config, ConnectCompletion};
+use crate::access::Access;
+use crate::bridge::ffi::{Code, Config, ConnectCompletion, Failure, Host};
 use crate::completions::Deliver;
 use crate::runtime::OwnedRuntime;
 use crate::session::{Session, Shared};
@@ -23,7 +24,11 @@ impl Connecting {
 }
 
 /// Connects on a new runtime. The runtime belongs to this task until the session has it.
-pub(crate) fn connect(config: Config, done: cxx::UniquePtr<ConnectCompletion>) -> Box<Connecting> {
+pub(crate) fn connect(
+    config: Config,
+    host: cxx::UniquePtr<Host>,
+    done: cxx::UniquePtr<ConnectCompletion>,
+) -> Box<Connecting> {
     let runtime = match OwnedRuntime::new(config.worker_threads) {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -34,10 +39,14 @@ pub(crate) fn connect(config: Config, done: cxx::UniquePtr<ConnectCompletion>) -
     };
     let handle = runtime.handle().clone();
     let task = handle.spawn(async move {
-        let config = Arc::new(config);
-        let opened = cluster::open(&config, Vec::new()).await;
-        let shared = opened.map(|cluster| Shared::new(&config, cluster));
+        let shared = open(&Arc::new(config), host).await;
         done.deliver(shared.map(|shared| Session::new(shared, runtime)));
     });
     Box::new(Connecting(Some(task.abort_handle())))
+}
+
+async fn open(config: &Arc<Config>, host: cxx::UniquePtr<Host>) -> Result<Shared, Failure> {
+    let access = Access::new(config, Arc::new(host))?;
+    let cluster = cluster::open(config, &access, Vec::new()).await?;
+    Ok(Shared::new(config, access, cluster))
 }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::access::Access;
 use crate::admission::address_of;
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::cluster::{self, Cluster};
@@ -25,13 +26,14 @@ const SUSPICIOUS: Duration = Duration::from_secs(5);
 pub(crate) struct Connections {
     cluster: ArcSwap<Cluster>,
     config: Arc<Config>,
+    access: Access,
     silence: Silence,
     renewal: Arc<Renewal>,
     outage: Outage,
 }
 
 impl Connections {
-    pub(crate) fn new(config: &Config, cluster: Cluster) -> Self {
+    pub(crate) fn new(config: &Config, access: Access, cluster: Cluster) -> Self {
         let config = Config {
             local_datacenter: cluster.local_datacenter.clone(),
             ..config.clone()
@@ -39,6 +41,7 @@ impl Connections {
         Self {
             cluster: ArcSwap::from_pointee(cluster),
             config: Arc::new(config),
+            access,
             silence: Silence::new(),
             renewal: Arc::default(),
             outage: Outage::default(),
@@ -112,7 +115,7 @@ impl Connections {
                 .map(|node| address_of(node))
                 .collect()
         };
-        match cluster::open(&self.config, nodes).await {
+        match cluster::open(&self.config, &self.access, nodes).await {
             Ok(cluster) => {
                 self.cluster.store(Arc::new(cluster));
                 self.silence.answered();

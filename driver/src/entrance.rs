@@ -8,12 +8,12 @@ use std::time::Duration;
 use scylla::client::session::Session as Client;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use crate::access::Access;
 use crate::addresses::Addresses;
 use crate::admission::{Admission, address_of};
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::client::builder;
 use crate::datacenter::{self, Place};
-use crate::probe::TlsClient;
 use crate::stranger::unless_stranger;
 use crate::{failure, race};
 
@@ -33,15 +33,15 @@ pub(crate) struct Entrance {
 /// By whichever contact point answers first.
 pub(crate) async fn enter(
     config: &Arc<Config>,
-    tls: &TlsClient,
+    access: &Access,
     addresses: &mut Addresses,
     deadline: Instant,
 ) -> Result<Entrance, Failure> {
     let unable = Arc::new(Unable::default());
     let at = |contact| {
-        let (config, tls, seen) = (Arc::clone(config), tls.clone(), Arc::clone(&unable));
+        let (config, access, seen) = (Arc::clone(config), access.clone(), Arc::clone(&unable));
         async move {
-            let once = || enter_at(&config, &tls, contact);
+            let once = || enter_at(&config, &access, contact);
             once_it_can(once, deadline, &seen).await
         }
     };
@@ -87,18 +87,18 @@ async fn once_it_can<T, F: Future<Output = Result<T, Failure>>>(
 
 async fn enter_at(
     config: &Config,
-    tls: &TlsClient,
+    access: &Access,
     contact: SocketAddr,
 ) -> Result<Entrance, Failure> {
     let admission = Arc::new(Admission::default());
-    let builder = builder(config, tls)
+    let builder = builder(config, access)
         .known_node_addr(contact)
         .host_filter(Arc::clone(&admission) as Arc<_>);
     let connecting = async {
         let connected = builder.build().await;
         connected.map_err(|error| failure::of_connecting(error, config.tls.enabled))
     };
-    let client = Arc::new(unless_stranger(connecting, contact, tls).await?);
+    let client = Arc::new(unless_stranger(connecting, contact, &access.tls).await?);
     if !datacenter::is_seen(&config.local_datacenter, &places(&client)) {
         // The driver makes nodes up when its first look at the cluster fails.
         client.refresh_metadata().await.map_err(failure::of_look)?;

@@ -243,9 +243,10 @@ fn setup(error: &SetupError) -> Failure {
             Code::BadCredentials,
             "the server asks for a user and a password",
         ),
-        SetupError::StartAuthSessionError(_)
-        | SetupError::AuthChallengeEvaluationError(_)
-        | SetupError::AuthFinishError(_) => of_request(Code::BadCredentials, error),
+        SetupError::StartAuthSessionError(why) => of_request(Code::BadCredentials, why),
+        SetupError::AuthChallengeEvaluationError(_) | SetupError::AuthFinishError(_) => {
+            of_request(Code::BadCredentials, error)
+        }
         _ => of_request(Code::NoConnection, error),
     }
 }

@@ -3,24 +3,13 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::Arc;
 
 use scylla_cql::frame::request::{AuthResponse, SerializableRequest, Startup, options};
 use scylla_cql::frame::response::ResponseOpcode;
 use scylla_cql::frame::{SerializedRequest, read_response_frame};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
-/// What logs in with user and password (RFC 4616); none: nobody does. Never shown.
-#[derive(Clone)]
-pub(crate) struct Login(Option<Arc<[u8]>>);
-
-impl Login {
-    /// An empty `username` is none.
-    pub(crate) fn new(username: &str, password: &str) -> Self {
-        let token = || format!("\0{username}\0{password}").into_bytes().into();
-        Self((!username.is_empty()).then(token))
-    }
-}
+use crate::login::Login;
 
 /// Returns when a server has answered each step. What it says to the last one does not matter: also
 /// one that refuses does not keep anybody waiting.
@@ -35,8 +24,10 @@ pub(crate) async fn shake_hands(
     let startup = Startup {
         options: HashMap::from([version]),
     };
-    let answer = ask(&mut stream, &startup).await?;
-    if let (ResponseOpcode::Authenticate, Some(token)) = (answer, &login.0) {
+    if ask(&mut stream, &startup).await? != ResponseOpcode::Authenticate {
+        return Ok(());
+    }
+    if let Some(token) = login.token().await.map_err(io::Error::other)? {
         let response = Some(token.to_vec());
         ask(&mut stream, &AuthResponse { response }).await?;
     }
@@ -106,14 +97,14 @@ mod tests {
 
     #[test]
     fn a_server_that_hangs_in_a_step_has_not_answered() {
-        let me = Login::new("me", "secret");
+        let me = Login::fixed("me", "secret");
         assert!(!meet(&me, &[]).0);
         assert!(!meet(&me, &[AUTHENTICATE]).0);
     }
 
     #[test]
     fn one_that_asks_for_nothing_is_there_after_one_request() {
-        let (content, requests) = meet(&Login::new("me", "secret"), &[READY]);
+        let (content, requests) = meet(&Login::fixed("me", "secret"), &[READY]);
         assert!(content);
         assert_eq!(asked(&requests), [STARTUP]);
         let version = b"\0\x01\0\x0bCQL_VERSION\0\x054.0.0";
@@ -122,7 +113,8 @@ mod tests {
 
     #[test]
     fn one_that_asks_who_is_there_is_told() {
-        let (content, requests) = meet(&Login::new("me", "secret"), &[AUTHENTICATE, AUTH_SUCCESS]);
+        let (content, requests) =
+            meet(&Login::fixed("me", "secret"), &[AUTHENTICATE, AUTH_SUCCESS]);
         assert!(content);
         assert_eq!(asked(&requests), [STARTUP, AUTH_RESPONSE]);
         assert_eq!(requests[1].1, b"\0\0\0\x0a\0me\0secret");
@@ -130,8 +122,8 @@ mod tests {
 
     #[test]
     fn a_refusal_is_an_answer() {
-        assert!(meet(&Login::new("", ""), &[ERROR]).0);
-        assert!(meet(&Login::new("", ""), &[AUTHENTICATE]).0);
-        assert!(meet(&Login::new("me", "secret"), &[AUTHENTICATE, ERROR]).0);
+        assert!(meet(&Login::fixed("", ""), &[ERROR]).0);
+        assert!(meet(&Login::fixed("", ""), &[AUTHENTICATE]).0);
+        assert!(meet(&Login::fixed("me", "secret"), &[AUTHENTICATE, ERROR]).0);
     }
 }

@@ -6,6 +6,8 @@
 mod bridge;
 
 #[forbid(unsafe_code)]
+mod access;
+#[forbid(unsafe_code)]
 mod addresses;
 #[forbid(unsafe_code)]
 mod admission;
@@ -29,6 +31,8 @@ mod entrance;
 mod failure;
 #[forbid(unsafe_code)]
 mod handshake;
+#[forbid(unsafe_code)]
+mod login;
 #[forbid(unsafe_code)]
 mod outage;
 #[cfg(test)]

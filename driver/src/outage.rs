@@ -4,17 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use scylla::client::session::Session as Client;
 use tokio::time::Instant;
 
+use crate::access::{Access, TlsClient};
 use crate::admission::address_of;
 use crate::bridge::ffi::{Code, Failure};
 use crate::datacenter;
-use crate::handshake::Login;
-use crate::probe::{self, Probe, TlsClient};
+use crate::login::Login;
+use crate::probe;
 
 /// How long the nodes of other datacenters may take to answer.
 pub(crate) const LIMIT: Duration = Duration::from_secs(1);
@@ -46,13 +47,13 @@ pub(crate) async fn look(
     elsewhere: &BTreeMap<SocketAddr, String>,
     tls: TlsClient,
 ) -> Option<String> {
-    let probe = Probe {
+    let access = Access {
         tls,
-        login: Login::new("", ""),
+        login: Arc::new(Login::fixed("", "")),
     };
     let addresses: Vec<_> = elsewhere.keys().copied().collect();
     let limit = Instant::now() + LIMIT;
-    let (answered, _) = probe::first_to_answer(&addresses, &probe, limit).await;
+    let (answered, _) = probe::first_to_answer(&addresses, &access, limit).await;
     let others: BTreeSet<_> = answered
         .iter()
         .filter_map(|address| elsewhere.get(address).cloned())

@@ -2,26 +2,16 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
-use crate::handshake::{Login, shake_hands};
-
-pub(crate) type TlsClient = Option<Arc<ClientConfig>>;
-
-/// How servers are asked.
-#[derive(Clone)]
-pub(crate) struct Probe {
-    pub(crate) tls: TlsClient,
-    pub(crate) login: Login,
-}
+use crate::access::Access;
+use crate::handshake::shake_hands;
 
 /// How long the slower servers have after the first has answered: this, or as long as the first
 /// took, whichever is longer. Those that need more are found by the next look.
@@ -31,15 +21,15 @@ const GRACE: Duration = Duration::from_millis(100);
 /// of those that are known not to answer.
 pub(crate) async fn first_to_answer(
     addresses: &[SocketAddr],
-    probe: &Probe,
+    access: &Access,
     deadline: Instant,
 ) -> (Vec<SocketAddr>, Vec<(SocketAddr, io::Error)>) {
     let begun = Instant::now();
     let mut deadline = deadline;
     let mut probes = JoinSet::new();
     for &address in addresses {
-        let probe = probe.clone();
-        probes.spawn(async move { (address, answer_of(address, probe).await) });
+        let access = access.clone();
+        probes.spawn(async move { (address, answer_of(address, access).await) });
     }
     let (mut answered, mut failed) = (Vec::new(), Vec::new());
     while let Ok(Some(probed)) = timeout_at(deadline, probes.join_next()).await {
@@ -58,14 +48,14 @@ pub(crate) async fn first_to_answer(
     (answered, failed)
 }
 
-async fn answer_of(address: SocketAddr, probe: Probe) -> io::Result<()> {
+async fn answer_of(address: SocketAddr, access: Access) -> io::Result<()> {
     let stream = TcpStream::connect(address).await?;
-    match probe.tls {
-        None => shake_hands(stream, &probe.login).await,
+    match access.tls {
+        None => shake_hands(stream, &access.login).await,
         Some(config) => {
             let name = ServerName::IpAddress(address.ip().into());
             let stream = TlsConnector::from(config).connect(name, stream).await?;
-            shake_hands(stream, &probe.login).await
+            shake_hands(stream, &access.login).await
         }
     }
 }

@@ -13,6 +13,7 @@ use scylla::serialize::row::SerializeRow;
 use scylla::statement::Statement as Unprepared;
 use scylla::statement::bound::BoundStatement;
 
+use crate::access::Access;
 use crate::bridge::ffi::{
     self, Code, Config, Failure, PrepareCompletion, RequestOptions, RowsCompletion, Task, Value,
 };
@@ -39,11 +40,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(config: &Config, cluster: Cluster) -> Self {
+    pub(crate) fn new(config: &Config, access: Access, cluster: Cluster) -> Self {
         Self {
             local_datacenter: cluster.local_datacenter.clone(),
             attempt_timeout: attempt_timeout(config),
-            connections: Arc::new(Connections::new(config, cluster)),
+            connections: Arc::new(Connections::new(config, access, cluster)),
             versions: Versions::default(),
             ending: AtomicBool::new(false),
         }

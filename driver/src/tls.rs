@@ -3,42 +3,56 @@
 
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_cert_signed_by_trust_anchor;
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
+use crate::access::Host;
 use crate::bridge::ffi::{Code, Failure, Tls, TlsVerify};
 use crate::failure;
+use files::Files;
 
-pub(crate) fn client_config(tls: &Tls) -> Result<Arc<ClientConfig>, Failure> {
+mod files;
+
+pub(crate) fn client_config(tls: &Tls, host: Arc<dyn Host>) -> Result<Arc<ClientConfig>, Failure> {
+    if tls.certificate_file.is_empty() != tls.key_file.is_empty() {
+        return Err(refuse("a client certificate and its key come together"));
+    }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let verifier = Verifier::new(tls, Arc::clone(&provider))?;
+    let files = Arc::new(Files::read(tls, Arc::clone(&provider), host)?);
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(refuse)?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier));
-    let config = match (tls.certificate_file.as_str(), tls.key_file.as_str()) {
-        ("", "") => builder.with_no_client_auth(),
-        ("", _) | (_, "") => return Err(refuse("a client certificate and its key come together")),
-        (certificate, key_file) => {
-            let key = PrivateKeyDer::from_pem_file(key_file)
-                .map_err(|error| refuse(format!("cannot read the key in {key_file}: {error}")))?;
-            builder
-                .with_client_auth_cert(certificates(certificate)?, key)
-                .map_err(|error| {
-                    refuse(format!(
-                        "cannot use the certificate in {certificate}: {error}"
-                    ))
-                })?
-        }
+        .with_custom_certificate_verifier(Arc::clone(&files) as Arc<_>);
+    let mut config = match tls.certificate_file.is_empty() {
+        true => builder.with_no_client_auth(),
+        false => builder.with_client_cert_resolver(Arc::clone(&files) as Arc<_>),
     };
+    config.resumption = Resumption::store(files);
     Ok(Arc::new(config))
+}
+
+/// The client's own certificate; none if it has none.
+fn identity(tls: &Tls, provider: &CryptoProvider) -> Result<Option<CertifiedKey>, Failure> {
+    let (certificate, key_file) = (&tls.certificate_file, &tls.key_file);
+    if certificate.is_empty() {
+        return Ok(None);
+    }
+    let key = PrivateKeyDer::from_pem_file(key_file)
+        .map_err(|error| refuse(format!("cannot read the key in {key_file}: {error}")))?;
+    let both = CertifiedKey::from_der(certificates(certificate)?, key, provider);
+    both.map(Some).map_err(|error| {
+        refuse(format!(
+            "cannot use the certificate in {certificate}: {error}"
+        ))
+    })
 }
 
 fn refuse(message: impl std::fmt::Display) -> Failure {

@@ -46,12 +46,15 @@ enum class TlsVerify {
   chain,  ///< nothing in particular
 };
 
+/// The files may be renewed while a session lives: each new connection reads those that have
+/// changed. If one cannot be used then, what it held before stays in force, and the session logs
+/// why.
 struct TlsOptions {
   /// A PEM file with the certificates of the authorities that sign the servers' certificates.
   std::string ca_file{};
 
   /// PEM files with a certificate and its key, for servers that ask the client for one. Set both or
-  /// neither.
+  /// neither. With `MutualTlsAuthenticator` they are all that a server wants to know.
   std::string certificate_file{};
   std::string key_file{};
 
@@ -61,13 +64,42 @@ struct TlsOptions {
   std::string name{};
 };
 
+/// A user and the password of that user.
+struct Credentials {
+  std::string username{};
+  std::string password{};
+
+  /// What the operator should know of them, for instance that others can read the file they are
+  /// from. The session logs it, and has it among its warnings if it was said while connecting.
+  std::string warning{};
+};
+
+/// Gives the user and the password, where they may change while the session lives. The session
+/// calls it when it logs in to a server: while connecting if the servers ask for credentials, and
+/// later before it uses new connections, as after a refused login. At least 2 s lie between the end
+/// of one call and the next.
+///
+/// It is called on a thread of the session, never on two at a time, and may block. No other request
+/// waits for it: a login waits for a second, and then uses the last credentials; only while there
+/// are none does it wait, at most for the connect timeout. If it throws, or gives no user, the
+/// session uses the last credentials and logs why; while there are none, connecting fails with
+/// `unauthorized`. Messages contain what it throws, so that should have no secret. It must not call
+/// the session's stores. A call may still be under way when the session has ended.
+using CredentialsFunction = std::function<Credentials()>;
+
+/// Returns a function that gives this user, and the first line of the file as the password. If the
+/// file is replaced, or a link to it is moved, later logins use the new password. The warning is
+/// set if users other than the owner can read the file.
+/// The function throws Error `invalid_argument` if the file cannot be read.
+CredentialsFunction credentials_from_file(std::string username, std::string file);
+
 /// Receives messages for the operator: clock skew, server warnings, retried requests, nodes that
 /// hang, estimates that leave nodes out, keyspaces whose SimpleStrategy spreads over several
-/// datacenters. Each kind of message is given at most once a second, and says how many messages
-/// were left out. The library calls it on its callback thread, possibly shortly after the session
-/// has ended. It must not call a blocking verb. A message never contains a password. If it throws,
-/// whatever it throws, no call notices; the message is lost, and the library says so once for each
-/// session on the standard error.
+/// datacenters, credentials and certificates that could not be renewed. Each kind of message is given
+/// at most once a second, and says how many messages were left out. The library calls it on its
+/// callback thread, possibly shortly after the session has ended. It must not call a blocking verb. A
+/// message never contains a password. If it throws, whatever it throws, no call notices; the message
+/// is lost, and the library says so once for each session on the standard error.
 using LogCallback = std::function<void(std::string_view message)>;
 
 struct CassandraSessionOptions {
@@ -90,9 +122,14 @@ struct CassandraSessionOptions {
   /// double quotes.
   std::string keyspace{};
 
-  /// The credentials. If `username` is empty, the session does not authenticate.
+  /// The credentials. If `username` is empty, the session does not authenticate, unless
+  /// `credentials` is set.
   std::string username{};
   std::string password{};
+
+  /// Gives the credentials in place of `username` and `password`, which must then be empty. The
+  /// session asks it again, so that it goes on with renewed ones. It may be null.
+  CredentialsFunction credentials{};
 
   /// The options of encrypted connections. If it is unset, connections are not encrypted.
   std::optional<TlsOptions> tls{};
@@ -180,7 +217,8 @@ class CassandraSession {
   [[nodiscard]] const std::string& local_datacenter() const noexcept;
 
   /// Returns the problems that were found while connecting: clocks that differ by more than 1 s,
-  /// and a keyspace with the SimpleStrategy in a cluster of several datacenters.
+  /// a keyspace with the SimpleStrategy in a cluster of several datacenters, and what
+  /// `Credentials::warning` says.
   [[nodiscard]] const std::vector<std::string>& warnings() const noexcept;
 
   /// This is for the library only.

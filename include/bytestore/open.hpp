@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,10 @@ struct OpenOptions {
   /// Runs handlers that have no associated executor (`run_on`). If it is null, a thread of the
   /// library runs them.
   std::shared_ptr<const CallbackExecutor> executor{};
+
+  /// Receives the problems that were found while a store was opened, such as a password file that
+  /// others can read (`CassandraSession::warnings`), before `open` returns. It may be null.
+  std::function<void(std::string_view warning)> warn{};
 };
 
 /// Opens the store that a URI names:

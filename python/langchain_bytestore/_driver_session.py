@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 import threading
-from typing import Any, Dict, List, MutableMapping, Optional, Protocol
+from typing import Any, Dict, List, MutableMapping, Optional, Protocol, Tuple
 from weakref import WeakKeyDictionary
 
 from langchain_bytestore import _greenlets
@@ -214,15 +214,29 @@ def _local_datacenter(policy: Any) -> str:
     )
 
 
-def _credentials(cluster: Any) -> Dict[str, str]:
-    from cassandra.auth import PlainTextAuthProvider
-
+def _credentials(cluster: Any) -> Dict[str, Any]:
     provider = cluster.auth_provider
     if provider is None:
         return {}
-    if not isinstance(provider, PlainTextAuthProvider):
+    address = cluster.endpoints_resolved[0].address
+
+    def credentials() -> Tuple[str, str]:
+        """Asks as the driver does for each of its connections."""
+        authenticator = provider.new_authenticator(address)
+        return authenticator.username, authenticator.password
+
+    if not _gives_passwords(provider, address):
         raise _cannot(f"the auth_provider {type(provider).__name__}", "username and password")
-    return {"username": provider.username, "password": provider.password}
+    return {"credentials": credentials}
+
+
+def _gives_passwords(provider: Any, address: str) -> bool:
+    from cassandra.auth import PlainTextAuthenticator
+
+    try:
+        return type(provider.new_authenticator(address)) is PlainTextAuthenticator
+    except NotImplementedError:
+        return False
 
 
 def _tls(cluster: Any) -> Dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple, TypedDict, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, TypedDict, Union
 
 from typing_extensions import Unpack
 
@@ -35,6 +35,7 @@ class InitOptions(TypedDict, total=False):
     """The keyword arguments of `connect` that `init` only passes on."""
 
     port: int
+    credentials: Optional[Callable[[], Tuple[str, str]]]
     local_datacenter: Optional[str]
     consistency: Optional[str]
     tls_ca: Optional[str]
@@ -66,6 +67,7 @@ def connect(
     keyspace: Optional[str] = None,
     username: Optional[str] = None,
     password: Optional[str] = None,
+    credentials: Optional[Callable[[], Tuple[str, str]]] = None,
     local_datacenter: Optional[str] = None,
     consistency: Optional[str] = None,
     tls_ca: Optional[str] = None,
@@ -94,8 +96,16 @@ def connect(
             from them.
         port: The port of contact points that do not name one, and of the other nodes.
         keyspace: The keyspace of stores that do not name one.
-        username: If None, the session does not authenticate.
+        username: If None, the session does not log in by a password. A server with
+            `MutualTlsAuthenticator` only looks at `tls_certificate`.
         password: The password of `username`.
+        credentials: Returns the user and the password, in place of `username` and `password`, for
+            passwords that change while the session lives. It is called when the session logs in to
+            a server, so again after a refused login; at least 2 s lie between two calls. It is
+            called on a thread of the library and may block: a login waits for a second, and then
+            uses the last credentials. If it raises, the last credentials are used and the exception
+            is logged, so that should have no secret in its text; if there are none yet, connecting
+            fails with `unauthorized`. It must not use stores of this session.
         local_datacenter: The datacenter whose nodes get the requests; the session does not connect
             to other nodes. If None, it is the only datacenter, or else that of the contact points
             that are addresses of nodes, or else that of the node that answered.
@@ -104,7 +114,8 @@ def connect(
         tls_ca: PEM file with the authorities that sign the servers' certificates. If None,
             connections are not encrypted.
         tls_certificate: PEM file with a certificate for servers that ask the client for one.
-        tls_key: PEM file with the key of that certificate.
+        tls_key: PEM file with the key of that certificate. New connections use what is in these
+            three files then, so that they may be renewed.
         tls_verify: What a server's certificate must name. `"ip"` (if None): the address that the
             library connects to; `"name"`: `tls_name`; `"chain"`: nothing in particular.
         tls_name: The DNS name that the servers' certificates must have with `"name"`.

@@ -1,5 +1,6 @@
 #include "options.hpp"
 
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -13,6 +14,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +22,7 @@
 #include "bytestore/detail/cassandra_names.hpp"
 #include "bytestore/error.hpp"
 #include "interpreter.hpp"
+#include "kept_objects.hpp"
 #include "results.hpp"
 
 namespace bytestore::python {
@@ -201,6 +204,47 @@ class Log {
   std::shared_ptr<std::atomic<bool>> has_failed_ = std::make_shared<std::atomic<bool>>(false);
 };
 
+/// Asks a Python callable for the user and the password. Any thread may drop it.
+class AskedCredentials {
+ public:
+  explicit AskedCredentials(const nb::object& callable) : callable_(callable.ptr()) {
+    kept_->keep(callable_);
+  }
+
+  Credentials operator()() const {
+    const Interpreter interpreter;
+    if (!interpreter.entered()) throw std::runtime_error("the interpreter is ending");
+    try {
+      const nb::object told = nb::borrow(callable_)();
+      std::pair<std::string, std::string> pair;
+      if (!nb::try_cast(told, pair)) {
+        throw std::runtime_error(
+            "the option credentials has to return a user and a password, both str");
+      }
+      return {.username = std::move(pair.first), .password = std::move(pair.second)};
+    } catch (nb::python_error& raised) {  // told without the traceback
+      const nb::object type = raised.type().attr("__name__");
+      throw std::runtime_error(
+          nb::cast<std::string>(nb::str("{}: {}").format(type, raised.value())));
+    }
+  }
+
+ private:
+  PyObject* callable_;  // owned by `kept_`
+  std::shared_ptr<KeptObjects> kept_ = std::make_shared<KeptObjects>();
+};
+
+CredentialsFunction credentials_from(Given& given) {
+  nb::object callable;
+  given.take("credentials", callable);
+  if (!callable.is_valid()) return nullptr;
+  if (PyCallable_Check(callable.ptr()) == 0) {
+    PyErr_SetString(PyExc_TypeError, "the option credentials is not callable");
+    throw nb::python_error();
+  }
+  return AskedCredentials(callable);
+}
+
 }  // namespace
 
 CassandraSessionOptions session_options_from(const OptionDict& given) {
@@ -212,6 +256,7 @@ CassandraSessionOptions session_options_from(const OptionDict& given) {
   left.take("keyspace", options.keyspace);
   left.take("username", options.username);
   left.take("password", options.password);
+  options.credentials = credentials_from(left);
   options.tls = tls_from(left);
   left.take("connect_timeout", options.connect_timeout);
   left.take("attempt_timeout", options.attempt_timeout);

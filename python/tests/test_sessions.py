@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 import cassio.config
 import pytest
 from cassandra import ConsistencyLevel
-from cassandra.auth import AuthProvider, PlainTextAuthProvider
+from cassandra.auth import AuthProvider, PlainTextAuthenticator, PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 from cassandra.cluster import Session as DriverSession
 from cassandra.policies import (
@@ -363,8 +363,29 @@ class _Unconnected:
 
 
 def test_credentials_are_taken_over() -> None:
-    settings = settings_of(_Unconnected(auth_provider=PlainTextAuthProvider("user", "word")))
-    assert (settings["username"], settings["password"]) == ("user", "word")
+    provider = PlainTextAuthProvider("user", "word")
+    credentials = settings_of(_Unconnected(auth_provider=provider))["credentials"]
+    assert credentials() == ("user", "word")
+    provider.password = "another word"
+    assert credentials() == ("user", "another word")
+
+
+class _Vault(AuthProvider):  # type: ignore[misc]
+    """Has a new password for each connection."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def new_authenticator(self, host: str) -> PlainTextAuthenticator:
+        self.asked += 1
+        return PlainTextAuthenticator(f"user of {host}", f"word {self.asked}")
+
+
+def test_a_provider_of_the_program_is_asked_each_time() -> None:
+    credentials = settings_of(_Unconnected(auth_provider=_Vault()))["credentials"]
+    first, second = credentials(), credentials()
+    assert first[0] == second[0] == "user of 127.0.0.1"
+    assert first[1] != second[1]
 
 
 def test_tls_files_are_taken_over() -> None:

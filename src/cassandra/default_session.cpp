@@ -57,6 +57,7 @@ CassandraSessionOptions with_environment(CassandraSessionOptions options) {
     options.contact_points = split(environment("CASSANDRA_CONTACT_POINTS"));
   }
   if (options.keyspace.empty()) options.keyspace = environment("CASSANDRA_KEYSPACE");
+  if (options.credentials) return options;
   if (options.username.empty()) options.username = environment("CASSANDRA_USERNAME");
   if (options.password.empty() && !options.username.empty()) {
     options.password = environment("CASSANDRA_PASSWORD");

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
 #include <iterator>
 #include <limits>
 #include <optional>
@@ -129,34 +128,27 @@ std::string contact_point(std::string_view part) {
   return point;
 }
 
-std::string first_line_of(const std::string& file) {
-  std::ifstream stream(file);
-  std::string line;
-  if (!stream || (!std::getline(stream, line) && !stream.eof())) {
-    refuse(fmt::format("cannot read the password from {:?}; check password_file", file));
-  }
-  if (line.ends_with('\r')) line.pop_back();
-  return line;
-}
-
 void set_credentials(std::string_view user_part, const Parameters& parameters,
                      CassandraSessionOptions& session) {
   const auto colon = user_part.find(':');
-  session.username = percent_decoded(user_part.substr(0, colon));
+  auto user = percent_decoded(user_part.substr(0, colon));
   const auto file = parameters.text("password_file");
   if (colon != std::string_view::npos) {
     if (!file.empty()) refuse("the store URI has a password and a password_file; give one of them");
+    session.username = std::move(user);
     session.password = percent_decoded(user_part.substr(colon + 1));
     return;
   }
   if (!file.empty()) {
-    if (session.username.empty()) {
+    if (user.empty()) {
       refuse("the store URI has a password_file but no user; write cassandra://USER@HOST...");
     }
-    session.password = first_line_of(file);
+    session.credentials = credentials_from_file(std::move(user), file);
+    static_cast<void>(session.credentials());  // a file that cannot be read is told at once
     return;
   }
-  if (session.username.empty()) return;
+  if (user.empty()) return;
+  session.username = std::move(user);
   const char* const value = std::getenv("CASSANDRA_PASSWORD");  // NOLINT(concurrency-mt-unsafe)
   if (value != nullptr) session.password = value;
 }
@@ -216,7 +208,7 @@ CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
   CassandraSessionOptions& session = target.session;
   if (const auto at = rest.rfind('@'); at != std::string_view::npos) {
     set_credentials(rest.substr(0, at), parameters, session);
-    if (session.username.empty()) {
+    if (session.username.empty() && !session.credentials) {
       refuse("the store URI has no user before its @; write cassandra://USER@HOST...");
     }
     rest.remove_prefix(at + 1);

@@ -88,6 +88,9 @@ CassandraTarget target_of(const StoreUri& uri) {
 std::unique_ptr<ByteStore> open_cassandra(const StoreUri& uri, const OpenOptions& options) {
   auto target = target_of(uri);
   target.store.session = CassandraSession::connect(target.session);
+  if (options.warn) {
+    for (const std::string& warning : target.store.session->warnings()) options.warn(warning);
+  }
   target.store.create_if_missing = options.create_if_missing;
   target.store.executor = options.executor;
   return std::make_unique<CassandraByteStore>(target.table, target.store);

@@ -96,13 +96,21 @@ void Proxy::prepare_again() {
   run([this] { refusal_.clear(); });
 }
 
+void Proxy::hang_up() {
+  run([this] { close_links(); });
+}
+
 void Proxy::cut() {
   run([this] {
     acceptor_.close();
-    for (const auto& weak : links_) {
-      if (const auto link = weak.lock()) link->close();
-    }
+    close_links();
   });
+}
+
+void Proxy::close_links() {
+  for (const auto& weak : links_) {
+    if (const auto link = weak.lock()) link->close();
+  }
 }
 
 void Proxy::accept() {

@@ -40,6 +40,8 @@ class Proxy {
   void prepare_again();
   /// How often one was answered so.
   [[nodiscard]] int refused() const noexcept { return refused_; }
+  /// Ends all connections; new ones work.
+  void hang_up();
   /// Ends all connections and accepts no new ones.
   void cut();
 
@@ -47,6 +49,7 @@ class Proxy {
   struct Link;
 
   void run(const std::function<void()>& change);
+  void close_links();
   void accept();
   void read(const std::shared_ptr<Link>& link, bool upwards);
   void write(const std::shared_ptr<Link>& link, bool upwards, std::string bytes);

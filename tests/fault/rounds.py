@@ -81,6 +81,14 @@ class Rounds:
             self._ended = True
             self._changed.notify()
 
+    def begin(self, rounds: int) -> bool:
+        """Waits for the first rounds; returns whether there were so many before it ended."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._ended or len(self._reported.rounds) >= rounds, _PATIENCE_SECONDS
+            )
+            return len(self._reported.rounds) >= rounds
+
     def wait_for(self, rounds: int) -> None:
         """For so many rounds that begin from now on to be over."""
         with self._changed:

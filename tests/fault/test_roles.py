@@ -44,6 +44,7 @@ def uri_of(server: Server, tmp_path: Path) -> Uri:
         role = role or server.role
         file = tmp_path / f"{role.name}_{hash(role)}"
         if not file.exists():  # a program that reads it may just be starting
+            file.touch(mode=0o600)
             file.write_text(role.password, encoding="ascii")
         named = {"consistency": "local_one", "password_file": str(file)} | parameters
         return server.uri(table, user=role.name, address=every, **named)

@@ -90,6 +90,12 @@ class Server:
         done = self._launch(verb, *map(str, numbers))
         assert done.returncode == 0, done.stderr
 
+    def restart_as(self, *options: str) -> None:
+        """Stops the servers, and starts them with these options of `tools/cassandra up`."""
+        for verb, given in (("down", ()), ("up", options)):
+            done = self._launch(verb, *given)
+            assert done.returncode == 0, done.stderr
+
     def mend(self) -> None:
         """Returns when every node answers, whatever was done to it."""
         nodes = self._status()["nodes"]

@@ -27,6 +27,7 @@ def _run(
             environment = {"CASSANDRA_PASSWORD": role.password}
         case "file":
             path = folder / "password"
+            path.touch(mode=0o600)
             path.write_text(role.password + "\n", encoding="utf-8")
             parameters["password_file"] = str(path)
     uri = server.uri("credentials", user=user, address=address, **parameters)
@@ -71,6 +72,24 @@ def test_a_file_that_is_not_there(server: Server, tmp_path: Path) -> None:
     result = Store(uri).run("count")
     assert (result.code, result.out) == (2, b""), result
     assert missing.encode() in result.err
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o600])
+def test_a_file_that_others_can_read(server: Server, mode: int, tmp_path: Path) -> None:
+    """It works, and the command says so."""
+    path = tmp_path / "password"
+    path.write_text(server.role.password, encoding="ascii")
+    path.chmod(mode)
+    parameters = {"password_file": str(path)} | server.tls
+    result = Store(server.uri("credentials", user=server.role.name, **parameters)).run("count")
+    assert result.code == 0, result
+    said = result.err.decode()
+    assert server.role.password not in said
+    if mode == 0o600:
+        assert said == ""
+    else:
+        assert said.count("\n") == 1 and "warning: other users can read" in said, said
+        assert str(path) in said
 
 
 @pytest.mark.parametrize("way", WAYS)

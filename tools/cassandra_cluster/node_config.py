@@ -190,6 +190,7 @@ def _properties(node: NodeFolder, settings: Settings) -> dict[str, object]:
         "cassandra.shutdown_announce_in_ms": 0 if alone else 500,
         "cassandra.superuser_setup_delay_ms": 0 if alone else _ROLE_RETRY_MS,
         "cassandra.auth_bcrypt_gensalt_log2_rounds": 4,  # the least: logins must cost nothing
+        "cassandra.role_password_update_min_interval_in_ms": 0,  # a test changes one when it likes
         # Every founder holds all of these, which `readiness` relies on.
         "cassandra.system_auth.default_rf": settings.founders,
         "cassandra.system_distributed.default_rf": settings.founders,

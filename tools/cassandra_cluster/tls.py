@@ -20,6 +20,8 @@ from typing import Any
 from .errors import LauncherError
 
 DNS_NAME = "cassandra.bytestore.test"
+# Of the clients, to servers that know them by their certificates.
+IDENTITY = "spiffe://bytestore.test/client"
 _OTHER_NAMES = ("DNS:other.bytestore.test", "IP:192.0.2.1")  # reserved for documentation (RFC 5737)
 _DAYS = 3650
 
@@ -42,6 +44,7 @@ subjectAltName = {names}
 basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature
 extendedKeyUsage = clientAuth
+subjectAltName = URI:{identity}
 """
 
 
@@ -112,7 +115,8 @@ def _certificate(path: Path, subject: str, *, kind: str, names: Sequence[str] = 
     """Write `path` and the key beside it, signed by the folder's CA, or by itself for a CA."""
     key, config = path.with_suffix(".key"), path.with_suffix(".cnf")
     config.write_text(
-        _CONFIG.format(subject=subject, names=",".join(names) or "DNS:none"), encoding="utf-8"
+        _CONFIG.format(subject=subject, names=",".join(names) or "DNS:none", identity=IDENTITY),
+        encoding="utf-8",
     )
     _openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key)
     key.chmod(0o600)

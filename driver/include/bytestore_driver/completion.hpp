@@ -4,6 +4,7 @@
 
 namespace bytestore::cassandra::bridge {
 
+struct Credentials;
 struct Failure;
 struct Rows;
 struct Session;
@@ -23,6 +24,21 @@ class Completion {
 
   virtual void succeed(rust::Box<Value> value) noexcept = 0;
   virtual void fail(Failure failure) noexcept = 0;
+};
+
+/// What a session asks of whoever made it, and tells them. Called on any threads, several at a
+/// time.
+class Host {
+ public:
+  Host() = default;
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+  virtual ~Host() = default;
+
+  /// One call at a time, on a thread that may block.
+  [[nodiscard]] virtual Credentials credentials() const noexcept = 0;
+  /// Must not block.
+  virtual void report(rust::Str message) const noexcept = 0;
 };
 
 /// What C++ has a thread of the driver do. Destroyed without being run if the session ends first.

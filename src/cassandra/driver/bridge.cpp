@@ -199,6 +199,23 @@ std::shared_ptr<const Statement> to_port(rust::Box<bridge::Statement> statement)
   return std::make_shared<const BridgeStatement>(std::move(statement));
 }
 
+bridge::Credentials CrossedHost::credentials() const noexcept {
+  const TsanAcquire taken_over(&order_);
+  try {
+    const Credentials told = ask_();
+    return {.username = to_rust(told.username), .password = to_rust(told.password), .problem = {}};
+  } catch (const std::exception& error) {
+    return {.username = {}, .password = {}, .problem = rust::String::lossy(error.what())};
+  } catch (...) {
+    return {.username = {}, .password = {}, .problem = "what was thrown is no std::exception"};
+  }
+}
+
+void CrossedHost::report(rust::Str message) const noexcept {
+  const TsanAcquire taken_over(&order_);
+  if (log_) log_({message.data(), message.size()});
+}
+
 std::int64_t token_of(std::span<const std::byte> key) noexcept {
   return bridge::token(as_slice(key));
 }
@@ -213,7 +230,8 @@ AbortConnecting connect(const CassandraSessionOptions& options, SessionSink& sin
   AbortConnecting abort = [connecting, home = core::ForkGuard()] {
     if (!home.in_child()) (**connecting)->abort();
   };
-  connecting->emplace(bridge::connect(to_rust(options), std::make_unique<PendingSession>(sink)));
+  connecting->emplace(bridge::connect(to_rust(options), std::make_unique<CrossedHost>(options),
+                                      std::make_unique<PendingSession>(sink)));
   return abort;
 }
 

@@ -46,6 +46,7 @@ bridge::Config to_rust(const CassandraSessionOptions& options) {
                          .local_datacenter = to_rust(options.local_datacenter),
                          .username = to_rust(options.username),
                          .password = to_rust(options.password),
+                         .asks_for_credentials = options.credentials != nullptr,
                          .tls = tls_of(options.tls),
                          .connect_timeout = to_rust(options.connect_timeout),
                          .attempt_timeout = to_rust(options.attempt_timeout),

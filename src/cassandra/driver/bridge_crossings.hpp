@@ -100,6 +100,23 @@ class PostedTask final : public bridge::Task {
   std::function<void()> task_;
 };
 
+/// What the options have for a session to call while it lives.
+class CrossedHost final : public bridge::Host {
+ public:
+  explicit CrossedHost(const CassandraSessionOptions& options)
+      : ask_(options.credentials), log_(options.log) {
+    tsan_release(&order_);
+  }
+
+  [[nodiscard]] bridge::Credentials credentials() const noexcept override;
+  void report(rust::Str message) const noexcept override;
+
+ private:
+  CredentialsFunction ask_;
+  LogCallback log_;
+  mutable char order_ = 0;  // for the sanitizer: calls come after the constructor
+};
+
 /// Wakes a caller that does the work of the driver.
 class CallerWaker final : public core::Waker {
  public:

@@ -112,7 +112,10 @@ using AbortConnecting = std::function<void()>;
 
 /// Connects. Of the options it reads those of connections and requests: `contact_points` to
 /// `local_datacenter`, `username` to `attempt_timeout`, `compression`, `worker_threads` and
-/// `application_name`; their checks are the caller's. Files are read on the driver's thread.
+/// `application_name`; their checks are the caller's. Files are read on the driver's thread. The
+/// session calls `credentials` on a thread of its own, one call at a time. It calls `log` on a
+/// thread of the driver, so that it must neither block nor throw, when what it uses was not
+/// renewed.
 AbortConnecting connect(const CassandraSessionOptions& options, SessionSink& sink);
 
 }  // namespace bytestore::cassandra

@@ -41,10 +41,10 @@ void check_tls(const TlsOptions& tls) {
 /// One attempt to connect; lives until it has called back.
 class ConnectAttempt final : public SessionSink {
  public:
-  ConnectAttempt(const CassandraSessionOptions& options,
+  ConnectAttempt(const CassandraSessionOptions& options, SessionSettings settings,
                  std::function<void(ConnectResult)> connected)
       : where_(fmt::format("{}", fmt::join(options.contact_points, ", "))),
-        settings_(settings_of(options)),
+        settings_(std::move(settings)),
         allow_clock_difference_(options.allow_clock_difference),
         connected_(std::move(connected)) {}
 
@@ -69,9 +69,12 @@ class ConnectAttempt final : public SessionSink {
   void finish(const ClockReadings& readings) {
     auto verdict = classify_clocks(readings.clocks, allow_clock_difference_);
     settings_.partitioner = readings.partitioner;
-    settings_.warnings = std::move(verdict.warnings);
+    settings_.warnings = verdict.warnings;
+    const std::string of_clocks = fmt::format("{}", fmt::join(verdict.warnings, "; "));
+    if (auto warning = settings_.login->warning(); !warning.empty()) {  // it is logged already
+      settings_.warnings.push_back(std::move(warning));
+    }
     settings_.clock_refusal = std::move(verdict.refusal);
-    const std::string of_clocks = fmt::format("{}", fmt::join(settings_.warnings, "; "));
     const std::string of_replication = warning_of_replication().value_or("");
     if (!of_replication.empty()) settings_.warnings.push_back(of_replication);
     auto core = std::make_shared<SharedSession>(std::move(session_), std::move(settings_));
@@ -102,6 +105,24 @@ class ConnectAttempt final : public SessionSink {
   std::unique_ptr<DriverSession> session_;
 };
 
+/// The options with functions that the driver may call on its own threads.
+CassandraSessionOptions for_driver(CassandraSessionOptions options,
+                                   const SessionSettings& settings) {
+  const auto tell = [events = settings.events](std::string_view message) {
+    events->report(Event::credentials, core::system_timers().now(),
+                   [&] { return std::string(message); });
+  };
+  if (options.credentials) {
+    options.credentials = [ask = std::move(options.credentials), login = settings.login, tell] {
+      Credentials told = ask();
+      if (login->note(told)) tell(told.warning);
+      return told;
+    };
+  }
+  options.log = tell;
+  return options;
+}
+
 }  // namespace
 
 Consistency checked_consistency(Consistency consistency) {
@@ -130,6 +151,8 @@ void check(const CassandraSessionOptions& options) {
           "connect_timeout, attempt_timeout and give_up_after have to be positive");
   require(!options.username.empty() || options.password.empty(),
           "there is a password but no username; give both");
+  require(!options.credentials || options.username.empty(),
+          "there are both a username and a function that gives credentials; give one of them");
   if (options.tls) check_tls(*options.tls);
 }
 
@@ -138,10 +161,11 @@ SessionSettings settings_of(const CassandraSessionOptions& options) {
   if (!options.keyspace.empty()) {
     settings.keyspace = folded_keyspace(options.keyspace);
   }
-  settings.username = options.username;
+  settings.login = std::make_shared<SessionLogin>(options.username);
   settings.consistency = checked_consistency(options.consistency);
   settings.attempt_timeout = core::bounded_wait(options.attempt_timeout);
   settings.log = options.log;
+  settings.events = make_event_log(options.log);
   settings.retries.give_up_after = core::bounded_wait(options.give_up_after);
   return settings;
 }
@@ -154,8 +178,11 @@ AbortConnecting start_connecting(const CassandraSessionOptions& options,
   core::start_system_timers();
   core::out_of_memory();
   if (options.log) core::Runtime::instance();
-  auto connecting = std::make_unique<ConnectAttempt>(options, std::move(connected));
-  auto abort = connector(options, *connecting);
+  auto settings = settings_of(options);
+  const auto crossing = for_driver(options, settings);
+  auto connecting =
+      std::make_unique<ConnectAttempt>(options, std::move(settings), std::move(connected));
+  auto abort = connector(crossing, *connecting);
   static_cast<void>(connecting.release());  // `done` has it now
   return abort;
 }

@@ -26,6 +26,7 @@ enum class Event {
   replication,     ///< a keyspace whose replicas may be in another datacenter
   estimate,        ///< nodes that did not answer are left out of an estimate
   timestamps,      ///< stores of the process give writes to a table timestamps of two kinds
+  credentials,     ///< they, or certificates, could not be renewed, or others can read them
   count_,
 };
 

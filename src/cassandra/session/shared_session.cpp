@@ -9,6 +9,24 @@
 
 namespace bytestore::cassandra {
 
+std::string SessionLogin::username() const {
+  const std::lock_guard lock(mutex_);
+  return username_;
+}
+
+std::string SessionLogin::warning() const {
+  const std::lock_guard lock(mutex_);
+  return warning_;
+}
+
+bool SessionLogin::note(const Credentials& told) {
+  const std::lock_guard lock(mutex_);
+  username_ = told.username;
+  const bool is_news = !told.warning.empty() && told.warning != warning_;
+  warning_ = told.warning;
+  return is_news;
+}
+
 SharedSession::SharedSession(std::unique_ptr<DriverSession> driver, SessionSettings settings,
                              core::Timers& timers, const WindowBounds& window)
     : settings_(std::move(settings)),
@@ -16,7 +34,7 @@ SharedSession::SharedSession(std::unique_ptr<DriverSession> driver, SessionSetti
       timers_(timers),
       window_(window),
       watch_(std::make_shared<SilenceWatch>(timers, window_, settings_.retries.give_up_after)),
-      log_(make_event_log(settings_.log)),
+      log_(settings_.events ? settings_.events : make_event_log(settings_.log)),
       driver_(std::move(driver)),
       node_watch_(std::make_unique<NodeWatch>()) {
   window_.watch_by([watch = watch_.get()] { watch->look(); });

@@ -2,9 +2,11 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bytestore/error.hpp"
@@ -21,10 +23,28 @@
 
 namespace bytestore::cassandra {
 
+/// Whom a session logs in as, which may change. Thread safe.
+class SessionLogin {
+ public:
+  explicit SessionLogin(std::string username = {}) : username_(std::move(username)) {}
+
+  /// Empty: no authentication by password.
+  [[nodiscard]] std::string username() const;
+  /// What the operator should know of it; may be empty.
+  [[nodiscard]] std::string warning() const;
+  /// Returns whether the operator should know something that was not said before.
+  bool note(const Credentials& told);
+
+ private:
+  mutable std::mutex mutex_;
+  std::string username_;
+  std::string warning_;
+};
+
 /// What a session is to its stores, beside its connections.
 struct SessionSettings {
   std::string keyspace{};  ///< folded; may be empty
-  std::string username{};  ///< empty: no authentication by password
+  std::shared_ptr<SessionLogin> login = std::make_shared<SessionLogin>();
   Consistency consistency = Consistency::local_quorum;
   std::chrono::milliseconds attempt_timeout{10'000};
   RetryRule retries{};
@@ -32,6 +52,7 @@ struct SessionSettings {
   std::optional<Error> clock_refusal{};  ///< of stores that give writes this machine's time
   Partitioner partitioner = Partitioner::untold;  ///< as far as it was told while connecting
   LogCallback log{};
+  std::shared_ptr<EventLog> events{};  ///< of `log`; null: the session makes it
 };
 
 /// A connected session and what its stores share. Thread safe.
@@ -65,7 +86,7 @@ class SharedSession {
   std::shared_ptr<SilenceWatch> watch_;
   ReplicaLoads loads_;
   SignOfLife life_;
-  std::unique_ptr<EventLog> log_;
+  std::shared_ptr<EventLog> log_;
   std::unique_ptr<DriverSession> driver_;
   std::unique_ptr<NodeWatch> node_watch_;
 };

@@ -54,9 +54,9 @@ TableSetup::TableSetup(SessionUse access, TableName name, Consistency level)
       questions_(std::make_shared<Questions>(access_)),
       masks_(std::make_shared<ServerCheck>(
           access_, fmt::format("asking what the table {} is like", name_.cql()),
-          [name = name_, user = access_.session->settings().username, is = is_transactional_](
+          [name = name_, login = access_.session->settings().login, is = is_transactional_](
               auto servers, auto timeout, RefusalSink& sink) {
-            check_table(servers, name, user, timeout, [is](bool found) { *is = found; }, sink);
+            check_table(servers, name, login->username(), timeout, [is](bool found) { *is = found; }, sink);
           },
           kMasksAreTold)),
       replicas_(check_of_replicas(access_, name_.keyspace)),

@@ -206,12 +206,40 @@ TEST_F(Password, IsTakenFromTheUri) {
   EXPECT_EQ(target.session.password, "s:e/c?r@t");
 }
 
+TEST_F(Password, OfAFileIsReadEachTime) {
+  const testing::TemporaryFolder folder;
+  const auto file = folder.path() / "password";
+  std::ofstream(file) << "the first";
+  const auto session =
+      cassandra_target("cassandra://u@h/app?table=kv&password_file=" + file.string()).session;
+  EXPECT_EQ(session.credentials().username, "u");
+  std::ofstream(file) << "another";
+  EXPECT_EQ(session.credentials().password, "another");
+}
+
+TEST_F(Password, OfAFileThatOthersCanReadIsAWarning) {
+  const testing::TemporaryFolder folder;
+  const auto file = folder.path() / "password";
+  std::ofstream(file) << "secret";
+  const auto session =
+      cassandra_target("cassandra://u@h/app?table=kv&password_file=" + file.string()).session;
+  using enum std::filesystem::perms;
+  for (const auto others : {none, group_read, others_read, group_write}) {
+    std::filesystem::permissions(file, owner_read | others);
+    const bool is_read = others == group_read || others == others_read;
+    const auto warning = session.credentials().warning;
+    EXPECT_EQ(warning.empty(), !is_read) << warning;
+    EXPECT_EQ(warning.find("secret"), std::string::npos);
+  }
+}
+
 TEST_F(Password, IsTakenFromTheFile) {
   const testing::TemporaryFolder folder;
   const auto file = folder.path() / "password";
   std::ofstream(file) << "from the file\nand no more\n";
   EXPECT_EQ(cassandra_target("cassandra://u@h/app?table=kv&password_file=" + file.string())
-                .session.password,
+                .session.credentials()
+                .password,
             "from the file");
   EXPECT_THAT(problem_of("cassandra://u@h/app?table=kv&password_file=/no/such/file"),
               HasSubstr("/no/such/file"));

@@ -109,6 +109,12 @@ TEST(SessionOptions, APasswordInAContactPointIsNotRepeated) {
   }
 }
 
+TEST(SessionOptions, CredentialsComeFromOnePlace) {
+  const auto ask = [] { return Credentials{.username = "me", .password = "mine"}; };
+  EXPECT_EQ(refusal_of({.contact_points = {"a"}, .username = "user", .credentials = ask}),
+            ErrorCode::invalid_argument);
+}
+
 TEST(DefaultSession, SaysHowToConfigureIt) {
   const auto error = testing::error_of([] { CassandraByteStore store("kv"); });
   EXPECT_EQ(error.code(), ErrorCode::not_configured);
@@ -133,6 +139,9 @@ TEST(DefaultSession, IsConfiguredByTheEnvironment) {
   EXPECT_EQ(options.keyspace, "other");
   EXPECT_EQ(options.username, "me");
   EXPECT_EQ(options.password, "mine");
+  options = with_environment({.credentials = [] { return Credentials{}; }});
+  EXPECT_EQ(options.username, "");
+  EXPECT_EQ(options.password, "");
   for (const auto* const name : {"CASSANDRA_CONTACT_POINTS", "CASSANDRA_KEYSPACE",
                                  "CASSANDRA_USERNAME", "CASSANDRA_PASSWORD"}) {
     ::unsetenv(name);
