@@ -36,6 +36,17 @@ pub(crate) mod ffi {
         worker_threads: u16,
         /// Empty: none.
         application_name: String,
+        /// Where nodes are reached that cannot be reached at what they announce.
+        address_map: Vec<Mapping>,
+        /// What is asked for nodes that are not in it; null: nothing.
+        address_function: SharedPtr<AddressFunction>,
+    }
+
+    /// An address that a node announces, with or without its port, and where that node is reached.
+    #[derive(Clone)]
+    struct Mapping {
+        announced: String,
+        reachable: String,
     }
 
     enum Compression {
@@ -117,6 +128,8 @@ pub(crate) mod ffi {
         id: NodeId,
         address: String,
         port: u16,
+        /// With its port, if it is another one; else empty.
+        reached_at: String,
         datacenter: String,
         connected: bool,
     }
@@ -231,6 +244,8 @@ pub(crate) mod ffi {
         fn random_token(key: &[u8]) -> [u8; 16];
 
         fn local_datacenter(self: &Session) -> &str;
+        /// From now on, and of what is known already.
+        fn notices_to(self: &Session, sink: SharedPtr<NoticeSink>);
         fn prepare(self: &Session, cql: &str, done: UniquePtr<PrepareCompletion>);
         /// A statement that takes so many values, and that each node prepares when it gets it.
         fn unprepared(cql: &str, markers: usize) -> Box<Statement>;
@@ -283,12 +298,18 @@ pub(crate) mod ffi {
     }
 
     unsafe extern "C++" {
+        include!("bytestore_driver/addresses.hpp");
         include!("bytestore_driver/completion.hpp");
         include!("bytestore_driver/error_code.hpp");
 
         #[namespace = "bytestore::cassandra"]
         #[cxx_name = "DriverErrorCode"]
         type Code;
+
+        type AddressFunction;
+        fn reachable(self: &AddressFunction, announced: &str) -> Result<String>;
+        type NoticeSink;
+        fn tell(self: &NoticeSink, notice: &str);
 
         type Task;
         fn run(self: Pin<&mut Task>);
@@ -312,3 +333,8 @@ unsafe impl Send for ffi::ConnectCompletion {}
 unsafe impl Send for ffi::PrepareCompletion {}
 unsafe impl Send for ffi::RowsCompletion {}
 unsafe impl Send for ffi::Task {}
+// SAFETY, of both: C++ expects it on any thread, and on several at once.
+unsafe impl Send for ffi::AddressFunction {}
+unsafe impl Sync for ffi::AddressFunction {}
+unsafe impl Send for ffi::NoticeSink {}
+unsafe impl Sync for ffi::NoticeSink {}

@@ -8,14 +8,17 @@ use scylla::client::session::Session as Client;
 use scylla::policies::load_balancing::{DefaultPolicy, LoadBalancingPolicy};
 use tokio::time::Instant;
 
+use crate::address_map::AddressMap;
 use crate::addresses::Addresses;
-use crate::admission::Watcher;
+use crate::admission::{Watched, Watcher};
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::client::{AllAt, builder, connect_timeout, profile};
 use crate::datacenter::{self, Local};
 use crate::entrance::{Entrance, enter, not_connected, patiently, places};
 use crate::handshake::Login;
-use crate::probe::{self, Probe, TlsClient};
+use crate::notices::Notices;
+use crate::probe::{self, Answers, Probe, TlsClient};
+use crate::routes::{REMEDY, Routes, strangers};
 use crate::{contact_points, failure, tls};
 
 /// How long names that are not known yet may keep somebody whose local datacenter depends on them.
@@ -28,14 +31,20 @@ pub(crate) struct Cluster {
     pub(crate) local_datacenter: String,
     /// Replicas in the local datacenter, then the others there.
     pub(crate) default_plan: Arc<dyn LoadBalancingPolicy>,
+    pub(crate) routes: Arc<Routes>,
     _watcher: Watcher,
 }
 
 /// Opens a client by one of the contact points, or of the nodes that are known otherwise, and with
 /// connections to as many nodes of the local datacenter as answer at once: at least one. The others
 /// are connected to when they answer. All of it takes at most the connect timeout.
-pub(crate) async fn open(config: &Arc<Config>, known: Vec<SocketAddr>) -> Result<Cluster, Failure> {
+pub(crate) async fn open(
+    config: &Arc<Config>,
+    known: Vec<SocketAddr>,
+    notices: &Arc<Notices>,
+) -> Result<Cluster, Failure> {
     let deadline = Instant::now() + connect_timeout(config);
+    AddressMap::new(config)?; // what is wrong with it is told before any I/O
     let points = contact_points::parse_all(&config.contact_points, config.default_port)?;
     let mut addresses = Addresses::look_up(points, known);
     let tls = match config.tls.enabled {
@@ -54,9 +63,13 @@ pub(crate) async fn open(config: &Arc<Config>, known: Vec<SocketAddr>) -> Result
         tls,
         login: Login::new(&config.username, &config.password),
     };
+    meet_nodes(&probe, &found, &mut addresses, deadline).await;
     connect_to_nodes(config, &probe, &found, &local, deadline).await?;
     let Entrance {
-        client, admission, ..
+        client,
+        admission,
+        routes,
+        ..
     } = found;
     let default_plan = DefaultPolicy::builder()
         .prefer_datacenter(local.clone())
@@ -67,11 +80,20 @@ pub(crate) async fn open(config: &Arc<Config>, known: Vec<SocketAddr>) -> Result
         .get_default_execution_profile_handle()
         .clone()
         .map_to_another_profile(profile(config, Arc::clone(&default_plan)));
-    let watcher = Watcher::start(&client, admission, local.clone(), probe);
+    let watcher = Watcher::start(Watched {
+        client: Arc::downgrade(&client),
+        admission,
+        datacenter: local.clone(),
+        probe,
+        routes: Arc::clone(&routes),
+        config: Arc::clone(config),
+        notices: Arc::clone(notices),
+    });
     Ok(Cluster {
         client,
         local_datacenter: local,
         default_plan,
+        routes,
         _watcher: watcher,
     })
 }
@@ -98,6 +120,33 @@ fn fell_silent(config: &Config) -> Failure {
     not_connected(config, "a contact point answered, and then fell silent")
 }
 
+/// Where the cluster was entered by an address that is no node's own, a node stands behind it, as in
+/// a container with a mapped port; and perhaps others behind other contact points. Who tells which
+/// one it is tells the ports that nodes announce as well.
+async fn meet_nodes(probe: &Probe, found: &Entrance, addresses: &mut Addresses, deadline: Instant) {
+    let places = places(&found.client);
+    let is_stranger = !strangers(&[found.contact], &places).is_empty();
+    if !is_stranger {
+        found.routes.port_is_theirs();
+    }
+    if !is_stranger && !found.routes.has_map() {
+        return;
+    }
+    let names = deadline.min(Instant::now() + GRACE_OF_NAMES);
+    let mut contacts = strangers(addresses.all(names).await, &places);
+    if !is_stranger {
+        contacts.push(found.contact);
+    }
+    probe::meet(
+        Some(found.contact),
+        &contacts,
+        &found.routes,
+        probe,
+        deadline,
+    )
+    .await;
+}
+
 /// Connects to those nodes of the datacenter `local` that answer at once.
 async fn connect_to_nodes(
     config: &Config,
@@ -107,25 +156,20 @@ async fn connect_to_nodes(
     deadline: Instant,
 ) -> Result<(), Failure> {
     let nodes = found.admission.missing(local, &found.client);
-    let (answered, failed) = probe::first_to_answer(&nodes, probe, deadline).await;
+    let Answers { answered, others } = probe::ask_all(&nodes, &found.routes, probe, deadline).await;
     if answered.is_empty() {
-        let hung = failed.len() < nodes.len();
-        let end_of = |node: &SocketAddr| match failed.iter().find(|(failed, _)| failed == node) {
-            Some((_, error)) => format!("{node}: {error}"),
-            None => format!("{node}: no answer"),
-        };
-        let ends: Vec<_> = nodes.iter().map(end_of).collect();
+        let stories: Vec<_> = others.iter().map(|node| node.story.as_str()).collect();
         let why = format!(
             "no node of datacenter \"{local}\" can be connected to at the address that it announces \
-             ({})",
-            ends.join("; ")
+             ({}); {REMEDY}",
+            stories.join("; ")
         );
-        return Err(match hung {
+        return Err(match others.iter().any(|node| node.hangs) {
             true => not_connected(config, &why),
             false => failure::of_request(Code::NoConnection, why),
         });
     }
-    found.admission.admit(local, answered);
+    found.admission.admit(local, answered.into_keys());
     let look = || async {
         let refreshed = found.client.refresh_metadata().await;
         refreshed.map_err(failure::of_look)

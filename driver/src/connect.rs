@@ -35,8 +35,9 @@ pub(crate) fn connect(config: Config, done: cxx::UniquePtr<ConnectCompletion>) -
     let handle = runtime.handle().clone();
     let task = handle.spawn(async move {
         let config = Arc::new(config);
-        let opened = cluster::open(&config, Vec::new()).await;
-        let shared = opened.map(|cluster| Shared::new(&config, cluster));
+        let notices = Arc::default();
+        let opened = cluster::open(&config, Vec::new(), &notices).await;
+        let shared = opened.map(|cluster| Shared::new(&config, cluster, notices));
         done.deliver(shared.map(|shared| Session::new(shared, runtime)));
     });
     Box::new(Connecting(Some(task.abort_handle())))

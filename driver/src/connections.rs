@@ -7,10 +7,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::admission::address_of;
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::cluster::{self, Cluster};
+use crate::notices::Notices;
 use crate::renewal::Renewal;
+use crate::routes::{NodeAt, Routes};
 use crate::silence::Silence;
 use crate::{entrance, failure};
 use arc_swap::ArcSwap;
@@ -20,18 +21,28 @@ use scylla::policies::load_balancing::LoadBalancingPolicy;
 /// Nobody answering for this long is suspicious once an attempt has timed out.
 const SUSPICIOUS: Duration = Duration::from_secs(5);
 
+/// How long one try for new connections may take, in milliseconds, whatever connecting may: nobody
+/// waits for it, but only the next one looks names up anew.
+const SHORTEST_RENEWAL: u32 = 10_000;
+const LONGEST_RENEWAL: u32 = 20_000;
+
 /// Thread safe.
 pub(crate) struct Connections {
     cluster: ArcSwap<Cluster>,
     config: Arc<Config>,
     silence: Silence,
     renewal: Arc<Renewal>,
+    notices: Arc<Notices>,
 }
 
 impl Connections {
-    pub(crate) fn new(config: &Config, cluster: Cluster) -> Self {
+    pub(crate) fn new(config: &Config, cluster: Cluster, notices: Arc<Notices>) -> Self {
         let config = Config {
             local_datacenter: cluster.local_datacenter.clone(),
+            // Names may lead to other servers from one time to the next.
+            connect_timeout: config
+                .connect_timeout
+                .clamp(SHORTEST_RENEWAL, LONGEST_RENEWAL),
             ..config.clone()
         };
         Self {
@@ -39,6 +50,7 @@ impl Connections {
             config: Arc::new(config),
             silence: Silence::new(),
             renewal: Arc::default(),
+            notices,
         }
     }
 
@@ -48,6 +60,34 @@ impl Connections {
 
     pub(crate) fn default_plan(&self) -> Arc<dyn LoadBalancingPolicy> {
         Arc::clone(&self.cluster.load().default_plan)
+    }
+
+    pub(crate) fn routes(&self) -> Arc<Routes> {
+        Arc::clone(&self.cluster.load().routes)
+    }
+
+    pub(crate) fn notices(&self) -> &Notices {
+        &self.notices
+    }
+
+    /// The same, with the nodes that were dialled where none can be reached.
+    pub(crate) fn explained(&self, failure: Failure) -> Failure {
+        let is_about_connections =
+            matches!(failure.code, Code::NoConnection | Code::ConnectTimeout);
+        let cluster = self.cluster.load();
+        let state = cluster.client.get_cluster_state();
+        let unconnected = || {
+            cluster
+                .routes
+                .unconnected(&state, &cluster.local_datacenter)
+        };
+        match is_about_connections.then(unconnected).flatten() {
+            Some(nodes) => Failure {
+                message: format!("{}; {nodes}", failure.message),
+                ..failure
+            },
+            None => failure,
+        }
     }
 
     /// A request is sent.
@@ -81,7 +121,8 @@ impl Connections {
     fn is_suspicious(&self, code: Code) -> bool {
         match code {
             Code::AttemptTimeout => self.silence.length() >= SUSPICIOUS,
-            Code::NoConnection => {
+            // The address of a machine that is gone may swallow packets.
+            Code::NoConnection | Code::ConnectTimeout | Code::ConnectionBroken | Code::Tls => {
                 let state = self.client().get_cluster_state();
                 !state
                     .get_nodes_info()
@@ -97,13 +138,14 @@ impl Connections {
     async fn renew(self: Arc<Self>) -> bool {
         let nodes = {
             let state = self.client().get_cluster_state();
+            let routes = self.routes();
             let nodes = state.get_nodes_info().iter();
             nodes
                 .filter(|node| node.is_enabled())
-                .map(|node| address_of(node))
+                .filter_map(|node| routes.reached(NodeAt::from(&**node)))
                 .collect()
         };
-        match cluster::open(&self.config, nodes).await {
+        match cluster::open(&self.config, nodes, &self.notices).await {
             Ok(cluster) => {
                 self.cluster.store(Arc::new(cluster));
                 self.silence.answered();

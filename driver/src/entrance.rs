@@ -8,12 +8,14 @@ use std::time::Duration;
 use scylla::client::session::Session as Client;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use crate::address_map::AddressMap;
 use crate::addresses::Addresses;
-use crate::admission::{Admission, address_of};
+use crate::admission::Admission;
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::client::builder;
 use crate::datacenter::{self, Place};
 use crate::probe::TlsClient;
+use crate::routes::{NodeAt, Routes};
 use crate::{failure, race};
 
 /// How long other contact points have to succeed once a server has refused this client.
@@ -26,6 +28,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(crate) struct Entrance {
     pub(crate) client: Arc<Client>,
     pub(crate) admission: Arc<Admission>,
+    pub(crate) routes: Arc<Routes>,
     pub(crate) contact: SocketAddr,
 }
 
@@ -85,13 +88,15 @@ async fn once_it_can<T, F: Future<Output = Result<T, Failure>>>(
 }
 
 async fn enter_at(
-    config: &Config,
+    config: &Arc<Config>,
     tls: &TlsClient,
     contact: SocketAddr,
 ) -> Result<Entrance, Failure> {
     let admission = Arc::new(Admission::default());
+    let routes = Arc::new(Routes::new(AddressMap::new(config)?));
     let builder = builder(config, tls)
         .known_node_addr(contact)
+        .address_translator(Arc::clone(&routes) as Arc<_>)
         .host_filter(Arc::clone(&admission) as Arc<_>);
     let client = match builder.build().await {
         Ok(client) => Arc::new(client),
@@ -109,6 +114,7 @@ async fn enter_at(
     Ok(Entrance {
         client,
         admission,
+        routes,
         contact,
     })
 }
@@ -193,7 +199,7 @@ pub(crate) fn places(client: &Client) -> Vec<Place> {
     let nodes = state.get_nodes_info().iter();
     nodes
         .map(|node| Place {
-            address: address_of(node),
+            address: NodeAt::from(&**node).address,
             datacenter: node.datacenter.clone().unwrap_or_default(),
         })
         .collect()

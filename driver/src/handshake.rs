@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use scylla_cql::frame::request::{AuthResponse, SerializableRequest, Startup, options};
 use scylla_cql::frame::response::ResponseOpcode;
 use scylla_cql::frame::{SerializedRequest, read_response_frame};
@@ -35,7 +36,7 @@ pub(crate) async fn shake_hands(
     let startup = Startup {
         options: HashMap::from([version]),
     };
-    let answer = ask(&mut stream, &startup).await?;
+    let (answer, _) = ask(&mut stream, &startup).await?;
     if let (ResponseOpcode::Authenticate, Some(token)) = (answer, &login.0) {
         let response = Some(token.to_vec());
         ask(&mut stream, &AuthResponse { response }).await?;
@@ -43,16 +44,17 @@ pub(crate) async fn shake_hands(
     Ok(())
 }
 
-async fn ask(
+/// The kind of the answer, and its body.
+pub(crate) async fn ask(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     request: &impl SerializableRequest,
-) -> io::Result<ResponseOpcode> {
+) -> io::Result<(ResponseOpcode, Bytes)> {
     let frame = SerializedRequest::make(request, None, false).map_err(io::Error::other)?;
     stream.write_all(frame.get_data()).await?;
     stream.flush().await?;
     let answer = read_response_frame(stream).await;
-    let (_, opcode, _) = answer.map_err(io::Error::other)?;
-    Ok(opcode)
+    let (_, opcode, body) = answer.map_err(io::Error::other)?;
+    Ok((opcode, body))
 }
 
 #[cfg(test)]

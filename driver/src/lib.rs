@@ -6,6 +6,8 @@
 mod bridge;
 
 #[forbid(unsafe_code)]
+mod address_map;
+#[forbid(unsafe_code)]
 mod addresses;
 #[forbid(unsafe_code)]
 mod admission;
@@ -29,6 +31,10 @@ mod entrance;
 mod failure;
 #[forbid(unsafe_code)]
 mod handshake;
+#[forbid(unsafe_code)]
+mod introduction;
+#[forbid(unsafe_code)]
+mod notices;
 #[cfg(test)]
 #[forbid(unsafe_code)]
 mod paused_clock;
@@ -40,6 +46,8 @@ mod probe;
 mod race;
 #[forbid(unsafe_code)]
 mod renewal;
+#[forbid(unsafe_code)]
+mod routes;
 #[forbid(unsafe_code)]
 mod rows;
 #[forbid(unsafe_code)]

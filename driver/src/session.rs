@@ -21,6 +21,7 @@ use crate::cluster::Cluster;
 use crate::completions::Deliver;
 use crate::connections::Connections;
 use crate::failure;
+use crate::notices::Notices;
 use crate::rows::Rows;
 use crate::runtime::{OwnedRuntime, Waker};
 use crate::statement::Statement;
@@ -39,11 +40,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(config: &Config, cluster: Cluster) -> Self {
+    pub(crate) fn new(config: &Config, cluster: Cluster, notices: Arc<Notices>) -> Self {
         Self {
             local_datacenter: cluster.local_datacenter.clone(),
             attempt_timeout: attempt_timeout(config),
-            connections: Arc::new(Connections::new(config, cluster)),
+            connections: Arc::new(Connections::new(config, cluster, notices)),
             versions: Versions::default(),
             ending: AtomicBool::new(false),
         }
@@ -79,6 +80,10 @@ impl Session {
 
     pub(crate) fn local_datacenter(&self) -> &str {
         &self.shared.local_datacenter
+    }
+
+    pub(crate) fn notices_to(&self, sink: cxx::SharedPtr<ffi::NoticeSink>) {
+        self.shared.connections.notices().go_to(sink);
     }
 
     pub(crate) fn prepare(&self, cql: &str, done: cxx::UniquePtr<PrepareCompletion>) {
@@ -197,7 +202,8 @@ impl Session {
         let state = self.shared.client().get_cluster_state();
         let version = self.shared.versions.of(&state, keyspace);
         let table = TableSpec::owned(keyspace.to_owned(), table.to_owned());
-        Box::new(Topology::new(state, table, datacenter, version))
+        let routes = self.shared.connections.routes();
+        Box::new(Topology::new(state, routes, table, datacenter, version))
     }
 
     /// Runs the request that `start` makes and delivers its outcome. If the session ends first, or
@@ -213,6 +219,7 @@ impl Session {
         self.runtime.spawn_request(async move {
             shared.connections.sent();
             let outcome = Box::pin(start(Arc::clone(&shared))).await;
+            let outcome = outcome.map_err(|failure| shared.connections.explained(failure));
             shared.connections.ended(outcome.as_ref().err()).await;
             move || {
                 if outcome.is_ok() || !shared.ending.load(Ordering::Acquire) {

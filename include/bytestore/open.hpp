@@ -33,6 +33,7 @@ struct OpenOptions {
 /// A `cassandra:` store has its own session. Its password comes from the URI, or from the file that
 /// `password_file` names, or from CASSANDRA_PASSWORD. Write IPv6 addresses in brackets. Parameters:
 /// `table`, `consistency` (`local_quorum` and so on), `local_dc`,
+/// `address_map` (`ANNOUNCED=REACHABLE`, several separated by commas, as the option of a session),
 /// `tls_ca`, `tls_certificate` and `tls_key` (names of files), `tls_verify` (`ip`, `chain` or
 /// `name:DNS_NAME`), `compression` (`none`, `lz4`, `snappy`), `setup` (`sync`, `off`), `grouping`
 /// (`replica_set`, `off`), `read_group_keys`, `write_group_rows` (1 to 100), `write_group_bytes`,

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <utility>
 
+#include "addresses.hpp"
 #include "bytestore/detail/cassandra_names.hpp"
 #include "bytestore/error.hpp"
 #include "interpreter.hpp"
@@ -57,6 +58,9 @@ class Given {
   void take(const char* name, Value& into) {
     if (const nb::object value = pop(name); value.is_valid()) into = cast<Value>(name, value);
   }
+
+  /// Returns the argument as it was given, if it was.
+  nb::object take(const char* name) { return pop(name); }
 
   /// Returns whether the argument was given. An empty text is refused, since it may be a mistake.
   bool take_filled(const char* name, std::string& into) {
@@ -207,6 +211,9 @@ CassandraSessionOptions session_options_from(const OptionDict& given) {
   CassandraSessionOptions options;
   left.take("contact_points", options.contact_points);
   left.take_number("port", options.port);
+  if (const nb::object map = left.take("address_map"); map.is_valid()) {
+    take_address_map(map, options);
+  }
   left.take("local_datacenter", options.local_datacenter);
   left.take("keyspace", options.keyspace);
   left.take("username", options.username);

@@ -33,6 +33,7 @@ class BridgeTopology final : public Topology {
       nodes.push_back({.id = to_port(node.id),
                        .address = to_string(node.address),
                        .port = node.port,
+                       .reached_at = to_string(node.reached_at),
                        .datacenter = to_string(node.datacenter),
                        .connected = node.connected});
     }
@@ -168,6 +169,11 @@ class BridgeSession final : public DriverSession {
   [[nodiscard]] std::uint64_t topology_version(std::string_view keyspace) const override {
     check_process();
     return session_->topology_version({keyspace.data(), keyspace.size()});
+  }
+
+  void notices_to(std::function<void(std::string_view)> tell) override {
+    check_process();
+    session_->notices_to(std::make_shared<Notices>(std::move(tell)));
   }
 
   [[nodiscard]] const std::string& local_datacenter() const noexcept override {

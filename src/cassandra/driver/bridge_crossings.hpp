@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "cassandra/driver/bridge_conversions.hpp"
@@ -98,6 +100,39 @@ class PostedTask final : public bridge::Task {
 
  private:
   std::function<void()> task_;
+};
+
+class Notices final : public bridge::NoticeSink {
+ public:
+  explicit Notices(std::function<void(std::string_view)> tell) noexcept : tell_(std::move(tell)) {}
+
+  void tell(rust::Str notice) const noexcept override {
+    const DriverScope scope;
+    tell_({notice.data(), notice.size()});
+  }
+
+ private:
+  std::function<void(std::string_view)> tell_;
+};
+
+/// Asks the program's function; whatever it throws is a `std::exception` afterwards.
+class AskedForAddresses final : public bridge::AddressFunction {
+ public:
+  explicit AskedForAddresses(bytestore::AddressFunction ask) noexcept : ask_(std::move(ask)) {}
+
+  [[nodiscard]] rust::String reachable(rust::Str announced) const override {
+    const DriverScope scope;
+    try {
+      return ask_({announced.data(), announced.size()});
+    } catch (const std::exception&) {
+      throw;
+    } catch (...) {
+      throw std::runtime_error("what it threw is no std::exception");
+    }
+  }
+
+ private:
+  bytestore::AddressFunction ask_;
 };
 
 /// Wakes a caller that does the work of the driver.

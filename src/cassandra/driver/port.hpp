@@ -100,6 +100,11 @@ class DriverSession : public Querier {
   /// The version of a topology of `keyspace` that is taken now. Costs less than taking it.
   [[nodiscard]] virtual std::uint64_t topology_version(std::string_view keyspace) const = 0;
 
+  /// From now on `tell` gets what an operator should know of the connections, and at once what it
+  /// should have got before. It is called on threads of the driver, must not throw, and lives as
+  /// long as the session.
+  virtual void notices_to(std::function<void(std::string_view)> /*tell*/) {}
+
   /// The one that was asked for or inferred.
   [[nodiscard]] virtual const std::string& local_datacenter() const noexcept = 0;
 };
@@ -111,8 +116,9 @@ using SessionSink = core::Sink<Result<std::unique_ptr<DriverSession>>>;
 using AbortConnecting = std::function<void()>;
 
 /// Connects. Of the options it reads those of connections and requests: `contact_points` to
-/// `local_datacenter`, `username` to `attempt_timeout`, `compression`, `worker_threads` and
-/// `application_name`; their checks are the caller's. Files are read on the driver's thread.
+/// `local_datacenter`, with `address_map` and `address_function`, `username` to `attempt_timeout`,
+/// `compression`, `worker_threads` and `application_name`; their checks are the caller's. Files are
+/// read on the driver's thread.
 AbortConnecting connect(const CassandraSessionOptions& options, SessionSink& sink);
 
 }  // namespace bytestore::cassandra

@@ -23,6 +23,7 @@ enum class Event {
   retry,           ///< an attempt failed, and another one follows
   key_limit,       ///< requests to a table have fewer keys from now on
   node_hangs,      ///< a node does not answer, and others do
+  connections,     ///< nodes cannot be reached
   estimate,        ///< nodes that did not answer are left out of an estimate
   count_,
 };

@@ -20,6 +20,9 @@ SharedSession::SharedSession(std::unique_ptr<DriverSession> driver, SessionSetti
       driver_(std::move(driver)),
       node_watch_(std::make_unique<NodeWatch>()) {
   window_.watch_by([watch = watch_.get()] { watch->look(); });
+  driver_->notices_to([log = log_, &timers](std::string_view notice) {
+    log->report(Event::connections, timers.now(), [&] { return std::string(notice); });
+  });
 }
 
 SharedSession::~SharedSession() { watch_->stop(); }

@@ -39,6 +39,8 @@ TEST(SessionOptions, AreHandedToTheDriver) {
   const CassandraSessionOptions options{
       .contact_points = {"a", "b:1"},
       .port = 9'043,
+      .address_map = {{.announced = "10.0.0.1", .reachable = "c:2"}},
+      .address_function = [](std::string_view announced) { return std::string(announced); },
       .local_datacenter = "dc1",
       .keyspace = "App",
       .username = "user",
@@ -60,6 +62,9 @@ TEST(SessionOptions, AreHandedToTheDriver) {
   start_connecting(options, [](const ConnectResult&) {}, keep);
   EXPECT_THAT(config.contact_points, ElementsAre("a", "b:1"));
   EXPECT_EQ(config.port, 9'043);
+  ASSERT_THAT(config.address_map, SizeIs(1));
+  EXPECT_EQ(config.address_map[0].reachable, "c:2");
+  EXPECT_EQ(config.address_function("d:3"), "d:3");
   EXPECT_EQ(config.local_datacenter, "dc1");
   EXPECT_EQ(config.username, "user");
   EXPECT_EQ(config.password, "secret");
