@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -14,6 +15,11 @@ struct OpenOptions {
   /// Whether to create a store that does not exist. If it is false, opening such a store fails with
   /// `unavailable`, or with `schema` if it is a table of a server.
   bool create_if_missing = true;
+
+  /// How long opening may take; after that, it fails with `timeout`, or with why no server could be
+  /// reached. It is for stores that are opened over a network. Zero means that only the store's own
+  /// limits apply.
+  std::chrono::milliseconds deadline{0};
 
   /// Runs handlers that have no associated executor (`run_on`). If it is null, a thread of the
   /// library runs them.

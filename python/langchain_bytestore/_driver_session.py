@@ -61,8 +61,9 @@ def is_of_driver(session: Any) -> bool:
 
 
 def taken_over(session: Any, timeout: Optional[float] = None) -> Session:
-    """Returns a session of ours to the same cluster, one for each session of the driver. May block,
-    for `timeout` seconds at most.
+    """Returns a session of ours to the same cluster, one for each session of the driver.
+
+    May block, for `timeout` seconds at most.
 
     Raises:
         InvalidArgumentError: For a setting that cannot be taken over; the message names the

@@ -244,6 +244,7 @@ CassandraOptions store_options_from(const OptionDict& given) {
   CassandraOptions options;
   left.take("keyspace", options.keyspace);
   left.take("setup_mode", detail::kSetupModeNames, options.setup_mode, Letters::upper);
+  left.take("setup_deadline", options.setup_deadline);
   left.take("consistency", detail::kConsistencyNames, options.consistency, Letters::upper);
   left.take("timestamps", detail::kTimestampsNames, options.timestamps);
   left.take("speculative_delay", options.speculative_delay);

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import inspect
 import logging
 import pickle
+import socket
 import ssl
 import sys
 import time
@@ -33,8 +35,20 @@ from conftest import Connect
 from servers import KEYSPACE, Server
 
 import langchain_bytestore
-from langchain_bytestore import CassandraByteStore, InvalidArgumentError, Session, _native
-from langchain_bytestore._driver_session import consistency_of, settings_of, timestamps_of
+from langchain_bytestore import (
+    CassandraByteStore,
+    InvalidArgumentError,
+    Session,
+    SetupMode,
+    StoreTimeoutError,
+    _native,
+)
+from langchain_bytestore._driver_session import (
+    consistency_of,
+    settings_of,
+    taken_over,
+    timestamps_of,
+)
 from langchain_bytestore.session import SessionOptions
 
 _CREATE_MIXED = (
@@ -244,8 +258,6 @@ def test_stores_of_a_drivers_session_share_a_session(
     ]
     stores[0].mset([("a", b"1")])
     assert [store.mget(["a"]) for store in stores] == [[b"1"]] * 3
-    from langchain_bytestore._driver_session import taken_over
-
     assert taken_over(driver_session) is taken_over(driver_session)
 
 
@@ -289,6 +301,47 @@ def test_whose_time_a_drivers_session_writes_with(
         CassandraByteStore(table, session=driver_session, keyspace=KEYSPACE)
     CassandraByteStore(table, session=driver_session, keyspace=KEYSPACE, timestamps="client")
     assert taken == ["client", "server", "client"]
+
+
+def test_a_timeout_limits_the_set_up(
+    session: Session, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not that of an asynchronous one, for which calls wait, with their own."""
+    limits = []
+
+    def native(name: str, session: Session, options: dict[str, Any]) -> _native.CassandraStore:
+        limits.append(options["setup_deadline"])
+        return made(name, session, options)
+
+    made = _native.CassandraStore
+    monkeypatch.setattr(_native, "CassandraStore", native)
+    for timeout in (60, float("inf"), None):
+        CassandraByteStore(table, session=session, timeout=timeout)
+
+    async def make() -> None:
+        await CassandraByteStore(
+            table, session=session, timeout=60, setup_mode=SetupMode.ASYNC
+        ).aensure_db_setup()
+
+    asyncio.run(make())
+    assert limits == [60, 1e9, None, None]
+
+
+def test_a_timeout_limits_opening() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"127.0.0.1:{mute.getsockname()[1]}"
+        with pytest.raises(StoreTimeoutError, match="within 300 ms"):
+            langchain_bytestore.open(
+                f"cassandra://{address}/app?table=kv&connect_timeout=900s", timeout=0.3
+            )
+
+
+def test_a_timeout_limits_connecting_like_a_drivers_session() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        session = _Unconnected()
+        session.cluster = Cluster(["127.0.0.1"], port=mute.getsockname()[1])
+        with pytest.raises(StoreTimeoutError, match="within 300 ms"):
+            taken_over(session, 0.3)
 
 
 def test_the_drivers_default_consistency_is_taken_over(driver_session: DriverSession) -> None:

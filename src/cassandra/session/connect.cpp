@@ -21,6 +21,9 @@ namespace {
 /// A node that takes longer to tell the time is not waited for.
 constexpr std::chrono::milliseconds kClockTimeout{2'000};
 
+/// What it has in any case, however long connecting has taken.
+constexpr std::chrono::milliseconds kLeast{100};
+
 void require(bool condition, std::string_view problem) {
   if (!condition) throw Error(ErrorCode::invalid_argument, std::string(problem));
 }
@@ -40,7 +43,8 @@ class ConnectAttempt final : public SessionSink {
  public:
   ConnectAttempt(const CassandraSessionOptions& options,
                  std::function<void(ConnectResult)> connected)
-      : where_(fmt::format("{}", fmt::join(options.contact_points, ", "))),
+      : ends_(core::system_timers().now() + core::bounded_wait(options.connect_timeout)),
+        where_(fmt::format("{}", fmt::join(options.contact_points, ", "))),
         settings_(settings_of(options)),
         allow_clock_difference_(options.allow_clock_difference),
         connected_(std::move(connected)) {}
@@ -52,7 +56,10 @@ class ConnectAttempt final : public SessionSink {
     }
     session_ = std::move(std::get<std::unique_ptr<DriverSession>>(result));
     DriverSession& session = *session_;
-    const auto timeout = std::min(settings_.attempt_timeout, kClockTimeout);
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(ends_ - core::system_timers().now());
+    const auto timeout =
+        std::max(std::min({settings_.attempt_timeout, kClockTimeout, left}), kLeast);
     try {
       // Nothing that this object holds may be destroyed before all requests have started.
       const std::shared_ptr<ConnectAttempt> shared(std::move(self));
@@ -76,6 +83,7 @@ class ConnectAttempt final : public SessionSink {
     connected_(std::move(core));
   }
 
+  core::Timer::Clock::time_point ends_;
   std::string where_;  // for messages
   SessionSettings settings_;
   bool allow_clock_difference_;

@@ -81,6 +81,7 @@ TableState state_of(const TableDescription& found, const TableName& name) {
 template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept, typename Ask>
 void TableSetup::ask(Ask ask) noexcept {
   try {
+    if (is_done()) return;  // it was given up
     ask_once<Answer>(ask, [self = shared_from_this(), keep_open = KeepOpen(access_)](
                               Result<Answer> result) { (self.get()->*Next)(std::move(result)); });
   } catch (const Error& error) {  // the store is closing
@@ -102,9 +103,34 @@ TableSetup::TableSetup(SessionUse access, TableName name)
           kMasksAreTold)),
       attempts_(access_.session->timers().now()) {}
 
-void TableSetup::start(bool create_if_missing) noexcept {
+void TableSetup::start(bool create_if_missing, std::chrono::milliseconds deadline) noexcept {
   creates_ = create_if_missing;
+  if (deadline.count() > 0) limit(deadline);
   look_up();
+}
+
+void TableSetup::limit(std::chrono::milliseconds deadline) noexcept {
+  try {
+    auto& timers = access_.session->timers();
+    limit_ = timers.timer([weak = weak_from_this(), deadline] {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->finish(Error(ErrorCode::timeout,
+                         with_cause(fmt::format("{} has not finished within {} ms, its deadline",
+                                                self->operation(), deadline.count()),
+                                    self->last_failure())));
+    });
+    limit_->set(timers.now() + core::bounded_wait(deadline));
+  } catch (const Error& error) {
+    finish(error);
+  } catch (const std::exception& error) {
+    finish(Error(ErrorCode::io, error.what()));
+  }
+}
+
+bool TableSetup::is_done() const {
+  const std::lock_guard lock(mutex_);
+  return done_;
 }
 
 void TableSetup::skip() noexcept { finish(std::nullopt); }
