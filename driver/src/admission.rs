@@ -5,19 +5,21 @@
 //! gets to know a node only once the node has answered, and no node of another datacenter at all.
 
 use std::collections::HashSet;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use scylla::client::session::Session as Client;
-use scylla::cluster::Node;
 use scylla::cluster::metadata::Peer;
 use scylla::policies::host_filter::HostFilter;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use crate::access::Access;
-use crate::probe;
+use crate::addresses::Addresses;
+use crate::bridge::ffi::{Config, ReportKind};
+use crate::probe::{self, Answers};
+use crate::routes::{NodeAt, REMEDY, Routes};
+use crate::{contact_points, entrance, routes};
 
 /// How often nodes that have not answered yet are asked again.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -32,30 +34,34 @@ pub(crate) struct Admission(Mutex<Admitted>);
 #[derive(Default)]
 struct Admitted {
     datacenter: String,
-    addresses: HashSet<SocketAddr>,
+    nodes: HashSet<NodeAt>,
 }
 
 impl HostFilter for Admission {
     fn accept(&self, peer: &Peer) -> bool {
         let admitted = self.lock();
-        peer.datacenter.as_deref() == Some(&admitted.datacenter)
-            && admitted
-                .addresses
-                .contains(&(peer.address.ip(), peer.address.port()).into())
+        let node = NodeAt {
+            host_id: peer.host_id,
+            address: (peer.address.ip(), peer.address.port()).into(),
+        };
+        peer.datacenter.as_deref() == Some(&admitted.datacenter) && admitted.nodes.contains(&node)
     }
 }
 
 impl Admission {
-    /// From the next look at the cluster on, the nodes of `datacenter` at `addresses` are admitted
-    /// too.
-    pub(crate) fn admit(&self, datacenter: &str, addresses: Vec<SocketAddr>) {
+    /// From the next look at the cluster on, these of `datacenter` are admitted too, and no longer
+    /// at other addresses.
+    pub(crate) fn admit(&self, datacenter: &str, nodes: impl Iterator<Item = NodeAt>) {
         let mut admitted = self.lock();
         datacenter.clone_into(&mut admitted.datacenter);
-        admitted.addresses.extend(addresses);
+        for node in nodes {
+            admitted.nodes.retain(|other| other.host_id != node.host_id);
+            admitted.nodes.insert(node);
+        }
     }
 
-    /// The addresses of the nodes in `datacenter` that are not admitted.
-    pub(crate) fn missing(&self, datacenter: &str, client: &Client) -> Vec<SocketAddr> {
+    /// The nodes in `datacenter` that are not admitted.
+    pub(crate) fn missing(&self, datacenter: &str, client: &Client) -> Vec<NodeAt> {
         let admitted = self.lock();
         let state = client.get_cluster_state();
         let local = state
@@ -63,8 +69,8 @@ impl Admission {
             .iter()
             .filter(|node| node.datacenter.as_deref() == Some(datacenter));
         local
-            .map(|node| address_of(node))
-            .filter(|address| !admitted.addresses.contains(address))
+            .map(|node| NodeAt::from(&**node))
+            .filter(|node| !admitted.nodes.contains(node))
             .collect()
     }
 
@@ -73,23 +79,22 @@ impl Admission {
     }
 }
 
-pub(crate) fn address_of(node: &Node) -> SocketAddr {
-    (node.address.ip(), node.address.port()).into()
-}
-
 /// Admits nodes of the local datacenter as they answer, for as long as it lives.
 pub(crate) struct Watcher(AbortHandle);
 
+/// What it watches, and by what means.
+pub(crate) struct Watched {
+    pub(crate) client: Weak<Client>,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) datacenter: String,
+    pub(crate) access: Access,
+    pub(crate) routes: Arc<Routes>,
+    pub(crate) config: Arc<Config>,
+}
+
 impl Watcher {
-    pub(crate) fn start(
-        client: &Arc<Client>,
-        admission: Arc<Admission>,
-        datacenter: String,
-        access: Access,
-    ) -> Self {
-        let client = Arc::downgrade(client);
-        let task = tokio::spawn(watch(client, admission, datacenter, access));
-        Self(task.abort_handle())
+    pub(crate) fn start(watched: Watched) -> Self {
+        Self(tokio::spawn(watched.watch()).abort_handle())
     }
 }
 
@@ -99,33 +104,76 @@ impl Drop for Watcher {
     }
 }
 
-async fn watch(
-    client: Weak<Client>,
-    admission: Arc<Admission>,
-    datacenter: String,
-    access: Access,
-) {
-    loop {
-        tokio::time::sleep(LOOK_AGAIN).await;
-        let Some(missing) = client
+impl Watched {
+    async fn watch(self) {
+        let mut told = HashSet::new();
+        loop {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            let Some(missing) = self
+                .client
+                .upgrade()
+                .map(|client| self.admission.missing(&self.datacenter, &client))
+            else {
+                return;
+            };
+            told.retain(|node| missing.contains(node));
+            if missing.is_empty() {
+                continue;
+            }
+            let limit = Instant::now() + PROBE_LIMIT;
+            let answers = probe::ask_all(&missing, &self.routes, &self.access, limit).await;
+            self.tell(&answers, &mut told);
+            if answers.answered.is_empty() {
+                self.meet_contacts().await;
+                continue;
+            }
+            let answered = answers.answered.into_keys();
+            self.admission.admit(&self.datacenter, answered);
+            let Some(client) = self.client.upgrade() else {
+                return;
+            };
+            // Where it fails, the driver looks again by itself.
+            let _ = client.refresh_metadata().await;
+        }
+    }
+
+    /// Tells of each node once that it cannot be reached, until it has answered.
+    fn tell(&self, answers: &Answers, told: &mut HashSet<NodeAt>) {
+        let ran_out = answers.answered.is_empty();
+        let silent = answers.others.iter();
+        let silent = silent.filter(|silent| ran_out || !silent.hangs);
+        let stories: Vec<_> = silent
+            .filter(|silent| told.insert(silent.node))
+            .map(|silent| silent.story.as_str())
+            .collect();
+        if !stories.is_empty() {
+            let message = format!(
+                "nodes of datacenter \"{}\" that cannot be reached: {}; {REMEDY}",
+                self.datacenter,
+                stories.join("; ")
+            );
+            self.access.host.report(ReportKind::Connections, &message);
+        }
+    }
+
+    /// The nodes that are missing may stand behind contact points.
+    async fn meet_contacts(&self) {
+        let config = &self.config;
+        let Ok(points) = contact_points::parse_all(&config.contact_points, config.default_port)
+        else {
+            return; // which are refused when connecting
+        };
+        let limit = Instant::now() + PROBE_LIMIT;
+        let mut addresses = Addresses::look_up(points, Vec::new());
+        let contacts = addresses.all(limit).await;
+        let Some(places) = self
+            .client
             .upgrade()
-            .map(|client| admission.missing(&datacenter, &client))
+            .map(|client| entrance::places(&client))
         else {
             return;
         };
-        if missing.is_empty() {
-            continue;
-        }
-        let limit = Instant::now() + PROBE_LIMIT;
-        let (answered, _) = probe::first_to_answer(&missing, &access, limit).await;
-        if answered.is_empty() {
-            continue;
-        }
-        admission.admit(&datacenter, answered);
-        let Some(client) = client.upgrade() else {
-            return;
-        };
-        // Where it fails, the driver looks again by itself.
-        let _ = client.refresh_metadata().await;
+        let strangers = routes::strangers(contacts, &places);
+        probe::meet(None, &strangers, &self.routes, &self.access, limit).await;
     }
 }

@@ -38,6 +38,17 @@ pub(crate) mod ffi {
         worker_threads: u16,
         /// Empty: none.
         application_name: String,
+        /// Where nodes are reached that cannot be reached at what they announce.
+        address_map: Vec<Mapping>,
+        /// What is asked for nodes that are not in it; null: nothing.
+        address_function: SharedPtr<AddressFunction>,
+    }
+
+    /// An address that a node announces, with or without its port, and where that node is reached.
+    #[derive(Clone)]
+    struct Mapping {
+        announced: String,
+        reachable: String,
     }
 
     /// What a host says: an empty `problem` is none.
@@ -46,6 +57,14 @@ pub(crate) mod ffi {
         username: String,
         password: String,
         problem: String,
+    }
+
+    /// What a host is told of.
+    enum ReportKind {
+        /// They, or certificates, could not be renewed.
+        Credentials,
+        /// Nodes cannot be reached.
+        Connections,
     }
 
     enum Compression {
@@ -127,6 +146,8 @@ pub(crate) mod ffi {
         id: NodeId,
         address: String,
         port: u16,
+        /// With its port, if it is another one; else empty.
+        reached_at: String,
         datacenter: String,
         connected: bool,
     }
@@ -319,6 +340,7 @@ pub(crate) mod ffi {
     }
 
     unsafe extern "C++" {
+        include!("bytestore_driver/addresses.hpp");
         include!("bytestore_driver/completion.hpp");
         include!("bytestore_driver/error_code.hpp");
 
@@ -328,7 +350,10 @@ pub(crate) mod ffi {
 
         type Host;
         fn credentials(self: &Host) -> Credentials;
-        fn report(self: &Host, message: &str);
+        fn report(self: &Host, kind: ReportKind, message: &str);
+        type AddressFunction;
+        fn reachable(self: &AddressFunction, announced: &str) -> Result<String>;
+
         type Task;
         fn run(self: Pin<&mut Task>);
         type BlockingCall;
@@ -346,12 +371,13 @@ pub(crate) mod ffi {
     }
 }
 
-// SAFETY: C++ expects calls on any threads, several at a time.
-unsafe impl Send for ffi::Host {}
-unsafe impl Sync for ffi::Host {}
-
 // SAFETY, of all: it is used by one thread at a time, and C++ expects it on any thread.
 unsafe impl Send for ffi::ConnectCompletion {}
 unsafe impl Send for ffi::PrepareCompletion {}
 unsafe impl Send for ffi::RowsCompletion {}
 unsafe impl Send for ffi::Task {}
+// SAFETY, of both: C++ expects it on any thread, and on several at once.
+unsafe impl Send for ffi::Host {}
+unsafe impl Sync for ffi::Host {}
+unsafe impl Send for ffi::AddressFunction {}
+unsafe impl Sync for ffi::AddressFunction {}

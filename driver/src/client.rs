@@ -82,3 +82,36 @@ impl AddressTranslator for AllAt {
         Ok(self.0)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::bridge::ffi::{Tls, TlsVerify};
+
+    /// One that names no contact point.
+    pub(crate) fn config() -> Config {
+        Config {
+            contact_points: Vec::new(),
+            default_port: 9042,
+            local_datacenter: String::new(),
+            username: String::new(),
+            password: String::new(),
+            asks_for_credentials: false,
+            tls: Tls {
+                enabled: false,
+                ca_file: String::new(),
+                certificate_file: String::new(),
+                key_file: String::new(),
+                verify: TlsVerify::Ip,
+                name: String::new(),
+            },
+            connect_timeout: 10_000,
+            attempt_timeout: 10_000,
+            compression: Compression::None,
+            worker_threads: 1,
+            application_name: String::new(),
+            address_map: Vec::new(),
+            address_function: cxx::SharedPtr::null(),
+        }
+    }
+}

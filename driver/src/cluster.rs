@@ -8,14 +8,16 @@ use scylla::client::session::Session as Client;
 use scylla::policies::load_balancing::{DefaultPolicy, LoadBalancingPolicy};
 use tokio::time::{Instant, timeout_at};
 
-use crate::access::{Access, TlsClient};
+use crate::access::Access;
+use crate::address_map::AddressMap;
 use crate::addresses::Addresses;
-use crate::admission::Watcher;
+use crate::admission::{Watched, Watcher};
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::client::{AllAt, builder, connect_timeout, profile};
 use crate::datacenter::{self, Local};
 use crate::entrance::{Entrance, enter, not_connected, patiently, places};
-use crate::probe;
+use crate::probe::{self, Answers};
+use crate::routes::{REMEDY, Routes, strangers};
 use crate::{contact_points, failure, outage};
 
 /// How long names that are not known yet may keep somebody whose local datacenter depends on them.
@@ -28,7 +30,7 @@ pub(crate) struct Cluster {
     pub(crate) local_datacenter: String,
     /// Replicas in the local datacenter, then the others there.
     pub(crate) default_plan: Arc<dyn LoadBalancingPolicy>,
-    pub(crate) tls: TlsClient,
+    pub(crate) routes: Arc<Routes>,
     _watcher: Watcher,
 }
 
@@ -41,6 +43,7 @@ pub(crate) async fn open(
     known: Vec<SocketAddr>,
 ) -> Result<Cluster, Failure> {
     let deadline = Instant::now() + connect_timeout(config);
+    AddressMap::new(config)?; // what is wrong with it is told before any I/O
     let points = contact_points::parse_all(&config.contact_points, config.default_port)?;
     let mut addresses = Addresses::look_up(points, known);
     let found = enter(config, access, &mut addresses, deadline).await?;
@@ -51,9 +54,13 @@ pub(crate) async fn open(
             patiently(told, deadline, || fell_silent(config)).await?
         }
     };
+    meet_nodes(access, &found, &mut addresses, deadline).await;
     connect_to_nodes(config, access, &found, &local, deadline).await?;
     let Entrance {
-        client, admission, ..
+        client,
+        admission,
+        routes,
+        ..
     } = found;
     let default_plan = DefaultPolicy::builder()
         .prefer_datacenter(local.clone())
@@ -64,12 +71,19 @@ pub(crate) async fn open(
         .get_default_execution_profile_handle()
         .clone()
         .map_to_another_profile(profile(config, Arc::clone(&default_plan)));
-    let watcher = Watcher::start(&client, admission, local.clone(), access.clone());
+    let watcher = Watcher::start(Watched {
+        client: Arc::downgrade(&client),
+        admission,
+        datacenter: local.clone(),
+        access: access.clone(),
+        routes: Arc::clone(&routes),
+        config: Arc::clone(config),
+    });
     Ok(Cluster {
         client,
         local_datacenter: local,
         default_plan,
-        tls: access.tls.clone(),
+        routes,
         _watcher: watcher,
     })
 }
@@ -96,6 +110,38 @@ fn fell_silent(config: &Config) -> Failure {
     not_connected(config, "a contact point answered, and then fell silent")
 }
 
+/// Where the cluster was entered by an address that is no node's own, a node stands behind it, as in
+/// a container with a mapped port; and perhaps others behind other contact points. Who tells which
+/// one it is tells the ports that nodes announce as well.
+async fn meet_nodes(
+    access: &Access,
+    found: &Entrance,
+    addresses: &mut Addresses,
+    deadline: Instant,
+) {
+    let places = places(&found.client);
+    let is_stranger = !strangers(&[found.contact], &places).is_empty();
+    if !is_stranger {
+        found.routes.port_is_theirs();
+    }
+    if !is_stranger && !found.routes.has_map() {
+        return;
+    }
+    let names = deadline.min(Instant::now() + GRACE_OF_NAMES);
+    let mut contacts = strangers(addresses.all(names).await, &places);
+    if !is_stranger {
+        contacts.push(found.contact);
+    }
+    probe::meet(
+        Some(found.contact),
+        &contacts,
+        &found.routes,
+        access,
+        deadline,
+    )
+    .await;
+}
+
 /// Connects to those nodes of the datacenter `local` that answer at once.
 async fn connect_to_nodes(
     config: &Config,
@@ -111,30 +157,25 @@ async fn connect_to_nodes(
         false => outage::LIMIT.min(deadline.saturating_duration_since(Instant::now()) / 4),
     };
     let limit = deadline - kept_for_these;
-    let (answered, failed) = probe::first_to_answer(&nodes, access, limit).await;
+    let Answers { answered, others } = probe::ask_all(&nodes, &found.routes, access, limit).await;
     if answered.is_empty() {
-        let hung = failed.len() < nodes.len();
-        let end_of = |node: &SocketAddr| match failed.iter().find(|(failed, _)| failed == node) {
-            Some((_, error)) => format!("{node}: {error}"),
-            None => format!("{node}: no answer"),
-        };
-        let ends: Vec<_> = nodes.iter().map(end_of).collect();
-        let look = outage::look(local, &elsewhere, access.tls.clone());
+        let stories: Vec<_> = others.iter().map(|node| node.story.as_str()).collect();
+        let look = outage::look(local, &elsewhere, &found.routes, access);
         if let Ok(Some(down)) = timeout_at(deadline, look).await {
-            let message = format!("{down} ({})", ends.join("; "));
+            let message = format!("{down} ({})", stories.join("; "));
             return Err(failure::of_request(Code::DatacenterDown, message));
         }
         let why = format!(
             "no node of datacenter \"{local}\" can be connected to at the address that it announces \
-             ({})",
-            ends.join("; ")
+             ({}); {REMEDY}",
+            stories.join("; ")
         );
-        return Err(match hung {
+        return Err(match others.iter().any(|node| node.hangs) {
             true => not_connected(config, &why),
             false => failure::of_request(Code::NoConnection, why),
         });
     }
-    found.admission.admit(local, answered);
+    found.admission.admit(local, answered.into_keys());
     let look = || async {
         let refreshed = found.client.refresh_metadata().await;
         refreshed.map_err(failure::of_look)

@@ -4,7 +4,8 @@ use std::pin::Pin;
 
 use crate::access;
 use crate::bridge::ffi::{
-    BlockingCall as Call, ConnectCompletion, Failure, Host, PrepareCompletion, RowsCompletion,
+    BlockingCall as Call, ConnectCompletion, Failure, Host, PrepareCompletion, ReportKind,
+    RowsCompletion,
 };
 use crate::rows::Rows;
 use crate::runtime::BlockingCall;
@@ -30,9 +31,9 @@ impl access::Host for cxx::UniquePtr<Host> {
         }
     }
 
-    fn report(&self, message: &str) {
+    fn report(&self, kind: ReportKind, message: &str) {
         if let Some(host) = self.as_ref() {
-            host.report(message);
+            host.report(kind, message);
         }
     }
 }

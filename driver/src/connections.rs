@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::access::Access;
-use crate::admission::address_of;
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::cluster::{self, Cluster};
 use crate::outage::Outage;
 use crate::renewal::Renewal;
+use crate::routes::{NodeAt, Routes};
 use crate::silence::Silence;
 use crate::{entrance, failure, outage};
 use arc_swap::ArcSwap;
@@ -21,6 +21,11 @@ use scylla::policies::load_balancing::LoadBalancingPolicy;
 
 /// Nobody answering for this long is suspicious once an attempt has timed out.
 const SUSPICIOUS: Duration = Duration::from_secs(5);
+
+/// How long one try for new connections may take, in milliseconds, whatever connecting may: nobody
+/// waits for it, but only the next one looks names up anew.
+const SHORTEST_RENEWAL: u32 = 10_000;
+const LONGEST_RENEWAL: u32 = 20_000;
 
 /// Thread safe.
 pub(crate) struct Connections {
@@ -36,6 +41,10 @@ impl Connections {
     pub(crate) fn new(config: &Config, access: Access, cluster: Cluster) -> Self {
         let config = Config {
             local_datacenter: cluster.local_datacenter.clone(),
+            // Names may lead to other servers from one time to the next.
+            connect_timeout: config
+                .connect_timeout
+                .clamp(SHORTEST_RENEWAL, LONGEST_RENEWAL),
             ..config.clone()
         };
         Self {
@@ -54,6 +63,10 @@ impl Connections {
 
     pub(crate) fn default_plan(&self) -> Arc<dyn LoadBalancingPolicy> {
         Arc::clone(&self.cluster.load().default_plan)
+    }
+
+    pub(crate) fn routes(&self) -> Arc<Routes> {
+        Arc::clone(&self.cluster.load().routes)
     }
 
     /// A request is sent.
@@ -78,9 +91,26 @@ impl Connections {
         }
     }
 
-    /// The failure of a request that has ended, with what the last try of new connections has found.
-    pub(crate) fn explain(&self, failure: Failure) -> Failure {
-        self.outage.explain(failure)
+    /// The failure of a request that has ended, with what is known of why: that another datacenter
+    /// answers, as the last try of new connections has found, or else where nodes were dialled if
+    /// none can be reached.
+    pub(crate) fn explained(&self, failure: Failure) -> Failure {
+        let failure = self.outage.explain(failure);
+        if !matches!(failure.code, Code::NoConnection | Code::ConnectTimeout) {
+            return failure;
+        }
+        let cluster = self.cluster.load();
+        let state = cluster.client.get_cluster_state();
+        match cluster
+            .routes
+            .unconnected(&state, &cluster.local_datacenter)
+        {
+            Some(nodes) => Failure {
+                message: format!("{}; {nodes}", failure.message),
+                ..failure
+            },
+            None => failure,
+        }
     }
 
     /// Tries new connections, and returns when they are there, or will not be there soon. Also for
@@ -93,7 +123,8 @@ impl Connections {
     fn is_suspicious(&self, code: Code) -> bool {
         match code {
             Code::AttemptTimeout => self.silence.length() >= SUSPICIOUS,
-            Code::NoConnection => {
+            // The address of a machine that is gone may swallow packets.
+            Code::NoConnection | Code::ConnectTimeout | Code::ConnectionBroken | Code::Tls => {
                 let state = self.client().get_cluster_state();
                 !state
                     .get_nodes_info()
@@ -109,10 +140,11 @@ impl Connections {
     async fn renew(self: Arc<Self>) -> bool {
         let nodes = {
             let state = self.client().get_cluster_state();
+            let routes = self.routes();
             let nodes = state.get_nodes_info().iter();
             nodes
                 .filter(|node| node.is_enabled())
-                .map(|node| address_of(node))
+                .filter_map(|node| routes.reached(NodeAt::from(&**node)))
                 .collect()
         };
         match cluster::open(&self.config, &self.access, nodes).await {
@@ -135,6 +167,7 @@ impl Connections {
     async fn look_elsewhere(&self) -> Option<String> {
         let cluster = self.cluster.load_full();
         let elsewhere = outage::elsewhere(&cluster.client, &cluster.local_datacenter);
-        outage::look(&cluster.local_datacenter, &elsewhere, cluster.tls.clone()).await
+        let local = &cluster.local_datacenter;
+        outage::look(local, &elsewhere, &cluster.routes, &self.access).await
     }
 }

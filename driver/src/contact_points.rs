@@ -13,25 +13,20 @@ pub(crate) struct ContactPoint {
     pub(crate) port: u16,
 }
 
-/// Splits a contact point into host and port.
-fn parse(text: &str, default_port: u16) -> Result<(String, u16), Failure> {
-    let refuse = |why: &str| {
-        failure::of_request(Code::BadArgument, format!("contact point \"{text}\" {why}"))
-    };
+/// Splits `host`, `host:port` and so on. Else why it is none of these.
+pub(crate) fn split(text: &str) -> Result<(String, Option<u16>), String> {
     if let Ok(address) = text.parse::<IpAddr>() {
-        return Ok((address.to_string(), default_port));
+        return Ok((address.to_string(), None));
     }
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
-            let (host, after) = rest
-                .split_once(']')
-                .ok_or_else(|| refuse("lacks a \"]\""))?;
+            let (host, after) = rest.split_once(']').ok_or("lacks a \"]\"")?;
             host.parse::<Ipv6Addr>()
-                .map_err(|_| refuse("has no IPv6 address in its brackets"))?;
+                .map_err(|_| "has no IPv6 address in its brackets")?;
             match after.strip_prefix(':') {
                 Some(port) => (host, Some(port)),
                 None if after.is_empty() => (host, None),
-                None => return Err(refuse("has something other than a port after \"]\"")),
+                None => return Err("has something other than a port after \"]\"".to_owned()),
             }
         }
         // With more colons than one the port is no number.
@@ -41,14 +36,22 @@ fn parse(text: &str, default_port: u16) -> Result<(String, u16), Failure> {
         },
     };
     if host.is_empty() || host.contains(['/', '@', ' ']) {
-        return Err(refuse("is not a host with an optional port"));
+        return Err("is not a host with an optional port".to_owned());
     }
     let port = match port.map(str::parse::<u16>) {
-        None => default_port,
-        Some(Ok(port)) if port != 0 => port,
-        Some(_) => return Err(refuse("has a port that is not a number from 1 to 65535")),
+        None => None,
+        Some(Ok(port)) if port != 0 => Some(port),
+        Some(_) => return Err("has a port that is not a number from 1 to 65535".to_owned()),
     };
     Ok((host.to_owned(), port))
+}
+
+fn parse(text: &str, default_port: u16) -> Result<(String, u16), Failure> {
+    split(text)
+        .map(|(host, port)| (host, port.unwrap_or(default_port)))
+        .map_err(|why| {
+            failure::of_request(Code::BadArgument, format!("contact point \"{text}\" {why}"))
+        })
 }
 
 /// All of them, of which there must be one.

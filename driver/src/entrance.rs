@@ -9,11 +9,13 @@ use scylla::client::session::Session as Client;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::access::Access;
+use crate::address_map::AddressMap;
 use crate::addresses::Addresses;
-use crate::admission::{Admission, address_of};
+use crate::admission::Admission;
 use crate::bridge::ffi::{Code, Config, Failure};
 use crate::client::builder;
 use crate::datacenter::{self, Place};
+use crate::routes::{NodeAt, Routes};
 use crate::stranger::unless_stranger;
 use crate::{failure, race};
 
@@ -27,6 +29,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(crate) struct Entrance {
     pub(crate) client: Arc<Client>,
     pub(crate) admission: Arc<Admission>,
+    pub(crate) routes: Arc<Routes>,
     pub(crate) contact: SocketAddr,
 }
 
@@ -86,13 +89,15 @@ async fn once_it_can<T, F: Future<Output = Result<T, Failure>>>(
 }
 
 async fn enter_at(
-    config: &Config,
+    config: &Arc<Config>,
     access: &Access,
     contact: SocketAddr,
 ) -> Result<Entrance, Failure> {
     let admission = Arc::new(Admission::default());
+    let routes = Arc::new(Routes::new(AddressMap::new(config)?));
     let builder = builder(config, access)
         .known_node_addr(contact)
+        .address_translator(Arc::clone(&routes) as Arc<_>)
         .host_filter(Arc::clone(&admission) as Arc<_>);
     let connecting = async {
         let connected = builder.build().await;
@@ -111,6 +116,7 @@ async fn enter_at(
     Ok(Entrance {
         client,
         admission,
+        routes,
         contact,
     })
 }
@@ -198,7 +204,7 @@ pub(crate) fn places(client: &Client) -> Vec<Place> {
     let nodes = state.get_nodes_info().iter();
     nodes
         .map(|node| Place {
-            address: address_of(node),
+            address: NodeAt::from(&**node).address,
             datacenter: node.datacenter.clone().unwrap_or_default(),
         })
         .collect()

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::io;
 
+use bytes::Bytes;
 use scylla_cql::frame::request::{AuthResponse, SerializableRequest, Startup, options};
 use scylla_cql::frame::response::ResponseOpcode;
 use scylla_cql::frame::{SerializedRequest, read_response_frame};
@@ -24,7 +25,8 @@ pub(crate) async fn shake_hands(
     let startup = Startup {
         options: HashMap::from([version]),
     };
-    if ask(&mut stream, &startup).await? != ResponseOpcode::Authenticate {
+    let (answer, _) = ask(&mut stream, &startup).await?;
+    if answer != ResponseOpcode::Authenticate {
         return Ok(());
     }
     if let Some(token) = login.token().await.map_err(io::Error::other)? {
@@ -34,16 +36,17 @@ pub(crate) async fn shake_hands(
     Ok(())
 }
 
-async fn ask(
+/// The kind of the answer, and its body.
+pub(crate) async fn ask(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     request: &impl SerializableRequest,
-) -> io::Result<ResponseOpcode> {
+) -> io::Result<(ResponseOpcode, Bytes)> {
     let frame = SerializedRequest::make(request, None, false).map_err(io::Error::other)?;
     stream.write_all(frame.get_data()).await?;
     stream.flush().await?;
     let answer = read_response_frame(stream).await;
-    let (_, opcode, _) = answer.map_err(io::Error::other)?;
-    Ok(opcode)
+    let (_, opcode, body) = answer.map_err(io::Error::other)?;
+    Ok((opcode, body))
 }
 
 #[cfg(test)]

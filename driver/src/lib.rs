@@ -8,6 +8,8 @@ mod bridge;
 #[forbid(unsafe_code)]
 mod access;
 #[forbid(unsafe_code)]
+mod address_map;
+#[forbid(unsafe_code)]
 mod addresses;
 #[forbid(unsafe_code)]
 mod admission;
@@ -32,6 +34,8 @@ mod failure;
 #[forbid(unsafe_code)]
 mod handshake;
 #[forbid(unsafe_code)]
+mod introduction;
+#[forbid(unsafe_code)]
 mod login;
 #[forbid(unsafe_code)]
 mod outage;
@@ -46,6 +50,8 @@ mod probe;
 mod race;
 #[forbid(unsafe_code)]
 mod renewal;
+#[forbid(unsafe_code)]
+mod routes;
 #[forbid(unsafe_code)]
 mod rows;
 #[forbid(unsafe_code)]

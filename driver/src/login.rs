@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 use crate::access::Host;
+use crate::bridge::ffi::ReportKind;
 
 /// The least time between two times that the credentials are asked for.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -171,7 +172,7 @@ impl Asked {
         let message = format!("{}; the last ones are used", answer.problem);
         drop(answer);
         if is_known {
-            self.host.report(&message);
+            self.host.report(ReportKind::Credentials, &message);
         }
     }
 

@@ -2,7 +2,6 @@
 //! for nothing but whether they are there, and get no request.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,12 +9,11 @@ use std::time::Duration;
 use scylla::client::session::Session as Client;
 use tokio::time::Instant;
 
-use crate::access::{Access, TlsClient};
-use crate::admission::address_of;
+use crate::access::Access;
 use crate::bridge::ffi::{Code, Failure};
 use crate::datacenter;
-use crate::login::Login;
 use crate::probe;
+use crate::routes::{NodeAt, Routes};
 
 /// How long the nodes of other datacenters may take to answer.
 pub(crate) const LIMIT: Duration = Duration::from_secs(1);
@@ -23,11 +21,12 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(1);
 /// How many nodes of each are asked.
 const ASKED: usize = 3;
 
-/// The nodes of other datacenters than `local` that are to be asked, as far as `client` knows them.
-pub(crate) fn elsewhere(client: &Client, local: &str) -> BTreeMap<SocketAddr, String> {
+/// The nodes of other datacenters than `local` that are to be asked, with their datacenters, as far
+/// as `client` knows them.
+pub(crate) fn elsewhere(client: &Client, local: &str) -> Vec<(NodeAt, String)> {
     let state = client.get_cluster_state();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut nodes = BTreeMap::new();
+    let mut nodes = Vec::new();
     for node in state.get_nodes_info() {
         let Some(datacenter) = node.datacenter.as_deref().filter(|name| *name != local) else {
             continue;
@@ -35,7 +34,7 @@ pub(crate) fn elsewhere(client: &Client, local: &str) -> BTreeMap<SocketAddr, St
         let count = counts.entry(datacenter).or_default();
         *count += 1;
         if *count <= ASKED {
-            nodes.insert(address_of(node), datacenter.to_owned());
+            nodes.push((NodeAt::from(&**node), datacenter.to_owned()));
         }
     }
     nodes
@@ -44,19 +43,17 @@ pub(crate) fn elsewhere(client: &Client, local: &str) -> BTreeMap<SocketAddr, St
 /// That the local datacenter is down, if nodes of others answer. Nobody logs in there.
 pub(crate) async fn look(
     local: &str,
-    elsewhere: &BTreeMap<SocketAddr, String>,
-    tls: TlsClient,
+    elsewhere: &[(NodeAt, String)],
+    routes: &Arc<Routes>,
+    access: &Access,
 ) -> Option<String> {
-    let access = Access {
-        tls,
-        login: Arc::new(Login::fixed("", "")),
-    };
-    let addresses: Vec<_> = elsewhere.keys().copied().collect();
+    let nodes: Vec<_> = elsewhere.iter().map(|(node, _)| *node).collect();
     let limit = Instant::now() + LIMIT;
-    let (answered, _) = probe::first_to_answer(&addresses, &access, limit).await;
-    let others: BTreeSet<_> = answered
+    let answers = probe::ask_all(&nodes, routes, &access.without_login(), limit).await;
+    let others: BTreeSet<_> = elsewhere
         .iter()
-        .filter_map(|address| elsewhere.get(address).cloned())
+        .filter(|(node, _)| answers.answered.contains_key(node))
+        .map(|(_, datacenter)| datacenter.clone())
         .collect();
     (!others.is_empty()).then(|| datacenter::down(local, &others))
 }

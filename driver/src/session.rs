@@ -198,7 +198,8 @@ impl Session {
         let state = self.shared.client().get_cluster_state();
         let version = self.shared.versions.of(&state, keyspace);
         let table = TableSpec::owned(keyspace.to_owned(), table.to_owned());
-        Box::new(Topology::new(state, table, datacenter, version))
+        let routes = self.shared.connections.routes();
+        Box::new(Topology::new(state, routes, table, datacenter, version))
     }
 
     /// Runs the request that `start` makes and delivers its outcome. If the session ends first, or
@@ -215,7 +216,7 @@ impl Session {
             shared.connections.sent();
             let outcome = Box::pin(start(Arc::clone(&shared))).await;
             shared.connections.ended(outcome.as_ref().err()).await;
-            let outcome = outcome.map_err(|failure| shared.connections.explain(failure));
+            let outcome = outcome.map_err(|failure| shared.connections.explained(failure));
             move || {
                 if outcome.is_ok() || !shared.ending.load(Ordering::Acquire) {
                     done.deliver(outcome);

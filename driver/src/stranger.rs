@@ -16,9 +16,9 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use crate::access::TlsClient;
 use crate::bridge::ffi::{Code, Failure};
 use crate::failure;
-use crate::access::TlsClient;
 
 /// After how long a contact point that says nothing is asked what it is. Others than servers of
 /// Cassandra may wait for the end of a line, which the driver never sends.

@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use md5::{Digest, Md5};
-use scylla::cluster::ClusterState;
 use scylla::cluster::metadata::Strategy;
+use scylla::cluster::{ClusterState, Node};
 use scylla::frame::response::result::TableSpec;
 use scylla::routing::Token;
 use scylla::routing::partitioner::{Murmur3Partitioner, Partitioner};
@@ -15,6 +15,7 @@ use crate::bridge::ffi::{
     NodeId, NodeInfo, ReplicaCount, Replication, RingEntry, Strategy as Kind,
 };
 use crate::plan::id_of;
+use crate::routes::{NodeAt, Routes};
 
 pub(crate) fn token(key: &[u8]) -> i64 {
     Murmur3Partitioner.hash_one(key).value()
@@ -29,6 +30,7 @@ pub(crate) fn random_token(key: &[u8]) -> [u8; 16] {
 /// A snapshot for one table.
 pub(crate) struct Topology {
     state: Arc<ClusterState>,
+    routes: Arc<Routes>,
     table: TableSpec<'static>,
     datacenter: Option<String>,
     version: u64,
@@ -37,6 +39,7 @@ pub(crate) struct Topology {
 impl Topology {
     pub(crate) fn new(
         state: Arc<ClusterState>,
+        routes: Arc<Routes>,
         table: TableSpec<'static>,
         datacenter: &str,
         version: u64,
@@ -44,6 +47,7 @@ impl Topology {
         let datacenter = (!datacenter.is_empty()).then(|| datacenter.to_owned());
         Self {
             state,
+            routes,
             table,
             datacenter,
             version,
@@ -56,15 +60,24 @@ impl Topology {
 
     pub(crate) fn nodes(&self) -> Vec<NodeInfo> {
         let nodes = self.state.get_nodes_info().iter();
-        nodes
-            .map(|node| NodeInfo {
-                id: id_of(node.host_id),
-                address: node.address.ip().to_string(),
-                port: node.address.port(),
-                datacenter: node.datacenter.clone().unwrap_or_default(),
-                connected: node.is_connected(),
-            })
-            .collect()
+        nodes.map(|node| self.info(node)).collect()
+    }
+
+    fn info(&self, node: &Node) -> NodeInfo {
+        let known = NodeAt::from(node);
+        let shown = self.routes.shown(known);
+        let reached = self
+            .routes
+            .reached(known)
+            .filter(|reached| *reached != shown);
+        NodeInfo {
+            id: id_of(node.host_id),
+            address: shown.ip().to_string(),
+            port: shown.port(),
+            reached_at: reached.map_or_else(String::new, |reached| reached.to_string()),
+            datacenter: node.datacenter.clone().unwrap_or_default(),
+            connected: node.is_connected(),
+        }
     }
 
     pub(crate) fn ring(&self) -> Vec<RingEntry> {

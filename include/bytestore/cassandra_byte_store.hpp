@@ -71,6 +71,11 @@ struct CassandraOptions {
   /// `schema` without one.
   bool create_if_missing = true;
 
+  /// How long the set-up may take; after that, it has failed with `timeout`. With
+  /// `SetupMode::sync`, the constructor then throws. Zero means that only the session's
+  /// `give_up_after` limits it.
+  std::chrono::milliseconds setup_deadline{0};
+
   /// The consistency of reads and writes. If it is unset, the store uses the session's consistency.
   std::optional<Consistency> consistency{};
 

@@ -94,13 +94,35 @@ using CredentialsFunction = std::function<Credentials()>;
 CredentialsFunction credentials_from_file(std::string username, std::string file);
 
 /// Receives messages for the operator: clock skew, server warnings, retried requests, nodes that
-/// hang, estimates that leave nodes out, keyspaces whose SimpleStrategy spreads over several
-/// datacenters, credentials and certificates that could not be renewed. Each kind of message is given
-/// at most once a second, and says how many messages were left out. The library calls it on its
-/// callback thread, possibly shortly after the session has ended. It must not call a blocking verb. A
-/// message never contains a password. If it throws, whatever it throws, no call notices; the message
-/// is lost, and the library says so once for each session on the standard error.
+/// hang or cannot be reached, estimates that leave nodes out, keyspaces whose SimpleStrategy
+/// spreads over several datacenters, credentials and certificates that could not be renewed. Each
+/// kind of message is given at most once a second, and says how many messages were left out. The
+/// library calls it on its callback thread, possibly shortly after the session has ended. It must
+/// not call a blocking verb. A message never contains a password. If it throws, whatever it throws,
+/// no call notices; the message is lost, and the library says so once for each session on the
+/// standard error.
 using LogCallback = std::function<void(std::string_view message)>;
+
+/// One entry of `CassandraSessionOptions::address_map`.
+struct AddressMapping {
+  /// The numeric address that a node announces (its `broadcast_rpc_address`), alone or with its
+  /// port: `172.17.0.3`, `172.17.0.3:9042` or `[fd00::3]:9042`. With a port, the entry is only for
+  /// a node that announces this port. Cassandra 3.11 announces no ports, so they are not compared.
+  std::string announced{};
+
+  /// Where the node is reached: `host:port`, an address, or `[IPv6 address]:port`. Without a port,
+  /// it is the one that the node announces. A name is looked up for each new connection.
+  std::string reachable{};
+};
+
+/// Returns where a node is reached that announces `announced`, which is a numeric address with a
+/// port: text as in `AddressMapping::reachable`, or an empty text if the node is reached at what it
+/// announces. The library calls it on a thread of the driver before it opens a connection to a
+/// node, often and possibly on several threads at once. Until it returns, requests of the session
+/// may wait, so it must not wait for anything, and must not call a blocking verb or `connect`. If
+/// it throws, the node is not reached, and errors and the log say why. It lives as long as the
+/// session.
+using AddressFunction = std::function<std::string(std::string_view announced)>;
 
 struct CassandraSessionOptions {
   /// The nodes to contact first: `host`, `host:port`, an address, or `[IPv6 address]:port`. The
@@ -108,8 +130,18 @@ struct CassandraSessionOptions {
   std::vector<std::string> contact_points{};
 
   /// The port of contact points that do not name one. The other nodes are reached at the port of
-  /// the contact points.
+  /// the contact points; if these are not addresses of nodes, at the ports that nodes announce.
   std::uint16_t port = 9042;
+
+  /// Where nodes are reached that cannot be reached at the addresses they announce, as in
+  /// containers with mapped ports, through tunnels or behind address translators. A node that
+  /// answers at a contact point and not at what it announces is reached at that contact point, so
+  /// name it there or here. With `TlsVerify::ip`, certificates must name the address that the
+  /// library connects to.
+  std::vector<AddressMapping> address_map{};
+
+  /// Is asked for the nodes that `address_map` does not name. It may be null.
+  AddressFunction address_function{};
 
   /// The datacenter whose nodes get the requests. The session does not connect to nodes of other
   /// datacenters. If it is empty, the session uses the cluster's only datacenter; if there are
@@ -195,10 +227,10 @@ class CassandraSession {
  public:
   /// Blocks until the session is connected, and returns it.
   /// \throws Error `not_configured` if there are no contact points; `invalid_argument` if an option
-  /// is not valid, or if the contact points are nodes of different datacenters and
-  /// `local_datacenter` is empty; `unauthorized` if the credentials are wrong; `unavailable` or
-  /// `timeout` if no contact point, or no node of the local datacenter, can be reached; `cancelled`
-  /// if `stop` was requested.
+  /// is not valid (of `address_map`, the message has the position of the entry), or if the contact
+  /// points are nodes of different datacenters and `local_datacenter` is empty; `unauthorized` if
+  /// the credentials are wrong; `unavailable` or `timeout` if no contact point, or no node of the
+  /// local datacenter, can be reached; `cancelled` if `stop` was requested.
   static std::shared_ptr<CassandraSession> connect(const CassandraSessionOptions& options);
 
   /// Like `connect`. Signature: `void(std::exception_ptr, std::shared_ptr<CassandraSession>)`.

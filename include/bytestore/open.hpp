@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -15,6 +16,11 @@ struct OpenOptions {
   /// Whether to create a store that does not exist. If it is false, opening such a store fails with
   /// `unavailable`, or with `schema` if it is a table of a server.
   bool create_if_missing = true;
+
+  /// How long opening may take; after that, it fails with `timeout`, or with why no server could be
+  /// reached. It is for stores that are opened over a network. Zero means that only the store's own
+  /// limits apply.
+  std::chrono::milliseconds deadline{0};
 
   /// Runs handlers that have no associated executor (`run_on`). If it is null, a thread of the
   /// library runs them.
@@ -38,6 +44,7 @@ struct OpenOptions {
 /// A `cassandra:` store has its own session. Its password comes from the URI, or from the file that
 /// `password_file` names, or from CASSANDRA_PASSWORD. Write IPv6 addresses in brackets. Parameters:
 /// `table`, `consistency` (`local_quorum` and so on), `local_dc`,
+/// `address_map` (`ANNOUNCED=REACHABLE`, several separated by commas, as the option of a session),
 /// `tls_ca`, `tls_certificate` and `tls_key` (names of files), `tls_verify` (`ip`, `chain` or
 /// `name:DNS_NAME`), `compression` (`none`, `lz4`, `snappy`), `setup` (`sync`, `off`), `grouping`
 /// (`replica_set`, `off`), `read_group_keys`, `write_group_rows` (1 to 100), `write_group_bytes`,

@@ -75,7 +75,8 @@ def open(  # noqa: A001 - the library's name for it
         uri: `memory:`, `rocksdb:PATH` or
             `cassandra://[USER[:PASSWORD]@]HOST[:PORT][,...]/KEYSPACE?table=TABLE[&...]`.
         create_if_missing: Whether to create a store that does not exist.
-        timeout: Seconds that a call may take. If None, only the store's own limits apply.
+        timeout: Seconds that a call may take, and opening the store too. If None, only the store's
+            own limits apply.
 
     Raises:
         Error: `invalid_argument` for an unknown scheme or parameter; the message lists the valid
@@ -84,7 +85,7 @@ def open(  # noqa: A001 - the library's name for it
     check_type("uri", uri, str, "; RocksDBByteStore takes a path")
     check_type("create_if_missing", create_if_missing, bool)
     check_timeout(timeout)
-    store = _greenlets.call(_native.open_uri, uri, create_if_missing)
+    store = _greenlets.call(_native.open_uri, uri, create_if_missing, timeout)
     return NativeByteStore(store, timeout)
 
 

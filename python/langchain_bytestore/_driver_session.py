@@ -12,6 +12,8 @@ from langchain_bytestore import _greenlets
 from langchain_bytestore._native import Session
 from langchain_bytestore.errors import InvalidArgumentError
 
+_CONNECT_TIMEOUT = 10.0  # seconds, as by default
+
 _NOT_OF_ALL_VERBS = ("ANY", "SERIAL", "LOCAL_SERIAL")  # consistencies
 
 
@@ -58,8 +60,10 @@ def is_of_driver(session: Any) -> bool:
     )
 
 
-def taken_over(session: Any) -> Session:
-    """Returns a session of ours to the same cluster, one for each session of the driver. May block.
+def taken_over(session: Any, timeout: Optional[float] = None) -> Session:
+    """Returns a session of ours to the same cluster, one for each session of the driver.
+
+    May block, for `timeout` seconds at most.
 
     Raises:
         InvalidArgumentError: For a setting that cannot be taken over; the message names the
@@ -68,7 +72,10 @@ def taken_over(session: Any) -> Session:
     taken = _all.of(session)
     with taken.lock:
         if taken.session is None:
-            taken.session = _greenlets.connect(settings_of(session))
+            settings = settings_of(session)
+            if timeout is not None:
+                settings["connect_timeout"] = min(timeout, _CONNECT_TIMEOUT)
+            taken.session = _greenlets.connect(settings)
         return taken.session
 
 
@@ -129,6 +136,7 @@ def settings_of(session: Any) -> Dict[str, Any]:
     return {
         "contact_points": _contact_points(cluster),
         "port": cluster.port,
+        **_address_map(cluster),
         "keyspace": keyspace_of(session),
         "local_datacenter": _local_datacenter(_load_balancing_policy(cluster)),
         **_credentials(cluster),
@@ -158,15 +166,43 @@ def _cannot(what: str, instead: str) -> InvalidArgumentError:
 
 
 def _check_reachable(cluster: Any) -> None:
-    from cassandra.policies import IdentityTranslator
+    from cassandra.connection import DefaultEndPointFactory
 
     if getattr(cluster, "cloud", None):
         raise InvalidArgumentError(
             "a session to Astra DB cannot be taken over, because its bundles only open with "
             "DataStax's own drivers"
         )
-    if type(cluster.address_translator) is not IdentityTranslator:
-        raise _cannot("the address_translator", "contact_points whose nodes are reached directly")
+    if type(cluster.endpoint_factory) is not DefaultEndPointFactory:
+        raise _cannot(
+            f"the endpoint_factory {type(cluster.endpoint_factory).__name__}",
+            "address_map, which tells where nodes are reached",
+        )
+
+
+def _address_map(cluster: Any) -> Dict[str, Any]:
+    from cassandra.policies import AddressTranslator, IdentityTranslator
+
+    translator = cluster.address_translator
+    if type(translator) is IdentityTranslator:
+        return {}
+    method = getattr(type(translator), "translate", AddressTranslator.translate)
+    if method is AddressTranslator.translate:
+        raise _cannot(
+            f"the address_translator {type(translator).__name__}",
+            "address_map, which tells where nodes are reached",
+        )
+
+    def translated(announced: str) -> str:
+        """Asks the translator, which knows no ports."""
+        host, _, port = announced.rpartition(":")
+        return _with_port(translator.translate(host.strip("[]")), port)
+
+    return {"address_map": translated}
+
+
+def _with_port(host: str, port: Any) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _check_unencrypted(cluster: Any) -> None:
@@ -179,12 +215,17 @@ def _check_unencrypted(cluster: Any) -> None:
 
 
 def _contact_points(cluster: Any) -> List[str]:
+    """Returns them as the program gave them: a name may lead to other addresses later."""
     points = []
-    for point in cluster.endpoints_resolved:
-        if type(point).__name__ != "DefaultEndPoint":
+    for point in cluster.contact_points:
+        if isinstance(point, str):
+            points.append(_with_port(point, cluster.port))
+        elif isinstance(point, tuple):
+            points.append(_with_port(*point))
+        elif type(point).__name__ == "DefaultEndPoint":
+            points.append(_with_port(point.address, point.port))
+        else:
             raise _cannot(f"the contact point {point}", "contact_points")
-        address = f"[{point.address}]" if ":" in point.address else point.address
-        points.append(f"{address}:{point.port}")
     return points
 
 

@@ -51,6 +51,8 @@ class PreparedStatement:
         return f"PreparedStatement({self.query_string!r})"
 
 
+_LONGEST_TIMEOUT = 1e9  # seconds; a longer one is as good as none
+
 # The methods that the verbs of LangChain's own store call, and which verbs call them.
 _NOT_CALLED = {
     "get_select_statement": "mget and amget",
@@ -81,8 +83,9 @@ class CassandraByteStore(NativeByteStore):
         setup_mode: When the table is created. `ASYNC` needs a running event loop.
         consistency: As in `connect`. If None, it is the session's.
         timeout: Seconds that a call may take; it does not apply to listings. Keys that are not done
-            by then fail with `timeout`. If None, only the session's `give_up_after` limits each
-            key.
+            by then fail with `timeout`. It also limits the set-up with `SYNC`, and connecting to
+            the cluster of a driver's session. If None, only the session's `give_up_after` limits
+            each key and the set-up.
         timestamps: Who gives a write its timestamp: `"client"` or `"server"`. With `"server"`, a
             write that may have been applied is not retried. All clients of a table must have the
             same: timestamps of two kinds lose later writes. If None, it is what the driver's
@@ -153,13 +156,14 @@ class CassandraByteStore(NativeByteStore):
         if is_of_driver(self.session):
             consistency = consistency or consistency_of(self.session)
             timestamps = timestamps or timestamps_of(self.session)
-            ours = taken_over(self.session)
+            ours = taken_over(self.session, timeout)
         native = _greenlets.open_table(
             table,
             ours,
             {
                 "keyspace": self.keyspace,
                 "setup_mode": mode.name,
+                "setup_deadline": _setup_deadline(mode, timeout),
                 "consistency": consistency,
                 "timestamps": timestamps,
                 "speculative_delay": speculative_delay,
@@ -232,6 +236,13 @@ class CassandraByteStore(NativeByteStore):
             name = f"{_quoted(self.keyspace)}.{_quoted(self.table)}"
             return self.session.prepare(drivers.format(name))
         return PreparedStatement(_greenlets.call(ours))
+
+
+def _setup_deadline(mode: SetupMode, timeout: Optional[float]) -> Optional[float]:
+    """With `ASYNC`, the calls that wait for the set-up have the timeout, and not the set-up."""
+    if mode is not SetupMode.SYNC or timeout is None:
+        return None
+    return min(timeout, _LONGEST_TIMEOUT)
 
 
 def _setup_mode(given: Any) -> SetupMode:

@@ -5,7 +5,19 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, TypedDict, Union
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    TypedDict,
+    Union,
+)
 
 from typing_extensions import Unpack
 
@@ -31,10 +43,14 @@ _UNSUPPORTED = (
 )
 
 
+AddressMap = Union[Mapping[str, str], Callable[[str], Optional[str]]]
+
+
 class InitOptions(TypedDict, total=False):
     """The keyword arguments of `connect` that `init` only passes on."""
 
     port: int
+    address_map: Optional[AddressMap]
     credentials: Optional[Callable[[], Tuple[str, str]]]
     local_datacenter: Optional[str]
     consistency: Optional[str]
@@ -64,6 +80,7 @@ def connect(
     contact_points: Union[str, Sequence[str]],
     *,
     port: int = 9042,
+    address_map: Optional[AddressMap] = None,
     keyspace: Optional[str] = None,
     username: Optional[str] = None,
     password: Optional[str] = None,
@@ -85,16 +102,26 @@ def connect(
 ) -> Session:
     """Connects a session.
 
-    Server warnings, retried requests, nodes that hang, clock skew and stores of one table with
-    timestamps of two kinds are reported to the logger `langchain_bytestore`. What a handler or
-    filter of the logger raises breaks no call; it goes to `sys.unraisablehook`, once for each
-    session.
+    Server warnings, retried requests, nodes that hang or cannot be reached, clock skew, credentials
+    and certificates that could not be renewed, and stores of one table with timestamps of two kinds
+    are reported to the logger `langchain_bytestore`. What a handler or filter of the logger raises
+    breaks no call; it goes to `sys.unraisablehook`, once for each session.
 
     Args:
         contact_points: The nodes to contact first, as a list or separated by commas: `host`,
             `host:port`, an address, or `[IPv6 address]:port`. The session learns the other nodes
             from them.
-        port: The port of contact points that do not name one, and of the other nodes.
+        port: The port of contact points that do not name one. The other nodes are reached at the
+            port of the contact points; if these are not addresses of nodes, at the ports that nodes
+            announce.
+        address_map: Where nodes are reached that cannot be reached at the addresses they announce, as
+            in containers with mapped ports or through tunnels: a dict from what a node announces
+            (`"172.17.0.3"` or `"172.17.0.3:9042"`) to where it is reached (`"127.0.0.1:19043"`;
+            without a port, it is the announced one). Or a function that returns this for an
+            announced `"172.17.0.3:9042"`, or None for a node that is reached there. It is called on
+            a thread of the library, before each new connection, and must not wait for anything; if
+            it raises, the node is not reached, and errors and the log say why. A node that answers at
+            a contact point and not at what it announces is reached at that contact point.
         keyspace: The keyspace of stores that do not name one.
         username: If None, the session does not log in by a password. A server with
             `MutualTlsAuthenticator` only looks at `tls_certificate`.
@@ -153,7 +180,22 @@ async def aconnect(
 
 
 def _options(given: Dict[str, Any]) -> Dict[str, Any]:
-    return {**given, "contact_points": _points(given["contact_points"])}
+    options = {**given, "contact_points": _points(given["contact_points"])}
+    _check_address_map(options.get("address_map"))
+    return options
+
+
+def _check_address_map(given: Any) -> None:
+    if given is None or callable(given):
+        return
+    if not isinstance(given, Mapping):
+        raise TypeError(f"address_map is {type(given).__name__}, neither a dict nor a function")
+    for number, pair in enumerate(given.items(), 1):
+        for text in pair:
+            if not isinstance(text, str):
+                raise TypeError(
+                    f"entry {number} of address_map has a {type(text).__name__}, not only str"
+                )
 
 
 def _points(given: Union[str, Sequence[str]]) -> List[str]:

@@ -5,6 +5,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -135,10 +136,20 @@ class CassandraStore final : public Store {
 
 }  // namespace
 
-std::shared_ptr<Store> open_cassandra(const std::string& uri, bool create_if_missing) {
-  const auto target = unlocked([&] { return target_from(uri, create_if_missing); });
+std::shared_ptr<Store> open_cassandra(const std::string& uri, bool create_if_missing,
+                                      const Store::Seconds& timeout) {
+  using std::chrono::milliseconds;
+  auto target = unlocked([&] { return target_from(uri, create_if_missing); });
+  const auto begun = std::chrono::steady_clock::now();
+  const auto limit = to_time(timeout.value_or(0));
+  if (timeout) target.session.connect_timeout = std::min(target.session.connect_timeout, limit);
   const Session session(connected(target.session));
   auto options = target.store;
+  if (timeout) {
+    const auto spent = std::chrono::steady_clock::now() - begun;
+    options.setup_deadline =
+        std::max(limit - std::chrono::duration_cast<milliseconds>(spent), milliseconds{1});
+  }
   options.session = session.get();
   return std::make_shared<CassandraStore>(target.table, options);
 }

@@ -21,8 +21,9 @@ namespace {
 
 namespace nb = nanobind;
 
-std::shared_ptr<Store> open_uri(const std::string& uri, bool create_if_missing) {
-  if (uri.starts_with("cassandra:")) return open_cassandra(uri, create_if_missing);
+std::shared_ptr<Store> open_uri(const std::string& uri, bool create_if_missing,
+                                const Store::Seconds& timeout) {
+  if (uri.starts_with("cassandra:")) return open_cassandra(uri, create_if_missing, timeout);
   return unlocked([&] {
     return std::make_shared<Store>(open(uri, {.create_if_missing = create_if_missing}),
                                    Store::Work::here);
@@ -58,7 +59,8 @@ NB_MODULE(_native, module) {
   define_store(module);
   define_stats(module);
   define_cassandra(module);
-  module.def("open_uri", &open_uri, nb::arg("uri"), nb::arg("create_if_missing"));
+  module.def("open_uri", &open_uri, nb::arg("uri"), nb::arg("create_if_missing"),
+             nb::arg("timeout").none());
   module.def("open_rocksdb", &open_rocksdb, nb::arg("path"), nb::arg("sync"),
              nb::arg("create_if_missing"), nb::arg("block_cache_bytes"));
   module.def("end", &Interpreter::end);

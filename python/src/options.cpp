@@ -19,6 +19,7 @@
 #include <string_view>
 #include <utility>
 
+#include "addresses.hpp"
 #include "bytestore/detail/cassandra_names.hpp"
 #include "bytestore/error.hpp"
 #include "interpreter.hpp"
@@ -60,6 +61,9 @@ class Given {
   void take(const char* name, Value& into) {
     if (const nb::object value = pop(name); value.is_valid()) into = cast<Value>(name, value);
   }
+
+  /// Returns the argument as it was given, if it was.
+  nb::object take(const char* name) { return pop(name); }
 
   /// Returns whether the argument was given. An empty text is refused, since it may be a mistake.
   bool take_filled(const char* name, std::string& into) {
@@ -252,6 +256,9 @@ CassandraSessionOptions session_options_from(const OptionDict& given) {
   CassandraSessionOptions options;
   left.take("contact_points", options.contact_points);
   left.take_number("port", options.port);
+  if (const nb::object map = left.take("address_map"); map.is_valid()) {
+    take_address_map(map, options);
+  }
   left.take("local_datacenter", options.local_datacenter);
   left.take("keyspace", options.keyspace);
   left.take("username", options.username);
@@ -283,6 +290,7 @@ CassandraOptions store_options_from(const OptionDict& given) {
   CassandraOptions options;
   left.take("keyspace", options.keyspace);
   left.take("setup_mode", detail::kSetupModeNames, options.setup_mode, Letters::upper);
+  left.take("setup_deadline", options.setup_deadline);
   left.take("consistency", detail::kConsistencyNames, options.consistency, Letters::upper);
   left.take("timestamps", detail::kTimestampsNames, options.timestamps);
   left.take("speculative_delay", options.speculative_delay);

@@ -27,12 +27,6 @@ using std::chrono::milliseconds;
 /// A longer time counts as unlimited.
 constexpr double kLongestSeconds = 1e9;
 
-milliseconds to_time(double seconds) {
-  if (std::isnan(seconds)) throw nb::value_error("a time is not a number");
-  const double bounded = std::clamp(seconds, -kLongestSeconds, kLongestSeconds);
-  return milliseconds{static_cast<std::int64_t>(std::ceil(bounded * 1000))};
-}
-
 CallOptions to_options(const Store::Seconds& deadline, std::stop_token stop = {}) {
   CallOptions options{.deadline = {}, .stop = std::move(stop)};
   if (!deadline) return options;
@@ -75,6 +69,12 @@ std::tuple<Result...> wait(const Store& store, const Store::Seconds& deadline, S
 }
 
 }  // namespace
+
+milliseconds to_time(double seconds) {
+  if (std::isnan(seconds)) throw nb::value_error("a time is not a number");
+  const double bounded = std::clamp(seconds, -kLongestSeconds, kLongestSeconds);
+  return milliseconds{static_cast<std::int64_t>(std::ceil(bounded * 1000))};
+}
 
 Store::~Store() {
   const Unlocked unlocked;

@@ -14,6 +14,9 @@
 
 namespace bytestore::python {
 
+/// A longer time than the library has counts as unlimited. \throws nanobind::value_error for NaN.
+std::chrono::milliseconds to_time(double seconds);
+
 /// The verbs of a store as Python calls them. `mget` waits; `amget` passes its outcome to an event
 /// loop (see `Promise`) and returns at once. The other verbs work in the same way. Times are in
 /// seconds. A deadline of None means that there is no deadline.

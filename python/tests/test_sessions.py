@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import inspect
 import logging
 import pickle
+import socket
 import ssl
 import sys
 import time
@@ -18,6 +20,7 @@ from cassandra import ConsistencyLevel
 from cassandra.auth import AuthProvider, PlainTextAuthenticator, PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 from cassandra.cluster import Session as DriverSession
+from cassandra.connection import DefaultEndPoint, EndPointFactory, UnixSocketEndPoint
 from cassandra.policies import (
     AddressTranslator,
     DCAwareRoundRobinPolicy,
@@ -32,8 +35,20 @@ from conftest import Connect
 from servers import KEYSPACE, Server, wait_until
 
 import langchain_bytestore
-from langchain_bytestore import CassandraByteStore, InvalidArgumentError, Session, _native
-from langchain_bytestore._driver_session import consistency_of, settings_of, timestamps_of
+from langchain_bytestore import (
+    CassandraByteStore,
+    InvalidArgumentError,
+    Session,
+    SetupMode,
+    StoreTimeoutError,
+    _native,
+)
+from langchain_bytestore._driver_session import (
+    consistency_of,
+    settings_of,
+    taken_over,
+    timestamps_of,
+)
 from langchain_bytestore.session import SessionOptions
 
 _CREATE_MIXED = (
@@ -243,8 +258,6 @@ def test_stores_of_a_drivers_session_share_a_session(
     ]
     stores[0].mset([("a", b"1")])
     assert [store.mget(["a"]) for store in stores] == [[b"1"]] * 3
-    from langchain_bytestore._driver_session import taken_over
-
     assert taken_over(driver_session) is taken_over(driver_session)
 
 
@@ -288,6 +301,47 @@ def test_whose_time_a_drivers_session_writes_with(
         CassandraByteStore(table, session=driver_session, keyspace=KEYSPACE)
     CassandraByteStore(table, session=driver_session, keyspace=KEYSPACE, timestamps="client")
     assert taken == ["client", "server", "client"]
+
+
+def test_a_timeout_limits_the_set_up(
+    session: Session, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not that of an asynchronous one, for which calls wait, with their own."""
+    limits = []
+
+    def native(name: str, session: Session, options: dict[str, Any]) -> _native.CassandraStore:
+        limits.append(options["setup_deadline"])
+        return made(name, session, options)
+
+    made = _native.CassandraStore
+    monkeypatch.setattr(_native, "CassandraStore", native)
+    for timeout in (60, float("inf"), None):
+        CassandraByteStore(table, session=session, timeout=timeout)
+
+    async def make() -> None:
+        await CassandraByteStore(
+            table, session=session, timeout=60, setup_mode=SetupMode.ASYNC
+        ).aensure_db_setup()
+
+    asyncio.run(make())
+    assert limits == [60, 1e9, None, None]
+
+
+def test_a_timeout_limits_opening() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"127.0.0.1:{mute.getsockname()[1]}"
+        with pytest.raises(StoreTimeoutError, match="within 300 ms"):
+            langchain_bytestore.open(
+                f"cassandra://{address}/app?table=kv&connect_timeout=900s", timeout=0.3
+            )
+
+
+def test_a_timeout_limits_connecting_like_a_drivers_session() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        session = _Unconnected()
+        session.cluster = Cluster(["127.0.0.1"], port=mute.getsockname()[1])
+        with pytest.raises(StoreTimeoutError, match="within 300 ms"):
+            taken_over(session, 0.3)
 
 
 def test_the_drivers_default_consistency_is_taken_over(driver_session: DriverSession) -> None:
@@ -412,6 +466,100 @@ class _Translator(AddressTranslator):  # type: ignore[misc]
     pass
 
 
+class _OwnEndPoints(EndPointFactory):  # type: ignore[misc]
+    pass
+
+
+class _Moved(AddressTranslator):  # type: ignore[misc]
+    def translate(self, addr: str) -> str:
+        return {"172.17.0.3": "10.0.0.3", "fd00::3": "fd00::4"}.get(addr, addr)
+
+
+def test_an_address_translator_is_asked() -> None:
+    settings = settings_of(_Unconnected(address_translator=_Moved()))
+    assert settings["address_map"]("172.17.0.3:9042") == "10.0.0.3:9042"
+    assert settings["address_map"]("172.17.0.4:9042") == "172.17.0.4:9042"
+    assert settings["address_map"]("[fd00::3]:9042") == "[fd00::4]:9042"
+
+
+def test_contact_points_are_taken_over_as_they_were_given() -> None:
+    """A name may lead elsewhere later."""
+    session = _Unconnected()
+    points = ["localhost", ("127.0.0.1", 9043), DefaultEndPoint("::1", 9044)]
+    session.cluster = Cluster(points, port=9050)
+    assert settings_of(session)["contact_points"] == [
+        "localhost:9050",
+        "127.0.0.1:9043",
+        "[::1]:9044",
+    ]
+    session.cluster = Cluster([UnixSocketEndPoint("/run/cassandra")])
+    with pytest.raises(InvalidArgumentError, match="contact point .*pass session=.*connect"):
+        settings_of(session)
+
+
+def test_a_translator_leads_to_a_server(server: Server, table: str) -> None:
+    """It is asked for the nodes, and its answers are used."""
+    asked: list[str] = []
+
+    class Recorded(AddressTranslator):  # type: ignore[misc]
+        def translate(self, addr: str) -> str:
+            asked.append(addr)
+            return addr
+
+    points = server.told["contact_points"]
+    with Cluster(points, port=server.told["port"], address_translator=Recorded()) as cluster:
+        session = cluster.connect()
+        asked.clear()
+        store = CassandraByteStore(table, session=session, keyspace=KEYSPACE)
+        store.mset([("a", b"1")])
+        assert store.mget(["a"]) == [b"1"]
+    assert set(asked) == set(points)
+
+
+def test_an_address_map_leads_to_a_server(connect: Connect, server: Server, table: str) -> None:
+    point = server.told["contact_points"][0]
+    port = server.told["port"]
+    asked: list[str] = []
+
+    def ask(announced: str) -> str | None:
+        asked.append(announced)
+        return None
+
+    for address_map in ({point: f"{point}:{port}"}, ask):
+        session = connect(address_map=address_map)
+        store = CassandraByteStore(table, session=session)
+        store.mset([("a", b"1")])
+        assert store.mget(["a"]) == [b"1"]
+    assert f"{point}:{port}" in asked
+
+
+def test_an_address_map_that_leads_nowhere(connect: Connect, server: Server) -> None:
+    point = server.told["contact_points"][0]
+
+    def fail(announced: str) -> str:
+        raise KeyError(announced)
+
+    with pytest.raises(langchain_bytestore.Error, match=f"KeyError: '{point}:"):
+        connect(address_map=fail)
+    with pytest.raises(langchain_bytestore.Error, match="returned int, neither str nor None"):
+        connect(address_map=lambda announced: 1)
+    with pytest.raises(langchain_bytestore.Error, match=f"{point}.* 127.0.0.1:1: .*address_map"):
+        connect(address_map={point: "127.0.0.1:1"})
+
+
+@pytest.mark.parametrize(
+    ("address_map", "error", "message"),
+    [
+        ("a=b", TypeError, "address_map is str"),
+        ({"10.0.0.1": 1}, TypeError, "entry 1 of address_map has a int"),
+        ({"10.0.0.1": "a:1", "db": "b:1"}, InvalidArgumentError, "entry 2 of address_map"),
+    ],
+)
+def test_a_wrong_address_map(address_map: object, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        langchain_bytestore.connect("127.0.0.1:1", address_map=address_map)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("settings", "instead"),
     [
@@ -421,7 +569,8 @@ class _Translator(AddressTranslator):  # type: ignore[misc]
         ({"ssl_options": {"ca_certs": "ca.pem", "cert_reqs": ssl.CERT_NONE}}, "tls_ca"),
         ({"ssl_options": {"ca_certs": "ca.pem", "ssl_version": ssl.PROTOCOL_TLSv1_2}}, "tls_ca"),
         ({"auth_provider": _Kerberos()}, "username and password"),
-        ({"address_translator": _Translator()}, "contact_points"),
+        ({"address_translator": _Translator()}, "address_map"),
+        ({"endpoint_factory": _OwnEndPoints()}, "address_map"),
         ({"column_encryption_policy": object()}, "keep the driver"),
         ({"load_balancing_policy": WhiteListRoundRobinPolicy(["127.0.0.1"])}, "contact_points"),
         (

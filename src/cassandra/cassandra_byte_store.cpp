@@ -59,6 +59,9 @@ std::optional<std::chrono::milliseconds> checked_delay(const CassandraOptions& o
 }
 
 std::shared_ptr<Table> make_table(std::string_view table, const CassandraOptions& options) {
+  if (options.setup_deadline.count() < 0) {
+    throw Error(ErrorCode::invalid_argument, "setup_deadline is negative; use 0 for none");
+  }
   cassandra::TableSettings requests{.client_timestamps = options.timestamps == Timestamps::client,
                                     .speculative_delay = checked_delay(options),
                                     .groups = checked_groups(options)};
@@ -80,14 +83,37 @@ std::shared_ptr<Table> make_table(std::string_view table, const CassandraOptions
   return std::make_shared<Table>(session, std::move(name), requests);
 }
 
-void set_up_now(Table& table, bool create_if_missing) {
+/// Closes a table when its last request has ended, which nobody waits for.
+class ClosedLater final : public core::IdleWaiter {
+ public:
+  explicit ClosedLater(std::shared_ptr<Table> table) noexcept : table_(std::move(table)) {}
+
+  void idle() noexcept override {
+    const std::unique_ptr<ClosedLater> self(this);
+    table_->close();
+  }
+
+ private:
+  std::shared_ptr<Table> table_;
+};
+
+void close_later(const std::shared_ptr<Table>& table) {
+  table->when_idle(*std::make_unique<ClosedLater>(table).release());
+}
+
+void set_up_now(const std::shared_ptr<Table>& opened, const CassandraOptions& options) {
+  Table& table = *opened;
   core::refuse_in_completion("CassandraByteStore with SetupMode::sync");
-  table.setup().start(create_if_missing);
+  table.setup().start(options.create_if_missing, options.setup_deadline);
   core::WaitingSink<TableSetup::Outcome> sink;
   table.setup().when_done([&sink](const TableSetup::Outcome& outcome) { sink.done(outcome); });
   const auto outcome = sink.wait();
   if (!outcome) return;
-  table.close();
+  if (options.setup_deadline.count() > 0) {
+    close_later(opened);  // a request that is not answered must not make the deadline longer
+  } else {
+    table.close();
+  }
   throw *outcome;
 }
 
@@ -95,10 +121,10 @@ std::shared_ptr<Table> open_table(std::string_view name, const CassandraOptions&
   auto table = make_table(name, options);
   switch (options.setup_mode) {
     case SetupMode::sync:
-      set_up_now(*table, options.create_if_missing);
+      set_up_now(table, options);
       break;
     case SetupMode::async:
-      table->setup().start(options.create_if_missing);
+      table->setup().start(options.create_if_missing, options.setup_deadline);
       break;
     case SetupMode::off:
       table->setup().skip();

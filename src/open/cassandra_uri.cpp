@@ -186,6 +186,25 @@ std::vector<std::string> contact_points(std::string_view hosts) {
   }
 }
 
+/// Returns the entries of `ANNOUNCED=REACHABLE[,ANNOUNCED=REACHABLE...]`; connecting checks them.
+std::vector<AddressMapping> address_map(std::string_view text) {
+  std::vector<AddressMapping> entries;
+  while (!text.empty()) {
+    const auto entry = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(entry.size() + 1, text.size()));
+    const auto equals = entry.find('=');
+    if (equals == std::string_view::npos) {
+      refuse(
+          fmt::format("entry {} of the parameter address_map of the store URI is {:?}; write "
+                      "ANNOUNCED=REACHABLE, for instance 172.17.0.3=127.0.0.1:19043",
+                      entries.size() + 1, entry));
+    }
+    entries.push_back({.announced = std::string(entry.substr(0, equals)),
+                       .reachable = std::string(entry.substr(equals + 1))});
+  }
+  return entries;
+}
+
 void set_hosts_and_keyspace(std::string_view text, CassandraSessionOptions& session) {
   const auto slash = text.find('/');
   if (slash == std::string_view::npos || slash + 1 == text.size()) {
@@ -221,6 +240,7 @@ CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
     refuse(fmt::format("the store URI names no table; write {}", kShape));
   }
   session.local_datacenter = parameters.text("local_dc");
+  session.address_map = address_map(parameters.text("address_map"));
   session.application_name = parameters.text("application_name");
   session.tls = tls_of(parameters);
   session.connect_timeout = parameters.time("connect_timeout", session.connect_timeout);

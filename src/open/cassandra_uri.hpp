@@ -13,6 +13,7 @@ inline constexpr auto kCassandraParameters =
     std::to_array<std::string_view>({"table",
                                      "consistency",
                                      "local_dc",
+                                     "address_map",
                                      "tls_ca",
                                      "tls_certificate",
                                      "tls_key",

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <span>
 
 #include "bytestore/memory_byte_store.hpp"
@@ -87,9 +88,21 @@ CassandraTarget target_of(const StoreUri& uri) {
 
 std::unique_ptr<ByteStore> open_cassandra(const StoreUri& uri, const OpenOptions& options) {
   auto target = target_of(uri);
+  if (options.deadline.count() < 0) {
+    throw Error(ErrorCode::invalid_argument, "the deadline of open is negative; use 0 for none");
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  if (options.deadline.count() > 0) {
+    target.session.connect_timeout = std::min(target.session.connect_timeout, options.deadline);
+  }
   target.store.session = CassandraSession::connect(target.session);
   if (options.warn) {
     for (const std::string& warning : target.store.session->warnings()) options.warn(warning);
+  }
+  if (options.deadline.count() > 0) {
+    const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - begun);
+    target.store.setup_deadline = std::max(options.deadline - spent, std::chrono::milliseconds{1});
   }
   target.store.create_if_missing = options.create_if_missing;
   target.store.executor = options.executor;

@@ -9,8 +9,10 @@
 
 #include "bytestore/cassandra_async.hpp"
 #include "bytestore/detail/cassandra_access.hpp"
+#include "bytestore/open.hpp"
 #include "cassandra_test.hpp"
 #include "driver/proxy.hpp"
+#include "support/silent_host.hpp"
 
 namespace bytestore {
 namespace {
@@ -84,6 +86,37 @@ TEST_F(SetupModeTest, AsyncRefusesBlockingCallsUntilItHasFinished) {
   EXPECT_EQ(code_of([&] { write.get(); }), ErrorCode::cancelled);
   EXPECT_EQ(code_of([&] { ready.get(); }), ErrorCode::cancelled);
   EXPECT_FALSE(table_is_there());
+}
+
+TEST_F(SetupModeTest, ASetUpThatIsNotAnsweredEndsAtItsDeadline) {
+  cassandra::Proxy proxy = cassandra::proxied_server();
+  auto options = testing::session_options();
+  options.port = proxy.port();
+  session = CassandraSession::connect(options);
+  proxy.stall();
+  const auto open = [&](SetupMode mode) {
+    return std::make_unique<CassandraByteStore>(
+        table, CassandraOptions{.session = session,
+                                .setup_mode = mode,
+                                .setup_deadline = std::chrono::milliseconds{300}});
+  };
+  const auto error = testing::error_of([&] { open(SetupMode::sync); });
+  EXPECT_EQ(error.code(), ErrorCode::timeout);
+  EXPECT_THAT(error.what(), ::testing::HasSubstr("within 300 ms, its deadline"));
+  const auto later = open(SetupMode::async);
+  EXPECT_EQ(code_of([&] { later->aensure_db_setup(use_future).get(); }), ErrorCode::timeout);
+  proxy.cut();  // else closing waits for the request that is stalled
+}
+
+TEST_F(SetupModeTest, OpeningAServerThatSaysNothingEndsAtItsDeadline) {
+  const testing::SilentHost mute(testing::SilentHost::Kind::mute, "127.0.0.1");
+  const auto uri = "cassandra://" + mute.contact_point() + "/app?table=kv&connect_timeout=900s";
+  const OpenOptions limited{.deadline = std::chrono::milliseconds{300}};
+  const auto error = testing::error_of([&] { open(uri, limited); });
+  EXPECT_EQ(error.code(), ErrorCode::timeout);
+  EXPECT_THAT(error.what(), ::testing::HasSubstr("within 300 ms"));
+  const OpenOptions negative{.deadline = std::chrono::milliseconds{-1}};
+  EXPECT_EQ(code_of([&] { open(uri, negative); }), ErrorCode::invalid_argument);
 }
 
 TEST_F(SetupModeTest, OffChangesNothing) {

@@ -81,17 +81,5 @@ TEST(DeadConnectionsTest, AreReplacedOnceAnAttemptHasTimedOut) {
   EXPECT_TRUE(answered);
 }
 
-TEST(NodesThatCannotBeReached, AreNamedWithTheirAddresses) {
-  const CassandraSessionOptions target = server();
-  // The driver looks for all nodes at the port of the contact point, where nobody listens.
-  const Proxy contact(target.contact_points[0], target.port, "127.0.9.9", 0);
-  CassandraSessionOptions config = target;
-  config.contact_points = {"127.0.9.9:" + std::to_string(contact.port())};
-  const DriverError error = error_of(try_connect(config));
-  EXPECT_EQ(error.code, DriverErrorCode::no_connection) << error.message;
-  const std::string announced = target.contact_points[0] + ":" + std::to_string(contact.port());
-  EXPECT_NE(error.message.find(announced), std::string::npos) << error.message;
-}
-
 }  // namespace
 }  // namespace bytestore::cassandra

@@ -6,7 +6,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,10 +84,11 @@ class Server:
             settings["ssl_context"] = context
         return Cluster(self.told["contact_points"], port=self.told["port"], **settings)
 
-    def launcher(self, verb: str, *numbers: int) -> None:
+    def launcher(self, verb: str, *numbers: int, settings: Sequence[str] = ()) -> None:
         """Runs tools/cassandra on this cluster: "kill", "start", "pause", "resume" for some nodes,
-        "join" and "leave" for one more."""
-        done = self._launch(verb, *map(str, numbers))
+        "join" and "leave" for one more. Nodes may start with other `settings`."""
+        changed = [f"--set={setting}" for setting in settings]
+        done = self._launch(verb, *map(str, numbers), *changed)
         assert done.returncode == 0, done.stderr
 
     def restart_as(self, *options: str) -> None:

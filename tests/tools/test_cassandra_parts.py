@@ -186,6 +186,9 @@ def test_overrides_keep_their_type_and_reach_into_sections() -> None:
     written = node_config.yaml(ClusterFolder(Path("/b"), "n"), wanted, 3, 1)
     assert written["a"] == {"b": True, "c": "5s"}
     assert written["cluster_name"] == [1]
+    numbered = replace(wanted, overrides={"broadcast_rpc_address": "127.1.0.{node}"})
+    announced = node_config.yaml(ClusterFolder(Path("/b"), "n"), numbered, 3, 1)
+    assert announced["broadcast_rpc_address"] == "127.1.0.1"
     for wrong in ("a", "=1", "A=1", "a..b=1"):
         with pytest.raises(LauncherError):
             settings.parse_override(wrong)

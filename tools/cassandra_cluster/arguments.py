@@ -63,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
         verb = _verb(verbs, common, name, text)
         verb.add_argument("numbers", metavar="N", type=int, nargs="+", help="node number, from 1")
         if name == "start":
+            _add_overrides(verb, "for this start only")
             _add_timeout(verb)
     for name, text in (
         ("join", "add a node to a running cluster, and wait until it has its share of the data"),
@@ -177,17 +178,7 @@ def _add_up(
         action="store_true",
         help="for benchmarks: the full JIT and G1; otherwise what starts fastest",
     )
-    up.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        dest="overrides",
-        help=(
-            "a setting of cassandra.yaml, dots reaching into sections; VALUE is read as JSON where it "
-            "is (so that texts in a list have double quotes), else it is a text; repeatable"
-        ),
-    )
+    _add_overrides(up, "repeatable")
     _add_timeout(up)
     _add_output(up)
 
@@ -226,6 +217,21 @@ def _add_version(verb: argparse.ArgumentParser, several: str) -> None:
         metavar="VERSION",
         default=versions.DEFAULT,
         help=f"of {', '.join(versions.RELEASES)}; {several} (default: %(default)s)",
+    )
+
+
+def _add_overrides(verb: argparse.ArgumentParser, when: str) -> None:
+    verb.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="overrides",
+        help=(
+            "a setting of cassandra.yaml, dots reaching into sections, with {node} for a node's "
+            "number; VALUE is read as JSON where it is (so that texts in a list have double quotes), "
+            f"else it is a text; {when}"
+        ),
     )
 
 

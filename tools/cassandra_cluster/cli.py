@@ -59,7 +59,8 @@ def _run(arguments: argparse.Namespace) -> int:
                 + (", removed its data" if arguments.purge else "")
             )
         case "start":
-            lifecycle.start(folder, arguments.numbers, arguments.timeout, _say)
+            overrides = _overrides(arguments)
+            lifecycle.start(folder, arguments.numbers, overrides, arguments.timeout, _say)
         case "join":
             node = membership.join(folder, arguments.timeout, _say)
             _say(f"{folder.name}: node {node.number} ({node.address}) has joined")
@@ -99,8 +100,12 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         tls=arguments.tls_names or ("address" if arguments.tls else None),
         heap=parse_heap(heap),
         bench=arguments.bench,
-        overrides=dict(parse_override(text) for text in arguments.overrides),
+        overrides=_overrides(arguments),
     )
+
+
+def _overrides(arguments: argparse.Namespace) -> dict[str, Any]:
+    return dict(parse_override(text) for text in arguments.overrides)
 
 
 def _status(folder: ClusterFolder, output: str | None) -> int:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from . import cluster as clusters
 from . import interrupts, processes, readiness, runtimes
@@ -64,11 +65,20 @@ def down(folder: ClusterFolder, purge: bool) -> int:
         return processes.stop(folder.pid_files(), _DRAIN_SECONDS)
 
 
-def start(folder: ClusterFolder, numbers: list[int], seconds: float, say: Say) -> None:
-    """Start nodes again with the data they have; returns when all running ones see each other."""
+def start(
+    folder: ClusterFolder,
+    numbers: list[int],
+    overrides: dict[str, Any],
+    seconds: float,
+    say: Say,
+) -> None:
+    """Start nodes again with the data they have, and with `overrides` for this once; returns when
+    all running ones see each other."""
     with locked(folder.lock):
         cluster = clusters.load_existing(folder)
-        chosen = [cluster.node(number) for number in numbers]
+        settings = cluster.settings
+        changed = replace(settings, overrides=settings.overrides | overrides)
+        chosen = [replace(cluster.node(number), settings=changed) for number in numbers]
         for node in chosen:
             if node.state == "paused":
                 raise LauncherError(

@@ -115,6 +115,8 @@ def yaml(folder: ClusterFolder, settings: Settings, network: int, number: int) -
     if settings.tls:
         content["client_encryption_options"] = tls.encryption_options(folder.tls, settings.tls)
     for key, value in settings.overrides.items():
+        if isinstance(value, str):
+            value = value.replace("{node}", str(number))
         _set(content, key.split("."), value)
     return content
 

@@ -2,6 +2,8 @@
 
 #include <rust/cxx.h>
 
+#include <cstdint>
+
 namespace bytestore::cassandra::bridge {
 
 struct Credentials;
@@ -9,6 +11,7 @@ struct Failure;
 struct Rows;
 struct Session;
 struct Statement;
+enum class ReportKind : std::uint8_t;
 
 /// Where the driver crate delivers the outcome of one request. It calls at most one of the two
 /// members, at most once, on a thread that drives its runtime, holding no lock that anything but
@@ -38,7 +41,7 @@ class Host {
   /// One call at a time, on a thread that may block.
   [[nodiscard]] virtual Credentials credentials() const noexcept = 0;
   /// Must not block.
-  virtual void report(rust::Str message) const noexcept = 0;
+  virtual void report(ReportKind kind, rust::Str message) const noexcept = 0;
 };
 
 /// What C++ has a thread of the driver do. Destroyed without being run if the session ends first.

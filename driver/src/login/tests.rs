@@ -41,7 +41,8 @@ impl Host for Keeper {
         }
     }
 
-    fn report(&self, message: &str) {
+    fn report(&self, kind: ReportKind, message: &str) {
+        assert!(kind == ReportKind::Credentials);
         self.reports.lock().unwrap().push(message.into());
     }
 }

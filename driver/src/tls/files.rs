@@ -22,7 +22,7 @@ use rustls::{DigitallySignedStruct, Error, NamedGroup, SignatureScheme};
 
 use super::{Verifier, identity};
 use crate::access::Host;
-use crate::bridge::ffi::{Failure, Tls};
+use crate::bridge::ffi::{Failure, ReportKind, Tls};
 
 /// How many TLS sessions are kept to be resumed; as many as the library of TLS keeps by default.
 const SESSIONS: usize = 256;
@@ -114,10 +114,11 @@ impl Files {
     }
 
     fn report(&self, failure: &Failure) {
-        self.host.report(&format!(
+        let message = format!(
             "a file of TLS has changed and cannot be used, so what it held before stays in force: {}",
             failure.message
-        ));
+        );
+        self.host.report(ReportKind::Credentials, &message);
     }
 }
 

@@ -33,6 +33,7 @@ class BridgeTopology final : public Topology {
       nodes.push_back({.id = to_port(node.id),
                        .address = to_string(node.address),
                        .port = node.port,
+                       .reached_at = to_string(node.reached_at),
                        .datacenter = to_string(node.datacenter),
                        .connected = node.connected});
     }
@@ -211,9 +212,10 @@ bridge::Credentials CrossedHost::credentials() const noexcept {
   }
 }
 
-void CrossedHost::report(rust::Str message) const noexcept {
+void CrossedHost::report(bridge::ReportKind kind, rust::Str message) const noexcept {
   const TsanAcquire taken_over(&order_);
-  if (log_) log_({message.data(), message.size()});
+  const DriverScope scope;
+  if (report_) report_(to_port(kind), {message.data(), message.size()});
 }
 
 std::int64_t token_of(std::span<const std::byte> key) noexcept {
@@ -224,14 +226,16 @@ std::array<std::uint8_t, 16> random_token_of(std::span<const std::byte> key) noe
   return bridge::random_token(as_slice(key));
 }
 
-AbortConnecting connect(const CassandraSessionOptions& options, SessionSink& sink) {
+AbortConnecting connect(const CassandraSessionOptions& options, SessionSink& sink,
+                        DriverReport report) {
   // All that may fail comes before the sink is given away.
   const auto connecting = std::make_shared<std::optional<rust::Box<bridge::Connecting>>>();
   AbortConnecting abort = [connecting, home = core::ForkGuard()] {
     if (!home.in_child()) (**connecting)->abort();
   };
-  connecting->emplace(bridge::connect(to_rust(options), std::make_unique<CrossedHost>(options),
-                                      std::make_unique<PendingSession>(sink)));
+  auto host = std::make_unique<CrossedHost>(options.credentials, std::move(report));
+  connecting->emplace(
+      bridge::connect(to_rust(options), std::move(host), std::make_unique<PendingSession>(sink)));
   return abort;
 }
 

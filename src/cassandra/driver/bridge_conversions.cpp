@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "cassandra/driver/bridge_crossings.hpp"
+
 namespace bytestore::cassandra {
 namespace {
 
@@ -52,11 +54,25 @@ bridge::Config to_rust(const CassandraSessionOptions& options) {
                          .attempt_timeout = to_rust(options.attempt_timeout),
                          .compression = compression_of(options.compression),
                          .worker_threads = options.worker_threads,
-                         .application_name = to_rust(options.application_name)};
+                         .application_name = to_rust(options.application_name),
+                         .address_map = {},
+                         .address_function = nullptr};
   for (const std::string& point : options.contact_points) {
     crossed.contact_points.push_back(to_rust(point));
   }
+  for (const AddressMapping& mapping : options.address_map) {
+    crossed.address_map.push_back(
+        {.announced = to_rust(mapping.announced), .reachable = to_rust(mapping.reachable)});
+  }
+  if (options.address_function) {
+    crossed.address_function = std::make_shared<AskedForAddresses>(options.address_function);
+  }
   return crossed;
+}
+
+DriverReportKind to_port(bridge::ReportKind kind) noexcept {
+  return kind == bridge::ReportKind::Connections ? DriverReportKind::connections
+                                                 : DriverReportKind::credentials;
 }
 
 std::optional<Replication> to_port(const bridge::Replication& replication) {

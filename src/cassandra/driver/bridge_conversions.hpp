@@ -43,6 +43,7 @@ bridge::Config to_rust(const CassandraSessionOptions& options);
 inline NodeId to_port(const bridge::NodeId& id) noexcept {
   return {.high = id.high, .low = id.low};
 }
+DriverReportKind to_port(bridge::ReportKind kind) noexcept;
 /// None for a keyspace that the driver does not know.
 std::optional<Replication> to_port(const bridge::Replication& replication);
 DriverError to_port(const bridge::Failure& failure);

@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "cassandra/driver/bridge_conversions.hpp"
@@ -100,21 +102,41 @@ class PostedTask final : public bridge::Task {
   std::function<void()> task_;
 };
 
-/// What the options have for a session to call while it lives.
+/// What a session is given to call while it lives.
 class CrossedHost final : public bridge::Host {
  public:
-  explicit CrossedHost(const CassandraSessionOptions& options)
-      : ask_(options.credentials), log_(options.log) {
+  CrossedHost(CredentialsFunction ask, DriverReport report)
+      : ask_(std::move(ask)), report_(std::move(report)) {
     tsan_release(&order_);
   }
 
   [[nodiscard]] bridge::Credentials credentials() const noexcept override;
-  void report(rust::Str message) const noexcept override;
+  void report(bridge::ReportKind kind, rust::Str message) const noexcept override;
 
  private:
   CredentialsFunction ask_;
-  LogCallback log_;
+  DriverReport report_;
   mutable char order_ = 0;  // for the sanitizer: calls come after the constructor
+};
+
+/// Asks the program's function; whatever it throws is a `std::exception` afterwards.
+class AskedForAddresses final : public bridge::AddressFunction {
+ public:
+  explicit AskedForAddresses(bytestore::AddressFunction ask) noexcept : ask_(std::move(ask)) {}
+
+  [[nodiscard]] rust::String reachable(rust::Str announced) const override {
+    const DriverScope scope;
+    try {
+      return ask_({announced.data(), announced.size()});
+    } catch (const std::exception&) {
+      throw;
+    } catch (...) {
+      throw std::runtime_error("what it threw is no std::exception");
+    }
+  }
+
+ private:
+  bytestore::AddressFunction ask_;
 };
 
 /// Wakes a caller that does the work of the driver.

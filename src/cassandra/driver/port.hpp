@@ -106,16 +106,26 @@ class DriverSession : public Querier {
 
 using SessionSink = core::Sink<Result<std::unique_ptr<DriverSession>>>;
 
+/// What a session tells its operator of.
+enum class DriverReportKind {
+  credentials,  ///< they, or certificates, could not be renewed
+  connections,  ///< nodes cannot be reached
+};
+
+/// Tells the operator, also while connecting. It is called on threads of the driver, several at a
+/// time, and must neither block nor throw. It may be null.
+using DriverReport = std::function<void(DriverReportKind kind, std::string_view message)>;
+
 /// Ends connecting: the sink gets `session_ended` soon, unless it is called before. On any thread,
 /// at any time; nothing in a forked child.
 using AbortConnecting = std::function<void()>;
 
 /// Connects. Of the options it reads those of connections and requests: `contact_points` to
-/// `local_datacenter`, `username` to `attempt_timeout`, `compression`, `worker_threads` and
-/// `application_name`; their checks are the caller's. Files are read on the driver's thread. The
-/// session calls `credentials` on a thread of its own, one call at a time. It calls `log` on a
-/// thread of the driver, so that it must neither block nor throw, when what it uses was not
-/// renewed.
-AbortConnecting connect(const CassandraSessionOptions& options, SessionSink& sink);
+/// `local_datacenter`, with `address_map` and `address_function`, `username` to `attempt_timeout`,
+/// `compression`, `worker_threads` and `application_name`; their checks are the caller's. Files are
+/// read on the driver's thread. The session calls `credentials` on a thread of its own, one call at
+/// a time, and `report` for as long as it lives.
+AbortConnecting connect(const CassandraSessionOptions& options, SessionSink& sink,
+                        DriverReport report = {});
 
 }  // namespace bytestore::cassandra

@@ -56,6 +56,7 @@ struct Node {
   NodeId id{};
   std::string address{};  ///< numeric
   std::uint16_t port = 0;
+  std::string reached_at{};  ///< with its port, if it is another one; else empty
   std::string datacenter{};
   bool connected = false;  ///< whether the session has a connection to it now
 };

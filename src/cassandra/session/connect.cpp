@@ -24,6 +24,9 @@ namespace {
 /// A node that takes longer to tell the time is not waited for.
 constexpr std::chrono::milliseconds kClockTimeout{2'000};
 
+/// What it has in any case, however long connecting has taken.
+constexpr std::chrono::milliseconds kLeast{100};
+
 void require(bool condition, std::string_view problem) {
   if (!condition) throw Error(ErrorCode::invalid_argument, std::string(problem));
 }
@@ -43,7 +46,8 @@ class ConnectAttempt final : public SessionSink {
  public:
   ConnectAttempt(const CassandraSessionOptions& options, SessionSettings settings,
                  std::function<void(ConnectResult)> connected)
-      : where_(fmt::format("{}", fmt::join(options.contact_points, ", "))),
+      : ends_(core::system_timers().now() + core::bounded_wait(options.connect_timeout)),
+        where_(fmt::format("{}", fmt::join(options.contact_points, ", "))),
         settings_(std::move(settings)),
         allow_clock_difference_(options.allow_clock_difference),
         connected_(std::move(connected)) {}
@@ -55,7 +59,10 @@ class ConnectAttempt final : public SessionSink {
     }
     session_ = std::move(std::get<std::unique_ptr<DriverSession>>(result));
     DriverSession& session = *session_;
-    const auto timeout = std::min(settings_.attempt_timeout, kClockTimeout);
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(ends_ - core::system_timers().now());
+    const auto timeout =
+        std::max(std::min({settings_.attempt_timeout, kClockTimeout, left}), kLeast);
     try {
       // Nothing that this object holds may be destroyed before all requests have started.
       const std::shared_ptr<ConnectAttempt> shared(std::move(self));
@@ -98,6 +105,7 @@ class ConnectAttempt final : public SessionSink {
                       session_->local_datacenter());
   }
 
+  core::Timer::Clock::time_point ends_;
   std::string where_;  // for messages
   SessionSettings settings_;
   bool allow_clock_difference_;
@@ -105,21 +113,28 @@ class ConnectAttempt final : public SessionSink {
   std::unique_ptr<DriverSession> session_;
 };
 
-/// The options with functions that the driver may call on its own threads.
-CassandraSessionOptions for_driver(CassandraSessionOptions options,
-                                   const SessionSettings& settings) {
-  const auto tell = [events = settings.events](std::string_view message) {
-    events->report(Event::credentials, core::system_timers().now(),
+Event event_of(DriverReportKind kind) noexcept {
+  return kind == DriverReportKind::connections ? Event::connections : Event::credentials;
+}
+
+/// Has the log of the session told what the driver tells.
+DriverReport to_log(const SessionSettings& settings) {
+  return [events = settings.events](DriverReportKind kind, std::string_view message) {
+    events->report(event_of(kind), core::system_timers().now(),
                    [&] { return std::string(message); });
   };
+}
+
+/// The options with functions that the driver may call on its own threads.
+CassandraSessionOptions for_driver(CassandraSessionOptions options, const SessionSettings& settings,
+                                   const DriverReport& report) {
   if (options.credentials) {
-    options.credentials = [ask = std::move(options.credentials), login = settings.login, tell] {
+    options.credentials = [ask = std::move(options.credentials), login = settings.login, report] {
       Credentials told = ask();
-      if (login->note(told)) tell(told.warning);
+      if (login->note(told)) report(DriverReportKind::credentials, told.warning);
       return told;
     };
   }
-  options.log = tell;
   return options;
 }
 
@@ -179,10 +194,11 @@ AbortConnecting start_connecting(const CassandraSessionOptions& options,
   core::out_of_memory();
   if (options.log) core::Runtime::instance();
   auto settings = settings_of(options);
-  const auto crossing = for_driver(options, settings);
+  const auto report = to_log(settings);
+  const auto crossing = for_driver(options, settings, report);
   auto connecting =
       std::make_unique<ConnectAttempt>(options, std::move(settings), std::move(connected));
-  auto abort = connector(crossing, *connecting);
+  auto abort = connector(crossing, *connecting, report);
   static_cast<void>(connecting.release());  // `done` has it now
   return abort;
 }

@@ -25,7 +25,7 @@ using ConnectResult = std::variant<std::shared_ptr<SharedSession>, Error>;
 
 /// What makes connections, as `connect` of the driver port does.
 using ConnectFunction =
-    std::function<AbortConnecting(const CassandraSessionOptions&, SessionSink&)>;
+    std::function<AbortConnecting(const CassandraSessionOptions&, SessionSink&, DriverReport)>;
 
 /// Connects and compares clocks, then calls back on a thread of the driver. Clocks that differ do
 /// not keep a session from being made: its settings have the refusal of stores that depend on them.

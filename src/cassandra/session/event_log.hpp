@@ -24,6 +24,7 @@ enum class Event {
   key_limit,       ///< requests to a table have fewer keys from now on
   node_hangs,      ///< a node does not answer, and others do
   replication,     ///< a keyspace whose replicas may be in another datacenter
+  connections,     ///< nodes cannot be reached
   estimate,        ///< nodes that did not answer are left out of an estimate
   timestamps,      ///< stores of the process give writes to a table timestamps of two kinds
   credentials,     ///< they, or certificates, could not be renewed, or others can read them

@@ -18,9 +18,11 @@ namespace bytestore::cassandra {
   return nodes;
 }
 
-/// For messages.
+/// For messages: what the node announces, and where it is reached if that differs.
 [[nodiscard]] inline std::string address_of(const Node& node) {
-  return fmt::format("{}:{}", node.address, node.port);
+  const auto announced = fmt::format("{}:{}", node.address, node.port);
+  if (node.reached_at.empty()) return announced;
+  return fmt::format("{} (reached at {})", announced, node.reached_at);
 }
 
 }  // namespace bytestore::cassandra

@@ -86,7 +86,7 @@ class SharedSession {
   std::shared_ptr<SilenceWatch> watch_;
   ReplicaLoads loads_;
   SignOfLife life_;
-  std::shared_ptr<EventLog> log_;
+  std::shared_ptr<EventLog> log_;  // also of the driver, which may end a little later
   std::unique_ptr<DriverSession> driver_;
   std::unique_ptr<NodeWatch> node_watch_;
 };

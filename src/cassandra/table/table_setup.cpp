@@ -39,6 +39,7 @@ bool is_final_for_creation(const DriverError& error) noexcept {
 template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept, typename Ask>
 void TableSetup::ask(Ask ask) noexcept {
   try {
+    if (is_done()) return;  // it was given up
     ask_once<Answer>(ask, [self = shared_from_this(), keep_open = KeepOpen(access_)](
                               Result<Answer> result) { (self.get()->*Next)(std::move(result)); });
   } catch (const Error& error) {  // the store is closing
@@ -56,16 +57,42 @@ TableSetup::TableSetup(SessionUse access, TableName name, Consistency level)
           access_, fmt::format("asking what the table {} is like", name_.cql()),
           [name = name_, login = access_.session->settings().login, is = is_transactional_](
               auto servers, auto timeout, RefusalSink& sink) {
-            check_table(servers, name, login->username(), timeout, [is](bool found) { *is = found; }, sink);
+            check_table(
+                servers, name, login->username(), timeout, [is](bool found) { *is = found; }, sink);
           },
           kMasksAreTold)),
       replicas_(check_of_replicas(access_, name_.keyspace)),
       counts_local_replicas_(counts_local_replicas(level)),
       attempts_(access_.session->timers().now()) {}
 
-void TableSetup::start(bool create_if_missing) noexcept {
+void TableSetup::start(bool create_if_missing, std::chrono::milliseconds deadline) noexcept {
   creates_ = create_if_missing;
+  if (deadline.count() > 0) limit(deadline);
   look_up();
+}
+
+void TableSetup::limit(std::chrono::milliseconds deadline) noexcept {
+  try {
+    auto& timers = access_.session->timers();
+    limit_ = timers.timer([weak = weak_from_this(), deadline] {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->finish(Error(ErrorCode::timeout,
+                         with_cause(fmt::format("{} has not finished within {} ms, its deadline",
+                                                self->operation(), deadline.count()),
+                                    self->last_failure())));
+    });
+    limit_->set(timers.now() + core::bounded_wait(deadline));
+  } catch (const Error& error) {
+    finish(error);
+  } catch (const std::exception& error) {
+    finish(Error(ErrorCode::io, error.what()));
+  }
+}
+
+bool TableSetup::is_done() const {
+  const std::lock_guard lock(mutex_);
+  return done_;
 }
 
 void TableSetup::skip() noexcept { finish(std::nullopt); }

@@ -32,7 +32,8 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   TableSetup(SessionUse access, TableName name, Consistency level = Consistency::local_quorum);
 
   /// Once. If a table that is missing is not to be created, the set-up soon fails without one.
-  void start(bool create_if_missing = true) noexcept;
+  /// After `deadline`, it has failed with `timeout`; zero: none.
+  void start(bool create_if_missing = true, std::chrono::milliseconds deadline = {}) noexcept;
 
   /// Instead of `start`: nothing is looked up or created. Only who waits by `when_done` has it
   /// asked for masks.
@@ -90,6 +91,8 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void await_agreement() noexcept;
   void awaited_agreement() noexcept;
   void try_later(const DriverError& error) noexcept;
+  void limit(std::chrono::milliseconds deadline) noexcept;
+  [[nodiscard]] bool is_done() const;
   void finish(Outcome outcome) noexcept;
   void note_life() noexcept;
   [[nodiscard]] std::chrono::milliseconds timeout();
@@ -115,6 +118,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   bool is_cut_short_ = false;
   Attempts attempts_;
   std::unique_ptr<core::Timer> timer_;
+  std::unique_ptr<core::Timer> limit_;
 };
 
 }  // namespace bytestore::cassandra

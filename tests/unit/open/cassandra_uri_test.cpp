@@ -72,6 +72,23 @@ TEST(CassandraUri, HasParameters) {
   EXPECT_EQ(target.session.tls->name, "db.example");
 }
 
+TEST(CassandraUri, TellsWhereNodesAreReached) {
+  const auto map = cassandra_target(
+                       "cassandra://h/app?table=kv&address_map=172.17.0.3=127.0.0.1:19043,"
+                       "%5Bfd00::4%5D:9042=[::1]:19044")
+                       .session.address_map;
+  ASSERT_EQ(map.size(), 2U);
+  EXPECT_EQ(map[0].announced, "172.17.0.3");
+  EXPECT_EQ(map[0].reachable, "127.0.0.1:19043");
+  EXPECT_EQ(map[1].announced, "[fd00::4]:9042");
+  EXPECT_EQ(map[1].reachable, "[::1]:19044");
+  const auto error = testing::error_of([] {
+    static_cast<void>(cassandra_target("cassandra://h/app?table=kv&address_map=10.0.0.1=a:1,b"));
+  });
+  EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+  EXPECT_THAT(error.what(), HasSubstr("entry 2 of the parameter address_map"));
+}
+
 TEST(CassandraUri, HasTimesAndThreads) {
   const auto session = cassandra_target(
                            "cassandra://h/app?table=kv&connect_timeout=500ms"

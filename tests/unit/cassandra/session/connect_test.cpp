@@ -39,6 +39,8 @@ TEST(SessionOptions, AreHandedToTheDriver) {
   const CassandraSessionOptions options{
       .contact_points = {"a", "b:1"},
       .port = 9'043,
+      .address_map = {{.announced = "10.0.0.1", .reachable = "c:2"}},
+      .address_function = [](std::string_view announced) { return std::string(announced); },
       .local_datacenter = "dc1",
       .keyspace = "App",
       .username = "user",
@@ -52,7 +54,8 @@ TEST(SessionOptions, AreHandedToTheDriver) {
       .worker_threads = 2,
       .application_name = "mine"};
   CassandraSessionOptions config;
-  const auto keep = [&](const CassandraSessionOptions& given, SessionSink& sink) {
+  const auto keep = [&](const CassandraSessionOptions& given, SessionSink& sink,
+                        const DriverReport& /*report*/) {
     config = given;
     sink.done(DriverError{});
     return AbortConnecting{};
@@ -60,6 +63,9 @@ TEST(SessionOptions, AreHandedToTheDriver) {
   start_connecting(options, [](const ConnectResult&) {}, keep);
   EXPECT_THAT(config.contact_points, ElementsAre("a", "b:1"));
   EXPECT_EQ(config.port, 9'043);
+  ASSERT_THAT(config.address_map, SizeIs(1));
+  EXPECT_EQ(config.address_map[0].reachable, "c:2");
+  EXPECT_EQ(config.address_function("d:3"), "d:3");
   EXPECT_EQ(config.local_datacenter, "dc1");
   EXPECT_EQ(config.username, "user");
   EXPECT_EQ(config.password, "secret");
@@ -231,7 +237,7 @@ class ClockDifferenceTest : public ::testing::Test {
     std::optional<ConnectResult> connected;
     start_connecting(
         options_, [&](ConnectResult result) { connected = std::move(result); },
-        [&](const CassandraSessionOptions&, SessionSink& sink) {
+        [&](const CassandraSessionOptions&, SessionSink& sink, const DriverReport&) {
           sink.done(std::move(session));
           return AbortConnecting();
         });

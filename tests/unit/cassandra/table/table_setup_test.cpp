@@ -61,6 +61,27 @@ TEST_F(SetupTest, LooksTheTableUpBeforeCreatingIt) {
   EXPECT_EQ(driver().waiting(), 0U);
 }
 
+TEST_F(SetupTest, EndsAtItsDeadline) {
+  setup->start(true, seconds{2});
+  driver().take().fail(failure(DriverErrorCode::no_connection));
+  timers_.advance(seconds{1});
+  EXPECT_EQ(code(), ErrorCode::setup_pending);
+  timers_.advance(seconds{1});
+  EXPECT_EQ(code(), ErrorCode::timeout);
+  const auto error = testing::error_of([this] { setup->check(); });
+  EXPECT_THAT(error.what(), ::testing::HasSubstr("within 2000 ms, its deadline"));
+  EXPECT_THAT(error.what(), ::testing::HasSubstr("no node can be reached"));
+  while (driver().waiting() > 0) miss_table();
+  EXPECT_EQ(driver().waiting(), 0U) << "nothing is created afterwards";
+}
+
+TEST_F(SetupTest, DoesNotEndAtADeadlineThatItKeeps) {
+  setup->start(true, seconds{2});
+  find_table();
+  timers_.advance(seconds{3});
+  EXPECT_NO_THROW(setup->check());
+}
+
 TEST_F(SetupTest, AMissingTableIsNotCreatedWhereItShouldExist) {
   setup->start(false);
   miss_table();
