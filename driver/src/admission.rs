@@ -177,3 +177,81 @@ impl Watched {
         probe::meet(None, &strangers, &self.routes, &self.access, limit).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Host;
+    use crate::address_map;
+    use crate::client::tests::config;
+    use crate::login::Login;
+    use crate::probe::Silent;
+    use uuid::Uuid;
+
+    /// Keeps what it is told.
+    #[derive(Default)]
+    struct Told(Mutex<Vec<String>>);
+
+    impl Host for Told {
+        fn credentials(&self) -> Result<(String, String), String> {
+            Err("nobody asks".into())
+        }
+
+        fn report(&self, kind: ReportKind, message: &str) {
+            assert!(kind == ReportKind::Connections);
+            self.0.lock().unwrap().push(message.into());
+        }
+    }
+
+    fn node(number: u8) -> NodeAt {
+        NodeAt {
+            host_id: Uuid::from_u128(number.into()),
+            address: ([10, 0, 0, number], 9042).into(),
+        }
+    }
+
+    fn silent(number: u8, hangs: bool) -> Silent {
+        Silent {
+            node: node(number),
+            story: format!("story {number}"),
+            hangs,
+        }
+    }
+
+    #[test]
+    fn a_node_that_cannot_be_reached_is_told_of_once() {
+        let host = Arc::new(Told::default());
+        let watched = Watched {
+            client: Weak::new(),
+            admission: Arc::default(),
+            datacenter: "east".into(),
+            access: Access {
+                tls: None,
+                login: Arc::new(Login::fixed("", "")),
+                host: Arc::clone(&host) as Arc<_>,
+            },
+            routes: Arc::new(Routes::new(address_map::tests::map(&[]).unwrap())),
+            config: Arc::new(config()),
+        };
+        let mut known = HashSet::new();
+        let mut told = |answered: &[u8], others: Vec<Silent>| {
+            let answers = Answers {
+                answered: answered
+                    .iter()
+                    .map(|number| (node(*number), node(*number).address))
+                    .collect(),
+                others,
+            };
+            watched.tell(&answers, &mut known);
+            std::mem::take(&mut *host.0.lock().unwrap())
+        };
+        let first = told(&[1], vec![silent(2, false), silent(3, true)]);
+        assert_eq!(first.len(), 1);
+        let wanted = "nodes of datacenter \"east\" that cannot be reached: story 2; if they run";
+        assert!(first[0].starts_with(wanted), "{first:?}");
+        let second = told(&[], vec![silent(2, false), silent(3, true)]);
+        assert_eq!(second.len(), 1, "there was time for it to answer");
+        assert!(second[0].contains("reached: story 3; "), "{second:?}");
+        assert!(told(&[], vec![silent(2, false), silent(3, true)]).is_empty());
+    }
+}

@@ -102,7 +102,44 @@ impl Outage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure;
+    use crate::access::Host;
+    use crate::bridge::ffi::ReportKind;
+    use crate::login::Login;
+    use crate::{address_map, failure};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio::time::timeout;
+    use uuid::Uuid;
+
+    const STARTUP: u8 = 1;
+    const AUTHENTICATE: u8 = 3;
+
+    struct Nobody;
+
+    impl Host for Nobody {
+        fn credentials(&self) -> Result<(String, String), String> {
+            Err("nobody asks".into())
+        }
+
+        fn report(&self, _: ReportKind, message: &str) {
+            panic!("{message}");
+        }
+    }
+
+    /// Asks each client who it is, and keeps what they say: the opcodes of all requests.
+    async fn serve(listener: TcpListener, opcodes: Arc<Mutex<Vec<u8>>>) {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut header = [0; 9];
+            while stream.read_exact(&mut header).await.is_ok() {
+                let length = u32::from_be_bytes(header[5..].try_into().unwrap());
+                let mut body = vec![0; usize::try_from(length).unwrap()];
+                stream.read_exact(&mut body).await.unwrap();
+                opcodes.lock().unwrap().push(header[4]);
+                let answer = [0x84, 0, 0, 0, AUTHENTICATE, 0, 0, 0, 0];
+                stream.write_all(&answer).await.unwrap();
+            }
+        }
+    }
 
     fn failed(code: Code) -> Failure {
         failure::of_request(code, "words of the driver")
@@ -127,5 +164,50 @@ mod tests {
         outage.is_over();
         let none = outage.explain(failed(Code::NoConnection));
         assert_eq!(none.code, Code::NoConnection);
+    }
+
+    #[test]
+    fn nodes_elsewhere_are_asked_where_they_are_reached_and_nobody_logs_in() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        #[allow(clippy::disallowed_methods)]
+        runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let reachable = listener.local_addr().unwrap().to_string();
+            let opcodes = Arc::default();
+            let serving = tokio::spawn(serve(listener, Arc::clone(&opcodes)));
+            let map = address_map::tests::map(&[("192.0.2.1", &reachable)]).unwrap();
+            let routes = Arc::new(Routes::new(map));
+            let west = NodeAt {
+                host_id: Uuid::from_u128(1),
+                address: ([192, 0, 2, 1], 9042).into(),
+            };
+            let access = Access {
+                tls: None,
+                login: Arc::new(Login::fixed("me", "secret")),
+                host: Arc::new(Nobody),
+            };
+            let elsewhere = [(west, "west".to_owned())];
+            let found = async {
+                loop {
+                    if let Some(words) = look("east", &elsewhere, &routes, &access).await {
+                        break words; // the first time, unless the machine has no second for it
+                    }
+                }
+            };
+            let words = timeout(Duration::from_secs(60), found).await.unwrap();
+            let west = BTreeSet::from(["west".to_owned()]);
+            assert_eq!(words, datacenter::down("east", &west));
+            serving.abort();
+            assert!(
+                opcodes
+                    .lock()
+                    .unwrap()
+                    .iter()
+                    .all(|opcode| *opcode == STARTUP)
+            );
+        });
     }
 }

@@ -4,10 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "cassandra/session/connect.hpp"
+#include "support/kept_log.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -107,6 +112,22 @@ TEST_F(EventLogTest, WithoutALogEventsAreOnlyCounted) {
     return {};
   });
   EXPECT_EQ(silent.count(Event::retry), 1U);
+}
+
+TEST(DriverReport, IsToldToTheLogAsAKindOfItsOwn) {
+  const auto log = std::make_shared<testing::KeptLog>();
+  CassandraSessionOptions options{.contact_points = {"a"}};
+  options.log = [log](std::string_view message) { log->add(message); };
+  const auto connector = [](const CassandraSessionOptions&, SessionSink& sink,
+                            const DriverReport& report) {
+    report(DriverReportKind::connections, "a node");
+    report(DriverReportKind::credentials, "a password");
+    sink.done(DriverError{});
+    return AbortConnecting{};
+  };
+  start_connecting(options, [](const ConnectResult&) {}, connector);
+  EXPECT_EQ(log->first(), "a node");
+  EXPECT_EQ(log->second(), "a password") << "in the same second";
 }
 
 }  // namespace
