@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -90,7 +91,10 @@ def role(superusers_session: DriverSession, table: str) -> Role:
 
 @pytest.fixture
 def forwarder(server: Server) -> Iterator[Forwarder]:
-    with Forwarder(server.told["contact_points"][0], server.told["port"]) as forwarder:
+    # At the server's own address: drivers look there for all nodes, at the port of the contact point.
+    host = server.told["contact_points"][0]
+    listener = socket.create_server((host, 0))
+    with Forwarder(listener, (host, server.told["port"])) as forwarder:
         yield forwarder
 
 

@@ -14,6 +14,7 @@ from command import HelperStore
 from forwarder import Forwarder
 from off_machine import switched_off
 from servers import Server, wait_until
+from taken_address import bound
 
 NAME = "db.test"
 KEY, VALUE = "key", b"value"
@@ -90,11 +91,12 @@ class Places:
 
     def reachable(self, node: int) -> Forwarder:
         port = self._server.told["port"]
-        return Forwarder(self.of(node), port, (self._server.told["contact_points"][node - 1], port))
+        server = (self._server.told["contact_points"][node - 1], port)
+        return Forwarder(bound(self.of(node), port), server)
 
     def taken(self, node: int) -> Forwarder:
         """Something else stands at the address of the node, and counts connections."""
-        return Forwarder(self.of(node), self._server.told["port"], None)
+        return Forwarder(bound(self.of(node), self._server.told["port"]), None)
 
     def swallows(self, node: int) -> AbstractContextManager[None]:
         return switched_off(self.of(node), self._server.told["port"])

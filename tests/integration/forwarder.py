@@ -1,26 +1,29 @@
-"""Forwards to a server, and hangs up when it is told to.
-
-It listens at the server's own address: drivers look there for all nodes, at the port of the contact
-points.
-"""
+"""Forwards connections to a server, as the port of a container does, and hangs up when it is told
+to."""
 
 import socket
 import threading
 from contextlib import suppress
 from types import TracebackType
 
+_CHUNK = 64 * 1024
+
 
 class Forwarder:
-    """Forwards on threads of its own while it is entered."""
+    """Accepts at `listener`, a bound socket, while it is entered, on threads of its own. Its end
+    breaks all connections. Without a server it counts connections, and closes each at once."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._server = (host, port)
-        self._listener = socket.create_server((host, 0))
+    def __init__(self, listener: socket.socket, server: tuple[str, int] | None) -> None:
+        self.connections = 0
+        self.port: int = listener.getsockname()[1]
+        self._listener = listener
+        self._server = server
         self._lock = threading.Lock()
         self._open: list[socket.socket] = []
-        self.port: int = self._listener.getsockname()[1]
+        self._ends = False
 
     def __enter__(self) -> "Forwarder":
+        self._listener.listen()
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
@@ -30,7 +33,9 @@ class Forwarder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            self._ends = True
+        _end(self._listener)
         self._listener.close()
         self.hang_up()
 
@@ -40,6 +45,7 @@ class Forwarder:
             ended, self._open = self._open, []
         for one in ended:
             _end(one)
+            one.close()
 
     def _accept(self) -> None:
         while True:
@@ -47,23 +53,29 @@ class Forwarder:
                 client, _ = self._listener.accept()
             except OSError:
                 return
+            self.connections += 1
+            if self._server is None:
+                client.close()
+                continue
             try:
                 server = socket.create_connection(self._server)
             except OSError:
                 client.close()
                 continue
             with self._lock:
+                if self._ends:
+                    client.close()
+                    server.close()
+                    return
                 self._open += [client, server]
             for pair in ((client, server), (server, client)):
                 threading.Thread(target=_pass_on, args=pair, daemon=True).start()
 
 
 def _pass_on(source: socket.socket, target: socket.socket) -> None:
-    try:
-        while chunk := source.recv(65_536):
+    with suppress(OSError):
+        while chunk := source.recv(_CHUNK):
             target.sendall(chunk)
-    except OSError:
-        pass
     _end(source)
     _end(target)
 
