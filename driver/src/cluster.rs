@@ -162,7 +162,7 @@ async fn connect_to_nodes(
         let stories: Vec<_> = others.iter().map(|node| node.story.as_str()).collect();
         let look = outage::look(local, &elsewhere, &found.routes, access);
         if let Ok(Some(down)) = timeout_at(deadline, look).await {
-            let message = format!("{down} ({})", stories.join("; "));
+            let message = format!("{down} ({}; {REMEDY})", stories.join("; "));
             return Err(failure::of_request(Code::DatacenterDown, message));
         }
         let why = format!(

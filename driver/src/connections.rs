@@ -92,11 +92,14 @@ impl Connections {
     }
 
     /// The failure of a request that has ended, with what is known of why: that another datacenter
-    /// answers, as the last try of new connections has found, or else where nodes were dialled if
-    /// none can be reached.
+    /// answers, as the last try of new connections has found, and where nodes were dialled if none
+    /// can be reached.
     pub(crate) fn explained(&self, failure: Failure) -> Failure {
         let failure = self.outage.explain(failure);
-        if !matches!(failure.code, Code::NoConnection | Code::ConnectTimeout) {
+        if !matches!(
+            failure.code,
+            Code::NoConnection | Code::ConnectTimeout | Code::DatacenterDown
+        ) {
             return failure;
         }
         let cluster = self.cluster.load();
