@@ -58,7 +58,8 @@ TableSetup::TableSetup(SessionUse access, TableName name, Consistency level)
           [name = name_, login = access_.session->settings().login, is = is_transactional_](
               auto servers, auto timeout, RefusalSink& sink) {
             check_table(
-                servers, name, login->username(), timeout, [is](bool found) { *is = found; }, sink);
+                std::move(servers), name, login->username(), timeout,
+                [is](bool found) { *is = found; }, sink);
           },
           kMasksAreTold)),
       replicas_(check_of_replicas(access_, name_.keyspace)),
