@@ -97,7 +97,7 @@ TableSetup::TableSetup(SessionUse access, TableName name)
       masks_(std::make_shared<ServerCheck>(
           access_, fmt::format("asking what the table {} is like", name_.cql()),
           [name = name_, user = access_.session->settings().username, is = is_transactional_](
-              auto servers, auto timeout, RefusalSink& sink) {
+              const auto& servers, auto timeout, RefusalSink& sink) {
             check_table(servers, name, user, timeout, [is](bool found) { *is = found; }, sink);
           },
           kMasksAreTold)),
