@@ -102,8 +102,7 @@ class Given {
     std::string all;
     for (const auto& [known, meaning] : names) {
       const std::string as_written = written(known, letters);
-      if (as_written == wanted ||
-          written(known, Letters::upper) == written(wanted, Letters::upper)) {
+      if (written(known, Letters::upper) == written(wanted, Letters::upper)) {
         into = meaning;
         return;
       }

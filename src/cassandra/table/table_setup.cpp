@@ -56,10 +56,9 @@ TableSetup::TableSetup(SessionUse access, TableName name, Consistency level)
       masks_(std::make_shared<ServerCheck>(
           access_, fmt::format("asking what the table {} is like", name_.cql()),
           [name = name_, login = access_.session->settings().login, is = is_transactional_](
-              auto servers, auto timeout, RefusalSink& sink) {
+              const auto& servers, auto timeout, RefusalSink& sink) {
             check_table(
-                std::move(servers), name, login->username(), timeout,
-                [is](bool found) { *is = found; }, sink);
+                servers, name, login->username(), timeout, [is](bool found) { *is = found; }, sink);
           },
           kMasksAreTold)),
       replicas_(check_of_replicas(access_, name_.keyspace)),

@@ -43,6 +43,11 @@ class KeepingSink final : public core::Sink<Result> {
   std::optional<Result> result_;
 };
 
+/// What was said instead of an answer, in these words.
+inline DriverError refused(DriverErrorCode code, std::string message = "") {
+  return {.code = code, .message = std::move(message), .maybe_sent = true};
+}
+
 /// A table on a fake driver, with a clock that the test moves.
 class TableRig : public ::testing::Test {
  protected:
