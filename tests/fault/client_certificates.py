@@ -5,6 +5,7 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cassandra_cluster import tls
 from servers import Server
 
 _CONFIG = """\
@@ -49,6 +50,15 @@ def make(server: Server, folder: Path, identity: str, end: datetime) -> dict[str
         *("-in", request, "-out", made),
     )
     return {each.name: each.read_text(encoding="ascii") for each in (made, key)}
+
+
+def new_authority(server: Server, folder: Path) -> dict[str, str]:
+    """Makes another authority, and certificates of its own for this server and its clients. Returns
+    the contents of all files."""
+    tls.generate(folder, server.told["contact_points"])
+    return {
+        each.name: each.read_text(encoding="ascii") for each in folder.iterdir() if each.is_file()
+    }
 
 
 def _written(time: datetime) -> str:

@@ -82,10 +82,10 @@ class Places:
     def of(self, node: int) -> str:
         return f"127.1.{self._networks[node]}.{node}"
 
-    def move(self, *nodes: int) -> None:
-        """Restarts killed nodes, which then have new addresses."""
+    def move(self, *nodes: int, how: str = "start") -> None:
+        """Has killed nodes start again, or be replaced; they then have new addresses."""
         setting = f"broadcast_rpc_address=127.1.{self._next}.{{node}}"
-        self._server.launcher("start", *nodes, settings=[setting])
+        self._server.launcher(how, *nodes, settings=[setting])
         self._networks |= dict.fromkeys(nodes, self._next)
         self._next += 1
 
@@ -138,14 +138,17 @@ def test_all_nodes_get_new_addresses(
             wait_until(client.has_read)
 
 
-def test_one_node_gets_a_new_address(server: Server, places: Places, client: Client) -> None:
-    """It is used there, and dialled no more where it was."""
+@pytest.mark.parametrize("how", ["start", "replace"])
+def test_one_node_gets_a_new_address(
+    server: Server, places: Places, client: Client, how: str
+) -> None:
+    """It is used there, be it the same node or another in its place, and no more where it was."""
     with places.reachable(1):
         with places.reachable(2) as before:
             wait_until(lambda: client.has_read() and before.connections > 0)
             server.launcher("kill", 2)
         with places.taken(2) as left:
-            places.move(2)
+            places.move(2, how=how)
             with places.reachable(2) as now:
                 wait_until(lambda: client.has_read() and now.connections > 1)
                 dialled = left.connections

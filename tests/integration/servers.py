@@ -86,7 +86,8 @@ class Server:
 
     def launcher(self, verb: str, *numbers: int, settings: Sequence[str] = ()) -> None:
         """Runs tools/cassandra on this cluster: "kill", "start", "pause", "resume" for some nodes,
-        "join" and "leave" for one more. Nodes may start with other `settings`."""
+        "replace" for one, "join" and "leave" for one more, "reloadssl" for all. Nodes may start
+        with other `settings`."""
         changed = [f"--set={setting}" for setting in settings]
         done = self._launch(verb, *map(str, numbers), *changed)
         assert done.returncode == 0, done.stderr

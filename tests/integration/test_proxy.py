@@ -19,44 +19,54 @@ defaults
   timeout connect 5s
   timeout client 10s
   timeout server 10s
-listen nodes
-  bind fd@{listening}
-  server node {server}
 """
+_NODE = """
+listen {host}
+  bind fd@{listening}
+  server node {host}:{port}
+"""
+
+ENTRIES = [(f"key {i}", f"value {i}".encode()) for i in range(100)]
 
 
 class Proxy:
-    """In front of a server, at the server's own address: the driver looks there for all nodes."""
+    """In front of all nodes of a cluster, of which each has a port of its own there."""
 
     def __init__(self, server: Server, folder: Path) -> None:
         self._folder = folder
-        listening = socket.create_server((server.told["contact_points"][0], 0))
-        host, port = listening.getsockname()
-        self.address = f"{host}:{port}"
+        hosts, port = server.told["contact_points"], server.told["port"]
+        listeners = [socket.create_server((host, 0)) for host in hosts]
+        reachable = [
+            f"{host}:{listener.getsockname()[1]}" for host, listener in zip(hosts, listeners)
+        ]
+        self.address = reachable[0]
+        self.map = ",".join(f"{host}={there}" for host, there in zip(hosts, reachable))
+        nodes = (
+            _NODE.format(host=host, port=port, listening=listener.fileno())
+            for host, listener in zip(hosts, listeners)
+        )
         configuration = folder / "haproxy.cfg"
-        configuration.write_text(
-            _CONFIGURATION.format(
-                folder=folder, listening=listening.fileno(), server=server.address
-            )
-        )
+        configuration.write_text(_CONFIGURATION.format(folder=folder) + "".join(nodes))
         self._process = subprocess.Popen(
-            ["/usr/sbin/haproxy", "-db", "-f", configuration], pass_fds=[listening.fileno()]
+            ["/usr/sbin/haproxy", "-db", "-f", configuration],
+            pass_fds=[listener.fileno() for listener in listeners],
         )
-        listening.close()
+        for listener in listeners:
+            listener.close()
         wait_until((folder / "stats").exists)
 
     def close(self) -> None:
         self._process.terminate()
         self._process.wait()
 
-    def connections(self) -> int:
-        """How many were made so far."""
+    def connections(self) -> list[int]:
+        """How many were made to each node so far."""
         with socket.socket(socket.AF_UNIX) as asking:
             asking.connect(str(self._folder / "stats"))
             asking.sendall(b"show stat\n")
             told = asking.makefile().read().removeprefix("# ")
         rows = csv.DictReader(told.splitlines())
-        return next(int(row["stot"]) for row in rows if row["svname"] == "FRONTEND")
+        return [int(row["stot"]) for row in rows if row["svname"] == "FRONTEND"]
 
     def wait_for_the_timeout(self) -> None:
         """Returns when a connection on which nothing passes, and which begins now, was closed."""
@@ -75,12 +85,15 @@ def proxy(server: Server, tmp_path: Path) -> Iterator[Proxy]:
 def test_a_session_that_idles_keeps_its_connections(
     server: Server, seed: Seeds, table: str, proxy: Proxy
 ) -> None:
-    seed(table).mset([("key", b"value")])
-    with HelperStore(server.uri(table, address=proxy.address)).opened() as store:
-        assert store.mget(["key"]) == [b"value"]
+    seed(table).mset(ENTRIES)
+    keys, values = map(list, zip(*ENTRIES))
+    uri = server.uri(table, address=proxy.address, address_map=proxy.map, consistency="one")
+    with HelperStore(uri).opened() as store:
+        wait_until(lambda: store.mget(keys) == values and min(proxy.connections()) > 0)
         proxy.wait_for_the_timeout()
         made = proxy.connections()
-        assert store.mget(["key"]) == [b"value"]
+        assert store.mget(keys) == values
         proxy.wait_for_the_timeout()
-        assert store.mget(["key"]) == [b"value"]
-        assert proxy.connections() == made + 1, "only the one that was left idle"
+        assert store.mget(keys) == values
+        # Only the one that was left idle is new.
+        assert proxy.connections() == [made[0] + 1, *made[1:]]

@@ -110,6 +110,7 @@ def test_a_killed_node_comes_back_with_its_data(launcher: Launcher, plain: dict[
         )
         connection.query("CREATE TABLE kept.t (row_id text PRIMARY KEY, body_blob blob)")
         connection.query("INSERT INTO kept.t (row_id, body_blob) VALUES ('a', 0x00ff)")
+    assert "is running" in launcher.refused("replace", 1, name="plain")
     for _ in range(2):
         [pid] = pids(launcher.status("plain"))
         launcher.ok("kill", 1, name="plain")
@@ -117,6 +118,7 @@ def test_a_killed_node_comes_back_with_its_data(launcher: Launcher, plain: dict[
         assert launcher.status("plain")["state"] == "down"
         with pytest.raises(ConnectionError):  # refused, or reset while the kernel clears up
             connect(plain)
+        assert "one node" in launcher.refused("replace", 1, name="plain")
 
         launcher.ok("start", 1, name="plain")
         with connect(plain) as connection:

@@ -65,9 +65,20 @@ def parser() -> argparse.ArgumentParser:
         if name == "start":
             _add_overrides(verb, "for this start only")
             _add_timeout(verb)
+    replacing = _verb(
+        verbs,
+        common,
+        "replace",
+        "start a killed node without its data, as a new one in its place, and wait until it has its "
+        "share of the data",
+    )
+    replacing.add_argument("number", metavar="N", type=int, help="node number, from 1")
+    _add_overrides(replacing, "for this start only")
+    _add_timeout(replacing)
     for name, text in (
         ("join", "add a node to a running cluster, and wait until it has its share of the data"),
         ("leave", "have the newest node hand its data to the others, and remove it"),
+        ("reloadssl", "have the nodes read their certificates again, for connections from now on"),
     ):
         _add_timeout(_verb(verbs, common, name, text))
     status = _verb(

@@ -67,6 +67,13 @@ def _run(arguments: argparse.Namespace) -> int:
         case "leave":
             node = membership.leave(folder, arguments.timeout)
             _say(f"{folder.name}: node {node.number} ({node.address}) has left")
+        case "replace":
+            node = membership.replace_node(
+                folder, arguments.number, _overrides(arguments), arguments.timeout, _say
+            )
+            _say(f"{folder.name}: a new node {node.number} ({node.address}) is in place of the old")
+        case "reloadssl":
+            lifecycle.reload_certificates(folder, arguments.timeout)
         case "kill":
             lifecycle.kill(folder, arguments.numbers)
         case "pause":

@@ -1,4 +1,4 @@
-"""The verbs: up, down, start, kill, pause, resume.
+"""The verbs: up, down, start, kill, pause, resume, reloadssl.
 
 The first three exclude each other on one cluster. The others do not wait for them, so that a fault
 may strike a node that is just starting.
@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import cluster as clusters
-from . import interrupts, processes, readiness, runtimes
+from . import interrupts, management, processes, readiness, runtimes
 from .cluster import Cluster
 from .errors import LauncherError
 from .files import locked
@@ -108,6 +108,13 @@ def resume(folder: ClusterFolder, numbers: list[int]) -> None:
     """Returns when the processes run, which may be before they answer."""
     for node in _chosen(folder, numbers):
         node.resume()
+
+
+def reload_certificates(folder: ClusterFolder, seconds: float) -> None:
+    """Of every node that runs."""
+    for node in clusters.load_existing(folder).nodes:
+        if node.state == "running":
+            management.reload_certificates(node, seconds)
 
 
 def _chosen(folder: ClusterFolder, numbers: list[int]) -> list[Node]:

@@ -1,24 +1,20 @@
-"""Nodes that join a running cluster and leave it again, with the data that is theirs."""
+"""Nodes that join a running cluster, leave it again and are replaced, with the data that is theirs."""
 
 import shutil
-import subprocess
 import time
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 from . import cluster as clusters
-from . import readiness, runtimes, versions
+from . import management, readiness, runtimes, versions
 from .cluster import Cluster
 from .errors import LauncherError
 from .files import locked
-from .java import find_java
 from .layout import ClusterFolder
 from .lifecycle import kill_on_failure
 from .node import Node
 from .runtimes import Say
 from .settings import MAX_NODES
-
-_DECOMMISSION = Path(__file__).with_name("Decommission.java")
 
 
 def join(folder: ClusterFolder, seconds: float, say: Say) -> Node:
@@ -65,7 +61,7 @@ def leave(folder: ClusterFolder, seconds: float) -> Node:
                 "`tools/cassandra join` adds one"
             )
         leaving = cluster.nodes[-1]
-        _decommission(leaving, seconds)
+        management.decommission(leaving, seconds)
         leaving.kill()
         settings = replace(
             cluster.settings,
@@ -80,6 +76,36 @@ def leave(folder: ClusterFolder, seconds: float) -> Node:
     return leaving
 
 
+def replace_node(
+    folder: ClusterFolder, number: int, overrides: dict[str, Any], seconds: float, say: Say
+) -> Node:
+    """Start a killed node without its data, as a new one with its tokens; returns when it has its
+    share of the data from the others, who must run."""
+    deadline = time.monotonic() + seconds
+    with locked(folder.lock):
+        cluster = clusters.load_existing(folder)
+        old = cluster.node(number)
+        if old.state != "stopped":
+            raise LauncherError(
+                f"node {number} of {folder.name} is {old.state}; `tools/cassandra kill {number}` "
+                "kills it"
+            )
+        if cluster.settings.nodes == 1:
+            raise LauncherError(
+                f"cluster {folder.name} has one node, and no other from which a new one could get "
+                f"its data; `tools/cassandra start {number}` starts it again"
+            )
+        settings = replace(cluster.settings, overrides=cluster.settings.overrides | overrides)
+        new = replace(old, settings=settings, replaces=True)
+        runtime = runtimes.ensure([new.version], say)[new.version]
+        shutil.rmtree(new.folder.data, ignore_errors=True)
+        with kill_on_failure(cluster) as started:
+            started.append(new)
+            new.start(runtime)
+            readiness.wait_until_ready(cluster.nodes, cluster.nodes, deadline)
+    return new
+
+
 def _running(folder: ClusterFolder) -> Cluster:
     cluster = clusters.load_existing(folder)
     for node in cluster.nodes:
@@ -89,18 +115,3 @@ def _running(folder: ClusterFolder) -> Cluster:
                 "`tools/cassandra up` or `resume` mends it"
             )
     return cluster
-
-
-def _decommission(node: Node, seconds: float) -> None:
-    """What `nodetool decommission` does."""
-    try:
-        done = subprocess.run(
-            [find_java().path, _DECOMMISSION, str(node.pid)],
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-        )
-    except subprocess.TimeoutExpired:
-        raise LauncherError(f"node {node.number} has not left in {seconds:.0f} s") from None
-    if done.returncode != 0:
-        raise LauncherError(f"node {node.number} did not leave: {done.stderr.strip()}")

@@ -27,6 +27,7 @@ class Node:
     settings: Settings
     network: int
     number: int
+    replaces: bool = False  # it begins without data, in place of the node that it was
 
     @property
     def address(self) -> str:
@@ -95,10 +96,14 @@ class Node:
         folder = self.folder
         for path in (folder.conf, folder.data, folder.temporary, folder.log.parent):
             path.mkdir(parents=True, exist_ok=True)
-        yaml = node_config.yaml(self.cluster, self.settings, self.network, self.number)
+        yaml = node_config.yaml(
+            self.cluster, self.settings, self.network, self.number, self.replaces
+        )
         arguments = node_config.jvm_arguments(
             self.cluster, self.settings, self.number, runtime.jars, runtime.java.major
         )
+        if self.replaces:
+            arguments = node_config.replacing(arguments, self.address)
         texts = {
             "cassandra.yaml": json.dumps(yaml, indent=2),
             "cassandra-rackdc.properties": node_config.rack(self.datacenter),

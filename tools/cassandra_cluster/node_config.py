@@ -65,13 +65,18 @@ LOGBACK = """\
 """
 
 
-def yaml(folder: ClusterFolder, settings: Settings, network: int, number: int) -> dict[str, Any]:
-    """cassandra.yaml of node `number`, as JSON types (JSON is YAML)."""
+def yaml(
+    folder: ClusterFolder, settings: Settings, network: int, number: int, replaces: bool = False
+) -> dict[str, Any]:
+    """cassandra.yaml of node `number`, as JSON types (JSON is YAML). One that replaces the node that
+    it was gets its data from the others."""
     node = folder.node(number)
     own = addresses.address(network, number)
     release = RELEASES[settings.versions[number - 1]]
-    founders = ",".join(addresses.address(network, n + 1) for n in range(settings.founders))
-    joins = number > settings.founders
+    founders = [addresses.address(network, n + 1) for n in range(settings.founders)]
+    # A seed would begin without data.
+    seeds = ",".join(founder for founder in founders if not (replaces and founder == own))
+    joins = replaces or number > settings.founders
     content: dict[str, Any] = {
         "cluster_name": folder.name,
         "partitioner": f"org.apache.cassandra.dht.{settings.partitioner}",
@@ -82,7 +87,7 @@ def yaml(folder: ClusterFolder, settings: Settings, network: int, number: int) -
             # Every founder is a seed: they start in any order, and again without the others.
             {
                 "class_name": "org.apache.cassandra.locator.SimpleSeedProvider",
-                "parameters": [{"seeds": founders}],
+                "parameters": [{"seeds": seeds}],
             }
         ],
         "listen_address": own,
@@ -160,6 +165,16 @@ def jvm_arguments(
     arguments += [f"-D{name}={value}" for name, value in properties.items()]
     arguments += ["-cp", ":".join([str(node.conf), *map(str, jars)])]
     return [*arguments, "org.apache.cassandra.service.CassandraDaemon"]
+
+
+def replacing(arguments: list[str], address: str) -> list[str]:
+    """What `jvm_arguments` returned, for a node without data in place of the one at `address`."""
+    *options, main_class = arguments
+    properties = {
+        "cassandra.replace_address_first_boot": address,
+        "cassandra.broadcast_interval_ms": 1_000,  # how long it looks whether that one is alive
+    }
+    return [*options, *(f"-D{name}={value}" for name, value in properties.items()), main_class]
 
 
 def rack(datacenter: str) -> str:
