@@ -16,6 +16,12 @@ Regrouping regrouping(DriverErrorCode error) noexcept {
   return Regrouping::one_by_one;
 }
 
+/// Whether replicas failed because they do not know the table yet, which the server tells in words
+/// only, and which says nothing of the size.
+bool lags_behind(const DriverError& error) noexcept {
+  return error.message.find("INCOMPATIBLE_SCHEMA") != std::string::npos;
+}
+
 /// Nodes have heard of a table that was created elsewhere long before.
 constexpr std::chrono::milliseconds kSchemaLag{2'000};
 
@@ -60,7 +66,7 @@ RetryDecision decide_retry(const DriverError& error, const RetryTraits& request,
       request.is_group ? classify_group(error, request.effect) : classify(error, request.effect);
   if (verdict.outcome == Outcome::unknown) attempts.note_may_be_applied();
   if (!verdict.retry || (attempts.may_be_applied() && !request.may_repeat)) return {};
-  if (request.is_large && error.code == DriverErrorCode::write_failure &&
+  if (request.is_large && error.code == DriverErrorCode::write_failure && !lags_behind(error) &&
       attempts.failed() + 1 >= kLargeFailures) {
     return {};
   }

@@ -16,6 +16,7 @@
 #include "cassandra/cql/big_endian.hpp"
 #include "cassandra/session/reachable_nodes.hpp"
 #include "cassandra/session/shared_session.hpp"
+#include "cassandra/table/table_lookup.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -134,35 +135,55 @@ void prefer_oldest_node(const SessionUse& use, std::shared_ptr<Questions> questi
   ReleaseRequest::start(std::make_unique<ReleaseRequest>(use, std::move(questions), timeout, sink));
 }
 
-void SchemaAgreement::ask_all() noexcept {
+SchemaAgreement::SchemaAgreement(SessionUse use, const TableName& table, const NodeId& maker,
+                                 Clock::time_point until, Callback done)
+    : use_(std::move(use)),
+      table_question_(table_question(table.keyspace, table.table)),
+      maker_(maker),
+      until_(until),
+      done_(std::move(done)) {}
+
+void SchemaAgreement::ask_for_versions() noexcept {
   try {
     const KeepOpen keep_open(use_);
     SharedSession& session = *use_.session;
-    auto nodes = reachable_nodes(session.driver());
-    std::erase_if(nodes, [&](const Node& node) { return session.loads().is_hanging(node.id); });
-    if (nodes.empty()) return finish();
+    std::vector<NodeId> asked;
+    for (const Node& node : reachable_nodes(session.driver())) {
+      if (!session.loads().is_hanging(node.id)) asked.push_back(node.id);
+    }
+    if (asked.empty()) return finish();
     {
       const std::lock_guard lock(mutex_);
-      awaited_ = nodes.size();
       versions_.clear();
+      is_known_ = true;
     }
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until_ - session.timers().now());
-    RequestOptions options;
-    options.consistency = Consistency::one;
-    options.timeout =
-        std::clamp(left, std::chrono::milliseconds{1}, session.settings().attempt_timeout);
-    for (const Node& node : nodes) {
-      ask_node(use_, node.id, kVersions, options,
-               [self = shared_from_this(), id = node.id](const Result<Rows>& result) {
-                 self->answered(id, result);
-               });
-    }
+    ask(asked, std::string(kVersions), &SchemaAgreement::told_version);
   } catch (const std::exception&) {  // the store is closing, or out of memory
     finish();
   }
 }
 
-void SchemaAgreement::answered(const NodeId& node, const Result<Rows>& result) noexcept {
+void SchemaAgreement::ask(const std::vector<NodeId>& nodes, const std::string& cql,
+                          Answered answered) {
+  SharedSession& session = *use_.session;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until_ - session.timers().now());
+  RequestOptions options;
+  options.consistency = Consistency::one;
+  options.timeout =
+      std::clamp(left, std::chrono::milliseconds{1}, session.settings().attempt_timeout);
+  {
+    const std::lock_guard lock(mutex_);
+    awaited_ = nodes.size();
+  }
+  for (const NodeId& node : nodes) {
+    ask_node(use_, node, cql, options,
+             [self = shared_from_this(), node, answered](const Result<Rows>& result) {
+               (*self.*answered)(node, result);
+             });
+  }
+}
+
+void SchemaAgreement::told_version(const NodeId& node, const Result<Rows>& result) noexcept {
   {
     const std::lock_guard lock(mutex_);
     const auto* rows = std::get_if<Rows>(&result);
@@ -173,35 +194,59 @@ void SchemaAgreement::answered(const NodeId& node, const Result<Rows>& result) n
     }
     if (--awaited_ > 0) return;
   }
-  end_round();
+  compare_versions();
 }
 
-void SchemaAgreement::end_round() noexcept {
+void SchemaAgreement::compare_versions() noexcept {
+  try {
+    const KeepOpen keep_open(use_);
+    auto made = std::ranges::find(versions_, maker_, &Version::node);
+    if (made == versions_.end()) made = versions_.begin();  // it does not answer any more
+    if (made == versions_.end()) return next_round();
+    std::vector<NodeId> newer;
+    for (const Version& version : versions_) {
+      if (version.release == made->release) {
+        if (version.schema != made->schema) return next_round();
+      } else if (parse_release(made->release) < parse_release(version.release)) {
+        newer.push_back(version.node);
+      }
+    }
+    if (newer.empty()) return finish();
+    ask(newer, table_question_, &SchemaAgreement::told_table);
+  } catch (const std::exception&) {  // the store is closing, or out of memory
+    finish();
+  }
+}
+
+void SchemaAgreement::told_table(const NodeId& /*node*/, const Result<Rows>& result) noexcept {
+  bool is_known = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto* rows = std::get_if<Rows>(&result);
+    if (rows != nullptr && rows->size() == 0) is_known_ = false;
+    if (--awaited_ > 0) return;
+    is_known = is_known_;
+  }
+  if (is_known) return finish();
+  next_round();
+}
+
+void SchemaAgreement::next_round() noexcept {
   try {
     const KeepOpen keep_open(use_);
     core::Timers& timers = use_.session->timers();
-    if (is_reached()) return finish();
     const auto next = timers.now() + kInterval;
     if (next >= until_) return finish();
     const std::lock_guard lock(mutex_);
     if (!timer_) {
       timer_ = timers.timer([weak = weak_from_this()] {
-        if (const auto self = weak.lock()) self->ask_all();
+        if (const auto self = weak.lock()) self->ask_for_versions();
       });
     }
     timer_->set(next);
   } catch (const std::exception&) {  // the store is closing, or out of memory or threads
     finish();
   }
-}
-
-bool SchemaAgreement::is_reached() const {
-  auto made = std::ranges::find(versions_, maker_, &Version::node);
-  if (made == versions_.end()) made = versions_.begin();  // it does not answer any more
-  if (made == versions_.end()) return false;
-  return std::ranges::all_of(versions_, [&](const Version& version) {
-    return version.schema == made->schema || version.release != made->release;
-  });
 }
 
 void SchemaAgreement::finish() noexcept {

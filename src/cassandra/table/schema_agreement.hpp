@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cassandra/cql/identifiers.hpp"
 #include "cassandra/driver/port.hpp"
 #include "cassandra/session/questions.hpp"
 #include "cassandra/session/session_use.hpp"
@@ -21,10 +22,10 @@ namespace bytestore::cassandra {
 void prefer_oldest_node(const SessionUse& use, std::shared_ptr<Questions> questions,
                         std::chrono::milliseconds timeout, RowsSink& sink);
 
-/// Waits until the nodes know a change of the schema: until all that answer, and are of the same
-/// release as the node that made it, have the same version of the schema as that one. Nodes of
-/// other releases learn of no change during an upgrade, and those that hang are not waited for.
-/// Thread safe.
+/// Waits until the nodes know a table that one of them has made: until all that answer, and are of
+/// that one's release, have the same version of the schema. The versions of other releases always
+/// differ during an upgrade, so that nodes of newer ones are asked for the table itself; those of
+/// older ones do not learn of it, and those that hang are not waited for. Thread safe.
 class SchemaAgreement : public std::enable_shared_from_this<SchemaAgreement> {
  public:
   using Clock = core::Timer::Clock;
@@ -35,11 +36,11 @@ class SchemaAgreement : public std::enable_shared_from_this<SchemaAgreement> {
 
   /// `done` is called once, by `until` or soon after, on a thread of the driver or the library;
   /// never if this is destroyed first.
-  SchemaAgreement(SessionUse use, const NodeId& maker, Clock::time_point until, Callback done)
-      : use_(std::move(use)), maker_(maker), until_(until), done_(std::move(done)) {}
+  SchemaAgreement(SessionUse use, const TableName& table, const NodeId& maker,
+                  Clock::time_point until, Callback done);
 
   /// Once.
-  void start() noexcept { ask_all(); }
+  void start() noexcept { ask_for_versions(); }
 
  private:
   struct Version {
@@ -48,19 +49,26 @@ class SchemaAgreement : public std::enable_shared_from_this<SchemaAgreement> {
     std::string release;  // without what follows the second number
   };
 
-  void ask_all() noexcept;
-  void answered(const NodeId& node, const Result<Rows>& result) noexcept;
-  void end_round() noexcept;
-  [[nodiscard]] bool is_reached() const;
+  using Answered = void (SchemaAgreement::*)(const NodeId&, const Result<Rows>&) noexcept;
+
+  void ask_for_versions() noexcept;
+  void told_version(const NodeId& node, const Result<Rows>& result) noexcept;
+  void compare_versions() noexcept;
+  void told_table(const NodeId& node, const Result<Rows>& result) noexcept;
+  /// Each of them once; at least one.
+  void ask(const std::vector<NodeId>& nodes, const std::string& cql, Answered answered);
+  void next_round() noexcept;
   void finish() noexcept;
 
   SessionUse use_;
+  std::string table_question_;
   NodeId maker_;
   Clock::time_point until_;
   Callback done_;
   std::mutex mutex_;
   std::size_t awaited_ = 0;
   std::vector<Version> versions_;  // of this round
+  bool is_known_ = true;           // in this round, by those who were asked for the table
   std::unique_ptr<core::Timer> timer_;
 };
 

@@ -32,6 +32,10 @@ std::string in_keyspace(std::string_view keyspace) {
   return " WHERE keyspace_name = " + text_literal(keyspace);
 }
 
+std::string in_table(std::string_view keyspace, std::string_view table) {
+  return in_keyspace(keyspace) + " AND table_name = " + text_literal(table);
+}
+
 std::string replication_cql(std::string_view in_keyspace) {
   return fmt::format("SELECT replication FROM system_schema.keyspaces{}", in_keyspace);
 }
@@ -124,7 +128,8 @@ class TableRequest final : public RowsSink {
       : servers_(std::move(servers)),
         in_keyspace_(in_keyspace(keyspace)),
         table_literal_(text_literal(table)),
-        in_table_(in_keyspace_ + " AND table_name = " + table_literal_),
+        in_table_(in_table(keyspace, table)),
+        table_question_(table_question(keyspace, table)),
         sink_(sink),
         timeout_(timeout) {}
 
@@ -167,8 +172,7 @@ class TableRequest final : public RowsSink {
     options.timeout = timeout_;
     switch (lookup) {
       case Lookup::table:
-        return servers_->query("SELECT table_name FROM system_schema.tables" + in_table_, options,
-                               *this);
+        return servers_->query(table_question_, options, *this);
       case Lookup::columns:
         return servers_->query(
             "SELECT column_name, type, kind FROM system_schema.columns" + in_table_, options,
@@ -218,6 +222,7 @@ class TableRequest final : public RowsSink {
   std::string in_keyspace_;
   std::string table_literal_;
   std::string in_table_;
+  std::string table_question_;
   TableSink& sink_;
   std::chrono::milliseconds timeout_;
   Lookup lookup_ = Lookup::table;
@@ -246,6 +251,10 @@ TableState state_of(const TableDescription& found, const TableName& name) {
                fmt::format("the table {} lacks row_id TEXT as its whole PRIMARY KEY, or a column "
                            "body_blob BLOB; name another table",
                            name.cql()));
+}
+
+std::string table_question(std::string_view keyspace, std::string_view table) {
+  return "SELECT table_name FROM system_schema.tables" + in_table(keyspace, table);
 }
 
 void look_up_table(std::shared_ptr<Querier> servers, std::string_view keyspace,

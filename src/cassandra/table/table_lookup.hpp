@@ -49,6 +49,9 @@ struct TableHasNoColumns {};  ///< its columns are not there yet
 using TableState = std::variant<TableIsReady, TableIsMissing, TableHasNoColumns, Error>;
 TableState state_of(const TableDescription& found, const TableName& name);
 
+/// A statement that is answered by one row if the server knows the table, and else by none.
+std::string table_question(std::string_view keyspace, std::string_view table);
+
 using TableSink = core::Sink<Result<TableDescription>>;
 
 /// Asks for a table and, if it is missing, for what else may have its name: tables and materialized

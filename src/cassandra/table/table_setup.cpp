@@ -198,10 +198,11 @@ void TableSetup::await_agreement() noexcept {
     const auto until = access_.session->timers().now() + std::min(timeout() / 2, kAgreement);
     {
       const std::lock_guard lock(mutex_);
-      agreement_ =
-          std::make_shared<SchemaAgreement>(access_, *maker, until, [weak = weak_from_this()] {
-            if (const auto self = weak.lock()) self->awaited_agreement();
-          });
+      agreement_ = std::make_shared<SchemaAgreement>(access_, name_, *maker, until,
+                                                     [weak = weak_from_this()] {
+                                                       if (const auto self = weak.lock())
+                                                         self->awaited_agreement();
+                                                     });
     }
     agreement_->start();
   } catch (const std::exception& error) {

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "cassandra/table/table_setup.hpp"
 #include "support/errors.hpp"
 #include "unit/support/table_rig.hpp"
@@ -126,10 +128,31 @@ TEST_F(TableCreationTest, TheNodesAreWaitedForUntilTheyKnowIt) {
   EXPECT_NO_THROW(setup->check());
 }
 
-TEST_F(TableCreationTest, NodesOfAnotherReleaseAreNotWaitedFor) {
+TEST_F(TableCreationTest, NodesOfANewerReleaseAreWaitedForUntilTheyHaveIt) {
+  const NodeId maker = create();
+  for (const std::size_t how_many_have_it : {0U, 1U, 2U}) {
+    for (const auto& [node, request] : take_round()) {
+      request.answer(node == maker ? version("new", "4.1.10") : version("other", "5.0.9"));
+    }
+    std::set<NodeId> asked;
+    for (std::size_t i = 0; i != 2; ++i) {
+      const auto request = take_look_up();
+      asked.insert(request.replicas.front());
+      request.answer(i < how_many_have_it ? make_rows({{"kv"}}) : make_rows({}));
+    }
+    EXPECT_EQ(asked.size(), 2U);
+    EXPECT_EQ(asked.count(maker), 0U);
+    if (how_many_have_it < 2) EXPECT_EQ(driver().waiting(), 0U);
+    timers_.advance(SchemaAgreement::kInterval);
+  }
+  find_table();
+  EXPECT_NO_THROW(setup->check());
+}
+
+TEST_F(TableCreationTest, NodesOfAnOlderReleaseAreNotWaitedFor) {
   const NodeId maker = create();
   for (const auto& [node, request] : take_round()) {
-    request.answer(node == maker ? version("new", "4.1.10") : version("other", "5.0.9"));
+    request.answer(node == maker ? version("new", "5.0.9") : version("other", "4.1.10"));
   }
   find_table();
   EXPECT_NO_THROW(setup->check());
