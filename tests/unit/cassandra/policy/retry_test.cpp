@@ -185,8 +185,8 @@ TEST_F(RetryTest, WhatIsLargeIsSoonGivenUpIfReplicasFail) {
   EXPECT_FALSE(decide_retry(failed, large, attempts, moment, rule).may_help);
   EXPECT_TRUE(decide_retry(late, large, attempts, moment, rule).retry_at);
   const DriverError lags{.code = DriverErrorCode::write_failure,
-                         .maybe_sent = true,
-                         .message = "1 failures: INCOMPATIBLE_SCHEMA from /127.0.0.2:7000"};
+                         .message = "1 failures: INCOMPATIBLE_SCHEMA from /127.0.0.2:7000",
+                         .maybe_sent = true};
   EXPECT_TRUE(decide_retry(lags, large, attempts, moment, rule).retry_at) << "soon it knows it";
   EXPECT_TRUE(decide_retry(failed, kWrite, attempts, moment, rule).retry_at);
 }
