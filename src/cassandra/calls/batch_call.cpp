@@ -155,6 +155,9 @@ void BatchCall::take_result(RequestPtr request, const StatementPtr& statement,
   LazyStatement& source = statement_for(*request);
   if (stale) source.forget(statement);
 
+  std::optional<DriverError> failure;
+  if (error != nullptr) failure = table_->setup().explained(*error);
+
   bool work = false;
   bool ask = false;
   std::optional<DriverError> doubt;
@@ -167,19 +170,16 @@ void BatchCall::take_result(RequestPtr request, const StatementPtr& statement,
       prepared.reset();
       ask = true;
     }
-    if (error == nullptr) {
-      doubt = answered(request, std::get<Rows>(result));
-    } else if (table_->setup().doubts_replicas(*error)) {
-      state_.note_cause(*request, *error, about().operation);
-      doubt = *error;
+    if (failure) {
+      try_again_or_fail(std::move(request), *failure);
     } else {
-      try_again_or_fail(std::move(request), *error);
+      doubt = answered(request, std::get<Rows>(result));
     }
     work = has_work();
     due = take_if_due();
   }
   if (due) return complete();
-  if (doubt) return look_into(std::move(request), *doubt);
+  if (doubt) return look_for_masks(std::move(request), *doubt);
   if (ask) {
     ask_for(source, prepared);
     watch_statements();

@@ -66,7 +66,7 @@ class BatchCall final : public Window::Sender,
   // Requests.
   void attempted(RequestPtr request, const StatementPtr& statement, Result<Rows> result) noexcept;
   void take_result(RequestPtr request, const StatementPtr& statement, const Result<Rows>& result);
-  void look_into(RequestPtr request, const DriverError& doubt);
+  void look_for_masks(RequestPtr request, const DriverError& doubt);
   void decide_doubt(RequestPtr request, const DriverError& doubt,
                     const TableSetup::Outcome& outcome);
 

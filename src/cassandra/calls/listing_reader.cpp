@@ -5,8 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "cassandra/policy/replication.hpp"
-
 namespace bytestore::cassandra {
 namespace {
 
@@ -128,7 +126,8 @@ void ListingReader::take_page(Part& part, const std::shared_ptr<const Statement>
   bool work = false;
   bool ask = false;
   bool is_doubtful = false;
-  bool lacks_replicas = false;
+  std::optional<DriverError> failure;
+  if (error != nullptr) failure = table_->setup().explained(*error);
   {
     const std::lock_guard lock(mutex_);
     if (stopped_ || is_without_memory_) return;
@@ -136,17 +135,15 @@ void ListingReader::take_page(Part& part, const std::shared_ptr<const Statement>
       statement_.reset();
       ask = true;
     }
-    if (error == nullptr) {
-      is_doubtful = !add_page(part, std::get<Rows>(result));
+    if (failure) {
+      cause_ = later_cause(cause_, *failure, is_cut_short, kListing);
+      retry_or_fail(part, *failure);
     } else {
-      cause_ = later_cause(cause_, *error, is_cut_short, kListing);
-      lacks_replicas = table_->setup().doubts_replicas(*error);
-      if (!lacks_replicas) retry_or_fail(part, *error);
+      is_doubtful = !add_page(part, std::get<Rows>(result));
     }
     work = may_read();
   }
   if (is_doubtful) look_for_masks(part, std::get<Rows>(result));
-  if (lacks_replicas) look_for_replicas(part, *error);
   complete_if_ready();
   if (work) table_->access().session->window().queue(shared_from_this());
   if (ask) begin();
@@ -187,27 +184,6 @@ void ListingReader::decide_doubt(Part& part, const Rows& rows, const TableSetup:
       plan_->failed(part, doubt, retry_moment(*table_->access().session));
       error_ = outcome ? *outcome : to_error(doubt, kListing);
     }
-  }
-  complete_if_ready();
-  resume();
-}
-
-/// The part is still being read meanwhile.
-void ListingReader::look_for_replicas(Part& part, const DriverError& unavailable) {
-  table_->setup().when_replicas_are_told(
-      [self = shared_from_this(), &part, unavailable](const TableSetup::Outcome& outcome) {
-        self->take_step([&] { self->decide_failure(part, unavailable, outcome); });
-      });
-}
-
-void ListingReader::decide_failure(Part& part, const DriverError& unavailable,
-                                   const TableSetup::Outcome& outcome) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopped_ || is_without_memory_) return;
-    const auto error = outcome ? without_local_replicas(unavailable, *outcome) : unavailable;
-    cause_ = cause_of(error, kListing);
-    retry_or_fail(part, error);
   }
   complete_if_ready();
   resume();

@@ -70,9 +70,6 @@ class ListingReader final : public Window::Sender,
   void read_on();
   void look_for_masks(Part& part, const Rows& rows);
   void decide_doubt(Part& part, const Rows& rows, const TableSetup::Outcome& outcome);
-  void look_for_replicas(Part& part, const DriverError& unavailable);
-  void decide_failure(Part& part, const DriverError& unavailable,
-                      const TableSetup::Outcome& outcome);
 
   // In listing_wait.cpp: what is waited for.
   void begin();

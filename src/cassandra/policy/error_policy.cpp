@@ -177,6 +177,7 @@ DriverError with_size(const DriverError& error, std::size_t bytes) {
 bool concerns_all_keys(const DriverError& error) noexcept {
   switch (error.code) {
     case DriverErrorCode::unauthorized:
+    case DriverErrorCode::no_local_replicas:
     case DriverErrorCode::refused_consistency:
     case DriverErrorCode::guardrail:
       return true;

@@ -45,9 +45,10 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   /// There are signs that this session reads masks: `when_done` has it asked for them.
   void distrust() noexcept { masks_->distrust(); }
 
-  /// Whether `error`, of a request, may mean that the keyspace has no replicas in the local
-  /// datacenter, at a level that counts no others.
-  [[nodiscard]] bool doubts_replicas(const DriverError& error) const noexcept;
+  /// What the failure of a request is in truth. No replica may be alive because the keyspace has
+  /// none in the local datacenter, at a level that counts no others: a server is asked for that,
+  /// and once it has told, such failures say so for a second.
+  [[nodiscard]] DriverError explained(const DriverError& failure);
 
   /// Calls back with the refusal if the keyspace has none, by what a server says, or said within
   /// the last second. Holds no lock then. \throws Error if the store is closed.
@@ -83,6 +84,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   /// The last step: what is known of the keyspace, and then whether masks would be read.
   void check_use();
   void warn_of_strategy() const;
+  void note_replicas(const Refusal& refusal) noexcept;
   static std::shared_ptr<ServerCheck> check_of_replicas(const SessionUse& access,
                                                         const std::string& keyspace);
   void create() noexcept;
@@ -106,6 +108,8 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   std::shared_ptr<ServerCheck> masks_;
   std::shared_ptr<ServerCheck> replicas_;
   bool counts_local_replicas_;  // the requests to the table do
+  Refusal lacks_replicas_;      // by what was told last
+  core::Timer::Clock::time_point lacks_until_{};
   std::atomic<TableLayout> layout_{};
   std::shared_ptr<SchemaAgreement> agreement_;
   bool done_ = false;

@@ -51,9 +51,29 @@ bool TableSetup::may_lack_replicas() const {
   return !known || has_no_replicas(*known, driver.local_datacenter());
 }
 
-bool TableSetup::doubts_replicas(const DriverError& error) const noexcept {
-  return counts_local_replicas_ && error.code == DriverErrorCode::unavailable &&
-         error.received == 0 && error.required > 0;
+DriverError TableSetup::explained(const DriverError& failure) {
+  const bool is_doubtful = counts_local_replicas_ && failure.code == DriverErrorCode::unavailable &&
+                           failure.received == 0 && failure.required > 0;
+  if (!is_doubtful) return failure;
+  {
+    const std::lock_guard lock(mutex_);
+    if (lacks_replicas_ && access_.session->timers().now() < lacks_until_) {
+      return without_local_replicas(failure, *lacks_replicas_);
+    }
+  }
+  try {
+    when_replicas_are_told([weak = weak_from_this()](const Refusal& refusal) {
+      if (const auto self = weak.lock()) self->note_replicas(refusal);
+    });
+  } catch (const Error&) {  // NOLINT(bugprone-empty-catch): the store is closing
+  }
+  return failure;
+}
+
+void TableSetup::note_replicas(const Refusal& refusal) noexcept {
+  const std::lock_guard lock(mutex_);
+  lacks_replicas_ = refusal;
+  lacks_until_ = access_.session->timers().now() + kReplicasAreTold.trusted_for;
 }
 
 void TableSetup::when_replicas_are_told(Callback callback) {

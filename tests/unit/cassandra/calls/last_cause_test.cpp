@@ -33,11 +33,11 @@ class LastCauseTest : public VerbRig {
     return {.code = DriverErrorCode::unavailable,
             .message = std::string(kWords),
             .maybe_sent = true,
-            .received = 0,
-            .required = 1};
+            .received = 1,
+            .required = 2};
   }
 
-  static auto names_it() { return AllOf(HasSubstr(kWords), HasSubstr("0 of 1 replicas")); }
+  static auto names_it() { return AllOf(HasSubstr(kWords), HasSubstr("1 of 2 replicas")); }
 
   static CallOptions with_a_deadline() { return {.deadline = seconds{10}}; }
 

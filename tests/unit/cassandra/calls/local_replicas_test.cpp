@@ -49,6 +49,14 @@ class LocalReplicasTest : public VerbRig {
         {{"class", "org.apache.cassandra.locator.NetworkTopologyStrategy"}, {datacenter, "2"}});
   }
 
+  /// An attempt fails, then a server tells where there are replicas, and the next one fails too.
+  void fail_twice(const FakeRequest& first, const Rows& told) {
+    first.fail(unavailable());
+    take_question().answer(told);
+    timers_.advance(milliseconds{20});
+    driver().take().fail(unavailable());
+  }
+
   FakeRequest take_question() {
     auto request = driver().take();
     EXPECT_THAT(request.cql,
@@ -62,9 +70,7 @@ TEST_F(LocalReplicasTest, WithoutAnyTheKeysFailAtOnce) {
   mget();
   const auto first = driver().take();
   driver().take().answer(row("2"));
-  first.fail(unavailable());
-  EXPECT_FALSE(read.is_done());
-  take_question().answer(in("elsewhere"));
+  fail_twice(first, in("elsewhere"));
   ASSERT_THAT(read.result().failures, SizeIs(1));
   EXPECT_EQ(read.result().failures[0].key, "a");
   EXPECT_EQ(read.result().failures[0].code, ErrorCode::schema);
@@ -74,10 +80,23 @@ TEST_F(LocalReplicasTest, WithoutAnyTheKeysFailAtOnce) {
   EXPECT_EQ(driver().waiting(), 0U);
 }
 
+TEST_F(LocalReplicasTest, WhatWasToldHoldsForASecond) {
+  mget();
+  fail_twice(driver().take(), in("elsewhere"));
+  for (const bool still_holds : {true, false}) {
+    KeepingSink<core::ReadResult> sink;
+    start_mget(table_, keys, call(), sink);
+    driver().take().fail(unavailable());
+    EXPECT_EQ(sink.is_done(), still_holds);
+    timers_.advance(seconds{1});
+  }
+  take_question().answer(in("datacenter1"));
+  driver().take().answer(row("1"));
+}
+
 TEST_F(LocalReplicasTest, AWriteOfOneKeyIsCertainlyNotApplied) {
   mset({{.key = "a", .value = {}}});
-  driver().take().fail(unavailable());
-  take_question().answer(in("elsewhere"));
+  fail_twice(driver().take(), in("elsewhere"));
   EXPECT_EQ(failure_at(0).code, ErrorCode::schema);
   EXPECT_EQ(failure_at(0).outcome, Outcome::failed);
 }
@@ -130,6 +149,8 @@ TEST_F(LocalReplicasTest, AListingFailsAtOnceToo) {
   ASSERT_THAT(pages, Each(Field(&FakeRequest::cql, HasSubstr("DISTINCT"))));
   for (const auto& request : pages) request.fail(unavailable());
   take_question().answer(in("elsewhere"));
+  timers_.advance(milliseconds{20});
+  while (driver().waiting() > 0) driver().take().fail(unavailable());
   ASSERT_TRUE(page.result().error);
   EXPECT_EQ(page.result().error->code(), ErrorCode::schema);
   EXPECT_THAT(page.result().error->what(), HasSubstr("local_datacenter=elsewhere"));

@@ -142,7 +142,7 @@ TEST_F(TableCreationTest, NodesOfANewerReleaseAreWaitedForUntilTheyHaveIt) {
     }
     EXPECT_EQ(asked.size(), 2U);
     EXPECT_EQ(asked.count(maker), 0U);
-    if (how_many_have_it < 2) EXPECT_EQ(driver().waiting(), 0U);
+    EXPECT_EQ(driver().waiting() == 0U, how_many_have_it < 2);
     timers_.advance(SchemaAgreement::kInterval);
   }
   find_table();
