@@ -223,8 +223,8 @@ TEST_F(LastCauseTest, AListingThatWaitsForAStatement) {
   scan.next_page(call(), page);
   driver().take().fail({.code = DriverErrorCode::no_connection,
                         .message = std::string(kWords),
-                        .received = 0,
-                        .required = 1});
+                        .received = 1,
+                        .required = 2});
   timers_.advance(milliseconds{100});
   const auto prepare = driver().take();
   timers_.advance(seconds{30});
