@@ -254,18 +254,18 @@ CassandraTarget parse_cassandra_uri(const StoreUri& uri) {
   session.compression =
       parameters.one_of<ProtocolCompression>("compression", detail::kCompressionNames)
           .value_or(session.compression);
-  target.store.setup_mode =
-      parameters.one_of<SetupMode>("setup", kSetupModeNames).value_or(target.store.setup_mode);
-  target.store.grouping = parameters.one_of<Grouping>("grouping", detail::kGroupingNames)
-                              .value_or(target.store.grouping);
   CassandraOptions& store = target.store;
+  store.setup_mode =
+      parameters.one_of<SetupMode>("setup", kSetupModeNames).value_or(store.setup_mode);
+  store.grouping =
+      parameters.one_of<Grouping>("grouping", detail::kGroupingNames).value_or(store.grouping);
   store.read_group_keys =
       parameters.count("read_group_keys", store.read_group_keys, detail::kMostGroupKeys);
   store.write_group_rows =
       parameters.count("write_group_rows", store.write_group_rows, detail::kMostGroupKeys);
   store.write_group_bytes = parameters.count("write_group_bytes", store.write_group_bytes);
-  target.store.timestamps = parameters.one_of<Timestamps>("timestamps", detail::kTimestampsNames)
-                                .value_or(target.store.timestamps);
+  store.timestamps = parameters.one_of<Timestamps>("timestamps", detail::kTimestampsNames)
+                         .value_or(store.timestamps);
   return target;
 }
 

@@ -140,17 +140,6 @@ void TableSetup::looked_up(Result<TableDescription> result) noexcept {
   }
 }
 
-void TableSetup::check_use() {
-  warn_of_strategy();
-  const auto check_table_out = [self = shared_from_this()] {
-    self->masks_->get([self](const Refusal& refusal) { self->finish(refusal); });
-  };
-  if (!counts_local_replicas_ || !may_lack_replicas()) return check_table_out();
-  when_replicas_are_told([self = shared_from_this(), check_table_out](const Refusal& refusal) {
-    refusal ? self->finish(refusal) : check_table_out();
-  });
-}
-
 void TableSetup::create() noexcept {
   ask<Rows, &TableSetup::create_there>(
       [this](RowsSink& sink) { prefer_oldest_node(access_, questions_, timeout(), sink); });

@@ -30,6 +30,17 @@ std::shared_ptr<ServerCheck> TableSetup::check_of_replicas(const SessionUse& acc
       kReplicasAreTold);
 }
 
+void TableSetup::check_use() {
+  warn_of_strategy();
+  const auto check_table_out = [self = shared_from_this()] {
+    self->masks_->get([self](const Refusal& refusal) { self->finish(refusal); });
+  };
+  if (!counts_local_replicas_ || !may_lack_replicas()) return check_table_out();
+  when_replicas_are_told([self = shared_from_this(), check_table_out](const Refusal& refusal) {
+    refusal ? self->finish(refusal) : check_table_out();
+  });
+}
+
 /// For the session's own keyspace that was done while it connected.
 void TableSetup::warn_of_strategy() const {
   const SharedSession& session = *access_.session;
