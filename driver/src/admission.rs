@@ -24,6 +24,10 @@ use crate::{contact_points, entrance, routes};
 /// How often nodes that have not answered yet are asked again.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
+/// How often the servers behind contact points are asked at least who they are, while the same nodes
+/// are missing. Each question is a login.
+const LONGEST_PAUSE: Duration = Duration::from_secs(32);
+
 /// How long such a node has to answer.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
 
@@ -104,9 +108,35 @@ impl Drop for Watcher {
     }
 }
 
+/// When the servers behind contact points are asked who they are: at growing intervals, and at once
+/// if other nodes are missing than before.
+#[derive(Default)]
+struct Meetings {
+    missing: HashSet<NodeAt>,
+    pause: Duration,
+    next: Option<Instant>,
+}
+
+impl Meetings {
+    fn are_due(&mut self, missing: Vec<NodeAt>) -> bool {
+        let now = Instant::now();
+        let missing = missing.into_iter().collect();
+        if self.missing != missing {
+            (self.missing, self.pause, self.next) = (missing, LOOK_AGAIN, None);
+        }
+        if self.next.is_some_and(|next| now < next) {
+            return false;
+        }
+        self.next = Some(now + self.pause);
+        self.pause = LONGEST_PAUSE.min(2 * self.pause);
+        true
+    }
+}
+
 impl Watched {
     async fn watch(self) {
         let mut told = HashSet::new();
+        let mut meetings = Meetings::default();
         loop {
             tokio::time::sleep(LOOK_AGAIN).await;
             let Some(missing) = self
@@ -124,7 +154,9 @@ impl Watched {
             let answers = probe::ask_all(&missing, &self.routes, &self.access, limit).await;
             self.tell(&answers, &mut told);
             if answers.answered.is_empty() {
-                self.meet_contacts().await;
+                if meetings.are_due(missing) {
+                    self.meet_contacts().await;
+                }
                 continue;
             }
             let answered = answers.answered.into_keys();
@@ -185,6 +217,7 @@ mod tests {
     use crate::address_map;
     use crate::client::tests::config;
     use crate::login::Login;
+    use crate::paused_clock;
     use crate::probe::Silent;
     use uuid::Uuid;
 
@@ -216,6 +249,24 @@ mod tests {
             story: format!("story {number}"),
             hangs,
         }
+    }
+
+    #[test]
+    fn contacts_are_met_at_growing_intervals_while_the_same_nodes_are_missing() {
+        paused_clock::run(meet_while_nodes_are_missing());
+    }
+
+    async fn meet_while_nodes_are_missing() {
+        let mut meetings = Meetings::default();
+        let mut met = Vec::new();
+        for second in 0..100 {
+            if meetings.are_due(vec![node(2)]) {
+                met.push(second);
+            }
+            tokio::time::advance(LOOK_AGAIN).await;
+        }
+        assert_eq!(met, [0, 1, 3, 7, 15, 31, 63, 95]);
+        assert!(meetings.are_due(vec![node(3)]), "another one is missing");
     }
 
     #[test]

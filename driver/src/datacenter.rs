@@ -94,7 +94,8 @@ pub(crate) fn down(local: &str, others: &BTreeSet<String>) -> String {
         .map(|name| format!("local_datacenter={name}"))
         .collect();
     format!(
-        "no node of datacenter {local} answers; {} {}: connect with {}",
+        "no node of datacenter {local} answers; {} {}: connect with {}, if the keyspace has replicas \
+         there",
         names.join(" and "),
         match names.len() {
             1 => "does",
@@ -198,12 +199,13 @@ mod tests {
         let others = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         assert_eq!(
             down("east", &others(&["west"])),
-            "no node of datacenter east answers; west does: connect with local_datacenter=west"
+            "no node of datacenter east answers; west does: connect with local_datacenter=west, if \
+             the keyspace has replicas there"
         );
         assert_eq!(
             down("east", &others(&["west", "north"])),
             "no node of datacenter east answers; north and west do: connect with \
-             local_datacenter=north or local_datacenter=west"
+             local_datacenter=north or local_datacenter=west, if the keyspace has replicas there"
         );
     }
 

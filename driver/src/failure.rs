@@ -208,6 +208,10 @@ fn pool(error: &ConnectionPoolError) -> Failure {
         ConnectionPoolError::Broken {
             last_connection_error,
         } => connection(last_connection_error),
+        ConnectionPoolError::NodeDisabledByHostFilter => of_request(
+            Code::NoConnection,
+            "the node has not answered since it was last asked whether it is there",
+        ),
         _ => of_request(Code::NoConnection, error),
     }
 }

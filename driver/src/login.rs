@@ -161,6 +161,8 @@ impl Asked {
         answer.arrived = Some(Instant::now());
         let problem = match told {
             Ok((username, _)) if username.is_empty() => "they name no user".into(),
+            // As a file has it that is being written.
+            Ok((_, password)) if password.is_empty() => "they have no password".into(),
             Ok((username, password)) => {
                 answer.token = Some(token_of(&username, &password));
                 return;

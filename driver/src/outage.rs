@@ -84,6 +84,9 @@ impl Outage {
             return failure;
         }
         let words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        if words.is_empty() {
+            return failure; // it was over meanwhile
+        }
         match failure.code {
             Code::NoConnection => Failure {
                 code: Code::DatacenterDown,

@@ -43,7 +43,25 @@ def open_table(
 def call(function: Callable[..., Any], *arguments: Any) -> Any:
     """Calls what has no asynchronous form, on a thread if greenlets must run meanwhile."""
     hub = _hub()
-    return function(*arguments) if hub is None else hub.threadpool.apply(function, arguments)
+    if hub is None:
+        return function(*arguments)
+    # The pool writes what is raised on it to standard error, besides raising it here.
+    result, error = hub.threadpool.apply(_outcome_of, (function, arguments))
+    try:
+        if error is not None:
+            raise error
+        return result
+    finally:
+        del error  # as in _wait
+
+
+def _outcome_of(
+    function: Callable[..., Any], arguments: Tuple[Any, ...]
+) -> Tuple[Any, Optional[BaseException]]:
+    try:
+        return function(*arguments), None
+    except BaseException as error:
+        return None, error
 
 
 class Pages:

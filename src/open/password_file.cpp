@@ -19,6 +19,10 @@ std::string first_line_of(const std::string& file) {
                 fmt::format("cannot read the password from {:?}; check password_file", file));
   }
   if (line.ends_with('\r')) line.pop_back();
+  if (line.empty()) {
+    throw Error(ErrorCode::invalid_argument,
+                fmt::format("the password file {:?} has no password in its first line", file));
+  }
   return line;
 }
 

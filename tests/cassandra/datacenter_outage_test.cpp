@@ -20,7 +20,8 @@ using ::testing::HasSubstr;
 using testing::text;
 
 constexpr auto kSaid =
-    "no node of datacenter east answers; west does: connect with local_datacenter=west";
+    "no node of datacenter east answers; west does: connect with local_datacenter=west, if the "
+    "keyspace has replicas there";
 
 class DatacenterOutageTest : public ::testing::Test {
  protected:

@@ -219,6 +219,7 @@ void TableSetup::try_later(const DriverError& error) noexcept {
   CausePtr cause;
   {
     const std::lock_guard lock(mutex_);
+    if (done_) return;  // its deadline has passed meanwhile
     last_failure_ = later_cause(last_failure_, error, is_cut_short_, operation());
     const RetryDecision decision = decide_retry(error, {.expects_table = !creates_}, attempts_,
                                                 retry_moment(session), session.settings().retries);
