@@ -41,8 +41,10 @@ impl AddressMap {
     pub(crate) fn new(config: &Arc<Config>) -> Result<Self, Failure> {
         let numbered = (1..).zip(&config.address_map);
         let entries = numbered.map(|(number, mapping)| entry(number, mapping));
+        let entries: Vec<_> = entries.collect::<Result<_, _>>()?;
+        refuse_repetition(&entries)?;
         Ok(Self {
-            entries: entries.collect::<Result<_, _>>()?,
+            entries,
             config: Arc::clone(config),
         })
     }
@@ -112,6 +114,27 @@ fn entry(number: usize, mapping: &Mapping) -> Result<Entry, Failure> {
         host,
         reachable_port,
     })
+}
+
+fn refuse_repetition(entries: &[Entry]) -> Result<(), Failure> {
+    let said = |entry: &Entry| (entry.address, entry.port);
+    let repeated = (0..entries.len()).find_map(|later| {
+        let earlier = entries[..later].iter();
+        let found = earlier
+            .map(said)
+            .position(|one| one == said(&entries[later]));
+        found.map(|first| (first, later))
+    });
+    let Some((first, later)) = repeated else {
+        return Ok(());
+    };
+    let message = format!(
+        "entry {} of address_map: entry {} is about the same announced address, {}; leave one out",
+        later + 1,
+        first + 1,
+        entries[later].address
+    );
+    Err(failure::of_request(Code::BadArgument, message))
 }
 
 #[cfg(test)]
@@ -186,6 +209,7 @@ pub(crate) mod tests {
             ("10.0.0.2", "a:0", "has a port"),
             ("10.0.0.2", "http://a", "has a port"),
             ("[10.0.0.2", "a:1", "lacks"),
+            ("10.0.0.1", "b:2", "entry 1 is about the same"),
         ] {
             let failure = map(&[good, (announced, reachable)]).err().unwrap();
             assert_eq!(failure.code, Code::BadArgument);

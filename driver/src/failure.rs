@@ -96,13 +96,13 @@ pub(crate) fn of_connecting(error: NewSessionError, tls: bool) -> Failure {
     if !hung_up || told.code != Code::NoConnection {
         return told;
     }
-    let message = format!(
-        "the server closed the connection, perhaps because of the client certificate or the lack \
-         of one: {}",
-        told.message
-    );
+    let message = format!("{HUNG_UP}: {}", told.message);
     of_request(Code::Tls, message)
 }
+
+/// With this begins the message of a failure with TLS that says no more.
+pub(crate) const HUNG_UP: &str = "the server closed the connection, perhaps because of the client \
+                                  certificate or the lack of one";
 
 fn hung_up(error: &NewSessionError) -> bool {
     let NewSessionError::MetadataError(MetadataError::ConnectionPoolError(

@@ -141,8 +141,14 @@ impl Routes {
             }
         });
         let places: Vec<_> = places.collect();
+        // One that has answered there is reached there; it does not run, or the network fails.
+        let mut nodes = local.iter().map(|node| NodeAt::from(&***node));
+        let remedy = match nodes.any(|node| self.reached(node).is_some()) {
+            true => "check whether they run, and the network",
+            false => REMEDY,
+        };
         Some(format!(
-            "no connection to any node of datacenter \"{datacenter}\": {}; {REMEDY}",
+            "no connection to any node of datacenter \"{datacenter}\": {}; {remedy}",
             places.join(", ")
         ))
     }

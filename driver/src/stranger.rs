@@ -62,13 +62,21 @@ async fn explained<T>(
         ended => return ended,
     };
     let heard = look(contact, tls).await;
+    if heard == Heard::End {
+        return Err(failure::of_request(Code::NoConnection, ENDS_AT_ONCE));
+    }
     let is_no_tls = is_no_tls(&failure);
     Err(stranger(heard, tls.is_some(), is_no_tls).unwrap_or(failure))
 }
 
+const ENDS_AT_ONCE: &str = "connections are accepted there and ended at once, as by a forwarder \
+                            whose server does not run, or by a server that has too many";
+
 /// Whether it can be the failure to understand a stranger.
 fn is_vague(failure: &Failure) -> bool {
-    matches!(failure.code, Code::NoConnection | Code::Protocol) || is_no_tls(failure)
+    matches!(failure.code, Code::NoConnection | Code::Protocol)
+        || is_no_tls(failure)
+        || failure.message.starts_with(failure::HUNG_UP)
 }
 
 /// Whether the answer to the beginning of a TLS connection was none of TLS.
@@ -125,9 +133,7 @@ async fn look(contact: SocketAddr, tls: &TlsClient) -> Heard {
             heard.ok().flatten().unwrap_or(Heard::Nothing)
         }
         // Some servers that want TLS end what is none without a word.
-        (Heard::End, None)
-            if matches!(timeout(LIMIT, shows_certificate(contact)).await, Ok(true)) =>
-        {
+        (Heard::End, _) if matches!(timeout(LIMIT, shows_certificate(contact)).await, Ok(true)) => {
             Heard::Tls
         }
         (heard, _) => heard,

@@ -28,6 +28,13 @@ class _Banner(BaseRequestHandler):
             pass
 
 
+class _HangsUp(BaseRequestHandler):
+    """As a forwarder whose server does not run."""
+
+    def handle(self) -> None:
+        pass
+
+
 @contextmanager
 def _listening(handler: type[BaseRequestHandler]) -> Iterator[str]:
     with ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
@@ -68,6 +75,14 @@ def test_something_else_is_named_at_once(ca: Path, uses_tls: bool) -> None:
             tls = f"&tls_ca={ca}" if uses_tls else ""
             said = _refusal(f"cassandra://{address}/app?table=t{tls}")
         assert f"{address}: what answers there is {words}" in said
+
+
+@pytest.mark.parametrize("uses_tls", [False, True])
+def test_connections_that_are_ended_at_once_are_told(ca: Path, uses_tls: bool) -> None:
+    with _listening(_HangsUp) as address:
+        tls = f"&tls_ca={ca}" if uses_tls else ""
+        said = _refusal(f"cassandra://{address}/app?table=t{tls}")
+    assert f"{address}: connections are accepted there and ended at once" in said
 
 
 def test_a_server_without_tls_is_told_from_one_with_another_certificate(
