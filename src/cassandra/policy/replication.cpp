@@ -55,8 +55,9 @@ std::optional<std::string> warning_of(std::string_view keyspace, const Replicati
   const auto found = replication.replicas.find("");
   const std::size_t all = found == replication.replicas.end() ? 0 : found->second;
   return fmt::format(
-      "keyspace {} has the SimpleStrategy, and the nodes are in {} datacenters ({}): its {} "
-      "replicas of a key are in any of them; LOCAL_QUORUM needs {} of them in datacenter {} and "
+      "keyspace {} has the SimpleStrategy, and the nodes are in {} datacenters ({}): its "
+      "replication factor of {} counts nodes of any of them; LOCAL_QUORUM needs {} of them in "
+      "datacenter {} and "
       "LOCAL_ONE needs 1, and both fail for keys that have fewer there; use the "
       "NetworkTopologyStrategy, or levels that count all datacenters (ONE, QUORUM)",
       keyspace, datacenters.size(), fmt::join(datacenters, ", "), all, all / 2 + 1,

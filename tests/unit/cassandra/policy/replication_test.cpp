@@ -50,7 +50,8 @@ TEST(ReplicationTest, TheSimpleStrategyIsWarnedOfInSeveralDatacenters) {
   const Replication three{.strategy = simple, .replicas = {{"", 3}}};
   const auto warning = warning_of("app", three, nodes, "west");
   ASSERT_TRUE(warning);
-  EXPECT_THAT(*warning, AllOf(HasSubstr("2 datacenters (east, west)"), HasSubstr("its 3 replicas"),
+  EXPECT_THAT(*warning, AllOf(HasSubstr("2 datacenters (east, west)"),
+                              HasSubstr("its replication factor of 3"),
                               HasSubstr("LOCAL_QUORUM needs 2 of them in datacenter west")));
   EXPECT_FALSE(warning_of("app", three, {{.datacenter = "west"}, {.datacenter = ""}}, "west"));
   EXPECT_FALSE(
