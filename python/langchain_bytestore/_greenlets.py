@@ -60,7 +60,7 @@ def _outcome_of(
 ) -> Tuple[Any, Optional[BaseException]]:
     try:
         return function(*arguments), None
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 -- it is raised where the greenlet waits
         return None, error
 
 
