@@ -262,6 +262,7 @@ TEST_F(KeyEstimateTest, ItsRequestsEndWithTheCall) {
     EXPECT_GT(request.options.timeout, std::chrono::milliseconds{0});
     request.answer();
   }
+  driver().take().answer();  // which tells of no replicas elsewhere
 }
 
 }  // namespace
