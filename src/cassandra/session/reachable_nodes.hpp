@@ -20,7 +20,7 @@ namespace bytestore::cassandra {
 
 /// For messages: what the node announces, and where it is reached if that differs.
 [[nodiscard]] inline std::string address_of(const Node& node) {
-  const auto announced = fmt::format("{}:{}", node.address, node.port);
+  auto announced = fmt::format("{}:{}", node.address, node.port);
   if (node.reached_at.empty()) return announced;
   return fmt::format("{} (reached at {})", announced, node.reached_at);
 }

@@ -165,7 +165,7 @@ void SchemaAgreement::ask_for_versions() noexcept {
 
 void SchemaAgreement::ask(const std::vector<NodeId>& nodes, const std::string& cql,
                           Answered answered) {
-  SharedSession& session = *use_.session;
+  const SharedSession& session = *use_.session;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until_ - session.timers().now());
   RequestOptions options;
   options.consistency = Consistency::one;
