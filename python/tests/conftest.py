@@ -54,6 +54,17 @@ def cassandra_store(session: Session, table: str) -> CassandraByteStore:
     return CassandraByteStore(table, session=session)
 
 
+@pytest.fixture
+def nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Neither the environment nor cassio names a session or a keyspace."""
+    for name in ("CONTACT_POINTS", "KEYSPACE", "USERNAME", "PASSWORD"):
+        monkeypatch.delenv(f"CASSANDRA_{name}", raising=False)
+    monkeypatch.setattr("cassio.config.default_session", None)
+    monkeypatch.setattr("cassio.config.default_keyspace", None)
+    yield
+    langchain_bytestore.shutdown()
+
+
 @pytest.fixture(params=["rocksdb", "cassandra", "memory"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> NativeByteStore:
     """An empty store of each kind."""

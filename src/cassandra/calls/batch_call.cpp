@@ -203,7 +203,7 @@ std::optional<DriverError> BatchCall::answered(RequestPtr& request, const Rows& 
 }
 
 void BatchCall::try_again_or_fail(RequestPtr request, const DriverError& answer) {
-  const DriverError error = with_size(answer, request->group.bytes);
+  const DriverError error = with_size(answer, request->group.bytes, table_->largest_write());
   SharedSession& session = *table_->access().session;
   const RetryMoment moment = retry_moment(session);
   state_.note_cause(*request, error, about().operation);

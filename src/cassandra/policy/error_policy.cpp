@@ -165,12 +165,11 @@ Verdict classify_group(const DriverError& error, Effect effect) noexcept {
   return verdict;
 }
 
-DriverError with_size(const DriverError& error, std::size_t bytes) {
-  // Half of the commitlog_segment_size that a server has by default, without what it adds to a row.
-  constexpr std::size_t kMostWritten = (std::size_t{16} << 20) - 1'024;
+DriverError with_size(const DriverError& error, std::size_t bytes, std::size_t largest_write) {
+  constexpr std::size_t kAddedToARow = 1'024;  // at most, by the server
   DriverError told = error;
   const bool is_refused = error.code == DriverErrorCode::write_failure && error.received == 0;
-  if (is_refused && bytes >= kMostWritten) told.code = DriverErrorCode::too_large;
+  if (is_refused && bytes + kAddedToARow >= largest_write) told.code = DriverErrorCode::too_large;
   return told;
 }
 

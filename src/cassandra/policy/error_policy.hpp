@@ -31,9 +31,14 @@ Verdict classify(const DriverError& error, Effect effect) noexcept;
 /// load, for others.
 Verdict classify_group(const DriverError& error, Effect effect) noexcept;
 
+/// Half of the `commitlog_segment_size` that a server has by default: the bytes of a write that it
+/// takes.
+inline constexpr std::size_t kUsualLargestWrite = std::size_t{16} << 20;
+
 /// What `error`, with which a write of `bytes` has failed, is in truth: over their limit for a
 /// write, Cassandra 3.11 and 4.0 answer as if replicas had failed, whichever time it is sent.
-DriverError with_size(const DriverError& error, std::size_t bytes);
+/// `largest_write` is that limit in bytes.
+DriverError with_size(const DriverError& error, std::size_t bytes, std::size_t largest_write);
 
 /// Whether what was refused to a request would be refused to every one of the verb: then there is
 /// no use in sending more.

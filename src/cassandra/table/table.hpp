@@ -66,6 +66,9 @@ class Table {
   /// once.
   [[nodiscard]] bool reads_by_pages() const noexcept { return setup_->is_transactional(); }
 
+  /// The bytes of a write that servers take, as far as one has told.
+  [[nodiscard]] std::size_t largest_write() const noexcept { return setup_->largest_write(); }
+
   [[nodiscard]] const TableName& name() const noexcept { return name_; }
 
   /// The options that all requests have in common.

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <charconv>
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -22,7 +25,7 @@ namespace {
 class TableQuestions final : public std::enable_shared_from_this<TableQuestions> {
  public:
   TableQuestions(std::shared_ptr<Querier> servers, TableName name, std::string username,
-                 std::chrono::milliseconds timeout, TransactionalTold told, RefusalSink& sink)
+                 std::chrono::milliseconds timeout, TraitsTold told, RefusalSink& sink)
       : servers_(std::move(servers)),
         name_(std::move(name)),
         username_(std::move(username)),
@@ -35,6 +38,7 @@ class TableQuestions final : public std::enable_shared_from_this<TableQuestions>
  private:
   enum class Step {
     masks,
+    limit,       ///< of a write, on servers that know no masks
     mode,        ///< of transactions
     permission,  ///< of the role, its parents and groups; without its name, of everybody
     superuser,   ///< whether the role, or one that was granted to it, is one
@@ -57,6 +61,8 @@ class TableQuestions final : public std::enable_shared_from_this<TableQuestions>
             "SELECT column_name FROM system_schema.column_masks WHERE keyspace_name = {} AND "
             "table_name = {}",
             text_literal(name_.keyspace), text_literal(name_.table));
+      case Step::limit:
+        return "SELECT value FROM system_views.settings WHERE name = 'max_mutation_size_in_kb'";
       case Step::mode:
         return describe_cql(name_);
       case Step::permission:
@@ -99,6 +105,8 @@ class TableQuestions final : public std::enable_shared_from_this<TableQuestions>
           if (column == "row_id" || column == "body_blob") masked_.emplace_back(column);
         }
         return Step::mode;
+      case Step::limit:
+        return after_limit(rows);
       case Step::mode:
         return after_mode(rows);
       case Step::permission:
@@ -119,8 +127,9 @@ class TableQuestions final : public std::enable_shared_from_this<TableQuestions>
   Next after_error(const DriverError& error) {
     switch (step_) {
       case Step::masks:
-        told_(false);
-        return Refusal();  // it knows no masks: whoever does lets every role read of them
+        return Step::limit;  // it knows no masks: whoever does lets every role read of them
+      case Step::limit:
+        return after_limit({});
       case Step::mode:
         return after_mode({});
       case Step::permission:
@@ -136,12 +145,22 @@ class TableQuestions final : public std::enable_shared_from_this<TableQuestions>
     return refusal();
   }
 
+  Next after_limit(const Rows& rows) {
+    TableTraits traits;
+    std::size_t kibibytes = 0;
+    const auto told = rows.size() > 0 ? rows.text(0, 0) : std::string_view();
+    const auto read = std::from_chars(told.data(), told.data() + told.size(), kibibytes);
+    if (read.ec == std::errc{} && kibibytes > 0) traits.largest_write = kibibytes << 10;
+    told_(traits);
+    return Refusal();
+  }
+
   Next after_mode(const Rows& rows) {
-    bool is_transactional = false;
+    TableTraits traits;
     for (std::size_t row = 0; row < rows.size(); ++row) {
-      is_transactional |= rows.columns() > 3 && describes_transactions(rows.text(row, 3));
+      traits.is_transactional |= rows.columns() > 3 && describes_transactions(rows.text(row, 3));
     }
-    told_(is_transactional);
+    told_(traits);
     if (masked_.empty()) return Refusal();
     return Step::permission;
   }
@@ -162,7 +181,7 @@ class TableQuestions final : public std::enable_shared_from_this<TableQuestions>
   TableName name_;
   std::string username_;
   std::chrono::milliseconds timeout_;
-  TransactionalTold told_;
+  TraitsTold told_;
   RefusalSink& sink_;
   Step step_ = Step::masks;
   std::vector<std::string> masked_;
@@ -171,7 +190,7 @@ class TableQuestions final : public std::enable_shared_from_this<TableQuestions>
 }  // namespace
 
 void check_table(std::shared_ptr<Querier> servers, TableName name, std::string username,
-                 std::chrono::milliseconds timeout, TransactionalTold told, RefusalSink& sink) {
+                 std::chrono::milliseconds timeout, TraitsTold told, RefusalSink& sink) {
   std::make_shared<TableQuestions>(std::move(servers), std::move(name), std::move(username),
                                    timeout, std::move(told), sink)
       ->start();

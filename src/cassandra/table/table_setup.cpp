@@ -55,10 +55,13 @@ TableSetup::TableSetup(SessionUse access, TableName name, Consistency level)
       questions_(std::make_shared<Questions>(access_)),
       masks_(std::make_shared<ServerCheck>(
           access_, fmt::format("asking what the table {} is like", name_.cql()),
-          [name = name_, login = access_.session->settings().login, is = is_transactional_](
+          [name = name_, login = access_.session->settings().login, kept = traits_](
               const auto& servers, auto timeout, RefusalSink& sink) {
-            check_table(
-                servers, name, login->username(), timeout, [is](bool found) { *is = found; }, sink);
+            const auto told = [kept](const TableTraits& traits) {
+              kept->is_transactional = traits.is_transactional;
+              kept->largest_write = traits.largest_write;
+            };
+            check_table(servers, name, login->username(), timeout, told, sink);
           },
           kMasksAreTold)),
       replicas_(check_of_replicas(access_, name_.keyspace)),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -64,7 +65,10 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   [[nodiscard]] TableLayout layout() const noexcept { return layout_.load(); }
 
   /// Whether the servers have found the table to be transactional, when they were asked last.
-  [[nodiscard]] bool is_transactional() const noexcept { return *is_transactional_; }
+  [[nodiscard]] bool is_transactional() const noexcept { return traits_->is_transactional; }
+
+  /// The bytes of a write that servers take, by what one told last, or as is usual.
+  [[nodiscard]] std::size_t largest_write() const noexcept { return traits_->largest_write; }
 
   /// \throws Error `setup_pending` before the set-up has finished; then what it failed with, if it
   /// did.
@@ -76,6 +80,12 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   void when_done(Callback callback);
 
  private:
+  /// `TableTraits` that threads read while a server tells others.
+  struct KeptTraits {
+    std::atomic<bool> is_transactional{false};
+    std::atomic<std::size_t> largest_write{kUsualLargestWrite};
+  };
+
   /// `ask(sink)` makes a request, whose answer `Next` takes.
   template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept, typename Ask>
   void ask(Ask ask) noexcept;
@@ -104,7 +114,7 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   TableName name_;
   std::shared_ptr<Questions> questions_;
   mutable std::mutex mutex_;
-  std::shared_ptr<std::atomic<bool>> is_transactional_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<KeptTraits> traits_ = std::make_shared<KeptTraits>();
   std::shared_ptr<ServerCheck> masks_;
   std::shared_ptr<ServerCheck> replicas_;
   bool counts_local_replicas_;  // the requests to the table do

@@ -161,6 +161,9 @@ class FakeSession final : public DriverSession {
     if (is_plain_by_itself && cql.find("system_schema.column_masks") != std::string_view::npos) {
       return sink.done(DriverError{.code = DriverErrorCode::unknown_table});
     }
+    if (is_plain_by_itself && cql.find("system_views.settings") != std::string_view::npos) {
+      return sink.done(DriverError{.code = DriverErrorCode::unknown_table});
+    }
     if (is_plain_by_itself && cql.find("system_schema.views") != std::string_view::npos) {
       return sink.done(Rows{});
     }
@@ -189,8 +192,8 @@ class FakeSession final : public DriverSession {
 
   // Set before the first request.
   bool prepares_by_itself = true;
-  /// Answers by itself that it knows no masks, no transactions and no views, and has the
-  /// Murmur3Partitioner.
+  /// Answers by itself that it knows no masks, no transactions, no settings and no views, and
+  /// has the Murmur3Partitioner.
   bool is_plain_by_itself = true;
   bool answers_pings = true;
   FakeTopology ring;

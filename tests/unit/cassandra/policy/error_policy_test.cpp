@@ -164,16 +164,18 @@ TEST(KeyLimits, AreReadFromTheWordsOfServers) {
 }
 
 TEST(Outcomes, AWriteThatNoOldServerTakesIsTooLarge) {
-  constexpr std::size_t kLimit = std::size_t{16} << 20;
-  const DriverError failed{.code = In::write_failure, .message = "words", .maybe_sent = true};
-  EXPECT_EQ(with_size(failed, kLimit).code, In::too_large);
-  EXPECT_EQ(with_size(failed, kLimit).message, "words");
-  EXPECT_EQ(with_size(failed, kLimit - 200).code, In::too_large) << "servers add to a value";
-  EXPECT_EQ(with_size(failed, kLimit / 2).code, In::write_failure);
-  EXPECT_EQ(with_size({.code = In::write_timeout, .maybe_sent = true}, kLimit).code,
-            In::write_timeout);
-  const DriverError partly{.code = In::write_failure, .maybe_sent = true, .received = 1};
-  EXPECT_EQ(with_size(partly, kLimit).code, In::write_failure) << "a replica has taken it";
+  for (const std::size_t limit : {kUsualLargestWrite, std::size_t{2} << 20}) {
+    const DriverError failed{.code = In::write_failure, .message = "words", .maybe_sent = true};
+    EXPECT_EQ(with_size(failed, limit, limit).code, In::too_large);
+    EXPECT_EQ(with_size(failed, limit, limit).message, "words");
+    EXPECT_EQ(with_size(failed, limit - 200, limit).code, In::too_large)
+        << "servers add to a value";
+    EXPECT_EQ(with_size(failed, limit / 2, limit).code, In::write_failure);
+    EXPECT_EQ(with_size({.code = In::write_timeout, .maybe_sent = true}, limit, limit).code,
+              In::write_timeout);
+    const DriverError partly{.code = In::write_failure, .maybe_sent = true, .received = 1};
+    EXPECT_EQ(with_size(partly, limit, limit).code, In::write_failure) << "a replica has taken it";
+  }
 }
 
 }  // namespace

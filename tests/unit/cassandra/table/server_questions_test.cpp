@@ -105,10 +105,10 @@ class TableCheckTest : public QuestionTest {
   void ask(std::string user = "me") { ask(std::move(user), sink); }
 
   void ask(std::string user, RefusalSink& each) {
-    is_transactional_.reset();
+    traits_.reset();
     check_table(
         borrowed(session), kName, std::move(user), kTimeout,
-        [this](bool is) { is_transactional_ = is; }, each);
+        [this](const TableTraits& traits) { traits_ = traits; }, each);
   }
 
   /// Answers that there is a mask, and what the table is like.
@@ -127,13 +127,13 @@ class TableCheckTest : public QuestionTest {
   }
 
   /// Of a table without masks.
-  std::optional<bool> is_transactional(std::string_view options) {
+  bool is_transactional(std::string_view options) {
     KeepingSink<Result<Refusal>> each;
     ask("me", each);
     session.take().answer(make_rows({{"note"}}));
     session.take().answer(described(options));
     EXPECT_FALSE(std::get<Refusal>(each.result()));
-    return is_transactional_;
+    return traits_.value().is_transactional;
   }
 
   void expect_question(std::string_view cql, Result<Rows> answer) {
@@ -157,8 +157,10 @@ class TableCheckTest : public QuestionTest {
 
   static constexpr std::string_view kPermission =
       "LIST UNMASK PERMISSION ON TABLE \"app\".\"kv\" OF 'me'";
+  static constexpr std::string_view kLimit =
+      "SELECT value FROM system_views.settings WHERE name = 'max_mutation_size_in_kb'";
 
-  std::optional<bool> is_transactional_;
+  std::optional<TableTraits> traits_;
 };
 
 TEST_F(TableCheckTest, ATableWithoutMasksTakesTwoRequests) {
@@ -169,7 +171,7 @@ TEST_F(TableCheckTest, ATableWithoutMasksTakesTwoRequests) {
       make_rows({{"note"}}));
   expect_question("DESCRIBE TABLE \"app\".\"kv\"", described(""));
   expect_passed();
-  EXPECT_EQ(is_transactional_, false);
+  EXPECT_FALSE(traits_.value().is_transactional);
 }
 
 TEST_F(TableCheckTest, ATransactionalTableIsToldByItsDescription) {
@@ -200,20 +202,39 @@ TEST_F(TableCheckTest, AServerThatDescribesNothingHasNoTransactions) {
     session.take().answer();
     session.take().fail(refused(code));
     EXPECT_FALSE(std::get<Refusal>(each.result()));
-    EXPECT_EQ(is_transactional_, false);
+    EXPECT_FALSE(traits_.value().is_transactional);
   }
 }
 
-TEST_F(TableCheckTest, ServersThatKnowNoMasksTakeOneRequest) {
+TEST_F(TableCheckTest, ServersThatKnowNoMasksAreAskedForTheirLimit) {
   for (const auto code : {DriverErrorCode::unknown_table, DriverErrorCode::invalid,
                           DriverErrorCode::unauthorized, DriverErrorCode::syntax}) {
     KeepingSink<Result<Refusal>> each;
     ask("me", each);
     session.take().fail(refused(code));
+    expect_question(std::string(kLimit), make_rows({{"2048"}}));
     ASSERT_TRUE(each.is_done());
     EXPECT_FALSE(std::get<Refusal>(each.result()));
     EXPECT_EQ(session.waiting(), 0U);
+    EXPECT_FALSE(traits_.value().is_transactional);
+    EXPECT_EQ(traits_->largest_write, std::size_t{2} << 20);
   }
+}
+
+TEST_F(TableCheckTest, ALimitThatIsNotToldIsTheUsualOne) {
+  const auto largest_write = [&](const Result<Rows>& told) {
+    KeepingSink<Result<Refusal>> each;
+    ask("me", each);
+    session.take().fail(refused(DriverErrorCode::invalid));
+    expect_question(std::string(kLimit), told);
+    EXPECT_FALSE(std::get<Refusal>(each.result()));
+    return traits_.value().largest_write;
+  };
+  EXPECT_EQ(largest_write(refused(DriverErrorCode::invalid)), kUsualLargestWrite) << "3.11";
+  EXPECT_EQ(largest_write(refused(DriverErrorCode::unauthorized)), kUsualLargestWrite);
+  EXPECT_EQ(largest_write(Rows()), kUsualLargestWrite) << "4.1 has another name for it";
+  EXPECT_EQ(largest_write(make_rows({{std::nullopt}})), kUsualLargestWrite);
+  EXPECT_EQ(largest_write(make_rows({{"much"}})), kUsualLargestWrite);
 }
 
 TEST_F(TableCheckTest, ARoleThatMayUnmaskPasses) {
