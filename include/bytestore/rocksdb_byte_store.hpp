@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <stop_token>
 
 #include "bytestore/byte_store.hpp"
 
@@ -19,14 +22,41 @@ struct RocksDBOptions {
   /// with `unavailable`.
   bool create_if_missing = true;
 
-  /// Size of the cache for blocks that were read, in bytes. 32 MiB suits a process that also does
-  /// other work; for one that does not, RocksDB's tuning guide recommends about a third of the
-  /// memory.
-  std::size_t block_cache_bytes = std::size_t{32} << 20;
+  /// The default of `block_cache_bytes`: a sixteenth of the memory that the process may use (that
+  /// of the machine, or of its control group), at least 32 MiB and at most 512 MiB.
+  static constexpr std::size_t kCacheByMemory = static_cast<std::size_t>(-1);
+
+  /// Size of the cache for blocks that were read, in bytes; 0 for none. It is filled only by what
+  /// is read. What the store uses beside it is at most 64 MiB for each of two tables of what was
+  /// written last, and about 2 % of the data of the files that are open, for their indexes and
+  /// filters.
+  std::size_t block_cache_bytes = kCacheByMemory;
 
   /// Runs handlers that have no associated executor (`run_on`). If it is null, a thread of the
   /// library runs them.
   std::shared_ptr<const CallbackExecutor> executor{};
+};
+
+/// How far a compaction has come.
+struct CompactProgress {
+  std::uint64_t bytes_written = 0;  ///< in files that are complete
+  std::uint64_t bytes_before = 0;   ///< as in `CompactResult`
+};
+
+/// Options of `RocksDBByteStore::compact`.
+struct CompactOptions {
+  /// Called on the thread that compacts, about 50 times a second. What it throws ends the
+  /// compaction, and `compact` throws it. It may be null.
+  std::function<void(const CompactProgress&)> on_progress{};
+
+  /// Ends the compaction when a stop is requested: it fails with `cancelled`.
+  std::stop_token stop{};
+};
+
+/// What a compaction did: the sizes of all tables and files of large values.
+struct CompactResult {
+  std::uint64_t bytes_before = 0;
+  std::uint64_t bytes_after = 0;
 };
 
 /// A store in a local folder. Only one store at a time may hold a folder, whatever path names it.
@@ -62,6 +92,16 @@ class RocksDBByteStore final : public ByteStore {
   /// something other than a bytestore; `corrupt` if the bytestore is damaged; `io` if it cannot be
   /// read.
   explicit RocksDBByteStore(const std::filesystem::path& path, const RocksDBOptions& options = {});
+
+  /// Frees the space of what was deleted or overwritten now, and blocks until that is done. A store
+  /// that stays open does the same by itself, in the background and in small parts: within minutes,
+  /// if most of it was deleted. All data is read and written once, and until that is done the disk
+  /// has to hold both. Other calls go on meanwhile.
+  ///
+  /// It has no asynchronous form. 	hrows Error `cancelled` if it was stopped or the store is
+  /// closed; what was freed until then stays free. `io` or `corrupt` if files cannot be read or
+  /// written; the data is then as it was.
+  CompactResult compact(const CompactOptions& options = {});
 };
 
 }  // namespace bytestore

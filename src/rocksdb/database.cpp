@@ -66,16 +66,19 @@ std::size_t count_logs(const std::filesystem::path& path) {
 }  // namespace
 
 Database::Database(const std::filesystem::path& path, const RocksDBOptions& options)
-    : block_cache_(rocksdb::NewLRUCache(options.block_cache_bytes)) {
+    : block_cache_(rocksdb::NewLRUCache(block_cache_bytes(options))) {
   refuse_in_forked_child();
   const auto folder = prepare_folder(path, options.create_if_missing);
   lock_.emplace(folder);
   if (look_into(folder) == FolderContents::nothing) refuse_missing(path, options.create_if_missing);
+  auto database = database_options(options, block_cache_);
+  database.listeners.push_back(compacted_);
   rocksdb::DB* opened = nullptr;
   check(fmt::format("opening {}", path.string()),
-        rocksdb::DB::Open(database_options(options, block_cache_), folder.string(), &opened));
+        rocksdb::DB::Open(database, folder.string(), &opened));
   db_.reset(opened);
   check_marker(path);
+  upkeep_.emplace(*db_);
 }
 
 void Database::check_marker(const std::filesystem::path& path) {
@@ -116,6 +119,7 @@ std::optional<std::uint64_t> Database::estimate_keys() {
 }
 
 void Database::close() {
+  upkeep_.reset();
   if (count_logs(db_->GetName()) > kMaxLogs) static_cast<void>(write_marker());
   // What cannot be moved into a table stays in the log, and the next opening finds it there.
   static_cast<void>(db_->Flush({}));

@@ -5,11 +5,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "bytestore/rocksdb_byte_store.hpp"
+#include "rocksdb/compaction.hpp"
 #include "rocksdb/folder_lock.hpp"
+#include "rocksdb/upkeep.hpp"
 
 namespace bytestore::rocksdb_backend {
 
@@ -33,6 +37,15 @@ class Database {
     return block_cache_;
   }
 
+  /// Writes everything again without what was deleted, as `RocksDBByteStore::compact` describes.
+  CompactResult compact(const core::Call& call,
+                        const std::function<void(const CompactProgress&)>& on_progress) {
+    return compact_all(*db_, *compacted_, call, on_progress);
+  }
+
+  /// A listing came past deleted keys only.
+  void note_deleted(KeyRange run) { upkeep_->note_deleted(std::move(run)); }
+
   /// Returns about how many keys there are, without our own; nothing if RocksDB does not report it.
   [[nodiscard]] std::optional<std::uint64_t> estimate_keys();
 
@@ -45,8 +58,10 @@ class Database {
   void check_marker(const std::filesystem::path& path);
 
   std::shared_ptr<rocksdb::Cache> block_cache_;
+  std::shared_ptr<CompactedBytes> compacted_ = std::make_shared<CompactedBytes>();
   std::optional<FolderLock> lock_;
   std::unique_ptr<rocksdb::DB> db_;
+  std::optional<Upkeep> upkeep_;
 };
 
 }  // namespace bytestore::rocksdb_backend

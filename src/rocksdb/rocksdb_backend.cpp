@@ -94,4 +94,13 @@ RocksDBByteStore::RocksDBByteStore(const std::filesystem::path& path, const Rock
     : ByteStore(std::make_shared<core::Store>(
           std::make_unique<rocksdb_backend::RocksDBBackend>(path, options), options.executor)) {}
 
+CompactResult RocksDBByteStore::compact(const CompactOptions& options) {
+  core::refuse_in_completion("compact");
+  const auto pass = store()->gate().enter();
+  const core::Call call({.stop = options.stop}, store()->gate().stop_token());
+  store()->wait_for_writes(call);
+  auto& backend = static_cast<rocksdb_backend::RocksDBBackend&>(store()->backend());
+  return backend.database().compact(call, options.on_progress);
+}
+
 }  // namespace bytestore

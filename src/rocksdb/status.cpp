@@ -24,6 +24,7 @@ bool is_held_by_another(const rocksdb::Status& status) {
 
 ErrorCode code_of(const rocksdb::Status& status) {
   if (is_held_by_another(status)) return ErrorCode::unavailable;
+  if (status.IsPathNotFound()) return ErrorCode::corrupt;  // a file of the database
   switch (status.code()) {
     case rocksdb::Status::kCorruption:
       return ErrorCode::corrupt;
