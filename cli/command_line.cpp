@@ -21,7 +21,9 @@ constexpr const char* kStoreVariable = "BYTESTORE_STORE";
 constexpr const char* kFooter = R"(bytestore VERB --help describes a verb.
 
 Stores:
-  rocksdb:PATH[?sync=true|false]   a local folder; only one process at a time may hold it
+  rocksdb:PATH[?sync=true|false][&read_only=true|false]
+                                   a local folder; only one process at a time may hold it, but
+                                   with read_only=true, any number may read beside it
   cassandra://[USER@]HOST[:PORT][,HOST...]/KEYSPACE?table=TABLE[&...]
                                    a table of Cassandra, if this build has that backend;
                                    docs/operations.md describes all parameters

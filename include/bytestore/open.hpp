@@ -34,7 +34,7 @@ struct OpenOptions {
 /// Opens the store that a URI names:
 ///
 ///     memory:
-///     rocksdb:PATH[?sync=true|false]
+///     rocksdb:PATH[?sync=true|false][&read_only=true|false]
 ///     cassandra://[USER[:PASSWORD]@]HOST[:PORT][,HOST[:PORT]...]/KEYSPACE?table=TABLE[&...]
 ///
 /// Schemes compare without case. In paths, names and parameters, `%XX` means the byte XX. Write

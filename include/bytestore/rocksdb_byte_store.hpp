@@ -22,6 +22,15 @@ struct RocksDBOptions {
   /// with `unavailable`.
   bool create_if_missing = true;
 
+  /// If true, the store is opened for reads only, and nothing in the folder is written, made or
+  /// locked: it may be on a read-only mount, belong to another user, or be held by another store.
+  /// The store then shows what was in the folder when it was opened. Writes fail with
+  /// `invalid_argument` before they do anything, a folder without a store is never created
+  /// (`unavailable`), and `sync` and `create_if_missing` have no effect. While another store holds
+  /// the folder and replaces files in it, a read may fail with `io` and say that a file is gone;
+  /// open the store again to see the present state.
+  bool read_only = false;
+
   /// The default of `block_cache_bytes`: a sixteenth of the memory that the process may use (that
   /// of the machine, or of its control group), at least 32 MiB and at most 512 MiB.
   static constexpr std::size_t kCacheByMemory = static_cast<std::size_t>(-1);
@@ -59,10 +68,10 @@ struct CompactResult {
   std::uint64_t bytes_after = 0;
 };
 
-/// A store in a local folder. Only one store at a time may hold a folder, whatever path names it.
-/// The store locks the file `bytestore.lock` in the folder (docs/decisions/035-folder-lock.md);
-/// copying the folder does not break the lock. A relative path is resolved once, when the store is
-/// opened.
+/// A store in a local folder. Only one store at a time may hold a folder, whatever path names it;
+/// those that only read (`RocksDBOptions::read_only`) hold none. The store locks the file
+/// `bytestore.lock` in the folder (docs/decisions/035-folder-lock.md); copying the folder does not
+/// break the lock. A relative path is resolved once, when the store is opened.
 ///
 /// A folder that is not empty and is not a bytestore is refused, and nothing in it is changed, not
 /// even the time of a file. A bytestore is recognised by an entry in its database. Checkpoints and
@@ -73,6 +82,13 @@ struct CompactResult {
 /// A child process that is forked after the parent opened its first RocksDB store cannot open one.
 /// At `exit` it does not destroy static objects, since those of RocksDB would wait for threads that
 /// the child does not have.
+///
+/// A folder that is deleted, replaced or moved while its store is open takes no more writes: they
+/// fail with `unavailable`. If `sync` is false, the store looks every 0.1 ms at most.
+///
+/// While a store is open, and after its process was killed, the folder has the file
+/// `bytestore.open`. It tells that the log is needed, which the next opening looks for
+/// (docs/decisions/062-folders-in-trouble.md).
 ///
 /// After a write that the disk refused (`io`), all later writes are refused too until the store is
 /// opened again. Nothing that was acknowledged is lost, and reads go on.
@@ -89,8 +105,8 @@ class RocksDBByteStore final : public ByteStore {
   /// Opens or creates the store in the folder `path`.
   /// \throws Error `invalid_argument` if the path contains a NUL byte; `unavailable` if another
   /// process or store holds the folder; `schema` if the path names a file, or a folder that holds
-  /// something other than a bytestore; `corrupt` if the bytestore is damaged; `io` if it cannot be
-  /// read.
+  /// something other than a bytestore; `corrupt` if the bytestore is damaged or its log is
+  /// missing; `io` if it cannot be read.
   explicit RocksDBByteStore(const std::filesystem::path& path, const RocksDBOptions& options = {});
 
   /// Frees the space of what was deleted or overwritten now, and blocks until that is done. A store
@@ -98,7 +114,7 @@ class RocksDBByteStore final : public ByteStore {
   /// if most of it was deleted. All data is read and written once, and until that is done the disk
   /// has to hold both. Other calls go on meanwhile.
   ///
-  /// It has no asynchronous form. 	hrows Error `cancelled` if it was stopped or the store is
+  /// It has no asynchronous form. \throws Error `cancelled` if it was stopped or the store is
   /// closed; what was freed until then stays free. `io` or `corrupt` if files cannot be read or
   /// written; the data is then as it was.
   CompactResult compact(const CompactOptions& options = {});

@@ -15,20 +15,25 @@ __all__ = ["RocksDBByteStore"]
 
 
 class RocksDBByteStore(NativeByteStore):
-    """A store in a local folder. Only one process at a time may hold the folder.
+    """A store in a local folder. Only one process at a time may hold the folder; those that only read
+    (`read_only`) hold none.
 
     Args:
         path: The folder.
         sync: If True, a call returns when its writes are on disk. If False, the operating system
             writes them to disk later; they survive the end of the process but not a loss of power.
         create_if_missing: Whether to create a folder that does not exist.
+        read_only: If True, the store is opened for reads only, and nothing in the folder is written,
+            made or locked: it may be on a read-only mount, belong to another user, or be held by
+            another process. The store shows what was in the folder when it was opened; writes raise
+            `InvalidArgumentError`.
         block_cache_bytes: Size of the cache for blocks that were read.
         timeout: Seconds that a call may take; it does not apply to listings. If None, there is no
             limit.
 
     Raises:
         Error: `unavailable` if another process or store holds the folder, or it does not exist and
-            `create_if_missing` is False; `schema` if it holds something else; `corrupt` if it is
+            `create_if_missing` is False or `read_only` is True; `schema` if it holds something else; `corrupt` if it is
             damaged; `io` if it cannot be read.
 
     Example:
@@ -46,6 +51,7 @@ class RocksDBByteStore(NativeByteStore):
         *,
         sync: bool = True,
         create_if_missing: bool = True,
+        read_only: bool = False,
         block_cache_bytes: int = 32 << 20,
         timeout: Optional[float] = None,
     ) -> None:
@@ -54,6 +60,7 @@ class RocksDBByteStore(NativeByteStore):
             raise InvalidArgumentError('path is empty; "." is the current folder')
         check_type("sync", sync, bool)
         check_type("create_if_missing", create_if_missing, bool)
+        check_type("read_only", read_only, bool)
         check_type("block_cache_bytes", block_cache_bytes, int)
         if not 0 <= block_cache_bytes <= sys.maxsize:
             raise InvalidArgumentError(
@@ -62,7 +69,7 @@ class RocksDBByteStore(NativeByteStore):
         check_timeout(timeout)
         super().__init__(
             _greenlets.call(
-                _native.open_rocksdb, folder, sync, create_if_missing, block_cache_bytes
+                _native.open_rocksdb, folder, sync, create_if_missing, read_only, block_cache_bytes
             ),
             timeout,
         )

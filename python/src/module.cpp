@@ -31,12 +31,13 @@ std::shared_ptr<Store> open_uri(const std::string& uri, bool create_if_missing,
 }
 
 std::shared_ptr<Store> open_rocksdb(const nb::bytes& encoded, bool sync, bool create_if_missing,
-                                    std::size_t block_cache_bytes) {
+                                    bool read_only, std::size_t block_cache_bytes) {
   const std::string path(encoded.c_str(), encoded.size());
   return unlocked([&] {
     auto store = std::make_shared<RocksDBByteStore>(
         path, RocksDBOptions{.sync = sync,
                              .create_if_missing = create_if_missing,
+                             .read_only = read_only,
                              .block_cache_bytes = block_cache_bytes});
     return std::make_shared<Store>(std::move(store), Store::Work::here);
   });
@@ -62,7 +63,7 @@ NB_MODULE(_native, module) {
   module.def("open_uri", &open_uri, nb::arg("uri"), nb::arg("create_if_missing"),
              nb::arg("timeout").none());
   module.def("open_rocksdb", &open_rocksdb, nb::arg("path"), nb::arg("sync"),
-             nb::arg("create_if_missing"), nb::arg("block_cache_bytes"));
+             nb::arg("create_if_missing"), nb::arg("read_only"), nb::arg("block_cache_bytes"));
   module.def("end", &Interpreter::end);
   module.def("after_fork", &after_fork);
   module.def(

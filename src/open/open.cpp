@@ -64,7 +64,7 @@ std::unique_ptr<ByteStore> open_memory(const StoreUri& uri, const OpenOptions& o
 
 #ifdef BYTESTORE_ROCKSDB
 std::unique_ptr<ByteStore> open_rocksdb(const StoreUri& uri, const OpenOptions& options) {
-  static constexpr std::array<std::string_view, 1> kParameters{"sync"};
+  static constexpr std::array<std::string_view, 2> kParameters{"sync", "read_only"};
   check_parameters(uri, kParameters);
   if (uri.path.empty()) {
     throw Error(ErrorCode::invalid_argument,
@@ -74,6 +74,7 @@ std::unique_ptr<ByteStore> open_rocksdb(const StoreUri& uri, const OpenOptions& 
   return std::make_unique<RocksDBByteStore>(
       uri.path, RocksDBOptions{.sync = flag(uri, "sync", defaults.sync),
                                .create_if_missing = options.create_if_missing,
+                               .read_only = flag(uri, "read_only", defaults.read_only),
                                .executor = options.executor});
 }
 #endif

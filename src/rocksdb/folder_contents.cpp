@@ -16,6 +16,7 @@
 #include "rocksdb/folder_lock.hpp"
 #include "rocksdb/log_search.hpp"
 #include "rocksdb/marker.hpp"
+#include "rocksdb/open_mark.hpp"
 #include "rocksdb/status.hpp"
 
 namespace bytestore::rocksdb_backend {
@@ -45,7 +46,7 @@ bool is_number(std::string_view text) {
 }
 
 Role role_of(std::string_view name) {
-  if (name == FolderLock::kFile) return Role::lock;
+  if (name == FolderLock::kFile || name == OpenMark::kFile) return Role::lock;
   if (name == kCurrent) return Role::current;
   if (name.starts_with(kManifest)) {
     return is_number(name.substr(kManifest.size())) ? Role::manifest : Role::foreign;

@@ -34,6 +34,7 @@ TEST_P(ForeignFolders, AreRefusedAndNotTouched) {
     EXPECT_THAT(error.what(), HasSubstr(GetParam().said));
     EXPECT_THAT(error.what(), HasSubstr("choose another folder"));
   }
+  EXPECT_EQ(code_of([&] { open({.read_only = true}); }), ErrorCode::schema);
   EXPECT_TRUE(listing(path()) == before);
 }
 
