@@ -98,6 +98,4 @@ class RocksDBByteStore(NativeByteStore):
         Returns:
             The bytes before and after.
         """
-        return Compacted(
-            *_greenlets.call(_native.compact_rocksdb, self._native_store, on_progress)
-        )
+        return Compacted(*_greenlets.call(_native.compact_rocksdb, self._native_store, on_progress))

@@ -36,8 +36,7 @@ std::shared_ptr<Store> open_uri(const std::string& uri, bool create_if_missing,
 }
 
 std::shared_ptr<Store> open_rocksdb(const nb::bytes& encoded, bool sync, bool create_if_missing,
-                                    bool read_only,
-                                    std::optional<std::size_t> block_cache_bytes) {
+                                    bool read_only, std::optional<std::size_t> block_cache_bytes) {
   const std::string path(encoded.c_str(), encoded.size());
   return unlocked([&] {
     auto store = std::make_shared<RocksDBByteStore>(

@@ -34,7 +34,9 @@ def test_compact_frees_the_space_of_deleted_values(tmp_path: Path) -> None:
 def test_compact_tells_how_far_it_is(tmp_path: Path) -> None:
     told: List[Tuple[int, int]] = []
     with filled(tmp_path / "s") as store:
-        compacted = store.compact(on_progress=lambda written, before: told.append((written, before)))
+        compacted = store.compact(
+            on_progress=lambda written, before: told.append((written, before))
+        )
     assert all(before == compacted.bytes_before for _, before in told)
 
 

@@ -91,6 +91,12 @@ std::optional<std::uint64_t> Database::estimate_keys() {
   return keys - std::min<std::uint64_t>(keys, 1);  // the marker is one key
 }
 
+CompactResult Database::compact(const core::Call& call,
+                                const std::function<void(const CompactProgress&)>& on_progress) {
+  if (auto refusal = write_refusal()) throw std::move(*refusal);
+  return compact_all(*db_, *compacted_, call, on_progress);
+}
+
 void Database::close() {
   upkeep_.reset();
   if (watch_) leave_folder();

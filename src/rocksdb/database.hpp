@@ -19,9 +19,9 @@
 
 namespace bytestore::rocksdb_backend {
 
-/// The size of a block in a table file, which is RocksDB's default. A value that is read without a
-/// copy shares the memory of its block.
-inline constexpr std::size_t kBlockBytes = 4'096;
+/// The size of a block in a table file; docs/decisions/063-large-values-and-deleted-keys.md has the
+/// measurements. A value that is read without a copy shares the memory of its block.
+inline constexpr std::size_t kBlockBytes = 8'192;
 
 /// Keys that begin with this byte or a greater one are our own: no valid UTF-8 begins so.
 inline constexpr std::string_view kFirstInternalKey{"\xFF"};
@@ -41,9 +41,7 @@ class Database {
 
   /// Writes everything again without what was deleted, as `RocksDBByteStore::compact` describes.
   CompactResult compact(const core::Call& call,
-                        const std::function<void(const CompactProgress&)>& on_progress) {
-    return compact_all(*db_, *compacted_, call, on_progress);
-  }
+                        const std::function<void(const CompactProgress&)>& on_progress);
 
   /// A listing came past deleted keys only.
   void note_deleted(KeyRange run) {
