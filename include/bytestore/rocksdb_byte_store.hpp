@@ -69,9 +69,10 @@ struct CompactResult {
 };
 
 /// A store in a local folder. Only one store at a time may hold a folder, whatever path names it;
-/// those that only read (`RocksDBOptions::read_only`) hold none. The store locks the file
-/// `bytestore.lock` in the folder (docs/decisions/035-folder-lock.md); copying the folder does not
-/// break the lock. A relative path is resolved once, when the store is opened.
+/// those that only read (`RocksDBOptions::read_only`) hold none. The store locks the files
+/// `bytestore.lock` and `LOCK` in the folder (docs/decisions/061-locks-and-newer-folders.md), and
+/// so keeps out other programs on RocksDB, too; copying the folder does not break the locks. A
+/// relative path is resolved once, when the store is opened.
 ///
 /// A folder that is not empty and is not a bytestore is refused, and nothing in it is changed, not
 /// even the time of a file. A bytestore is recognised by an entry in its database. Checkpoints and
@@ -104,9 +105,10 @@ class RocksDBByteStore final : public ByteStore {
 
   /// Opens or creates the store in the folder `path`.
   /// \throws Error `invalid_argument` if the path contains a NUL byte; `unavailable` if another
-  /// process or store holds the folder; `schema` if the path names a file, or a folder that holds
-  /// something other than a bytestore; `corrupt` if the bytestore is damaged or its log is
-  /// missing; `io` if it cannot be read.
+  /// process or store holds the folder, or if RocksDB was built without LZ4; `schema` if the path
+  /// names a file, or a folder that holds something other than a bytestore, or one that a newer
+  /// version of RocksDB or bytestore wrote in a form that this one cannot read; `corrupt` if the
+  /// bytestore is damaged or its log is missing; `io` if it cannot be read.
   explicit RocksDBByteStore(const std::filesystem::path& path, const RocksDBOptions& options = {});
 
   /// Frees the space of what was deleted or overwritten now, and blocks until that is done. A store

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/fork.hpp"
+#include "rocksdb/compression.hpp"
 #include "rocksdb/database_options.hpp"
 #include "rocksdb/folder_files.hpp"
 #include "rocksdb/folder_path.hpp"
@@ -57,6 +58,7 @@ void refuse_in_forked_child() {
 Database::Database(const std::filesystem::path& path, const RocksDBOptions& options)
     : block_cache_(rocksdb::NewLRUCache(block_cache_bytes(options))) {
   refuse_in_forked_child();
+  require_compression();
   auto database = database_options(options, block_cache_);
   if (options.read_only) {
     db_ = open_to_read({.path = existing_folder(path), .name = path}, std::move(database));

@@ -9,12 +9,17 @@
 #include <cstdarg>
 #include <cstdint>
 
+#include "rocksdb/compression.hpp"
 #include "rocksdb/database.hpp"
 #include "rocksdb/environment.hpp"
 #include "rocksdb/machine_memory.hpp"
 
 namespace bytestore::rocksdb_backend {
 namespace {
+
+/// The format of the tables. RocksDB 7.8, the oldest version that we support, writes and reads it;
+/// newer ones would write one that it cannot read.
+constexpr std::uint32_t kTableFormat = 5;
 
 /// Discards the log that RocksDB writes for humans. If the disk is full, RocksDB's own recovery
 /// fails an assertion on that file and ends the process. Errors reach the caller as a status.
@@ -41,7 +46,7 @@ constexpr double kDenseDeletions = 0.5;
 void keep_large_values_apart(rocksdb::Options& options) {
   options.enable_blob_files = true;
   options.min_blob_size = kLargeValueBytes;
-  options.blob_compression_type = rocksdb::kLZ4Compression;
+  options.blob_compression_type = kCompression;
   // Each compaction would move the oldest values, whether it helps or not; `Upkeep` has them moved
   // where much space can be gained.
   options.enable_blob_garbage_collection = false;
@@ -61,6 +66,7 @@ rocksdb::Options database_options(const RocksDBOptions& options,
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = block_cache;
   table.block_size = kBlockBytes;
+  table.format_version = kTableFormat;
   // With 10 bits per key, 1 % of the reads of absent keys read a file (RocksDB's own figure).
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
 
@@ -68,7 +74,7 @@ rocksdb::Options database_options(const RocksDBOptions& options,
   result.env = environment();
   result.create_if_missing = options.create_if_missing;
   result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  result.compression = rocksdb::kLZ4Compression;
+  result.compression = kCompression;
   keep_large_values_apart(result);
   result.table_properties_collector_factories.push_back(
       rocksdb::NewCompactOnDeletionCollectorFactory(

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "rocksdb/locking_file_system.hpp"
+
 namespace bytestore::rocksdb_backend {
 namespace {
 
@@ -57,7 +59,7 @@ class Files final : public rocksdb::FileSystemWrapper {
 
 rocksdb::Env* environment() {
   static rocksdb::Env* const kept =
-      rocksdb::NewCompositeEnv(std::make_shared<Files>(rocksdb::FileSystem::Default())).release();
+      rocksdb::NewCompositeEnv(std::make_shared<Files>(locking_file_system())).release();
   return kept;
 }
 

@@ -5,7 +5,7 @@
 namespace bytestore::rocksdb_backend {
 
 /// How all databases of the process reach their files: as RocksDB does, but for what `KeysOnly`
-/// leaves out. It is never destroyed.
+/// leaves out, and for their locks (`locking_file_system`). It is never destroyed.
 [[nodiscard]] rocksdb::Env* environment();
 
 /// While one is there, its thread reads no large values: RocksDB 7.8 would read that of every key

@@ -14,6 +14,7 @@
 #include "rocksdb/folder_path.hpp"
 #include "rocksdb/marker.hpp"
 #include "rocksdb/open_mark.hpp"
+#include "rocksdb/readability.hpp"
 #include "rocksdb/status.hpp"
 
 namespace bytestore::rocksdb_backend {
@@ -77,9 +78,10 @@ std::unique_ptr<rocksdb::DB> read_folder(const StoreFolder& folder,
   rocksdb::DB* opened = nullptr;
   // With a list of column families, RocksDB never opens it as a "fully compacted" database, whose
   // `Get` does not find values that are in blob files.
-  check(what_of(folder), rocksdb::DB::OpenForReadOnly(
-                             options, folder.path.string(),
-                             {{rocksdb::kDefaultColumnFamilyName, options}}, &handles, &opened));
+  check_opening(folder.path,
+                rocksdb::DB::OpenForReadOnly(options, folder.path.string(),
+                                             {{rocksdb::kDefaultColumnFamilyName, options}},
+                                             &handles, &opened));
   std::unique_ptr<rocksdb::DB> database(opened);
   for (auto* const handle : handles) {
     check(what_of(folder), database->DestroyColumnFamilyHandle(handle));
@@ -97,7 +99,7 @@ std::unique_ptr<rocksdb::DB> open_to_write(const StoreFolder& folder,
     refuse_missing(folder.name, options.create_if_missing);
   }
   rocksdb::DB* opened = nullptr;
-  check(what_of(folder), rocksdb::DB::Open(options, folder.path.string(), &opened));
+  check_opening(folder.path, rocksdb::DB::Open(options, folder.path.string(), &opened));
   std::unique_ptr<rocksdb::DB> database(opened);
   mark_if_new(*database, folder);
   OpenMark::set(*database);
