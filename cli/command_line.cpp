@@ -21,7 +21,10 @@ constexpr const char* kStoreVariable = "BYTESTORE_STORE";
 constexpr const char* kFooter = R"(bytestore VERB --help describes a verb.
 
 Stores:
-  rocksdb:PATH[?sync=true|false]   a local folder; only one process at a time may hold it
+  rocksdb:PATH[?sync=true|false][&read_only=true|false][&cache=SIZE]
+                                   a local folder; only one process at a time may hold it, but
+                                   with read_only=true, any number may read beside it. SIZE is
+                                   the memory for what was read, such as 64MiB
   cassandra://[USER@]HOST[:PORT][,HOST...]/KEYSPACE?table=TABLE[&...]
                                    a table of Cassandra, if this build has that backend;
                                    docs/operations.md describes all parameters

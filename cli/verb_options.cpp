@@ -147,11 +147,24 @@ void add_export(CLI::App& app, Run& chosen) {
   add_prefix(verb, arguments.prefix, "only keys that begin with P");
 }
 
+void add_compact(CLI::App& app, Run& chosen) {
+  add_verb<CompactArguments>(
+      app, chosen, compact,
+      {.name = "compact",
+       .summary = "Free the space of what was deleted, in a local folder",
+       .details =
+           "A store that stays open frees it by itself; this is for one that is opened only\n"
+           "now and then, and for at once. All data is read and written once, and until that\n"
+           "is done the disk holds both. Ctrl-C stops it at any time, and loses nothing. The\n"
+           "sizes before and after are printed on standard error.\n",
+       .example = "compact"});
+}
+
 }  // namespace
 
 void add_verbs(CLI::App& app, Run& chosen) {
-  for (const auto add :
-       {add_put, add_get, add_delete, add_listing, add_count, add_import, add_export}) {
+  for (const auto add : {add_put, add_get, add_delete, add_listing, add_count, add_import,
+                         add_export, add_compact}) {
     add(app, chosen);
   }
 }

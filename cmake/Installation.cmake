@@ -27,3 +27,6 @@ write_basic_package_version_file(
 install(FILES ${PROJECT_BINARY_DIR}/bytestore-config.cmake
               ${PROJECT_BINARY_DIR}/bytestore-config-version.cmake
         DESTINATION ${package_dir})
+if(BYTESTORE_ROCKSDB)
+  install(FILES ${CMAKE_CURRENT_LIST_DIR}/RocksDBLibrary.cmake DESTINATION ${package_dir})
+endif()

@@ -45,6 +45,9 @@ struct CountArguments {
 };
 ExitCode count(const Context& context, const CountArguments& arguments);
 
+struct CompactArguments {};
+ExitCode compact(const Context& context, const CompactArguments& arguments);
+
 struct TreeArguments {
   std::string folder;
   std::string prefix;

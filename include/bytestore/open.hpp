@@ -34,12 +34,15 @@ struct OpenOptions {
 /// Opens the store that a URI names:
 ///
 ///     memory:
-///     rocksdb:PATH[?sync=true|false]
+///     rocksdb:PATH[?sync=true|false][&read_only=true|false][&cache=SIZE]
 ///     cassandra://[USER[:PASSWORD]@]HOST[:PORT][,HOST[:PORT]...]/KEYSPACE?table=TABLE[&...]
 ///
 /// Schemes compare without case. In paths, names and parameters, `%XX` means the byte XX. Write
 /// `%25` for `%` and `%3F` for `?`; in a password, also write `%40` for `@`, `%3A` for `:` and
 /// `%2F` for `/`.
+///
+/// The SIZE of `cache` is `RocksDBOptions::block_cache_bytes`, a number of bytes or of `KiB`, `MiB`
+/// or `GiB`, such as `64MiB`.
 ///
 /// A `cassandra:` store has its own session. Its password comes from the URI, or from the file that
 /// `password_file` names, or from CASSANDRA_PASSWORD. Write IPv6 addresses in brackets. Parameters:

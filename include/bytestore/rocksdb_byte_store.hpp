@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <stop_token>
 
 #include "bytestore/byte_store.hpp"
 
@@ -19,20 +22,57 @@ struct RocksDBOptions {
   /// with `unavailable`.
   bool create_if_missing = true;
 
-  /// Size of the cache for blocks that were read, in bytes. 32 MiB suits a process that also does
-  /// other work; for one that does not, RocksDB's tuning guide recommends about a third of the
-  /// memory.
-  std::size_t block_cache_bytes = std::size_t{32} << 20;
+  /// If true, the store is opened for reads only, and nothing in the folder is written, made or
+  /// locked: it may be on a read-only mount, belong to another user, or be held by another store.
+  /// The store then shows what was in the folder when it was opened. Writes fail with
+  /// `invalid_argument` before they do anything, a folder without a store is never created
+  /// (`unavailable`), and `sync` and `create_if_missing` have no effect. While another store holds
+  /// the folder and replaces files in it, a read may fail with `io` and say that a file is gone;
+  /// open the store again to see the present state.
+  bool read_only = false;
+
+  /// The default of `block_cache_bytes`: a sixteenth of the memory that the process may use (that
+  /// of the machine, or of its control group), at least 32 MiB and at most 512 MiB.
+  static constexpr std::size_t kCacheByMemory = static_cast<std::size_t>(-1);
+
+  /// Size of the cache for blocks that were read, in bytes; 0 for none. It is filled only by what
+  /// is read. What the store uses beside it is at most 64 MiB for each of two tables of what was
+  /// written last, and about 2 % of the data of the files that are open, for their indexes and
+  /// filters.
+  std::size_t block_cache_bytes = kCacheByMemory;
 
   /// Runs handlers that have no associated executor (`run_on`). If it is null, a thread of the
   /// library runs them.
   std::shared_ptr<const CallbackExecutor> executor{};
 };
 
-/// A store in a local folder. Only one store at a time may hold a folder, whatever path names it.
-/// The store locks the file `bytestore.lock` in the folder (docs/decisions/035-folder-lock.md);
-/// copying the folder does not break the lock. A relative path is resolved once, when the store is
-/// opened.
+/// How far a compaction has come.
+struct CompactProgress {
+  std::uint64_t bytes_written = 0;  ///< in files that are complete
+  std::uint64_t bytes_before = 0;   ///< as in `CompactResult`
+};
+
+/// Options of `RocksDBByteStore::compact`.
+struct CompactOptions {
+  /// Called on the thread that compacts, about 50 times a second. What it throws ends the
+  /// compaction, and `compact` throws it. It may be null.
+  std::function<void(const CompactProgress&)> on_progress{};
+
+  /// Ends the compaction when a stop is requested: it fails with `cancelled`.
+  std::stop_token stop{};
+};
+
+/// What a compaction did: the sizes of all tables and files of large values.
+struct CompactResult {
+  std::uint64_t bytes_before = 0;
+  std::uint64_t bytes_after = 0;
+};
+
+/// A store in a local folder. Only one store at a time may hold a folder, whatever path names it;
+/// those that only read (`RocksDBOptions::read_only`) hold none. The store locks the files
+/// `bytestore.lock` and `LOCK` in the folder (docs/decisions/061-locks-and-newer-folders.md), and
+/// so keeps out other programs on RocksDB, too; copying the folder does not break the locks. A
+/// relative path is resolved once, when the store is opened.
 ///
 /// A folder that is not empty and is not a bytestore is refused, and nothing in it is changed, not
 /// even the time of a file. A bytestore is recognised by an entry in its database. Checkpoints and
@@ -43,6 +83,13 @@ struct RocksDBOptions {
 /// A child process that is forked after the parent opened its first RocksDB store cannot open one.
 /// At `exit` it does not destroy static objects, since those of RocksDB would wait for threads that
 /// the child does not have.
+///
+/// A folder that is deleted, replaced or moved while its store is open takes no more writes: they
+/// fail with `unavailable`. If `sync` is false, the store looks every 0.1 ms at most.
+///
+/// While a store is open, and after its process was killed, the folder has the file
+/// `bytestore.open`. It tells that the log is needed, which the next opening looks for
+/// (docs/decisions/062-folders-in-trouble.md).
 ///
 /// After a write that the disk refused (`io`), all later writes are refused too until the store is
 /// opened again. Nothing that was acknowledged is lost, and reads go on.
@@ -58,10 +105,21 @@ class RocksDBByteStore final : public ByteStore {
 
   /// Opens or creates the store in the folder `path`.
   /// \throws Error `invalid_argument` if the path contains a NUL byte; `unavailable` if another
-  /// process or store holds the folder; `schema` if the path names a file, or a folder that holds
-  /// something other than a bytestore; `corrupt` if the bytestore is damaged; `io` if it cannot be
-  /// read.
+  /// process or store holds the folder, or if RocksDB was built without LZ4; `schema` if the path
+  /// names a file, or a folder that holds something other than a bytestore, or one that a newer
+  /// version of RocksDB or bytestore wrote in a form that this one cannot read; `corrupt` if the
+  /// bytestore is damaged or its log is missing; `io` if it cannot be read.
   explicit RocksDBByteStore(const std::filesystem::path& path, const RocksDBOptions& options = {});
+
+  /// Frees the space of what was deleted or overwritten now, and blocks until that is done. A store
+  /// that stays open does the same by itself, in the background and in small parts: within minutes,
+  /// if most of it was deleted. All data is read and written once, and until that is done the disk
+  /// has to hold both. Other calls go on meanwhile.
+  ///
+  /// It has no asynchronous form. \throws Error `cancelled` if it was stopped or the store is
+  /// closed; what was freed until then stays free. `io` or `corrupt` if files cannot be read or
+  /// written; the data is then as it was.
+  CompactResult compact(const CompactOptions& options = {});
 };
 
 }  // namespace bytestore

@@ -170,7 +170,12 @@ class CassandraStore(Store):
 
 def open_uri(uri: str, create_if_missing: bool, timeout: float | None) -> Store: ...
 
-def open_rocksdb(path: bytes, sync: bool, create_if_missing: bool, block_cache_bytes: int) -> Store: ...
+def open_rocksdb(path: bytes, sync: bool, create_if_missing: bool, read_only: bool, block_cache_bytes: int | None) -> Store: ...
+
+def compact_rocksdb(store: Store, on_progress: object | None) -> tuple[int, int]:
+    """
+    Compacts a store on RocksDB. `on_progress` is called with the bytes that were written and those before, or is None; what it raises, and what a signal handler raises, ends the compaction.
+    """
 
 def end() -> None: ...
 

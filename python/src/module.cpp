@@ -1,8 +1,13 @@
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 
+#include <cstdint>
+#include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -31,15 +36,37 @@ std::shared_ptr<Store> open_uri(const std::string& uri, bool create_if_missing,
 }
 
 std::shared_ptr<Store> open_rocksdb(const nb::bytes& encoded, bool sync, bool create_if_missing,
-                                    std::size_t block_cache_bytes) {
+                                    bool read_only, std::optional<std::size_t> block_cache_bytes) {
   const std::string path(encoded.c_str(), encoded.size());
   return unlocked([&] {
     auto store = std::make_shared<RocksDBByteStore>(
-        path, RocksDBOptions{.sync = sync,
-                             .create_if_missing = create_if_missing,
-                             .block_cache_bytes = block_cache_bytes});
+        path, RocksDBOptions{
+                  .sync = sync,
+                  .create_if_missing = create_if_missing,
+                  .read_only = read_only,
+                  .block_cache_bytes = block_cache_bytes.value_or(RocksDBOptions::kCacheByMemory)});
     return std::make_shared<Store>(std::move(store), Store::Work::here);
   });
+}
+
+std::pair<std::uint64_t, std::uint64_t> compact_rocksdb(const Store& store,
+                                                        const nb::object& on_progress) {
+  Interpreter::check_that_it_returns();
+  auto& folder = dynamic_cast<RocksDBByteStore&>(*store.get());
+  try {
+    Unlocked unlocked;
+    const auto report = [&](const CompactProgress& progress) {
+      const Unlocked::Pause locked(unlocked);
+      if (PyErr_CheckSignals() != 0) throw nb::python_error();
+      if (!on_progress.is_none()) on_progress(progress.bytes_written, progress.bytes_before);
+    };
+    const auto result = folder.compact({.on_progress = report});
+    return {result.bytes_before, result.bytes_after};
+  } catch (const nb::python_error&) {
+    throw;
+  } catch (...) {
+    raise(std::current_exception());
+  }
 }
 
 void after_fork() noexcept {
@@ -62,7 +89,13 @@ NB_MODULE(_native, module) {
   module.def("open_uri", &open_uri, nb::arg("uri"), nb::arg("create_if_missing"),
              nb::arg("timeout").none());
   module.def("open_rocksdb", &open_rocksdb, nb::arg("path"), nb::arg("sync"),
-             nb::arg("create_if_missing"), nb::arg("block_cache_bytes"));
+             nb::arg("create_if_missing"), nb::arg("read_only"),
+             nb::arg("block_cache_bytes").none());
+  module.def(
+      "compact_rocksdb", &compact_rocksdb, nb::arg("store"), nb::arg("on_progress").none(),
+      "Compacts a store on RocksDB. `on_progress` is called with the bytes that were written and "
+      "those before, or is None; what it raises, and what a signal handler raises, ends the "
+      "compaction.");
   module.def("end", &Interpreter::end);
   module.def("after_fork", &after_fork);
   module.def(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import shutil
+import subprocess
+import sys
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ import langchain_bytestore
 from langchain_bytestore import (
     BatchError,
     CassandraByteStore,
+    CorruptError,
     Error,
     InvalidArgumentError,
     KeyFailure,
@@ -149,6 +153,48 @@ def test_a_folder_that_is_missing(tmp_path: Path) -> None:
     assert not (tmp_path / "store").exists()
 
 
+def test_a_store_that_is_only_read(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    with pytest.raises(UnavailableError):
+        RocksDBByteStore(path, read_only=True)
+    assert not path.exists()
+    with RocksDBByteStore(path) as holder:
+        holder.mset([("a", b"1")])
+        with RocksDBByteStore(path, read_only=True) as reader:
+            assert reader.mget(["a"]) == [b"1"]
+            assert list(reader.yield_keys()) == ["a"]
+            with pytest.raises(InvalidArgumentError, match="read_only"):
+                reader.mset([("a", b"2")])
+            with pytest.raises(InvalidArgumentError, match="read_only"):
+                asyncio.run(reader.amdelete(["a"]))
+    with langchain_bytestore.open(f"rocksdb:{path}?read_only=true") as reader:
+        assert reader.mget(["a"]) == [b"1"]
+
+
+def test_a_missing_log(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    script = (
+        "import os, sys, langchain_bytestore\n"
+        "store = langchain_bytestore.RocksDBByteStore(sys.argv[1])\n"
+        "store.mset([('a', b'1')])\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=True)
+    for log in path.glob("*.log"):
+        log.unlink()
+    with pytest.raises(CorruptError, match="write-ahead log is missing"):
+        RocksDBByteStore(path)
+
+
+def test_a_folder_that_is_deleted_while_it_is_open(tmp_path: Path) -> None:
+    store = RocksDBByteStore(tmp_path / "store")
+    shutil.rmtree(tmp_path / "store")
+    with pytest.raises(UnavailableError, match="deleted"):
+        store.mset([("a", b"1")])
+    store.close()
+    assert not (tmp_path / "store").exists()
+
+
 def test_uris(tmp_path: Path) -> None:
     with langchain_bytestore.open(f"rocksdb:{tmp_path}/store?sync=false") as store:
         store.mset([("a", b"1")])
@@ -206,6 +252,7 @@ def test_options_of_local_stores_are_checked(tmp_path: Path) -> None:
     for options in (
         {"sync": "false"},
         {"create_if_missing": 1},
+        {"read_only": "true"},
         {"block_cache_bytes": 1.5},
     ):
         with pytest.raises(TypeError):

@@ -74,6 +74,9 @@ class AsyncCall final : public Sink<typename V::Result> {
   void done(Result result) noexcept override {
     std::exception_ptr error;
     try {
+      if constexpr (requires { verb_.is_unfinished(result); }) {
+        if (verb_.is_unfinished(result)) return dispatch();  // behind the calls that wait
+      }
       if constexpr (std::is_void_v<Out>) {
         verb_.finish(std::move(result));
         return deliver(nullptr);

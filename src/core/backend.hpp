@@ -31,10 +31,13 @@ struct WriteResult {
   std::optional<Error> error{};  ///< as of a read
 };
 
-/// Of one step of a scan: the next keys. No keys and no error is the end.
+/// Of one step of a scan: the next keys. No keys and no error is the end, unless it is unfinished.
 struct PageResult {
   std::vector<std::string> keys;
   std::optional<Error> error;
+  /// There are no keys yet: so much was passed over that the thread is given back, for others. Ask
+  /// again.
+  bool is_unfinished = false;
 };
 
 /// About how many keys there are.

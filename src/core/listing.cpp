@@ -71,14 +71,18 @@ class Listing::ReadPage final : public WithoutKeys {
   void begin(Backend& /*backend*/, const Call& call, Sink<PageResult>& sink) const {
     listing_.scan().next_page(call, sink);
   }
-  static std::vector<std::string> finish(PageResult result) { return accept(std::move(result)); }
+  static PageResult finish(PageResult result) { return result; }
 
  private:
   Listing& listing_;
 };
 
 std::vector<std::string> Listing::read_page() {
-  return run_blocking(*store_, ReadPage(*this), call_options());
+  PageResult page;
+  do {
+    page = run_blocking(*store_, ReadPage(*this), call_options());
+  } while (page.is_unfinished);
+  return accept(std::move(page));
 }
 
 /// The right to be the one step of a stream that is under way.
@@ -116,6 +120,8 @@ class Listing::Step : public WithoutKeys {
     std::ranges::reverse(listing().at_hand_);
     sink.done({.keys = std::exchange(listing().at_hand_, {}), .error = std::nullopt});
   }
+
+  static bool is_unfinished(const PageResult& page) noexcept { return page.is_unfinished; }
 
  protected:
   Listing& listing() { return *guard_; }

@@ -31,7 +31,9 @@ enum class Order {
 /// `check` throws what is wrong with the arguments before anything is done; where `is_empty`, the
 /// result is that of nothing, and the backend is not asked. `begin` asks the backend (of a write:
 /// or the group that it is to be written in) to deliver to the sink, once. `finish` makes of what
-/// was delivered what the user gets, or throws it.
+/// was delivered what the user gets, or throws it. A verb whose work has steps, with other calls in
+/// between, also has `is_unfinished`: if it is true of what was delivered, the backend is asked
+/// again.
 template <typename V>
 concept Verb = requires(V verb, Backend& backend, const Call& call, Sink<typename V::Result>& sink,
                         V::Result result) {

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <span>
+#include <system_error>
 
 #include "bytestore/memory_byte_store.hpp"
 #include "open/cassandra_uri.hpp"
@@ -54,6 +57,33 @@ void check_parameters(const StoreUri& uri, std::span<const std::string_view> val
                           parameter->second));
 }
 
+/// A number of bytes, or of one of the units.
+[[maybe_unused]] std::size_t size(const StoreUri& uri, std::string_view name,
+                                  std::size_t unless_given) {
+  struct Unit {
+    std::string_view name;
+    unsigned bits;
+  };
+  static constexpr auto kUnits = std::to_array<Unit>({{.name = "", .bits = 0},
+                                                      {.name = "KiB", .bits = 10},
+                                                      {.name = "MiB", .bits = 20},
+                                                      {.name = "GiB", .bits = 30}});
+  const auto parameter = uri.parameters.find(name);
+  if (parameter == uri.parameters.end()) return unless_given;
+  const std::string_view text = parameter->second;
+  std::size_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const auto rest = text.substr(static_cast<std::size_t>(end - text.data()));
+  const auto unit = std::ranges::find(kUnits, rest, &Unit::name);
+  if (error == std::errc{} && unit != kUnits.end() && count < (SIZE_MAX >> unit->bits)) {
+    return count << unit->bits;
+  }
+  throw Error(ErrorCode::invalid_argument,
+              fmt::format("the parameter {} of the store URI is {:?}; write a size such as 64MiB, "
+                          "1GiB, or a number of bytes",
+                          name, text));
+}
+
 std::unique_ptr<ByteStore> open_memory(const StoreUri& uri, const OpenOptions& options) {
   check_parameters(uri, {});
   if (!uri.path.empty()) {
@@ -64,7 +94,7 @@ std::unique_ptr<ByteStore> open_memory(const StoreUri& uri, const OpenOptions& o
 
 #ifdef BYTESTORE_ROCKSDB
 std::unique_ptr<ByteStore> open_rocksdb(const StoreUri& uri, const OpenOptions& options) {
-  static constexpr std::array<std::string_view, 1> kParameters{"sync"};
+  static constexpr std::array<std::string_view, 3> kParameters{"sync", "read_only", "cache"};
   check_parameters(uri, kParameters);
   if (uri.path.empty()) {
     throw Error(ErrorCode::invalid_argument,
@@ -74,6 +104,8 @@ std::unique_ptr<ByteStore> open_rocksdb(const StoreUri& uri, const OpenOptions& 
   return std::make_unique<RocksDBByteStore>(
       uri.path, RocksDBOptions{.sync = flag(uri, "sync", defaults.sync),
                                .create_if_missing = options.create_if_missing,
+                               .read_only = flag(uri, "read_only", defaults.read_only),
+                               .block_cache_bytes = size(uri, "cache", defaults.block_cache_bytes),
                                .executor = options.executor});
 }
 #endif

@@ -5,16 +5,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <string>
-#include <system_error>
+#include <utility>
 
 #include "core/fork.hpp"
+#include "rocksdb/compression.hpp"
 #include "rocksdb/database_options.hpp"
-#include "rocksdb/folder_contents.hpp"
+#include "rocksdb/folder_files.hpp"
 #include "rocksdb/folder_path.hpp"
-#include "rocksdb/marker.hpp"
+#include "rocksdb/open_mark.hpp"
+#include "rocksdb/opening.hpp"
 #include "rocksdb/status.hpp"
 
 namespace bytestore::rocksdb_backend {
@@ -51,62 +53,38 @@ void refuse_in_forked_child() {
       "open the store in a separate process (fork and exec)");
 }
 
-/// Returns how many logs the folder has; their names are like 000123.log.
-std::size_t count_logs(const std::filesystem::path& path) {
-  std::size_t count = 0;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
-    if (entry.path().extension() != ".log") continue;
-    const auto number = entry.path().stem().string();
-    if (number.find_first_not_of("0123456789") == std::string::npos) ++count;
-  }
-  return count;
-}
-
 }  // namespace
 
 Database::Database(const std::filesystem::path& path, const RocksDBOptions& options)
-    : block_cache_(rocksdb::NewLRUCache(options.block_cache_bytes)) {
+    : block_cache_(rocksdb::NewLRUCache(block_cache_bytes(options))) {
   refuse_in_forked_child();
-  const auto folder = prepare_folder(path, options.create_if_missing);
-  lock_.emplace(folder);
-  if (look_into(folder) == FolderContents::nothing) refuse_missing(path, options.create_if_missing);
-  rocksdb::DB* opened = nullptr;
-  check(fmt::format("opening {}", path.string()),
-        rocksdb::DB::Open(database_options(options, block_cache_), folder.string(), &opened));
-  db_.reset(opened);
-  check_marker(path);
+  require_compression();
+  auto database = database_options(options, block_cache_);
+  if (options.read_only) {
+    db_ = open_to_read({.path = existing_folder(path), .name = path}, std::move(database));
+    return;
+  }
+  const StoreFolder folder{.path = prepare_folder(path, options.create_if_missing), .name = path};
+  lock_.emplace(folder.path);
+  database.listeners.push_back(compacted_);
+  db_ = open_to_write(folder, database);
+  watch_.emplace(folder.path,
+                 options.sync ? std::chrono::microseconds::zero() : FolderWatch::kShortWhile);
+  upkeep_.emplace(*db_);
 }
 
-void Database::check_marker(const std::filesystem::path& path) {
-  const auto what = fmt::format("opening {}", path.string());
-  std::string marker;
-  const auto status = db_->Get({}, rocksdb::Slice(kMarkerKey), &marker);
-  if (status.ok() && marker == kMarker) return;
-  if (status.ok()) {
-    throw Error(ErrorCode::schema,
-                fmt::format("{} failed: the store was written in format {}, by a newer version of "
-                            "bytestore; open it with that version",
-                            what, marker));
+std::optional<Error> Database::write_refusal() {
+  if (!lock_) {
+    return Error(ErrorCode::invalid_argument,
+                 fmt::format("writing failed: the store {} was opened with read_only; open it "
+                             "without that to write",
+                             db_->GetName()));
   }
-  if (!status.IsNotFound()) check(what, status);
-
-  const std::unique_ptr<rocksdb::Iterator> first(db_->NewIterator({}));
-  first->SeekToFirst();
-  check(what, first->status());
-  if (first->Valid()) {
-    throw Error(ErrorCode::schema,
-                fmt::format("{} failed: the folder holds a RocksDB database that bytestore did not "
-                            "write; choose another folder",
-                            what));
-  }
-  check(what, write_marker());
-}
-
-rocksdb::Status Database::write_marker() {
-  rocksdb::WriteOptions on_disk;
-  on_disk.sync = true;
-  return db_->Put(on_disk, rocksdb::Slice(kMarkerKey), rocksdb::Slice(kMarker));
+  if (watch_->was_there()) return std::nullopt;
+  return Error(ErrorCode::unavailable,
+               fmt::format("writing failed: the folder {} was deleted, moved or replaced while the "
+                           "store was open; open it again",
+                           db_->GetName()));
 }
 
 std::optional<std::uint64_t> Database::estimate_keys() {
@@ -115,14 +93,30 @@ std::optional<std::uint64_t> Database::estimate_keys() {
   return keys - std::min<std::uint64_t>(keys, 1);  // the marker is one key
 }
 
+CompactResult Database::compact(const core::Call& call,
+                                const std::function<void(const CompactProgress&)>& on_progress) {
+  if (auto refusal = write_refusal()) throw std::move(*refusal);
+  return compact_all(*db_, *compacted_, call, on_progress);
+}
+
 void Database::close() {
-  if (count_logs(db_->GetName()) > kMaxLogs) static_cast<void>(write_marker());
-  // What cannot be moved into a table stays in the log, and the next opening finds it there.
-  static_cast<void>(db_->Flush({}));
+  upkeep_.reset();
+  if (watch_) leave_folder();
   const auto status = db_->Close();
   db_.reset();
   lock_.reset();
   check("closing the store", status);
+}
+
+void Database::leave_folder() {
+  if (!watch_->is_there()) {
+    // What is there now is not this database, which would delete the files that it does not know.
+    static_cast<void>(db_->DisableFileDeletions());
+    return;
+  }
+  if (log_numbers(db_->GetName()).size() > kMaxLogs) static_cast<void>(write_marker(*db_));
+  // What cannot be moved into a table stays in the log, and the next opening finds it there.
+  if (db_->Flush({}).ok()) OpenMark::remove(db_->GetName());
 }
 
 }  // namespace bytestore::rocksdb_backend

@@ -5,17 +5,23 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
+#include "bytestore/error.hpp"
 #include "bytestore/rocksdb_byte_store.hpp"
+#include "rocksdb/compaction.hpp"
 #include "rocksdb/folder_lock.hpp"
+#include "rocksdb/folder_watch.hpp"
+#include "rocksdb/upkeep.hpp"
 
 namespace bytestore::rocksdb_backend {
 
-/// The size of a block in a table file, which is RocksDB's default. A value that is read without a
-/// copy shares the memory of its block.
-inline constexpr std::size_t kBlockBytes = 4'096;
+/// The size of a block in a table file; docs/decisions/063-large-values-and-deleted-keys.md has the
+/// measurements. A value that is read without a copy shares the memory of its block.
+inline constexpr std::size_t kBlockBytes = 8'192;
 
 /// Keys that begin with this byte or a greater one are our own: no valid UTF-8 begins so.
 inline constexpr std::string_view kFirstInternalKey{"\xFF"};
@@ -33,20 +39,35 @@ class Database {
     return block_cache_;
   }
 
+  /// Writes everything again without what was deleted, as `RocksDBByteStore::compact` describes.
+  CompactResult compact(const core::Call& call,
+                        const std::function<void(const CompactProgress&)>& on_progress);
+
+  /// A listing came past deleted keys only.
+  void note_deleted(KeyRange run) {
+    if (upkeep_) upkeep_->note_deleted(std::move(run));
+  }
+
   /// Returns about how many keys there are, without our own; nothing if RocksDB does not report it.
   [[nodiscard]] std::optional<std::uint64_t> estimate_keys();
+
+  /// Returns why nothing may be written now; asked before each call that writes.
+  [[nodiscard]] std::optional<Error> write_refusal();
 
   /// Moves what was written into a table, closes the database and releases the folder.
   /// \throws Error if closing failed.
   void close();
 
  private:
-  rocksdb::Status write_marker();
-  void check_marker(const std::filesystem::path& path);
+  void leave_folder();
 
   std::shared_ptr<rocksdb::Cache> block_cache_;
+  std::shared_ptr<CompactedBytes> compacted_ = std::make_shared<CompactedBytes>();
+  // A store that only reads has a database, and nothing else of these.
   std::optional<FolderLock> lock_;
   std::unique_ptr<rocksdb::DB> db_;
+  std::optional<FolderWatch> watch_;
+  std::optional<Upkeep> upkeep_;
 };
 
 }  // namespace bytestore::rocksdb_backend

@@ -3,11 +3,15 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/options.h>
 
+#include <cstddef>
 #include <memory>
 
 #include "bytestore/rocksdb_byte_store.hpp"
 
 namespace bytestore::rocksdb_backend {
+
+/// Returns the size of the cache for blocks: what the options say, or what suits the memory.
+[[nodiscard]] std::size_t block_cache_bytes(const RocksDBOptions& options);
 
 /// How RocksDB opens a store's folder; the reasons stand in the source file.
 [[nodiscard]] rocksdb::Options database_options(const RocksDBOptions& options,

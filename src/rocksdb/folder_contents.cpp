@@ -1,7 +1,6 @@
 #include "rocksdb/folder_contents.hpp"
 
 #include <fmt/format.h>
-#include <rocksdb/db.h>
 
 #include <algorithm>
 #include <fstream>
@@ -16,7 +15,8 @@
 #include "rocksdb/folder_lock.hpp"
 #include "rocksdb/log_search.hpp"
 #include "rocksdb/marker.hpp"
-#include "rocksdb/status.hpp"
+#include "rocksdb/open_mark.hpp"
+#include "rocksdb/readability.hpp"
 
 namespace bytestore::rocksdb_backend {
 namespace {
@@ -45,7 +45,7 @@ bool is_number(std::string_view text) {
 }
 
 Role role_of(std::string_view name) {
-  if (name == FolderLock::kFile) return Role::lock;
+  if (name == FolderLock::kFile || name == OpenMark::kFile) return Role::lock;
   if (name == kCurrent) return Role::current;
   if (name.starts_with(kManifest)) {
     return is_number(name.substr(kManifest.size())) ? Role::manifest : Role::foreign;
@@ -86,7 +86,10 @@ class Folder {
     }
     if (!has(Role::current)) return without_current();
     const auto manifest = current_manifest();
-    if (manifest && has_marker(*manifest)) return FolderContents::bytestore;
+    if (manifest && has_marker(*manifest)) {
+      require_readable(path_);
+      return FolderContents::bytestore;
+    }
     return without_marker(manifest.has_value());
   }
 
@@ -145,10 +148,10 @@ class Folder {
            "its file CURRENT names no file of the database; restore the folder from a copy");
     }
     if (was_being_created()) return FolderContents::nothing;
-    std::vector<std::string> families;
-    check(fmt::format("opening {}", path_.string()),
-          rocksdb::DB::ListColumnFamilies({}, path_.string(), &families));
+    static_cast<void>(
+        column_families(path_));  // distinguishes a damaged manifest from a foreign one
     if (has(Role::lock)) {
+      refuse_if_newer(path_, "the mark of a bytestore is not found");
       fail(ErrorCode::corrupt,
            "it has the lock file of a bytestore, but its database lacks the mark of one; restore "
            "the "

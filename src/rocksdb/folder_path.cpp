@@ -43,18 +43,25 @@ void refuse_foreign(const std::filesystem::path& folder, bool create) {
   }
 }
 
-/// Creates the folder if it does not exist; does not change what exists.
-void create_folder(const std::filesystem::path& path, bool create) {
+/// Returns whether there is a folder. \throws Error if there is something else, or one cannot tell.
+bool is_folder(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
-  if (std::filesystem::is_directory(status)) return refuse_foreign(path, create);
+  if (std::filesystem::is_directory(status)) return true;
   if (std::filesystem::exists(status)) {
     throw Error(ErrorCode::schema,
                 fmt::format("opening {} failed: it is a file, not a folder; choose another path",
                             path.string()));
   }
   if (status.type() != std::filesystem::file_type::not_found) check_path(path, error);
+  return false;
+}
+
+/// Creates the folder if it does not exist; does not change what exists.
+void create_folder(const std::filesystem::path& path, bool create) {
+  if (is_folder(path)) return refuse_foreign(path, create);
   refuse_missing(path, create);
+  std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error) {
     throw Error(ErrorCode::io,
@@ -83,6 +90,12 @@ void refuse_missing(const std::filesystem::path& path, bool create) {
 std::filesystem::path prepare_folder(const std::filesystem::path& path, bool create) {
   refuse_nul(path);
   create_folder(path, create);
+  return lasting_path(path);
+}
+
+std::filesystem::path existing_folder(const std::filesystem::path& path) {
+  refuse_nul(path);
+  if (!is_folder(path)) refuse_missing(path, false);
   return lasting_path(path);
 }
 

@@ -10,6 +10,10 @@ namespace bytestore::rocksdb_backend {
 /// \throws Error
 [[nodiscard]] std::filesystem::path prepare_folder(const std::filesystem::path& path, bool create);
 
+/// Returns the absolute path of a folder that is there, for a store that only reads.
+/// \throws Error `unavailable` if there is none.
+[[nodiscard]] std::filesystem::path existing_folder(const std::filesystem::path& path);
+
 /// Refuses a folder without a store, unless one may be made. \throws Error `unavailable`.
 void refuse_missing(const std::filesystem::path& path, bool create);
 

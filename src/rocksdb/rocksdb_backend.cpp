@@ -65,13 +65,17 @@ void RocksDBBackend::mget(std::span<const std::string_view> keys, const core::Ca
 
 void RocksDBBackend::write(const core::Writes& writes, const core::Call& call,
                            core::Sink<core::WriteResult>& sink) {
+  if (auto refusal = database_.write_refusal()) {
+    return sink.done({.failures = {}, .error = std::move(refusal)});
+  }
   BatchWriter writer(database_.db(), sync_, call);
   writer.add(writes);
   sink.done({.failures = writer.finish()});
 }
 
 std::unique_ptr<core::WriteGroup> RocksDBBackend::begin_group() {
-  if (!sync_) return nullptr;
+  // What may not be written is refused call by call.
+  if (!sync_ || database_.write_refusal()) return nullptr;
   return std::make_unique<RocksDBWriteGroup>(database_.db());
 }
 
@@ -93,5 +97,15 @@ namespace bytestore {
 RocksDBByteStore::RocksDBByteStore(const std::filesystem::path& path, const RocksDBOptions& options)
     : ByteStore(std::make_shared<core::Store>(
           std::make_unique<rocksdb_backend::RocksDBBackend>(path, options), options.executor)) {}
+
+CompactResult RocksDBByteStore::compact(const CompactOptions& options) {
+  core::refuse_in_completion("compact");
+  const auto pass = store()->gate().enter();
+  const core::Call call({.stop = options.stop}, store()->gate().stop_token());
+  store()->wait_for_writes(call);
+  auto& database = static_cast<rocksdb_backend::RocksDBBackend&>(store()->backend()).database();
+  if (auto refusal = database.write_refusal()) throw std::move(*refusal);
+  return database.compact(call, options.on_progress);
+}
 
 }  // namespace bytestore

@@ -24,6 +24,8 @@ class RocksDBBackend final : public core::Backend {
   void estimate_keys(const core::Call& call, core::Sink<core::EstimateResult>& sink) override;
   void close() override { database_.close(); }
 
+  [[nodiscard]] Database& database() noexcept { return database_; }
+
  private:
   Database database_;
   bool sync_;

@@ -20,10 +20,15 @@ bool is_held_by_another(const rocksdb::Status& status) {
                                       says(std::generic_category().message(EACCES))));
 }
 
+constexpr std::string_view kFileIsGone =
+    "a file of the store is gone; if another store holds the folder, open this one again, and if "
+    "not, restore the folder from a copy";
+
 }  // namespace
 
 ErrorCode code_of(const rocksdb::Status& status) {
   if (is_held_by_another(status)) return ErrorCode::unavailable;
+  if (status.IsPathNotFound()) return ErrorCode::corrupt;  // a file of the database
   switch (status.code()) {
     case rocksdb::Status::kCorruption:
       return ErrorCode::corrupt;
@@ -60,8 +65,8 @@ std::string_view remedy(ErrorCode code) {
 }
 
 std::string describe(std::string_view what, const rocksdb::Status& status) {
-  return fmt::format("{} failed: {} (RocksDB: {})", what, remedy(code_of(status)),
-                     status.ToString());
+  const auto what_to_do = status.IsPathNotFound() ? kFileIsGone : remedy(code_of(status));
+  return fmt::format("{} failed: {} (RocksDB: {})", what, what_to_do, status.ToString());
 }
 
 void check(std::string_view what, const rocksdb::Status& status) {

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from conftest import COMMAND, Store
 
-VERBS = ["put", "get", "delete", "keys", "count", "import", "export"]
+VERBS = ["put", "get", "delete", "keys", "count", "import", "export", "compact"]
 
 
 def run(*arguments, **environment):
@@ -39,7 +39,7 @@ def test_help_of_a_verb_has_an_example(verb):
     result = run(verb, "--help")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.splitlines()[1].startswith(f"Usage: bytestore {verb} ")
-    assert re.search(rf"\nExample: bytestore --store rocksdb:./data {verb} .*[^\n]\n\Z", result.stdout)
+    assert re.search(rf"\nExample: bytestore --store rocksdb:./data {verb}( [^\n]+)?\n\Z", result.stdout)
 
 
 def test_the_version_is_that_of_the_project():
@@ -66,7 +66,7 @@ def test_no_store_is_wrong_usage(environment):
     "arguments, hint",
     [
         ([], "a verb is needed"),
-        (["gte"], 'no verb "gte"; valid: count, delete, '),
+        (["gte"], 'no verb "gte"; valid: compact, count, delete, '),
         (["--stor", "x", "keys"], 'unexpected argument "--stor"; valid: '),
         (["keys", "--prefx", "x"], 'unexpected argument "--prefx"; valid: --help, --json, '),
         (["keys", "extra"], 'unexpected argument "extra"'),

@@ -34,6 +34,7 @@ TEST_P(ForeignFolders, AreRefusedAndNotTouched) {
     EXPECT_THAT(error.what(), HasSubstr(GetParam().said));
     EXPECT_THAT(error.what(), HasSubstr("choose another folder"));
   }
+  EXPECT_EQ(code_of([&] { open({.read_only = true}); }), ErrorCode::schema);
   EXPECT_TRUE(listing(path()) == before);
 }
 
@@ -83,6 +84,22 @@ TEST_F(Folders, ThatAreEmptyStayEmptyWhenNothingMayBeCreated) {
   EXPECT_TRUE(listing(path()) == before);
   write_file(path() / kLock, "");
   EXPECT_EQ(code_of([&] { open({.create_if_missing = false}); }), ErrorCode::unavailable);
+}
+
+/// One that a build of version 0.1 has written (data/README.md).
+TEST_F(Folders, ThatVersion01HasWrittenOpen) {
+  std::filesystem::copy(std::filesystem::path(BYTESTORE_FOLDERS) / "store-of-0.1", path());
+  const std::string magic("\xB5ytestore\x00\xE2\x9C\x89\x0D\x0A\x1Aplain", 21);
+  const std::string accented = "\xC3\xA9";
+  for (int round = 0; round < 2; ++round) {
+    const auto store = open();
+    EXPECT_THAT(walk(store->yield_keys()),
+                ::testing::ElementsAre("a", "empty", "large", "magic", accented));
+    EXPECT_EQ(store->mget({"a", "empty", "gone", "large", "magic", accented}),
+              (ByteStore::Values{text("1"), text(""), std::nullopt, text(std::string(20'000, 'x')),
+                                 text(magic), text("later")}));
+    store->mset({{"a", text("1")}});
+  }
 }
 
 TEST_F(Folders, OfVersion01Open) {

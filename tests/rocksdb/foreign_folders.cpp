@@ -46,17 +46,9 @@ void fill_database(const fs::path& path, const rocksdb::Options& options) {
   check(database->Put({}, "theirs too", "value"));
 }
 
-/// Byte for byte what LevelDB 1.23 leaves of one `Put`.
-void fill_leveldb(const fs::path& path) {
-  using namespace std::string_literals;
-  write_file(path / "CURRENT", "MANIFEST-000002\n");
-  write_file(path / "MANIFEST-000002",
-             "\x56\xF9\xB8\xF8\x1C\x00\x01\x01\x1Aleveldb.BytewiseComparator"
-             "\xA4\x9C\x8B\xBE\x08\x00\x01\x02\x03\x09\x00\x03\x04\x04\x00"s);
-  write_file(path / "000003.log",
-             "\xE7\x5A\x4D\x00\x11\x00\x01\x01\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00"
-             "\x01\x01k\x01v"s);
-  write_file(path / "LOCK", "");
+/// Copies what another library has made (data/README.md).
+void fill_with(const char* name, const fs::path& path) {
+  fs::copy(fs::path(BYTESTORE_FOLDERS) / name, path);
   write_file(path / "LOG", "2026/11/29-05:58:58.446984 140410892311424 Delete type=3 #1\n");
 }
 
@@ -110,7 +102,9 @@ void fill_with_transaction(const fs::path& path) {
 
 const std::vector<ForeignFolder>& foreign_folders() {
   static const std::vector<ForeignFolder> all{
-      {"LevelDB", fill_leveldb, "a LevelDB database that bytestore did not write"},
+      {"LevelDB", [](auto& path) { fill_with("leveldb", path); },
+       "a LevelDB database that bytestore did not write"},
+      {"Rocksdict", [](auto& path) { fill_with("rocksdict", path); }, kRocksDB},
       {"RocksDB", [](auto& path) { fill_database(path, creating()); }, kRocksDB},
       {"RocksDBWithoutEntries", [](auto& path) { make_database(path, creating()); }, kRocksDB},
       {"RocksDBOfAnotherOrder",

@@ -185,7 +185,7 @@ TEST_F(Opening, StoresKeysAsTheyAreAndValuesBehindTheirHeader) {
 }
 
 TEST_F(Opening, CompressesItsTables) {
-  open()->mset({{"a", text(std::string(100'000, 'x'))}});
+  open()->mset({{"a", text(std::string(60'000, 'x'))}});
   rocksdb::DB* opened = nullptr;
   ASSERT_TRUE(rocksdb::DB::OpenForReadOnly({}, path().string(), &opened).ok());
   const std::unique_ptr<rocksdb::DB> database(opened);
@@ -196,6 +196,13 @@ TEST_F(Opening, CompressesItsTables) {
     EXPECT_EQ(properties->compression_name, "LZ4");
     EXPECT_LT(properties->data_size, properties->raw_value_size / 10);
   }
+}
+
+TEST_F(Opening, CompressesItsFilesOfLargeValues) {
+  open()->mset({{"a", text(std::string(100'000, 'x'))}});
+  const auto values = files("", ".blob");
+  ASSERT_EQ(values.size(), 1U);
+  EXPECT_LT(std::filesystem::file_size(values[0]), 10'000U);
 }
 
 }  // namespace

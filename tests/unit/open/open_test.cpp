@@ -83,24 +83,33 @@ TEST(Open, RocksDBRefusesANulByteInThePath) {
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
-TEST(Open, RocksDBTakesAPathAndSync) {
+TEST(Open, RocksDBTakesAPathAndItsParameters) {
   const testing::TemporaryFolder folder;
   const auto path = (folder.path() / "a b").string();
-  for (const std::string parameters : {"", "?sync=true", "?sync=false"}) {
+  for (const std::string parameters :
+       {"", "?sync=true", "?sync=false", "?cache=0", "?cache=1000000", "?cache=4MiB&sync=false",
+        "?cache=1GiB", "?cache=64KiB"}) {
     const auto store = open("rocksdb:" + path + parameters);
     store->mset({{"a" + parameters, text("1")}});
   }
   const auto store = open("rocksdb:" + folder.path().string() + "/a%20b");
-  EXPECT_EQ(testing::walk(store->yield_keys()).size(), 3U);
+  EXPECT_EQ(testing::walk(store->yield_keys()).size(), 8U);
 }
 
 TEST(Open, RocksDBRefusesWhatItDoesNotKnowAndListsWhatIsValid) {
   const testing::TemporaryFolder folder;
   const auto uri = "rocksdb:" + (folder.path() / "data").string();
   const std::map<std::string, std::string> problems{
-      {uri + "?snyc=true", "valid: sync"},     {uri + "?sync=true&cache=1", "valid: sync"},
-      {uri + "?sync=1", "valid: true, false"}, {uri + "?sync=", "valid: true, false"},
-      {"rocksdb:", "rocksdb:./data"},          {"rocksdb:?sync=true", "rocksdb:./data"},
+      {uri + "?snyc=true", "valid: sync"},
+      {uri + "?sync=true&cach=1", "valid: sync"},
+      {uri + "?sync=1", "valid: true, false"},
+      {uri + "?sync=", "valid: true, false"},
+      {uri + "?cache=", "64MiB"},
+      {uri + "?cache=64MB", "64MiB"},
+      {uri + "?cache=-1", "64MiB"},
+      {uri + "?cache=99999999999GiB", "64MiB"},
+      {"rocksdb:", "rocksdb:./data"},
+      {"rocksdb:?sync=true", "rocksdb:./data"},
   };
   for (const auto& [text, problem] : problems) {
     const auto error = error_of([&] { open(text); });

@@ -1,0 +1,75 @@
+#include "rocksdb/environment.hpp"
+
+#include <rocksdb/file_system.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "rocksdb/locking_file_system.hpp"
+
+namespace bytestore::rocksdb_backend {
+namespace {
+
+/// Of what RocksDB calls a file of large values.
+constexpr std::string_view kValueFile = ".blob";
+
+enum class Wanted { everything, keys };
+
+thread_local Wanted wanted = Wanted::everything;
+thread_local bool left_out = false;
+
+rocksdb::IOStatus leave_out() {
+  left_out = true;
+  return rocksdb::IOStatus::Aborted("only keys are read");
+}
+
+class ValueFile final : public rocksdb::FSRandomAccessFileOwnerWrapper {
+ public:
+  using FSRandomAccessFileOwnerWrapper::FSRandomAccessFileOwnerWrapper;
+
+  rocksdb::IOStatus Read(uint64_t offset, size_t n, const rocksdb::IOOptions& options,
+                         rocksdb::Slice* result, char* scratch,
+                         rocksdb::IODebugContext* dbg) const override {
+    if (wanted == Wanted::keys) return leave_out();
+    return target()->Read(offset, n, options, result, scratch, dbg);
+  }
+};
+
+class Files final : public rocksdb::FileSystemWrapper {
+ public:
+  using FileSystemWrapper::FileSystemWrapper;
+
+  [[nodiscard]] const char* Name() const override { return "bytestore"; }
+
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& name,
+                                        const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* result,
+                                        rocksdb::IODebugContext* dbg) override {
+    const bool has_values = name.ends_with(kValueFile);
+    if (has_values && wanted == Wanted::keys) return leave_out();
+    auto status = FileSystemWrapper::NewRandomAccessFile(name, options, result, dbg);
+    if (has_values && status.ok()) *result = std::make_unique<ValueFile>(std::move(*result));
+    return status;
+  }
+};
+
+}  // namespace
+
+rocksdb::Env* environment() {
+  static rocksdb::Env* const kept =
+      rocksdb::NewCompositeEnv(std::make_shared<Files>(locking_file_system())).release();
+  return kept;
+}
+
+KeysOnly::KeysOnly() noexcept {
+  wanted = Wanted::keys;
+  left_out = false;
+}
+
+KeysOnly::~KeysOnly() { wanted = Wanted::everything; }
+
+bool KeysOnly::has_left_out() noexcept { return std::exchange(left_out, false); }
+
+}  // namespace bytestore::rocksdb_backend
