@@ -46,6 +46,7 @@ def _quick(case: Case) -> Case:
         call_keys=min(case.call_keys, keys),
         slow_keys=0,
         stored_keys=min(case.stored_keys, keys),
+        cold=case.cold and case.verb == "mget" and case.value_bytes == KIB,
     )
 
 
