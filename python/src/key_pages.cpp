@@ -78,6 +78,7 @@ void KeyPages::anext_page(nb::handle loop, nb::handle settle) {
   auto handler = settling<std::vector<std::string>>(
       loop, settle, [](const std::vector<std::string>& keys) { return to_python(keys); });
   const Unlocked unlocked;  // the library may complete it at once, on a thread that waits for it
+  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): it is there until the destructor
   stream_->next_page(std::move(handler));
 }
 
