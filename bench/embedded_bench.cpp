@@ -1,11 +1,12 @@
-// Our contender of the side-by-side benchmark of embedded stores: one measured run of one verb on
-// RocksDB.
+// Our contender of the side-by-side benchmark of embedded stores, and RocksDB itself: one measured
+// run of one verb.
 
 #include <CLI/CLI.hpp>
 #include <string>
 
 #include "bytestore/rocksdb_byte_store.hpp"
 #include "measured_run.hpp"
+#include "raw_rocksdb.hpp"
 
 int bench::run_contender(int argc, char** argv) {
   CLI::App arguments("Measures the store on RocksDB.");
@@ -15,8 +16,17 @@ int bench::run_contender(int argc, char** argv) {
   arguments.add_option("--folder", folder, "of the database")->required();
   bool sync = true;
   arguments.add_option("--sync", sync, "whether a write is on disk when its call returns");
+  bool raw = false;
+  arguments.add_flag("--raw", raw, "call RocksDB itself, which then does not sync");
   CLI11_PARSE(arguments, argc, argv);
+  if (raw) {
+    RawRocksDB database(folder);
+    measure(database, asked);
+    database.close();
+    return 0;
+  }
   bytestore::RocksDBByteStore store(folder, {.sync = sync});
   measure(store, asked);
+  store.close();
   return 0;
 }

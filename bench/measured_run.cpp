@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string_view>
@@ -22,8 +23,6 @@ using bytestore::ByteStore;
 using bytestore::EntryRef;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kFillKeys = 1'000;
-
 /// Half of it random, as text and vectors are: neither all compressible nor not at all.
 std::string some_value(std::size_t size) {
   std::mt19937_64 random(1);
@@ -32,19 +31,40 @@ std::string some_value(std::size_t size) {
   return value;
 }
 
+class VerbsOfStore final : public Verbs {
+ public:
+  explicit VerbsOfStore(ByteStore& store) : store_(store) {}
+
+  void mset(const std::vector<EntryRef>& entries) override { store_.mset(entries); }
+  bool mget(const std::vector<std::string_view>& keys,
+            std::optional<std::size_t> value_bytes) override {
+    return std::ranges::all_of(store_.mget(keys), [&](const auto& found) {
+      return found.has_value() == value_bytes.has_value() &&
+             (!found || found->size() == value_bytes);
+    });
+  }
+  void mdelete(const std::vector<std::string_view>& keys) override { store_.mdelete(keys); }
+  std::size_t count(const std::string& prefix) override {
+    std::size_t listed = 0;
+    for ([[maybe_unused]] const auto& key : store_.yield_keys({.prefix = prefix})) ++listed;
+    return listed;
+  }
+
+ private:
+  ByteStore& store_;
+};
+
 /// The keys and the value of a run, and its calls.
 class Calls {
  public:
-  Calls(ByteStore& store, const MeasuredRun& run)
-      : store_(store), run_(run), value_(some_value(run.value_bytes)), keys_(run.keys) {
+  Calls(Verbs& verbs, const MeasuredRun& run)
+      : verbs_(verbs),
+        run_(run),
+        value_(some_value(run.value_bytes)),
+        keys_(std::max(run.keys, run.stored_keys)) {
     const std::string_view shape = run.absent ? "absent-{}" : "embedding-{}";
     for (std::size_t i = 0; i < keys_.size(); ++i) keys_[i] = fmt::format(fmt::runtime(shape), i);
-  }
-
-  void fill() {
-    for (std::size_t i = 0; i < run_.keys; i += kFillKeys) {
-      mset(i, std::min(i + kFillKeys, run_.keys));
-    }
+    if (run.shuffled) std::ranges::shuffle(keys_, std::mt19937_64(run.stored_keys));
   }
 
   void first() { call(0, std::min(run_.call_keys, run_.keys)); }
@@ -65,7 +85,7 @@ class Calls {
   void call(std::size_t begin, std::size_t end) {
     if (run_.verb == "mset") return mset(begin, end);
     if (run_.verb == "mget") return mget(begin, end);
-    if (run_.verb == "mdelete") return store_.mdelete(some_keys(begin, end));
+    if (run_.verb == "mdelete") return verbs_.mdelete(some_keys(begin, end));
     list();
   }
 
@@ -75,19 +95,18 @@ class Calls {
     for (std::size_t i = begin; i < end; ++i) {
       entries.push_back({.key = keys_[i], .value = bytestore::as_bytes(value_)});
     }
-    store_.mset(entries);
+    verbs_.mset(entries);
   }
 
   void mget(std::size_t begin, std::size_t end) {
-    for (const auto& found : store_.mget(some_keys(begin, end))) {
-      const bool right = run_.absent ? !found : found && found->size() == run_.value_bytes;
-      if (!right) throw std::runtime_error("a value is not what was stored");
+    const auto wanted = run_.absent ? std::nullopt : std::optional(run_.value_bytes);
+    if (!verbs_.mget(some_keys(begin, end), wanted)) {
+      throw std::runtime_error("a value is not what was stored");
     }
   }
 
   void list() {
-    std::size_t listed = 0;
-    for ([[maybe_unused]] const auto& key : store_.yield_keys({.prefix = run_.prefix})) ++listed;
+    const std::size_t listed = verbs_.count(run_.prefix);
     const auto wanted = std::ranges::count_if(
         keys_, [&](const std::string& key) { return key.starts_with(run_.prefix); });
     if (std::cmp_not_equal(listed, wanted)) {
@@ -100,7 +119,7 @@ class Calls {
             keys_.begin() + static_cast<std::ptrdiff_t>(end)};
   }
 
-  ByteStore& store_;
+  Verbs& verbs_;
   const MeasuredRun& run_;
   std::string value_;
   std::vector<std::string> keys_;
@@ -134,17 +153,23 @@ void MeasuredRun::add_to(CLI::App& arguments) {
       ->check(CLI::PositiveNumber);
   arguments.add_option("--prefix", prefix, "list only the keys that begin with it");
   arguments.add_flag("--absent", absent, "read keys that are not there");
-  arguments.add_flag("--fill", fill, "store all keys before measuring");
+  arguments.add_option("--stored-keys", stored_keys, "that are there; by default those of the run");
+  arguments.add_flag("--shuffled", shuffled, "take the keys in a random order");
+  arguments.add_flag("--cold", cold, "make no call for warming up");
   arguments.add_flag("--wait", wait,
                      "before measuring, print `ready` and wait for a line of standard input");
 }
 
 void measure(ByteStore& store, const MeasuredRun& run) {
-  Calls calls(store, run);
-  if (run.fill) calls.fill();
+  VerbsOfStore verbs(store);
+  measure(verbs, run);
+}
+
+void measure(Verbs& verbs, const MeasuredRun& run) {
+  Calls calls(verbs, run);
   forget_peak();
   const long resident = peak_kibibytes();
-  calls.first();  // warms up
+  if (!run.cold) calls.first();
   if (run.wait) wait_for_a_line();
   const auto processor = processor_seconds();
   const auto begin = Clock::now();

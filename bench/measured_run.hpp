@@ -2,7 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "bytestore/byte_store.hpp"
 
@@ -15,18 +18,38 @@ struct MeasuredRun {
   std::size_t keys = 0;
   std::size_t value_bytes = 0;
   std::size_t call_keys = 0;
+  std::size_t stored_keys = 0;
   std::string prefix{};
   bool absent = false;
-  bool fill = false;
+  bool cold = false;
+  bool shuffled = false;
   bool wait = false;
 
   void add_to(CLI::App& arguments);
 };
 
-/// Does one call for warming up, then all calls of the run, and prints one line of JSON: how long
-/// the calls took, the processor time of this process in them, the percentiles of a call, and
-/// what was resident before the first call and at most from then on.
+/// What is measured: a store, or what it is made of.
+class Verbs {
+ public:
+  Verbs() = default;
+  Verbs(const Verbs&) = delete;
+  Verbs& operator=(const Verbs&) = delete;
+  virtual ~Verbs() = default;
+
+  virtual void mset(const std::vector<bytestore::EntryRef>& entries) = 0;
+  /// Returns whether each key has a value of `value_bytes` bytes, or is absent if that is empty.
+  virtual bool mget(const std::vector<std::string_view>& keys,
+                    std::optional<std::size_t> value_bytes) = 0;
+  virtual void mdelete(const std::vector<std::string_view>& keys) = 0;
+  /// Lists the keys that begin with `prefix`, and returns how many they are.
+  virtual std::size_t count(const std::string& prefix) = 0;
+};
+
+/// Does one call for warming up (unless the run is cold), then all calls of the run, and prints one
+/// line of JSON: how long the calls took, the processor time of this process in them, the
+/// percentiles of a call, and what was resident before the first call and at most from then on.
 /// \throws std::runtime_error if the store answers other than the run expects.
+void measure(Verbs& verbs, const MeasuredRun& run);
 void measure(bytestore::ByteStore& store, const MeasuredRun& run);
 
 /// What the program does with its arguments; each contender has its own. Returns the exit code.

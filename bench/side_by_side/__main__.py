@@ -62,7 +62,6 @@ def _measure(
     workload: Workload, servers: Cluster | None, arguments: argparse.Namespace
 ) -> results.Result:
     programs = arguments.build / "bench"
-    place = Tables(servers, programs) if servers else Folders(arguments.build / "bench_store")
     asked = workload.quick() if arguments.quick else workload
     names = tuple(name for name in asked.contenders if name in (arguments.contenders or [name]))
 
@@ -71,9 +70,10 @@ def _measure(
             _say("the server had died of it, and was started again")
             _warm_up(servers, arguments)
 
+    folders = Folders(arguments.build / "bench_store")
     noise = {"before": machine.noise()}
     setting = Setting(
-        place=place,
+        place=Tables(servers, programs) if servers else folders,
         programs=programs,
         contenders=names,
         repetitions=1 if arguments.quick else arguments.repetitions,
@@ -82,7 +82,10 @@ def _measure(
         recover=recover,
         meanwhile=servers.last_node_paused if servers and asked.paused else None,
     )
-    cases = [compare(case, setting) for case in asked.cases]
+    try:
+        cases = [compare(case, setting) for case in asked.cases]
+    finally:
+        folders.clear()
     noise["after"] = machine.noise()
     return {
         "workload": workload.name,

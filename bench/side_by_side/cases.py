@@ -1,6 +1,6 @@
 """What is measured: a case is one verb over some keys, the same for all contenders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _UNITS = ((1 << 20, "MiB"), (1 << 10, "KiB"), (1_000, "KB"))
 
@@ -14,16 +14,20 @@ class Case:
     absent: bool = False  # the keys that are read are not there
     prefix: str = ""  # of the keys that are listed
     slow_keys: int = 0  # how many of them slow contenders handle; 0: all
+    stored_keys: int = 0  # how many keys are there; 0: those of the case
+    shuffled: bool = False  # the keys are taken in a random order
+    cold: bool = False  # the files are not in memory, and no call is made before
 
     @property
     def name(self) -> str:
         """Tells cases of one workload apart."""
-        what = f"{self.verb} {size(self.value_bytes)}"
-        if self.verb == "keys":
-            return f"{what}, {self.keys:,} keys" + (", by prefix" if self.prefix else "")
-        return f"{what}, {self.keys:,} keys by {self.call_keys:,}" + (
-            ", absent" if self.absent else ""
-        )
+        what = f"{self.verb} {size(self.value_bytes)}, {self.keys:,} keys"
+        if self.verb != "keys":
+            what += f" by {self.call_keys:,}"
+        if self.stored_keys > self.keys:
+            what += f" of {self.stored_keys:,}"
+        notes = {"absent": self.absent, "by prefix": self.prefix, "cold": self.cold}
+        return ", ".join([what, *(note for note, applies in notes.items() if applies)])
 
     @property
     def reads(self) -> bool:
@@ -34,6 +38,18 @@ class Case:
     def needs_data(self) -> bool:
         return self.verb != "mset"
 
+    @property
+    def filling(self) -> "Case":
+        """What stores the keys that must be there."""
+        keys = max(self.keys, self.stored_keys)
+        return Case("mset", keys, self.value_bytes, shuffled=self.shuffled)
+
+    def of_slow(self) -> "Case":
+        """What slow contenders do of it."""
+        if not self.slow_keys:
+            return self
+        return replace(self, keys=self.slow_keys, stored_keys=min(self.stored_keys, self.slow_keys))
+
     def arguments(self) -> list[str]:
         """Of every contender's program."""
         numbers = {
@@ -42,7 +58,9 @@ class Case:
             "--call-keys": self.call_keys,
         }
         words = [self.verb] + [word for name, n in numbers.items() for word in (name, str(n))]
-        words += ["--absent"] if self.absent else []
+        words += ["--stored-keys", str(self.stored_keys)] if self.stored_keys else []
+        flags = {"--absent": self.absent, "--shuffled": self.shuffled, "--cold": self.cold}
+        words += [flag for flag, given in flags.items() if given]
         return words + (["--prefix", self.prefix] if self.prefix else [])
 
 

@@ -38,10 +38,11 @@ class Setting:
         return self.swept[kind]
 
     def measure(self, case: Case, contender: Contender, options: list[str]) -> Run:
-        if contender.slow and case.slow_keys:
-            case = replace(case, keys=case.slow_keys)
-        command = [*contender.program(self.programs), *case.arguments(), *options]
-        with self.place.for_run(case) as where:
+        if contender.slow:
+            case = case.of_slow()
+        program = contender.program(self.programs)
+        command = [*program, *case.arguments(), *options]
+        with self.place.for_run(case, contender.name, program) as where:
             meanwhile = self.meanwhile() if self.meanwhile else None
             return run([*command, *where], self.place.environment, meanwhile)
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _ALL = frozenset({"mset", "mget", "mdelete", "keys"})
@@ -73,44 +73,37 @@ ON_CASSANDRA = (
     ),
 )
 
+def _syncing(name: str, title: str, program: Callable[[Path], list[str]]) -> Contender:
+    """A contender whose every call is on disk when it returns; it reads as the one that is not."""
+    peer = "rocksdb_sync"
+    return Contender(name, title, program, frozenset({"mset", "mdelete"}), slow=True, peer=peer)
+
+
+def _embedded(name: str, title: str, program: Callable[[Path], list[str]]) -> Contender:
+    return Contender(name, title, program, peer="python_nosync")
+
+
 EMBEDDED = (
-    Contender(
-        "rocksdb_sync",
-        "bytestore on RocksDB, sync=true",
-        _built("embedded_bench"),
-        peer="rocksdb_sync",
-    ),
-    Contender(
-        "rocksdb_nosync",
-        "bytestore on RocksDB, sync=false",
-        _built("embedded_bench", "--sync", "false"),
-        peer="rocksdb_nosync",
-    ),
-    Contender(
-        "python_sync",
-        "bytestore on RocksDB from Python, sync=true",
-        _client("bytestore_python"),
-        peer="rocksdb_sync",
-    ),
-    Contender(
+    _embedded(
         "python_nosync",
-        "bytestore on RocksDB from Python, sync=false",
+        "bytestore from Python, sync=false",
         _client("bytestore_python", "--sync", "false"),
-        peer="rocksdb_nosync",
     ),
-    # Each is compared with the one of ours that promises as much.
-    Contender(
-        "sqlite",
-        "LangChain's SQLStore on SQLite (syncs)",
-        _client("sql_store"),
-        peer="rocksdb_sync",
-    ),
-    Contender(
-        "local_files",
-        "LangChain's LocalFileStore (does not sync)",
-        _client("local_files"),
-        peer="rocksdb_nosync",
+    _embedded("rocksdb_nosync", "bytestore, sync=false", _built("embedded_bench", "--sync=false")),
+    _embedded("raw_rocksdb", "RocksDB itself, from C++", _built("embedded_bench", "--raw")),
+    _embedded("rocksdict", "rocksdict", _client("rocksdict_client")),
+    _embedded("lmdb_nosync", "py-lmdb, sync=False", _client("lmdb_client", "--sync", "false")),
+    _embedded("sqlite_normal", "sqlite3, WAL, NORMAL", _client("sqlite_client", "--synchronous", "NORMAL")),
+    _syncing("rocksdb_sync", "bytestore, sync=true", _built("embedded_bench")),
+    _syncing("python_sync", "bytestore from Python, sync=true", _client("bytestore_python")),
+    _syncing("lmdb_sync", "py-lmdb", _client("lmdb_client")),
+    _syncing("sqlite_full", "sqlite3, WAL, FULL", _client("sqlite_client", "--synchronous", "FULL")),
+    replace(_embedded("diskcache", "diskcache", _client("diskcache_client")), slow=True),
+    replace(
+        _embedded("local_files", "LangChain's LocalFileStore", _client("local_files")), slow=True
     ),
 )
+
+FAST_EMBEDDED = tuple(each.name for each in EMBEDDED if not each.slow)
 
 BY_NAME = {contender.name: contender for contender in (*ON_CASSANDRA, *EMBEDDED)}

@@ -18,9 +18,11 @@ _BLOCK = bytes(16 << 20)
 _PACKAGES = (
     "acsylla",
     "cassandra-driver",
+    "diskcache",
     "langchain-classic",
     "langchain-community",
-    "SQLAlchemy",
+    "lmdb",
+    "rocksdict",
 )
 
 

@@ -1,9 +1,10 @@
 """Where the data of runs lies. A place gives each run the arguments by which it finds its own."""
 
 import itertools
+import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -25,8 +26,10 @@ class Place(Protocol):
         """Around all runs of a case."""
         ...
 
-    def for_run(self, case: Case) -> AbstractContextManager[list[str]]:
-        """Around one run."""
+    def for_run(
+        self, case: Case, contender: str, program: Sequence[str]
+    ) -> AbstractContextManager[list[str]]:
+        """Around one run of a contender, of which `program` is the command line."""
         ...
 
 
@@ -51,7 +54,7 @@ class Tables:
             yield
 
     @contextmanager
-    def for_run(self, case: Case) -> Iterator[list[str]]:
+    def for_run(self, case: Case, contender: str, program: Sequence[str]) -> Iterator[list[str]]:
         if case.reads:
             yield ["--table", self._shared]
             return
@@ -71,20 +74,23 @@ class Tables:
             self._cluster.drop_table(table)
 
     def _fill(self, table: str, case: Case) -> None:
-        writes = Case("mset", case.keys, case.value_bytes)
-        filled = run(
-            [self._filler, *writes.arguments(), "--table", table], self._cluster.environment
-        )
+        arguments = [*case.filling.arguments(), "--table", table]
+        filled = run([self._filler, *arguments], self._cluster.environment)
         if "error" in filled:
             raise RuntimeError(f"the table could not be filled: {filled['error']}")
 
 
 class Folders:
-    """On the local disk, for embedded stores. Each run fills a folder of its own."""
+    """On the local disk, for embedded stores. Each program fills its folders itself, and ends.
+
+    The runs of a contender on as many keys of a size share a folder, or have a copy of it if they
+    change it.
+    """
 
     def __init__(self, root: Path) -> None:
         self.environment: Mapping[str, str] = {}
         self._root = root
+        self._filled: set[Path] = set()
 
     @contextmanager
     def for_case(self, case: Case) -> Iterator[None]:
@@ -92,11 +98,42 @@ class Folders:
         yield
 
     @contextmanager
-    def for_run(self, case: Case) -> Iterator[list[str]]:
-        folder = self._root / "store"
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run(["sync"], check=True)  # writes what runs before left to be written
+    def for_run(self, case: Case, contender: str, program: Sequence[str]) -> Iterator[list[str]]:
+        own = self._root / "store"
+        shutil.rmtree(own, ignore_errors=True)
         try:
-            yield ["--folder", str(folder), *(["--fill"] if case.needs_data else [])]
+            folder = self._shared(case, contender, program) if case.needs_data else own
+            if case.needs_data and not case.reads:
+                folder = shutil.copytree(folder, own)
+            subprocess.run(["sync"], check=True)  # writes what runs before left to be written
+            if case.cold:
+                _forget_pages(folder)
+            yield ["--folder", str(folder)]
         finally:
+            shutil.rmtree(own, ignore_errors=True)
+
+    def clear(self) -> None:
+        shutil.rmtree(self._root, ignore_errors=True)
+        self._filled.clear()
+
+    def _shared(self, case: Case, contender: str, program: Sequence[str]) -> Path:
+        filling = case.filling
+        folder = self._root / f"{contender}-{filling.keys}-{filling.value_bytes}"
+        if folder not in self._filled:
             shutil.rmtree(folder, ignore_errors=True)
+            filled = run([*program, *filling.arguments(), "--folder", str(folder)], {})
+            if "error" in filled:
+                raise RuntimeError(f"{contender} could not be filled: {filled['error']}")
+            self._filled.add(folder)
+        return folder
+
+
+def _forget_pages(folder: Path) -> None:
+    """Has the operating system forget what files have on disk."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            file = os.open(path, os.O_RDONLY)
+            try:
+                os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+            finally:
+                os.close(file)

@@ -90,4 +90,5 @@ def _rates(case: dict[str, Any]) -> Iterator[tuple[str, Estimate]]:
 def _color(name: str) -> str:
     if name == "limit":
         return _LIMIT
-    return _OURS if name in ("bytestore", "ungrouped") or name.startswith("rocksdb") else _OTHERS
+    ours = ("bytestore", "ungrouped", "rocksdb_sync", "rocksdb_nosync", "python_sync", "python_nosync")
+    return _OURS if name in ours else _OTHERS

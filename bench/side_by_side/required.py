@@ -45,6 +45,40 @@ def _faster(
     return measure
 
 
+_EMBEDDED_PYTHON = "python_nosync"
+
+
+def _embedded_case(results: Results, verb: str, call_keys: int) -> dict[str, Any] | None:
+    """Of values of 1 KiB whose files are in memory."""
+    wanted = {"verb": verb, "value_bytes": 1_024, "call_keys": call_keys, "cold": False}
+    return _case(
+        results,
+        "embedded-large",
+        lambda case: all(case[name] == value for name, value in wanted.items()),
+    )
+
+
+def _faster_embedded(
+    verb: str, than: str, call_keys: int = 1_000
+) -> Callable[[Results], Estimate | None]:
+    def measure(results: Results) -> Estimate | None:
+        case = _embedded_case(results, verb, call_keys)
+        return _divided(cost(case, than), cost(case, _EMBEDDED_PYTHON)) if case else None
+
+    return measure
+
+
+def _memory_embedded(verb: str, than: str) -> Callable[[Results], Estimate | None]:
+    def measure(results: Results) -> Estimate | None:
+        case = _embedded_case(results, verb, 1_000)
+        if case is None:
+            return None
+        ours = samples(case, _EMBEDDED_PYTHON, "peak_kib")
+        return _divided(ours, samples(case, than, "peak_kib"))
+
+    return measure
+
+
 def _less_processor(workload: str, than: str) -> Callable[[Results], Estimate | None]:
     def measure(results: Results) -> Estimate | None:
         case = _case(results, workload)
@@ -167,14 +201,27 @@ def _from_python() -> Iterator[Figure]:
         yield Figure(
             f"{verb} on RocksDB from Python against LocalFileStore",
             10,
-            _faster("embedded", "local_files", "python_nosync", verb),
+            _faster_embedded(verb, "local_files"),
         )
-    for verb, bound in (("mset", 5), ("mget", 3), ("keys", 5), ("mdelete", 3)):
+    for about, verb, call_keys, bound in (
+        ("mset, calls of 1,000", "mset", 1_000, 1),
+        ("mset, calls of 1", "mset", 1, 0.9),
+        ("mget, calls of 1,000", "mget", 1_000, 2),
+        ("mget, calls of 1", "mget", 1, 1),
+        ("list keys", "keys", 1_000, 1.5),
+        ("mdelete, calls of 1,000", "mdelete", 1_000, 0.9),
+    ):
         yield Figure(
-            f"{verb} on RocksDB from Python against SQLStore",
+            f"{about}, on RocksDB from Python against rocksdict",
             bound,
-            _faster("embedded", "sqlite", "python_sync", verb),
+            _faster_embedded(verb, "rocksdict", call_keys),
         )
+    yield Figure(
+        "memory of mget on RocksDB from Python, to that of rocksdict",
+        1.5,
+        _memory_embedded("mget", "rocksdict"),
+        at_most=True,
+    )
 
 
 FIGURES = (

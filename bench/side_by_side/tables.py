@@ -1,5 +1,6 @@
 """Results as Markdown tables."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from .contenders import BY_NAME
@@ -49,8 +50,13 @@ def _row(case: dict[str, Any], name: str) -> str:
     )
 
 
-def required_table(results: Results) -> str:
-    rows = [_required_row(figure, figure.measure(results)) for figure in FIGURES]
+def required_table(results: Results, old: Mapping[str, str] | None = None) -> str:
+    """`old` has rows of an older table by their figures, for those that were not measured."""
+    rows = []
+    for figure in FIGURES:
+        measured = figure.measure(results)
+        kept = (old or {}).get(figure.about) if measured is None else None
+        rows.append(kept or _required_row(figure, measured))
     return "\n".join(["| figure | required | measured | |", "|---|---|---|---|", *rows])
 
 

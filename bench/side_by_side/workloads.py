@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from .cases import Case
-from .contenders import EMBEDDED, ON_CASSANDRA
+from .contenders import EMBEDDED, FAST_EMBEDDED, ON_CASSANDRA
 
 KIB, KB, MIB = 1 << 10, 1_000, 1 << 20
 
@@ -40,11 +40,57 @@ class Workload:
 
 def _quick(case: Case) -> Case:
     keys = min(case.keys, _QUICK_KEYS, max(1, _QUICK_BYTES // case.value_bytes))
-    return replace(case, keys=keys, call_keys=min(case.call_keys, keys), slow_keys=0)
+    return replace(
+        case,
+        keys=keys,
+        call_keys=min(case.call_keys, keys),
+        slow_keys=0,
+        stored_keys=min(case.stored_keys, keys),
+        cold=case.cold and case.verb == "mget" and case.value_bytes == KIB,
+    )
 
 
 def _grouped(keys: int) -> tuple[Case, ...]:
     return tuple(Case(verb, keys, KIB, 100) for verb in ("mset", "mget", "mdelete"))
+
+
+def _embedded(keys: int, slow_keys: int) -> tuple[Case, ...]:
+    """Values of 1 KiB. Calls of one key take a part of the keys."""
+    large = Case("", keys, KIB, slow_keys=slow_keys, stored_keys=keys, shuffled=True)
+    one = replace(large, keys=keys // 5, call_keys=1, slow_keys=slow_keys // 20)
+    return (
+        replace(large, verb="mset"),
+        replace(one, verb="mset"),
+        replace(large, verb="mget", cold=True),
+        replace(large, verb="mget"),
+        replace(one, verb="mget", slow_keys=slow_keys),
+        replace(large, verb="keys", cold=True),
+        replace(large, verb="keys"),
+        replace(large, verb="mdelete"),
+    )
+
+
+def _embedded_50k(keys: int, slow_keys: int) -> tuple[Case, ...]:
+    large = Case("", keys, 50 * KB, 100, slow_keys=slow_keys, stored_keys=keys, shuffled=True)
+    return (
+        replace(large, verb="mset"),
+        replace(large, verb="mget", cold=True),
+        replace(large, verb="mget"),
+        replace(large, verb="keys", cold=True),
+    )
+
+
+def _embedded_million(keys: int) -> tuple[Case, ...]:
+    """Reads take a part of the keys."""
+    part = Case("", keys // 10, KIB, stored_keys=keys, shuffled=True)
+    return (
+        replace(part, verb="mset", keys=keys),
+        replace(part, verb="mget", cold=True),
+        replace(part, verb="mget"),
+        replace(part, verb="mget", keys=keys // 50, call_keys=1),
+        replace(part, verb="keys", keys=keys),
+        replace(part, verb="mdelete"),
+    )
 
 
 _WORKLOADS = (
@@ -119,17 +165,17 @@ _WORKLOADS = (
         paused=True,
     ),
     Workload(
-        "embedded",
-        "stores with no server",
-        (
-            Case("mset", 10_000, KIB),
-            Case("mget", 10_000, KIB),
-            Case("mdelete", 10_000, KIB),
-            Case("keys", 10_000, KIB),
-            Case("mset", 500, KIB, 1),
-            Case("mget", 5_000, KIB, 1),
-        ),
+        "embedded-large",
+        "stores with no server, opened again",
+        (*_embedded(100_000, slow_keys=10_000), *_embedded_50k(10_000, slow_keys=1_000)),
         tuple(contender.name for contender in EMBEDDED),
+        nodes=0,
+    ),
+    Workload(
+        "embedded-million",
+        "the same with 1,000,000 keys",
+        _embedded_million(1_000_000),
+        FAST_EMBEDDED,
         nodes=0,
     ),
 )

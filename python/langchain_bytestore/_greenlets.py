@@ -131,8 +131,9 @@ def verbs_of(native: _native.Store) -> Union[_native.Store, Verbs]:
 
 def pages_of(native: _native.Store, prefix: Optional[str]) -> Union[_native.KeyPages, Pages]:
     """Returns a listing of the keys of a store."""
-    pages = _native.KeyPages(native, prefix)
-    return Pages(pages, native) if are_in() else pages
+    if are_in():
+        return Pages(_native.KeyPages(native, prefix), native)
+    return _native.KeyPages(native, prefix, reads_ahead=True)
 
 
 def _hub() -> Any:

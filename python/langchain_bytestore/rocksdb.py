@@ -22,8 +22,9 @@ class Compacted(NamedTuple):
 
 
 class RocksDBByteStore(NativeByteStore):
-    """A store in a local folder. Only one process at a time may hold the folder; those that only read
-    (`read_only`) hold none.
+    """A store in a local folder.
+
+    Only one process at a time may hold the folder; those that only read (`read_only`) hold none.
 
     Args:
         path: The folder.
@@ -41,8 +42,8 @@ class RocksDBByteStore(NativeByteStore):
 
     Raises:
         Error: `unavailable` if another process or store holds the folder, or it does not exist and
-            `create_if_missing` is False or `read_only` is True; `schema` if it holds something else; `corrupt` if it is
-            damaged; `io` if it cannot be read.
+            `create_if_missing` is False or `read_only` is True; `schema` if it holds something
+            else; `corrupt` if it is damaged; `io` if it cannot be read.
 
     Example:
         ```python

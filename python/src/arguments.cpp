@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,15 +32,16 @@ nb::object items_of(nb::handle iterable, const char* what) {
   return nb::steal(items);
 }
 
+/// Returns the text as the object itself keeps it.
 /// \throws nanobind::python_error `UnicodeEncodeError`.
-std::string utf8_of(PyObject* text) {
+std::string_view utf8_of(PyObject* text) {
   Py_ssize_t size = 0;
   const char* const utf8 = PyUnicode_AsUTF8AndSize(text, &size);
   if (utf8 == nullptr) throw nb::python_error();
   return {utf8, static_cast<std::size_t>(size)};
 }
 
-std::string key_from(PyObject* key, Py_ssize_t position) {
+std::string_view key_from(PyObject* key, Py_ssize_t position) {
   if (!PyUnicode_Check(key)) {
     raise(PyExc_TypeError, "the key at position %zd is %s, not str", position,
           Py_TYPE(key)->tp_name);
@@ -114,16 +116,12 @@ class BufferView {
   Py_buffer buffer_{};
 };
 
-/// Below this size, a copy costs less than keeping the object.
+/// Below this size, a copy costs less than sharing.
 constexpr std::size_t kCopied = 256;
 
-/// Returns a value that shares `bytes` in `object`, which is a Python `bytes` and therefore never
-/// changes.
-Bytes unchanging_value(PyObject* object, std::span<const std::byte> bytes,
-                       const std::shared_ptr<KeptObjects>& kept) {
-  if (bytes.size() < kCopied) return Bytes::copy(bytes);
-  kept->keep(object);
-  return Bytes::share(kept, bytes, bytes.size());
+std::span<const std::byte> bytes_of(PyObject* bytes) {
+  return std::as_bytes(
+      std::span{PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes))});
 }
 
 /// Returns a copy of the bytes of an object that its owner may change while the call is in flight.
@@ -152,22 +150,6 @@ bool is_document(PyObject* value) {
         "the value at position %zd is %s, not bytes; encode it first, for instance with "
         "str.encode() or pickle.dumps()",
         position, Py_TYPE(value)->tp_name);
-}
-
-Bytes value_from(PyObject* value, Py_ssize_t position, const std::shared_ptr<KeptObjects>& kept) {
-  if (PyBytes_Check(value)) {
-    const std::span bytes{PyBytes_AS_STRING(value),
-                          static_cast<std::size_t>(PyBytes_GET_SIZE(value))};
-    return unchanging_value(value, std::as_bytes(bytes), kept);
-  }
-  if (PyUnicode_Check(value) || !PyObject_CheckBuffer(value)) refuse_value(value, position);
-  const BufferView view(value);
-  if (!view.is_bytes()) refuse_value(value, position);
-  PyObject* const base = PyMemoryView_Check(value) ? PyMemoryView_GET_BASE(value) : nullptr;
-  if (base != nullptr && PyBytes_Check(base) && view.is_contiguous()) {
-    return unchanging_value(base, view.bytes(), kept);
-  }
-  return copied_value(view);
 }
 
 /// Returns the pair as a tuple of two. \throws nanobind::python_error `TypeError`; what iterating
@@ -200,34 +182,67 @@ std::string prefix_from(nb::handle prefix) {
   if (!PyUnicode_Check(prefix.ptr())) {
     raise(PyExc_TypeError, "the prefix is %s, not str", Py_TYPE(prefix.ptr())->tp_name);
   }
-  return utf8_of(prefix.ptr());
+  return std::string(utf8_of(prefix.ptr()));
 }
 
-std::vector<std::string> keys_from(nb::handle iterable) {
+Keys::Keys(nb::handle iterable) {
   release_put_aside();
-  const nb::object items = items_of(iterable, "a list of keys");
-  const Py_ssize_t count = PyTuple_GET_SIZE(items.ptr());
-  std::vector<std::string> keys;
-  keys.reserve(static_cast<std::size_t>(count));
+  items_ = items_of(iterable, "a list of keys");
+  const Py_ssize_t count = PyTuple_GET_SIZE(items_.ptr());
+  views_.reserve(static_cast<std::size_t>(count));
   for (Py_ssize_t i = 0; i < count; ++i) {
-    keys.push_back(key_from(PyTuple_GET_ITEM(items.ptr(), i), i));
+    views_.push_back(key_from(PyTuple_GET_ITEM(items_.ptr(), i), i));
   }
-  return keys;
 }
 
-std::vector<Entry> entries_from(nb::handle iterable) {
+Entries::Entries(nb::handle iterable) {
   release_put_aside();
-  const nb::object items = items_of(iterable, "a list of (key, value)");
-  const Py_ssize_t count = PyTuple_GET_SIZE(items.ptr());
+  items_ = items_of(iterable, "a list of (key, value)");
+  const Py_ssize_t count = PyTuple_GET_SIZE(items_.ptr());
+  views_.reserve(static_cast<std::size_t>(count));
+  for (Py_ssize_t i = 0; i < count; ++i) add(PyTuple_GET_ITEM(items_.ptr(), i), i);
+}
+
+void Entries::add(PyObject* item, Py_ssize_t position) {
+  const nb::object pair = pair_from(item, position);
+  if (pair.ptr() != item) made_.push_back(pair);
+  const std::string_view key = key_from(PyTuple_GET_ITEM(pair.ptr(), 0), position);
+  views_.push_back({.key = key, .value = value_from(PyTuple_GET_ITEM(pair.ptr(), 1), position)});
+}
+
+std::span<const std::byte> Entries::value_from(PyObject* value, Py_ssize_t position) {
+  if (PyBytes_Check(value)) return bytes_of(value);
+  if (PyUnicode_Check(value) || !PyObject_CheckBuffer(value)) refuse_value(value, position);
+  const BufferView view(value);
+  if (!view.is_bytes()) refuse_value(value, position);
+  PyObject* const base = PyMemoryView_Check(value) ? PyMemoryView_GET_BASE(value) : nullptr;
+  if (base != nullptr && PyBytes_Check(base) && view.is_contiguous()) {
+    made_.push_back(nb::borrow(base));  // the view may be released
+    return view.bytes();
+  }
+  copied_.push_back({.position = static_cast<std::size_t>(position), .value = copied_value(view)});
+  return copied_.back().value;
+}
+
+std::size_t Entries::value_bytes() const noexcept {
+  return std::accumulate(
+      views_.begin(), views_.end(), std::size_t{0},
+      [](std::size_t sum, const EntryRef& entry) { return sum + entry.value.size(); });
+}
+
+std::vector<Entry> Entries::shared() const {
   const auto kept = std::make_shared<KeptObjects>();
+  kept->keep(items_.ptr());
+  for (const nb::object& object : made_) kept->keep(object.ptr());
   std::vector<Entry> entries;
-  entries.reserve(static_cast<std::size_t>(count));
-  for (Py_ssize_t i = 0; i < count; ++i) {
-    PyObject* const item = PyTuple_GET_ITEM(items.ptr(), i);
-    const nb::object pair = pair_from(item, i);
-    entries.push_back({.key = key_from(PyTuple_GET_ITEM(pair.ptr(), 0), i),
-                       .value = value_from(PyTuple_GET_ITEM(pair.ptr(), 1), i, kept)});
+  entries.reserve(views_.size());
+  for (const auto& [key, value] : views_) {
+    const bool small = value.size() < kCopied;
+    entries.push_back(
+        {.key = std::string(key),
+         .value = small ? Bytes::copy(value) : Bytes::share(kept, value, value.size())});
   }
+  for (const Copied& copied : copied_) entries[copied.position].value = copied.value;
   return entries;
 }
 

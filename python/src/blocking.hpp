@@ -30,24 +30,31 @@ class Blocking {
   [[nodiscard]] std::stop_token stop_token() const noexcept { return stop_.get_token(); }
 
   /// `start(handler)` starts the verb, with `stop_token` in its options. The caller holds the
-  /// interpreter lock.
-  /// \throws nanobind::python_error what the verb failed with, or what a signal handler raised.
+  /// interpreter lock. The verb may be left to itself: it needs nothing of this object.
+  /// \throws nanobind::python_error what the verb could not be started for.
   template <typename Start>
-  std::tuple<Result...> call(Start start) {
-    Interpreter::check_that_it_returns();
-    try {
-      {
-        const Unlocked unlocked;
-        start(handler());
-      }
+  void begin(Start start) {
+    attempt([&] {
+      const Unlocked unlocked;
+      start(handler());
+    });
+  }
+
+  /// Waits for the verb that was begun, in the same process. Called once.
+  /// \throws nanobind::python_error what the verb failed with, or what a signal handler raised.
+  std::tuple<Result...> finish() {
+    return attempt([this] {
       auto result = wait();
       release_put_aside();
       return result;
-    } catch (const nanobind::python_error&) {
-      throw;
-    } catch (...) {
-      raise(std::current_exception());
-    }
+    });
+  }
+
+  /// Begins and finishes.
+  template <typename Start>
+  std::tuple<Result...> call(Start start) {
+    begin(std::move(start));
+    return finish();
   }
 
  private:
@@ -62,6 +69,18 @@ class Blocking {
   /// How long a signal may wait until it is handled.
   static constexpr std::chrono::milliseconds kMoment{50};
 
+  template <typename Do>
+  static auto attempt(Do act) {
+    Interpreter::check_that_it_returns();
+    try {
+      return act();
+    } catch (const nanobind::python_error&) {
+      throw;
+    } catch (...) {
+      raise(std::current_exception());
+    }
+  }
+
   auto handler() {
     return boost::asio::bind_executor(InlineExecutor(),
                                       [state = state_](std::exception_ptr error, Result... result) {
@@ -75,7 +94,7 @@ class Blocking {
 
   std::tuple<Result...> wait() {
     const int forks = Interpreter::forks();
-    while (!wait_a_moment()) {
+    while (!is_done() && !wait_a_moment()) {
       const bool raised = PyErr_CheckSignals() != 0;
       if (forks != Interpreter::forks()) {  // this is the child of a handler that forked
         if (!raised) PyErr_SetString(PyExc_RuntimeError, "the process was forked during the call");
@@ -90,6 +109,12 @@ class Blocking {
     }
     if (state_->error) std::rethrow_exception(state_->error);
     return std::move(state_->result);
+  }
+
+  /// The lock is held for a moment only, by threads that do not wait for the interpreter lock.
+  [[nodiscard]] bool is_done() {
+    const std::lock_guard lock(state_->mutex);
+    return state_->done;
   }
 
   bool wait_a_moment() {

@@ -18,6 +18,7 @@
 #include "cassandra.hpp"
 #include "interpreter.hpp"
 #include "kept_objects.hpp"
+#include "key_pages.hpp"
 #include "stats.hpp"
 #include "store.hpp"
 
@@ -84,6 +85,7 @@ NB_MODULE(_native, module) {
   }
   nanobind::set_leak_warnings(false);  // a process may end with calls in flight
   define_store(module);
+  define_key_pages(module);
   define_stats(module);
   define_cassandra(module);
   module.def("open_uri", &open_uri, nb::arg("uri"), nb::arg("create_if_missing"),

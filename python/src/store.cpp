@@ -41,12 +41,6 @@ CallOptions to_options(const Store::Seconds& deadline, std::stop_token stop = {}
 constexpr std::size_t kBriefKeys = 1'000;
 constexpr std::size_t kBriefBytes = std::size_t{4} << 20;
 
-std::size_t bytes_of(const std::vector<Entry>& entries) {
-  std::size_t bytes = 0;
-  for (const Entry& entry : entries) bytes += entry.value.size();
-  return bytes;
-}
-
 constexpr auto kNone = [] { return nb::none(); };
 
 /// Starts an asynchronous verb, without the interpreter lock: the library may complete it at once,
@@ -89,46 +83,46 @@ Store::~Store() {
   store_.reset();  // waits for calls in flight, unless the closing owns the store
 }
 
-ValueList Store::mget(nb::handle keys, Seconds deadline) {
-  auto owned = keys_from(keys);
-  if (waits_here(owned.size(), likely_bytes(owned.size()))) {
+ValueList Store::mget(nb::handle iterable, Seconds deadline) {
+  const Keys keys(iterable);
+  const std::size_t count = keys.views().size();
+  if (waits_here(count, likely_bytes(count))) {
     WatchedCall call;
     const auto options = to_options(deadline, call.stop_token());
-    const auto values = call.make([&] { return store_->mget(owned, options); });
+    const auto values = call.make([&] { return store_->mget(keys.views(), options); });
     remember_sizes(values);
     return to_python(values);
   }
   const auto [values] =
       wait<ByteStore::Values>(*this, deadline, [&](const CallOptions& options, auto handler) {
-        store_->amget(std::move(owned), options, std::move(handler));
+        store_->amget(keys.copies(), options, std::move(handler));
       });
   remember_sizes(values);
   return to_python(values);
 }
 
-void Store::mset(nb::handle entries, Seconds deadline) {
-  auto owned = entries_from(entries);
-  if (waits_here(owned.size(), bytes_of(owned))) {
+void Store::mset(nb::handle iterable, Seconds deadline) {
+  const Entries entries(iterable);
+  if (waits_here(entries.views().size(), entries.value_bytes())) {
     WatchedCall call;
     const auto options = to_options(deadline, call.stop_token());
-    call.make([&] { store_->mset(owned, options); });
-    owned.clear();
-    return release_put_aside();
+    return call.make([&] { store_->mset(entries.views(), options); });
   }
+  auto shared = entries.shared();
   wait(*this, deadline, [&](const CallOptions& options, auto handler) {
-    store_->amset(std::move(owned), options, std::move(handler));
+    store_->amset(std::move(shared), options, std::move(handler));
   });
 }
 
-void Store::mdelete(nb::handle keys, Seconds deadline) {
-  auto owned = keys_from(keys);
-  if (waits_here(owned.size())) {
+void Store::mdelete(nb::handle iterable, Seconds deadline) {
+  const Keys keys(iterable);
+  if (waits_here(keys.views().size())) {
     WatchedCall call;
     const auto options = to_options(deadline, call.stop_token());
-    return call.make([&] { store_->mdelete(owned, options); });
+    return call.make([&] { store_->mdelete(keys.views(), options); });
   }
   wait(*this, deadline, [&](const CallOptions& options, auto handler) {
-    store_->amdelete(std::move(owned), options, std::move(handler));
+    store_->amdelete(keys.copies(), options, std::move(handler));
   });
 }
 
@@ -175,9 +169,9 @@ void Store::remember_sizes(const ByteStore::Values& values) noexcept {
   if (found > 0) value_bytes_.store(bytes / found, std::memory_order_relaxed);
 }
 
-Store::OperationPtr Store::amget(nb::handle keys, Seconds deadline, nb::handle loop,
+Store::OperationPtr Store::amget(nb::handle iterable, Seconds deadline, nb::handle loop,
                                  nb::handle settle) {
-  auto owned = keys_from(keys);
+  auto owned = Keys(iterable).copies();
   auto operation = std::make_shared<Operation>();
   const auto options = to_options(deadline, operation->stop_token());
   auto handler = settling<ByteStore::Values>(
@@ -186,9 +180,9 @@ Store::OperationPtr Store::amget(nb::handle keys, Seconds deadline, nb::handle l
   return operation;
 }
 
-Store::OperationPtr Store::amset(nb::handle entries, Seconds deadline, nb::handle loop,
+Store::OperationPtr Store::amset(nb::handle iterable, Seconds deadline, nb::handle loop,
                                  nb::handle settle) {
-  auto owned = entries_from(entries);
+  auto owned = Entries(iterable).shared();
   auto operation = std::make_shared<Operation>();
   const auto options = to_options(deadline, operation->stop_token());
   auto handler = settling<>(loop, settle, kNone);
@@ -196,9 +190,9 @@ Store::OperationPtr Store::amset(nb::handle entries, Seconds deadline, nb::handl
   return operation;
 }
 
-Store::OperationPtr Store::amdelete(nb::handle keys, Seconds deadline, nb::handle loop,
+Store::OperationPtr Store::amdelete(nb::handle iterable, Seconds deadline, nb::handle loop,
                                     nb::handle settle) {
-  auto owned = keys_from(keys);
+  auto owned = Keys(iterable).copies();
   auto operation = std::make_shared<Operation>();
   const auto options = to_options(deadline, operation->stop_token());
   auto handler = settling<>(loop, settle, kNone);
@@ -221,33 +215,6 @@ void Store::aclose(double seconds, nb::handle loop, nb::handle settle) {
   begin([&] { store_->aclose(patience, std::move(handler)); });
 }
 
-KeyPages::KeyPages(std::shared_ptr<const Store> store, nb::handle prefix)
-    : store_(std::move(store)),
-      stream_(store_->get()->ayield_keys(
-          {.prefix = prefix_from(prefix), .stop = operation_.stop_token()})) {}
-
-KeyPages::~KeyPages() {
-  const Unlocked unlocked;
-  stream_.reset();
-}
-
-KeyList KeyPages::next_page() {
-  Blocking<std::vector<std::string>> blocking;
-  // A signal ends the listing, not only this step.
-  const std::stop_callback stop(blocking.stop_token(), [this] { operation_.cancel(); });
-  const auto [keys] = blocking.call([&](auto handler) {
-    store_->check_ready();
-    stream_->next_page(std::move(handler));
-  });
-  return to_python(keys);
-}
-
-void KeyPages::anext_page(nb::handle loop, nb::handle settle) {
-  auto handler = settling<std::vector<std::string>>(
-      loop, settle, [](const std::vector<std::string>& keys) { return to_python(keys); });
-  begin([&] { stream_->next_page(std::move(handler)); });
-}
-
 void define_store(const nb::module_& module) {
   nb::class_<Operation>(module, "Operation", "A call in flight.").def("cancel", &Operation::cancel);
   nb::class_<Store>(module, "Store", "A store of the library, which NativeByteStore wraps.")
@@ -267,13 +234,6 @@ void define_store(const nb::module_& module) {
       .def("aestimate_keys", &Store::aestimate_keys, nb::arg("deadline").none(), nb::arg("loop"),
            nb::arg("settle"))
       .def("aclose", &Store::aclose, nb::arg("seconds"), nb::arg("loop"), nb::arg("settle"));
-  nb::class_<KeyPages>(module, "KeyPages",
-                       "A listing of keys, page by page; an empty page is the end.")
-      .def(nb::init<std::shared_ptr<const Store>, nb::handle>(), nb::arg("store"),
-           nb::arg("prefix").none())
-      .def("next_page", &KeyPages::next_page)
-      .def("anext_page", &KeyPages::anext_page, nb::arg("loop"), nb::arg("settle"))
-      .def("cancel", &KeyPages::cancel);
 }
 
 }  // namespace bytestore::python

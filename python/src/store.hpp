@@ -56,6 +56,7 @@ class Store {
   void aclose(double seconds, nanobind::handle loop, nanobind::handle settle);
 
   [[nodiscard]] const std::shared_ptr<ByteStore>& get() const noexcept { return store_; }
+  [[nodiscard]] Work work() const noexcept { return work_; }
   /// Must be called before a verb that waits, without the interpreter lock. \throws Error if the
   /// verb must not wait.
   virtual void check_ready() const {}
@@ -74,24 +75,6 @@ class Store {
   /// The average size of a value in the last read. Before the first read it is assumed to be large,
   /// so that only reads of few keys are brief.
   std::atomic<std::size_t> value_bytes_{std::size_t{1} << 20};
-};
-
-/// A listing of keys, page by page; an empty page is the end. Only one step at a time is allowed.
-class KeyPages {
- public:
-  KeyPages(std::shared_ptr<const Store> store, nanobind::handle prefix);
-  ~KeyPages();
-  KeyPages(const KeyPages&) = delete;
-  KeyPages& operator=(const KeyPages&) = delete;
-
-  KeyList next_page();
-  void anext_page(nanobind::handle loop, nanobind::handle settle);
-  void cancel() noexcept { operation_.cancel(); }
-
- private:
-  Operation operation_;
-  std::shared_ptr<const Store> store_;
-  std::optional<AsyncKeyStream> stream_;
 };
 
 void define_store(const nanobind::module_& module);

@@ -170,6 +170,17 @@ def test_signals_are_handled_while_large_values_are_read(tmp_path: Path) -> None
             signal.signal(signal.SIGALRM, before)
 
 
+def test_ctrl_c_ends_a_listing(tmp_path: Path) -> None:
+    with RocksDBByteStore(tmp_path / "store", sync=False) as store:
+        store.mset([(f"{i}", b"") for i in range(50_000)])
+        listed = threading.Event()
+        with ctrl_c_after(listed.wait):
+            while True:
+                assert len(list(store.yield_keys())) == 50_000
+                listed.set()
+        assert store.mget(["1"]) == [b""]
+
+
 def test_ctrl_c_ends_the_set_up_of_a_constructor(proxy: StallingProxy, table: str) -> None:
     session = langchain_bytestore.connect(
         proxy.host, port=proxy.port, keyspace=KEYSPACE, attempt_timeout=2, give_up_after=_HOUR

@@ -343,3 +343,29 @@ def test_a_sub_interpreter_is_refused() -> None:
         "main interpreter only" if sys.version_info < (3, 12) else "not support loading in sub"
     )
     assert refused in _run("", code)
+
+
+def test_a_child_that_was_forked_in_the_middle_of_a_listing(store: str) -> None:
+    """What the parent reads ahead never comes in the child."""
+    code = """
+        import os, warnings
+        from langchain_bytestore import UnavailableError
+        warnings.simplefilter("ignore")  # Python's own, of forks and threads
+        store.mset([(f"{i:05}", b"") for i in range(20_000)])
+        for _ in range(20):
+            keys = store.yield_keys()
+            for _ in range(10_000):
+                next(keys)
+            child = os.fork()
+            if child == 0:
+                try:
+                    for key in keys:
+                        pass
+                except UnavailableError:
+                    os._exit(7)
+                os._exit(1)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+            assert len(list(keys)) == 10_000
+        print("listed")
+        """
+    assert _run(store, code) == "listed\n"

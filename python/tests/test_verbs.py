@@ -9,6 +9,7 @@ import ctypes
 import pickle
 import random
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,12 @@ from langchain_core.documents import Document
 from langchain_core.stores import BaseStore
 from pydantic import BaseModel
 
-from langchain_bytestore import InvalidArgumentError, NativeByteStore
+from langchain_bytestore import (
+    InvalidArgumentError,
+    NativeByteStore,
+    OperationCancelledError,
+    RocksDBByteStore,
+)
 
 
 class _Verbs:
@@ -78,6 +84,14 @@ def test_values_by_position(verbs: _Verbs) -> None:
 def test_the_last_duplicate_wins(verbs: _Verbs) -> None:
     verbs.set([("a", b"1"), ("b", b"2"), ("a", b"3")])
     assert verbs.get(["a", "b"]) == [b"3", b"2"]
+
+
+def test_the_last_duplicate_wins_in_any_order_of_keys(verbs: _Verbs) -> None:
+    entries = [(f"key-{i * 7 % 50}", str(i).encode()) for i in range(1_000)]
+    verbs.set(entries)
+    expected = dict(entries)
+    assert verbs.get(expected) == list(expected.values())
+    assert sorted(verbs.keys()) == sorted(expected)
 
 
 def test_any_iterable_is_taken(verbs: _Verbs) -> None:
@@ -287,6 +301,30 @@ def test_a_listing_may_be_left(store: NativeByteStore) -> None:
         raise AssertionError("there are keys")
 
     assert asyncio.run(first())
+
+
+def test_a_listing_ends_with_its_store(store: NativeByteStore) -> None:
+    """Also where the library had read more by then."""
+    store.mset([(f"{i:05}", b"") for i in range(20_000)])
+    keys = store.yield_keys()
+    for _ in range(10_000):
+        next(keys)
+    store.close()
+    listed = []
+    with pytest.raises(OperationCancelledError):
+        listed.extend(keys)
+    assert len(listed) < 10_000
+
+
+def test_a_listing_that_is_left_does_not_hold_its_folder(tmp_path: Path) -> None:
+    with RocksDBByteStore(tmp_path / "store", sync=False) as store:
+        store.mset([(f"{i:05}", b"") for i in range(20_000)])
+        keys = store.yield_keys()
+        for _ in range(10_000):
+            next(keys)
+    with RocksDBByteStore(tmp_path / "store") as again:
+        assert again.mget(["00000"]) == [b""]
+    del keys
 
 
 @pytest.mark.parametrize("prefix", [0, b"bytes"])

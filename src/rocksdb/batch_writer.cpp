@@ -1,9 +1,11 @@
 #include "rocksdb/batch_writer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "bytestore/rocksdb_byte_store.hpp"
+#include "rocksdb/key_sort.hpp"
 #include "rocksdb/status.hpp"
 #include "rocksdb/stored_value.hpp"
 #include "rocksdb/value_header.hpp"
@@ -13,6 +15,9 @@ namespace {
 
 /// What a batch stores in addition to key and value: a tag and two lengths of at most 5 bytes.
 constexpr std::size_t kRecordBytes = 11;
+
+/// What a batch begins with: a sequence number and a count.
+constexpr std::size_t kHeadBytes = 12;
 
 rocksdb::Slice slice_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -42,19 +47,11 @@ void BatchWriter::remove_all(std::span<const std::string_view> keys) {
 }
 
 void BatchWriter::put(std::string_view key, rocksdb::Slice value) {
-  make_room(key.size() + kValueHeader.size() + value.size());
-  const rocksdb::Slice whole_key(key);
-  const std::array<rocksdb::Slice, 2> value_parts{
-      rocksdb::Slice(kValueHeader.data(), kValueHeader.size()), value};
-  batch_.Put(rocksdb::SliceParts(&whole_key, 1),
-             rocksdb::SliceParts(value_parts.data(), static_cast<int>(value_parts.size())));
-  added(key);
+  add({.index = next_index_, .key = key, .value = value}, kValueHeader.size() + value.size());
 }
 
 void BatchWriter::remove(std::string_view key) {
-  make_room(key.size());
-  batch_.Delete(rocksdb::Slice(key));
-  added(key);
+  add({.index = next_index_, .key = key, .value = {}, .removes = true}, 0);
 }
 
 void BatchWriter::refuse(std::string_view key, ErrorCode code, std::string message) {
@@ -65,42 +62,65 @@ void BatchWriter::refuse(std::string_view key, ErrorCode code, std::string messa
                        .message = std::move(message)});
 }
 
-void BatchWriter::make_room(std::size_t bytes) {
-  if (in_batch_.empty()) return;
-  if (batch_.GetDataSize() + kRecordBytes + bytes > kBatchBytes) write(false);
-}
-
-void BatchWriter::added(std::string_view key) {
-  in_batch_.push_back({.index = next_index_++, .key = key});
-  if (batch_.GetDataSize() >= kBatchBytes || in_batch_.size() >= kBatchKeys) write(false);
+void BatchWriter::add(const Operation& operation, std::size_t value_bytes) {
+  const std::size_t bytes = kRecordBytes + operation.key.size() + value_bytes;
+  if (!in_batch_.empty() && kHeadBytes + batch_bytes_ + bytes > kBatchBytes) write(false);
+  in_batch_.push_back(operation);
+  batch_bytes_ += bytes;
+  ++next_index_;
+  if (batch_bytes_ >= kBatchBytes || in_batch_.size() >= kBatchKeys) write(false);
 }
 
 void BatchWriter::write(bool last) {
-  const auto positions = std::exchange(in_batch_, {});
+  const auto operations = std::exchange(in_batch_, {});
+  const std::size_t bytes = std::exchange(batch_bytes_, 0);
   if (const auto code = call_.interruption()) {
-    batch_.Clear();
-    return fail(positions, *code, Outcome::failed, std::string(core::interruption_message(*code)));
+    return fail(operations, *code, Outcome::failed, std::string(core::interruption_message(*code)));
   }
   rocksdb::WriteOptions options;
   options.sync = sync_ && last;  // this also syncs what was written before it
-  const auto status = db_.Write(options, &batch_);
-  batch_.Clear();
+  rocksdb::WriteBatch batch(kHeadBytes + bytes);
+  for_each_by_key(operations, [&](const Operation& operation) { append(operation, batch); });
+  const auto status = db_.Write(options, &batch);
   if (!status.ok()) {
     // A part of it may be in the log, and be found when the database is opened again.
-    return fail(positions, code_of(status), Outcome::unknown, describe("writing", status));
+    return fail(operations, code_of(status), Outcome::unknown, describe("writing", status));
   }
   if (options.sync) {
     not_synced_.clear();
   } else if (sync_) {
-    not_synced_.insert(not_synced_.end(), positions.begin(), positions.end());
+    not_synced_.insert(not_synced_.end(), operations.begin(), operations.end());
   }
 }
 
-void BatchWriter::fail(const std::vector<Written>& positions, ErrorCode code, Outcome outcome,
+void BatchWriter::append(const Operation& operation, rocksdb::WriteBatch& batch) {
+  const rocksdb::Slice key(operation.key);
+  if (operation.removes) {
+    batch.Delete(key);
+    return;
+  }
+  const std::array<rocksdb::Slice, 2> value_parts{
+      rocksdb::Slice(kValueHeader.data(), kValueHeader.size()), operation.value};
+  batch.Put(rocksdb::SliceParts(&key, 1),
+            rocksdb::SliceParts(value_parts.data(), static_cast<int>(value_parts.size())));
+}
+
+template <typename Use>
+void BatchWriter::for_each_by_key(const std::vector<Operation>& operations, const Use& use) {
+  if (std::ranges::is_sorted(operations, {}, &Operation::key)) {
+    std::ranges::for_each(operations, use);
+    return;
+  }
+  std::vector<std::string_view> keys(operations.size());
+  std::ranges::transform(operations, keys.begin(), &Operation::key);
+  for (const auto position : positions_by_key(keys)) use(operations[position]);
+}
+
+void BatchWriter::fail(const std::vector<Operation>& operations, ErrorCode code, Outcome outcome,
                        const std::string& message) {
-  for (const Written& position : positions) {
-    failures_.push_back({.index = position.index,
-                         .key = std::string(position.key),
+  for (const Operation& operation : operations) {
+    failures_.push_back({.index = operation.index,
+                         .key = std::string(operation.key),
                          .code = code,
                          .outcome = outcome,
                          .message = message});

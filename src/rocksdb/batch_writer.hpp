@@ -1,6 +1,7 @@
 #pragma once
 
 #include <rocksdb/db.h>
+#include <rocksdb/slice.h>
 #include <rocksdb/write_batch.h>
 
 #include <cstddef>
@@ -19,7 +20,8 @@ namespace bytestore::rocksdb_backend {
 /// Writes one call in atomic internal batches, and makes the batches that succeeded durable with
 /// one sync.
 ///
-/// Add operations in the order of their positions. Keys must live until `finish`.
+/// Add operations in the order of their positions. Keys and values must live until `finish`. An
+/// internal batch is written in the order of its keys; of operations on one key, the last counts.
 class BatchWriter {
  public:
   /// The limits of an internal batch; one larger operation is a batch of its own.
@@ -49,26 +51,31 @@ class BatchWriter {
   [[nodiscard]] std::vector<KeyFailure> finish(const rocksdb::Status& synced);
 
  private:
-  struct Written {
+  struct Operation {
     std::size_t index;
     std::string_view key;
+    rocksdb::Slice value;
+    bool removes = false;
   };
 
   void put_all(std::span<const EntryRef> entries);
   void remove_all(std::span<const std::string_view> keys);
-  void make_room(std::size_t bytes);
-  void added(std::string_view key);
+  void add(const Operation& operation, std::size_t value_bytes);
   void write(bool last);
-  void fail(const std::vector<Written>& positions, ErrorCode code, Outcome outcome,
+  static void append(const Operation& operation, rocksdb::WriteBatch& batch);
+  template <typename Use>
+  static void for_each_by_key(const std::vector<Operation>& operations, const Use& use);
+  void fail(const std::vector<Operation>& operations, ErrorCode code, Outcome outcome,
             const std::string& message);
+
   rocksdb::DB& db_;
   bool sync_;
   const core::Call& call_;
 
   std::size_t next_index_ = 0;
-  rocksdb::WriteBatch batch_;
-  std::vector<Written> in_batch_;
-  std::vector<Written> not_synced_;
+  std::vector<Operation> in_batch_;
+  std::size_t batch_bytes_ = 0;  // what the operations need at most
+  std::vector<Operation> not_synced_;
   std::vector<KeyFailure> failures_;
 };
 

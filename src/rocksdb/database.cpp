@@ -74,7 +74,7 @@ Database::Database(const std::filesystem::path& path, const RocksDBOptions& opti
 }
 
 std::optional<Error> Database::write_refusal() {
-  if (!lock_) {
+  if (!watch_) {
     return Error(ErrorCode::invalid_argument,
                  fmt::format("writing failed: the store {} was opened with read_only; open it "
                              "without that to write",
@@ -101,7 +101,7 @@ CompactResult Database::compact(const core::Call& call,
 
 void Database::close() {
   upkeep_.reset();
-  if (watch_) leave_folder();
+  leave_folder();
   const auto status = db_->Close();
   db_.reset();
   lock_.reset();
@@ -109,6 +109,7 @@ void Database::close() {
 }
 
 void Database::leave_folder() {
+  if (!watch_) return;
   if (!watch_->is_there()) {
     // What is there now is not this database, which would delete the files that it does not know.
     static_cast<void>(db_->DisableFileDeletions());

@@ -2,6 +2,7 @@
 
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 
@@ -80,6 +81,9 @@ rocksdb::Options database_options(const RocksDBOptions& options,
       rocksdb::NewCompactOnDeletionCollectorFactory(
           kDeletionWindow, static_cast<std::size_t>(kDenseDeletions * kDeletionWindow),
           kDenseDeletions));
+  // A batch comes in the order of its keys: the search for the place of a key begins where the one
+  // before was put, whatever the keys begin with.
+  result.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(0));
   // An incomplete record at the end of the log is a write that was never acknowledged. Damage
   // before that is an error; RocksDB's default would silently drop everything after it.
   result.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;

@@ -6,10 +6,10 @@
 namespace bytestore::rocksdb_backend {
 
 void DeletedRuns::add(KeyRange run) {
-  std::erase_if(runs_, [&](KeyRange& other) {
+  std::erase_if(runs_, [&](const KeyRange& other) {
     if (other.last < run.first || run.last < other.first) return false;
-    run.first = std::min(run.first, std::move(other.first));
-    run.last = std::max(run.last, std::move(other.last));
+    run.first = std::min(run.first, other.first);
+    run.last = std::max(run.last, other.last);
     return true;
   });
   if (runs_.size() == kMost) runs_.erase(runs_.begin());

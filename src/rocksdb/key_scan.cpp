@@ -8,6 +8,7 @@
 #include "core/keys.hpp"
 #include "rocksdb/environment.hpp"
 #include "rocksdb/status.hpp"
+#include "rocksdb/uncounted.hpp"
 
 namespace bytestore::rocksdb_backend {
 namespace {
@@ -66,6 +67,7 @@ rocksdb::ReadOptions RocksDBKeyScan::read_options() const {
 }
 
 core::PageResult RocksDBKeyScan::read_page() {
+  const Uncounted uncounted;
   core::PageResult page;
   const rocksdb::Slice bound(until_);
   auto options = read_options();

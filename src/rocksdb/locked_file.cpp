@@ -73,7 +73,7 @@ LockedFile::LockedFile(const std::filesystem::path& path, LockKind kind)
 }
 
 LockedFile::~LockedFile() {
-  set_lock(false);  // a child that is just being forked may still share the file
+  static_cast<void>(set_lock(false));  // a child that is being forked may still share the file
   OpenFiles::of_process().close(file_);
 }
 

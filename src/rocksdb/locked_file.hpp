@@ -29,7 +29,7 @@ class LockedFile {
 
  private:
   /// Returns whether that was done; `errno` says why not.
-  bool set_lock(bool locked) const noexcept;
+  [[nodiscard]] bool set_lock(bool locked) const noexcept;
 
   LockKind kind_;
   int file_;

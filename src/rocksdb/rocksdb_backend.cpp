@@ -10,6 +10,7 @@
 #include "rocksdb/key_scan.hpp"
 #include "rocksdb/status.hpp"
 #include "rocksdb/stored_value.hpp"
+#include "rocksdb/uncounted.hpp"
 #include "rocksdb/write_group.hpp"
 
 namespace bytestore::rocksdb_backend {
@@ -27,6 +28,7 @@ constexpr std::size_t kPrefetchedValues = 4;
 
 void RocksDBBackend::mget(std::span<const std::string_view> keys, const core::Call& call,
                           core::Sink<core::ReadResult>& sink) {
+  const Uncounted uncounted;
   core::ReadResult result;
   result.values.resize(keys.size());
   const auto fail = [&](std::size_t i, ErrorCode code, std::string message) {
@@ -36,25 +38,32 @@ void RocksDBBackend::mget(std::span<const std::string_view> keys, const core::Ca
                                .outcome = Outcome::failed,
                                .message = std::move(message)});
   };
-  const std::size_t step = std::min(keys.size(), kReadStepKeys);
+  const auto take = [&](std::size_t i, const rocksdb::Status& status,
+                        rocksdb::PinnableSlice& stored) {
+    if (status.IsNotFound()) return;
+    if (!status.ok()) return fail(i, code_of(status), describe("reading", status));
+    auto value = take_value(stored, keys[i].size(), database_.block_cache());
+    if (!value) fail(i, ErrorCode::corrupt, std::string(kUnknownHeaderMessage));
+    result.values[i] = std::move(value);
+  };
+  rocksdb::DB& db = database_.db();
+  const auto read_one = [&](std::size_t i) {
+    rocksdb::PinnableSlice stored;
+    take(i, db.Get({}, db.DefaultColumnFamily(), rocksdb::Slice(keys[i]), &stored), stored);
+  };
+  // A call of one key needs none of these.
+  const std::size_t step = keys.size() == 1 ? 0 : std::min(keys.size(), kReadStepKeys);
   std::vector<rocksdb::Slice> slices(step);
   std::vector<rocksdb::PinnableSlice> values(step);
   std::vector<rocksdb::Status> statuses(step);
   const auto read = [&](std::size_t begin, std::size_t end) {
     const std::size_t count = end - begin;
+    if (count == 1) return read_one(begin);
     std::ranges::copy(keys.subspan(begin, count), slices.begin());
-    rocksdb::DB& db = database_.db();
     db.MultiGet({}, db.DefaultColumnFamily(), count, slices.data(), values.data(), statuses.data());
     for (std::size_t i = 0; i < count; ++i) {
       __builtin_prefetch(values[std::min(i + kPrefetchedValues, count - 1)].data());
-      if (statuses[i].IsNotFound()) continue;
-      if (!statuses[i].ok()) {
-        fail(begin + i, code_of(statuses[i]), describe("reading", statuses[i]));
-        continue;
-      }
-      auto value = take_value(values[i], slices[i].size(), database_.block_cache());
-      if (!value) fail(begin + i, ErrorCode::corrupt, std::string(kUnknownHeaderMessage));
-      result.values[begin + i] = std::move(value);
+      take(begin + i, statuses[i], values[i]);
     }
   };
   core::in_steps(
@@ -68,6 +77,7 @@ void RocksDBBackend::write(const core::Writes& writes, const core::Call& call,
   if (auto refusal = database_.write_refusal()) {
     return sink.done({.failures = {}, .error = std::move(refusal)});
   }
+  const Uncounted uncounted;
   BatchWriter writer(database_.db(), sync_, call);
   writer.add(writes);
   sink.done({.failures = writer.finish()});

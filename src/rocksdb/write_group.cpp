@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "rocksdb/uncounted.hpp"
+
 namespace bytestore::rocksdb_backend {
 
 void RocksDBWriteGroup::write(const core::Writes& writes, const core::Call& call,
                               core::Sink<core::WriteResult>& sink) {
+  const Uncounted uncounted;
   auto writer = std::make_unique<BatchWriter>(db_, true, call);
   members_.reserve(members_.size() + 1);  // this may throw, so it comes before the writes
   writer->add(writes);

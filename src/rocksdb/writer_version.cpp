@@ -23,9 +23,8 @@ constexpr int kLinesWithVersion = 20;
 template <typename Number>
 std::optional<Number> number_in(std::string_view text) {
   Number number{};
-  const auto* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, number);
-  if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+  const auto parsed = std::from_chars(text.begin(), text.end(), number);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.end()) return std::nullopt;
   return number;
 }
 
@@ -38,7 +37,7 @@ std::optional<RocksDBVersion> version_in(std::string_view text) {
     part = *found;
     text.remove_prefix(std::min(text.size(), text.find('.') + 1));
   }
-  return RocksDBVersion{parts[0], parts[1], parts[2]};
+  return RocksDBVersion{.major = parts[0], .minor = parts[1], .patch = parts[2]};
 }
 
 std::optional<std::filesystem::path> newest_options(const std::filesystem::path& folder) {

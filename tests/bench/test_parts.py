@@ -1,7 +1,7 @@
 """What becomes of measured numbers: estimates, tables, the required figures, the document."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,10 @@ def _mset(ours: float, seed: float) -> dict[str, Any]:
         seed=[_run(seed), _run(seed), {"error": "a time-out"}],
     )
     return _result("mset", measured)
+
+
+def _misses() -> dict[str, Any]:
+    return _result("misses", _case(Case("mget", 1_000, 10, absent=True), bytestore=[_run(1.0)]))
 
 
 def _against_langchain(given: Results) -> tuple[float, bool]:
@@ -131,6 +135,20 @@ def test_the_document_gets_tables_and_pictures(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == written
 
 
+def test_the_document_keeps_what_was_not_measured_anew(tmp_path: Path) -> None:
+    path = tmp_path / "benchmarks.md"
+    path.write_text((document.DOCUMENT).read_text(encoding="utf-8"), encoding="utf-8")
+    document.write(Results({"mset": _mset(0.1, 2.0), "misses": _misses()}, {}), path)
+    document.write(Results({"mset": _mset(0.1, 3.0)}, {}), path)
+    written = path.read_text(encoding="utf-8")
+    assert "## misses: reads of absent keys" in written
+    assert "| mset, 1 KiB, calls of 1,000, against LangChain's store | at least 20 | 30 |" in written
+    document.write(Results({}, {}), path)
+    assert "| mset, 1 KiB, calls of 1,000, against LangChain's store | at least 20 | 30 |" in (
+        path.read_text(encoding="utf-8")
+    )
+
+
 def test_the_sweep_prefers_the_fastest() -> None:
     def measure(options: list[str]) -> dict[str, Any]:
         return {"keys": 1, "seconds": abs(int(options[1]) - 30) + int(options[3])}
@@ -147,7 +165,9 @@ class _Nowhere:
     def for_case(self, case: Case) -> nullcontext[None]:
         return nullcontext()
 
-    def for_run(self, case: Case) -> nullcontext[list[str]]:
+    def for_run(
+        self, case: Case, contender: str, program: Sequence[str]
+    ) -> nullcontext[list[str]]:
         return nullcontext([])
 
 

@@ -21,8 +21,9 @@ inline std::vector<std::string> batch_keys(std::size_t batch) {
   return testing::numbered_keys(std::to_string(batch) + ":", batch_size(batch));
 }
 
-/// Small batches have larger values.
+/// Small batches have larger values, and the smallest have some that are in files of their own.
 inline Bytes batch_value(std::size_t batch, std::size_t position) {
+  if (batch_size(batch) < 10) return testing::noise(100'000 + position, batch);
   const std::size_t size = (batch * 31 + position * 17) % (batch_size(batch) < 1'000 ? 20'000 : 64);
   return testing::noise(size, batch * 1'000'003 + position);
 }

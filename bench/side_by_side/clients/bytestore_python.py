@@ -37,6 +37,7 @@ async def _measure(run: argparse.Namespace) -> None:
     store = _opened(run)
     verbs: Store = _Awaited(store) if run.awaited else BlockingStore(store)
     await measure(verbs, run)
+    await store.aclose()
 
 
 def main() -> None:

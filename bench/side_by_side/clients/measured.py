@@ -9,8 +9,6 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-_FILL_KEYS = 1_000
-
 
 class Store(Protocol):
     """The verbs; coroutines, so that asynchronous clients need no bridge."""
@@ -34,7 +32,9 @@ def parser(about: str) -> argparse.ArgumentParser:
     made.add_argument("--call-keys", type=int, required=True, help="of one call")
     made.add_argument("--prefix", default="", help="list only the keys that begin with it")
     made.add_argument("--absent", action="store_true", help="read keys that are not there")
-    made.add_argument("--fill", action="store_true", help="store all keys before measuring")
+    made.add_argument("--stored-keys", type=int, default=0, help="that are there, if not those")
+    made.add_argument("--shuffled", action="store_true", help="take the keys in a random order")
+    made.add_argument("--cold", action="store_true", help="make no call for warming up")
     return made
 
 
@@ -45,12 +45,10 @@ class _Calls:
         self._store = store
         self._run = run
         shape = "absent" if run.absent else "embedding"
-        self._keys = [f"{shape}-{number}" for number in range(run.keys)]
+        self._keys = [f"{shape}-{number}" for number in range(max(run.keys, run.stored_keys))]
+        if run.shuffled:
+            random.Random(run.stored_keys).shuffle(self._keys)
         self._value = _some_value(run.value_bytes)
-
-    async def fill(self) -> None:
-        for begin in range(0, self._run.keys, _FILL_KEYS):
-            await self._mset(self._keys[begin : begin + _FILL_KEYS])
 
     async def first(self) -> None:
         await self._call(self._keys[: self._run.call_keys])
@@ -93,13 +91,15 @@ class _Calls:
 
 
 async def measure(store: Store, run: argparse.Namespace) -> None:
-    """Does one call for warming up, then all calls of the run, and prints one line of JSON."""
+    """Does one call for warming up, then all calls of the run, and prints one line of JSON.
+
+    A run that is cold does no call for warming up.
+    """
     calls = _Calls(store, run)
-    if run.fill:
-        await calls.fill()
     _forget_peak()
     resident = _peak_kibibytes()
-    await calls.first()  # warms up
+    if not run.cold:
+        await calls.first()
     processor, begin = _processor_seconds(), time.perf_counter()
     times = await calls.all()
     elapsed = time.perf_counter() - begin

@@ -25,6 +25,17 @@ struct Logged {
   std::size_t bytes;
 };
 
+/// Keeps the keys of a batch, in its order.
+struct KeysOfBatch final : rocksdb::WriteBatch::Handler {
+  rocksdb::Status PutCF(std::uint32_t /*family*/, const rocksdb::Slice& key,
+                        const rocksdb::Slice& /*value*/) override {
+    found.push_back(key.ToString());
+    return rocksdb::Status::OK();
+  }
+
+  std::vector<std::string> found;
+};
+
 class BatchWriterTest : public ::testing::Test {
  protected:
   BatchWriterTest() {
@@ -85,6 +96,32 @@ TEST_F(BatchWriterTest, Removes) {
   writer.remove("a");
   writer.remove("nope");
   EXPECT_TRUE(writer.finish().empty());
+  EXPECT_TRUE(get("a").starts_with("NotFound"));
+}
+
+TEST_F(BatchWriterTest, WritesABatchInTheOrderOfItsKeys) {
+  BatchWriter writer(*db_, false, call_);
+  for (const std::string_view key : {"c", "a", "d", "b"}) writer.put(key, "1");
+  EXPECT_TRUE(writer.finish().empty());
+  std::unique_ptr<rocksdb::TransactionLogIterator> log;
+  ASSERT_TRUE(db_->GetUpdatesSince(1, &log).ok());
+  KeysOfBatch keys;
+  ASSERT_TRUE(log->GetBatch().writeBatchPtr->Iterate(&keys).ok());
+  EXPECT_EQ(keys.found, (std::vector<std::string>{"a", "b", "c", "d"}));
+}
+
+TEST_F(BatchWriterTest, OfSeveralOperationsOnOneKeyTheLastCounts) {
+  BatchWriter writer(*db_, false, call_);
+  writer.put("z", "1");
+  writer.put("b", "first");
+  writer.remove("c");
+  writer.put("b", "last");
+  writer.put("c", "put after its removal");
+  writer.put("a", "removed afterwards");
+  writer.remove("a");
+  EXPECT_TRUE(writer.finish().empty());
+  EXPECT_EQ(get("b").substr(2), "last");
+  EXPECT_EQ(get("c").substr(2), "put after its removal");
   EXPECT_TRUE(get("a").starts_with("NotFound"));
 }
 
@@ -189,6 +226,24 @@ TEST_F(BatchWriterTest, AnInterruptedCallFailsWhatWasNotWrittenAndKeepsTheRest) 
   EXPECT_EQ(failures.front().outcome, Outcome::failed);
   EXPECT_EQ(logged().size(), 1U);
   EXPECT_EQ(syncs(), 1U) << "what was written is on disk";
+}
+
+TEST_F(BatchWriterTest, AFailureHasThePositionThatItsKeyWasGivenAt) {
+  std::stop_source stop;
+  const core::Call call({.stop = stop.get_token()}, {});
+  BatchWriter writer(*db_, true, call);
+  writer.put("c", "1");
+  writer.refuse("d", ErrorCode::too_large, "too large");
+  writer.put("a", "2");
+  writer.put("c", "3");
+  writer.put("b", "4");
+  stop.request_stop();
+  auto failures = writer.finish();
+  std::ranges::sort(failures, {}, &KeyFailure::index);
+  std::vector<std::string> keys(failures.size());
+  std::ranges::transform(failures, keys.begin(), &KeyFailure::key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"c", "d", "a", "c", "b"}));
+  for (std::size_t i = 0; i < failures.size(); ++i) EXPECT_EQ(failures[i].index, i);
 }
 
 TEST_F(BatchWriterTest, AWriteThatFailsIsUnknown) {

@@ -1,0 +1,87 @@
+"""Folders of other libraries, and other libraries in the folder of a store."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rocksdict import Rdict
+
+from langchain_bytestore import RocksDBByteStore, SchemaError, UnavailableError
+
+
+def _with_rocksdict(path: Path) -> list[Any]:
+    """Makes a database if there is none, and returns what is in it."""
+    database = Rdict(str(path))
+    database["theirs"] = "value"
+    found = list(database.items())
+    database.close()
+    return found
+
+
+def _with_plyvel(path: Path) -> list[Any]:
+    plyvel: Any = importlib.import_module("plyvel")  # it has no wheel for newer interpreters
+    with plyvel.DB(str(path), create_if_missing=True) as database:
+        database.put(b"theirs", b"value")
+        return list(database)
+
+
+_OTHERS = {"rocksdict": _with_rocksdict}
+if sys.version_info < (3, 13):
+    _OTHERS["plyvel"] = _with_plyvel
+
+
+@pytest.fixture(params=_OTHERS)
+def other(request: pytest.FixtureRequest) -> Callable[[Path], list[Any]]:
+    return _OTHERS[request.param]
+
+
+def _state(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {
+        str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+    }
+
+
+def test_a_folder_of_another_library_stays_as_it_was(
+    tmp_path: Path, other: Callable[[Path], list[Any]]
+) -> None:
+    path = tmp_path / "theirs"
+    theirs = other(path)
+    before = _state(path)
+    with pytest.raises(SchemaError, match="choose another folder"):
+        RocksDBByteStore(path).mset([("a", b"1")])
+    with pytest.raises(SchemaError, match="choose another folder"):
+        asyncio.run(RocksDBByteStore(path).amset([("a", b"1")]))
+    assert _state(path) == before
+    assert other(path) == theirs
+
+
+def test_another_rocksdb_in_this_process_is_kept_out(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    with RocksDBByteStore(path) as store:
+        store.mset([("a", b"1")])
+        shutil.copytree(path, tmp_path / "copy")  # opens and closes each file
+        for _ in range(2):  # the first attempt has closed LOCK, too
+            with pytest.raises(Exception, match="(?i)lock"):
+                Rdict(str(path))
+        with pytest.raises(UnavailableError):
+            RocksDBByteStore(path)
+        store.mset([("b", b"2")])
+    with RocksDBByteStore(path) as store:
+        assert store.mget(["a", "b"]) == [b"1", b"2"]
+
+
+def test_a_folder_that_another_rocksdb_in_this_process_holds(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    RocksDBByteStore(path).close()
+    database = Rdict(str(path))
+    with pytest.raises(UnavailableError, match="holds the folder"):
+        RocksDBByteStore(path)
+    database.close()
