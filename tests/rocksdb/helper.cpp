@@ -10,10 +10,13 @@
 ///     rocksdb_helper read-mounted PATH KEY
 ///         mounts the folder read-only for itself alone, and prints the value; or "no mount" if it
 ///         may not mount
+///     rocksdb_helper put PATH KEY...
+///         puts keys into the database of a store, past the store
 ///     rocksdb_helper fill PATH sync|async
 ///         fills a small file system, which it mounts at the folder for itself alone, with a store;
 ///         enlarges it; and prints what became of the store, or "no mount"
 
+#include <rocksdb/db.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -22,6 +25,8 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -92,6 +97,17 @@ int read_mounted(const std::string& path, const std::string& key) {
   const auto value = store.mget({key}).front();
   say(value ? std::string(value->view()) : "absent");
   return 0;
+}
+
+int put(const std::string& path, std::span<const std::string> keys) {
+  rocksdb::DB* opened = nullptr;
+  auto status = rocksdb::DB::Open({}, path, &opened);
+  const std::unique_ptr<rocksdb::DB> database(opened);
+  for (const auto& key : keys) {
+    if (status.ok()) status = database->Put({}, key, "v");
+  }
+  if (!status.ok()) say(status.ToString());
+  return status.ok() ? 0 : 1;
 }
 
 constexpr const char* kSmall = "size=24m";
@@ -174,6 +190,7 @@ int main(int argc, char** argv) {
       return write(words[2], std::stoul(words[3]), words[4] == "sync");
     }
     if (argc == 4 && words[1] == "read-mounted") return read_mounted(words[2], words[3]);
+    if (argc > 3 && words[1] == "put") return put(words[2], std::span(words).subspan(3));
     if (argc == 4 && words[1] == "fill") return fill(words[2], words[3] == "sync");
     say("wrong arguments");
   } catch (const std::exception& error) {
