@@ -27,8 +27,8 @@ struct RocksDBOptions {
   /// The store then shows what was in the folder when it was opened. Writes fail with
   /// `invalid_argument` before they do anything, a folder without a store is never created
   /// (`unavailable`), and `sync` and `create_if_missing` have no effect. While another store holds
-  /// the folder and replaces files in it, a read may fail with `io` and say that a file is gone;
-  /// open the store again to see the present state.
+  /// the folder and replaces files in it, a read may fail with `corrupt` and say that a file is
+  /// gone; open the store again to see the present state.
   bool read_only = false;
 
   /// The default of `block_cache_bytes`: a sixteenth of the memory that the process may use (that
