@@ -24,33 +24,57 @@ std::unique_ptr<ByteStore> open_store(const Context& context, bool create_if_mis
   }
 }
 
-}  // namespace
+using OnUnusable = std::function<void(const UnusableKeyError&)>;
 
-std::unique_ptr<ByteStore> Context::open_existing() const { return open_store(*this, false); }
-std::unique_ptr<ByteStore> Context::open_or_create() const { return open_store(*this, true); }
-
-void for_each_key(const Context& context, ByteStore& store, const std::string& prefix,
-                  const std::function<bool(const std::string&)>& each) {
-  try {
-    for (const auto& key :
-         store.yield_keys({.prefix = prefix, .stop = context.interrupt.token()})) {
-      if (!each(key)) return;
+/// Takes a step of a listing, again after each key that no store accepts.
+template <typename Step>
+auto past_unusable_keys(const OnUnusable& on_unusable, const Step& step) {
+  while (true) {
+    try {
+      return step();
+    } catch (const UnusableKeyError& error) {
+      on_unusable(error);
     }
+  }
+}
+
+void walk_keys(const Context& context, ByteStore& store, const std::string& prefix,
+               const std::function<bool(const std::string&)>& each, const OnUnusable& on_unusable) {
+  auto keys = store.yield_keys({.prefix = prefix, .stop = context.interrupt.token()});
+  try {
+    auto key = past_unusable_keys(on_unusable, [&] { return keys.begin(); });
+    while (key != keys.end() && each(*key)) past_unusable_keys(on_unusable, [&] { ++key; });
   } catch (const Error& error) {
     if (error.code() == ErrorCode::cancelled && context.interrupt.requested()) throw Interrupted();
     throw;
   }
 }
 
-std::uint64_t count_keys(const Context& context, ByteStore& store, const std::string& prefix) {
-  std::uint64_t count = 0;
+}  // namespace
+
+std::unique_ptr<ByteStore> Context::open_existing() const { return open_store(*this, false); }
+std::unique_ptr<ByteStore> Context::open_or_create() const { return open_store(*this, true); }
+
+std::uint64_t for_each_key(const Context& context, ByteStore& store, const std::string& prefix,
+                           const std::function<bool(const std::string&)>& each) {
+  std::uint64_t left_out = 0;
+  walk_keys(context, store, prefix, each, [&](const UnusableKeyError& error) {
+    context.console.complain(fmt::format("left out: {}", error.what()));
+    ++left_out;
+  });
+  return left_out;
+}
+
+KeyCount count_keys(const Context& context, ByteStore& store, const std::string& prefix) {
+  KeyCount count;
+  const auto add = [&](const std::string&) {
+    ++count.usable;
+    return true;
+  };
   try {
-    for_each_key(context, store, prefix, [&](const std::string&) {
-      ++count;
-      return true;
-    });
+    walk_keys(context, store, prefix, add, [&](const UnusableKeyError&) { ++count.unusable; });
   } catch (const Interrupted&) {
-    throw Interrupted(fmt::format("{} counted", counted(count, "key")));
+    throw Interrupted(fmt::format("{} counted", counted(count.usable, "key")));
   }
   return count;
 }

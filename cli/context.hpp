@@ -31,14 +31,20 @@ struct Context {
   [[nodiscard]] CallOptions call_options() const { return {.stop = interrupt.token()}; }
 };
 
-/// Calls `each` with every key that begins with `prefix` until it returns false.
+/// Calls `each` with every key that begins with `prefix` until it returns false. Reports those that
+/// no store accepts, which another program put there, and returns how many they are.
 /// \throws Interrupted; Error if the listing fails; what `each` throws.
-void for_each_key(const Context& context, ByteStore& store, const std::string& prefix,
-                  const std::function<bool(const std::string&)>& each);
+std::uint64_t for_each_key(const Context& context, ByteStore& store, const std::string& prefix,
+                           const std::function<bool(const std::string&)>& each);
+
+struct KeyCount {
+  std::uint64_t usable = 0;
+  std::uint64_t unusable = 0;  ///< that no store accepts; they are not reported
+};
 
 /// Returns how many keys begin with `prefix`. \throws Interrupted, which says how many were
 /// counted; Error.
-std::uint64_t count_keys(const Context& context, ByteStore& store, const std::string& prefix);
+KeyCount count_keys(const Context& context, ByteStore& store, const std::string& prefix);
 
 /// Returns the folder of a store in the local file system, if it exists.
 std::optional<FolderId> store_folder(std::string_view uri);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bytestore/keys.hpp"
 #include "cli/input.hpp"
 #include "cli/key_rules.hpp"
 #include "cli/text.hpp"
@@ -13,10 +14,16 @@
 namespace bytestore::cli {
 namespace {
 
-std::vector<std::string> read_list(const Interrupt& interrupt) {
+/// The keys of standard input. Those that no store accepts are reported, and left out.
+struct KeyList {
+  std::vector<std::string> keys;
+  bool is_whole = true;
+};
+
+KeyList read_list(const Context& context) {
   std::string list;
   try {
-    list = read_stream(STDIN_FILENO, interrupt);
+    list = read_stream(STDIN_FILENO, context.interrupt);
   } catch (const FileError& error) {
     throw Failure(ExitCode::some_failed,
                   fmt::format("cannot read standard input: {}", error.what()));
@@ -27,12 +34,18 @@ std::vector<std::string> read_list(const Interrupt& interrupt) {
                   "standard input does not end with a NUL byte, so the list is incomplete or has "
                   "another format; write it with bytestore keys -0");
   }
-  std::vector<std::string> keys;
+  KeyList found;
   for (std::string_view rest = list; !rest.empty();) {
-    keys.emplace_back(rest.substr(0, rest.find('\0')));
-    rest.remove_prefix(keys.back().size() + 1);
+    const auto key = rest.substr(0, rest.find('\0'));
+    rest.remove_prefix(key.size() + 1);
+    if (const auto problem = key_problem(key)) {
+      context.console.complain(fmt::format("left out {}: the key {}", in_quotes(key), *problem));
+      found.is_whole = false;
+      continue;
+    }
+    found.keys.emplace_back(key);
   }
-  return keys;
+  return found;
 }
 
 /// \throws Interrupted, Failure
@@ -61,8 +74,9 @@ ExitCode delete_keys(const Context& context, const DeleteArguments& arguments) {
   }
   // This comes before the store is opened: the process that lists the keys may hold it until it
   // ends.
-  const auto keys = arguments.from_input ? read_list(context.interrupt) : arguments.keys;
-  require_keys(keys);
+  require_keys(arguments.keys);
+  const auto [keys, is_whole] =
+      arguments.from_input ? read_list(context) : KeyList{.keys = arguments.keys};
   const auto store = context.open_existing();
   try {
     store->mdelete(keys, context.call_options());
@@ -71,7 +85,7 @@ ExitCode delete_keys(const Context& context, const DeleteArguments& arguments) {
     return ExitCode::some_failed;
   }
   store->close();
-  return ExitCode::done;
+  return is_whole ? ExitCode::done : ExitCode::some_failed;
 }
 
 }  // namespace bytestore::cli

@@ -30,7 +30,7 @@ class Export {
   void run() {
     try {
       remove_abandoned_files();
-      for_each_key(context_, store_, prefix_, [this](const std::string& key) {
+      refused_ += for_each_key(context_, store_, prefix_, [this](const std::string& key) {
         take(key);
         return true;
       });
@@ -147,7 +147,7 @@ ExitCode export_tree(const Context& context, const TreeArguments& arguments) {
   FolderWriter folder(arguments.folder, store_folder(context.uri));
   Amount total;
   if (context.console.is_terminal()) {
-    total.items = count_keys(context, *store, arguments.prefix);
+    total.items = count_keys(context, *store, arguments.prefix).usable;
   }
   Export tree(context, *store, folder, arguments.prefix, total);
   tree.run();

@@ -28,24 +28,32 @@ void to_standard_output(Output& output, const Write& write) {
   }
 }
 
+/// Says how many keys no store accepts, and makes that the ending.
+ExitCode ending_of(const Context& context, std::uint64_t unusable, ExitCode otherwise) {
+  if (unusable == 0) return otherwise;
+  context.console.say(fmt::format("{} left out, which no store accepts", counted(unusable, "key")));
+  return ExitCode::some_failed;
+}
+
 /// Writes the keys. Returns `some_failed` if some were left out.
 ExitCode list_keys(const Context& context, const KeysArguments& arguments, Output& output) {
   const auto store = context.open_existing();
   auto ending = ExitCode::done;
   std::uint64_t left = arguments.limit.value_or(UINT64_MAX);
   if (left == 0) return ending;
-  for_each_key(context, *store, arguments.prefix, [&](const std::string& key) {
-    // The reader would see two other keys in it, and might delete them.
-    if (arguments.nul_terminated && key.find('\0') != std::string::npos) {
-      context.console.complain(
-          fmt::format("left out {}: it holds a NUL byte; --json shows it", in_quotes(key)));
-      ending = ExitCode::some_failed;
-      return true;
-    }
-    output.write(line(key, arguments));
-    return --left > 0;
-  });
-  return ending;
+  const auto unusable =
+      for_each_key(context, *store, arguments.prefix, [&](const std::string& key) {
+        // The reader would see two other keys in it, and might delete them.
+        if (arguments.nul_terminated && key.find('\0') != std::string::npos) {
+          context.console.complain(
+              fmt::format("left out {}: it holds a NUL byte; --json shows it", in_quotes(key)));
+          ending = ExitCode::some_failed;
+          return true;
+        }
+        output.write(line(key, arguments));
+        return --left > 0;
+      });
+  return ending_of(context, unusable, ending);
 }
 
 }  // namespace
@@ -70,14 +78,14 @@ ExitCode keys(const Context& context, const KeysArguments& arguments) {
 
 ExitCode count(const Context& context, const CountArguments& arguments) {
   const auto store = context.open_existing();
-  const auto number =
-      arguments.estimate ? store->estimate_keys() : count_keys(context, *store, arguments.prefix);
+  const auto count = arguments.estimate ? KeyCount{.usable = store->estimate_keys()}
+                                        : count_keys(context, *store, arguments.prefix);
   Output output(STDOUT_FILENO, context.interrupt);
   to_standard_output(output, [&] {
-    output.write(arguments.json ? fmt::format("{{\"count\": {}}}\n", number)
-                                : fmt::format("{}\n", number));
+    output.write(arguments.json ? fmt::format("{{\"count\": {}}}\n", count.usable)
+                                : fmt::format("{}\n", count.usable));
   });
-  return ExitCode::done;
+  return ending_of(context, count.unusable, ExitCode::done);
 }
 
 }  // namespace bytestore::cli

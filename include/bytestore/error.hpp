@@ -86,4 +86,18 @@ class BatchError : public Error {
   std::shared_ptr<const Values> values_;
 };
 
+/// Thrown by the step of a listing that comes to a key which no store accepts (`key_problem`):
+/// another program put it there. No verb reads or deletes it. The step may be repeated, and the
+/// listing then goes on after that key. `code()` is `corrupt`, and `what()` shows the key with its
+/// bytes that are not printable escaped.
+class UnusableKeyError : public Error {
+ public:
+  explicit UnusableKeyError(const std::string& key);
+
+  [[nodiscard]] const std::string& key() const noexcept { return *key_; }
+
+ private:
+  std::shared_ptr<const std::string> key_;  // copying an exception must not throw
+};
+
 }  // namespace bytestore

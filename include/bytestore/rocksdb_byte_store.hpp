@@ -27,8 +27,8 @@ struct RocksDBOptions {
   /// The store then shows what was in the folder when it was opened. Writes fail with
   /// `invalid_argument` before they do anything, a folder without a store is never created
   /// (`unavailable`), and `sync` and `create_if_missing` have no effect. While another store holds
-  /// the folder and replaces files in it, a read may fail with `io` and say that a file is gone;
-  /// open the store again to see the present state.
+  /// the folder and replaces files in it, a read may fail with `corrupt` and say that a file is
+  /// gone; open the store again to see the present state.
   bool read_only = false;
 
   /// The default of `block_cache_bytes`: a sixteenth of the memory that the process may use (that
@@ -91,8 +91,10 @@ struct CompactResult {
 /// `bytestore.open`. It tells that the log is needed, which the next opening looks for
 /// (docs/decisions/062-folders-in-trouble.md).
 ///
-/// After a write that the disk refused (`io`), all later writes are refused too until the store is
-/// opened again. Nothing that was acknowledged is lost, and reads go on.
+/// After a write that the disk refused (`io`), all later writes are refused too, deletions as well.
+/// If the disk was full, that ends by itself some seconds after it has 64 MiB of free space; if it
+/// had another reason, when the store is opened again. Nothing that was acknowledged is lost, and
+/// reads go on. A store cannot be opened on a full disk, but for reads only.
 ///
 /// A value has at most `kMaxValueBytes`; a larger one fails with `too_large`. An `mset` is written
 /// in internal batches of at most 8 MiB or 10,000 keys; a single larger value is a batch of its

@@ -7,6 +7,7 @@ import pickle
 import shutil
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,25 @@ def test_a_closed_store(tmp_path: Path) -> None:
         asyncio.run(store.amset([("a", b"1")]))
     with pytest.raises(OperationCancelledError):
         next(keys)
+
+
+def test_a_listing_that_is_not_finished_does_not_keep_the_folder(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    store = RocksDBByteStore(path, sync=False)
+    store.mset([(f"{i:05}", b"") for i in range(5_000)])
+    keys = store.yield_keys()
+    assert next(keys) == "00000"
+
+    async def first() -> AsyncIterator[str]:
+        more = store.ayield_keys()
+        assert await anext(more) == "00000"
+        return more
+
+    more = asyncio.run(first())
+    store.close()
+    with RocksDBByteStore(path) as again:
+        assert again.mget(["00000"]) == [b""]
+    del keys, more
 
 
 def test_a_folder_that_is_held(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ struct PageResult {
   /// There are no keys yet: so much was passed over that the thread is given back, for others. Ask
   /// again.
   bool is_unfinished = false;
+  /// There are no keys, but one that no store accepts; the next page begins after it.
+  std::optional<std::string> unusable_key{};
 };
 
 /// About how many keys there are.

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "core/keys.hpp"
+
 namespace bytestore {
 namespace {
 
@@ -77,5 +79,12 @@ BatchError::BatchError(std::string_view verb, std::size_t batch_size,
     : Error(failures.front().code, describe(verb, batch_size, failures)),
       failures_(std::make_shared<const std::vector<KeyFailure>>(std::move(failures))),
       values_(std::make_shared<const Values>(std::move(values))) {}
+
+UnusableKeyError::UnusableKeyError(const std::string& key)
+    : Error(ErrorCode::corrupt,
+            fmt::format("the store has the key {}, which {}: another program put it there, and no "
+                        "call reads or deletes it; delete it with a tool of that program",
+                        shown(key), core::key_fault(key).value_or("no store accepts"))),
+      key_(std::make_shared<const std::string>(key)) {}
 
 }  // namespace bytestore

@@ -3,21 +3,54 @@
 #include <fmt/format.h>
 #include <utf8.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
 #include "bytestore/error.hpp"
 #include "bytestore/keys.hpp"
 
 namespace bytestore {
 
-std::optional<std::string> key_problem(std::string_view key) {
-  if (key.empty()) return "is empty; a key has at least 1 byte";
-  if (key.size() > kMaxKeyBytes) {
-    return fmt::format("has {} bytes, over the limit of {}; store it under a hash of it",
-                       key.size(), kMaxKeyBytes);
+namespace {
+
+/// What is wrong with a key: in words, and what to do about it.
+struct Fault {
+  std::string what;
+  std::string_view remedy;
+};
+
+/// Most keys are ASCII; of them, eight bytes are looked at at a time.
+bool is_ascii(std::string_view text) noexcept {
+  constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080;
+  for (; text.size() >= sizeof(kHighBits); text.remove_prefix(sizeof(kHighBits))) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data(), sizeof(bytes));
+    if ((bytes & kHighBits) != 0) return false;
   }
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+std::optional<Fault> fault_of(std::string_view key) {
+  if (key.empty()) return Fault{"is empty", "a key has at least 1 byte"};
+  if (key.size() > kMaxKeyBytes) {
+    return Fault{fmt::format("has {} bytes, over the limit of {}", key.size(), kMaxKeyBytes),
+                 "store it under a hash of it"};
+  }
+  if (is_ascii(key)) return std::nullopt;
   const auto bad = utf8::find_invalid(key.begin(), key.end());
   if (bad == key.end()) return std::nullopt;
-  return fmt::format("is not valid UTF-8 at byte {}; encode it, for instance in base64",
-                     bad - key.begin());
+  return Fault{fmt::format("is not valid UTF-8 at byte {}", bad - key.begin()),
+               "encode it, for instance in base64"};
+}
+
+}  // namespace
+
+std::optional<std::string> key_problem(std::string_view key) {
+  const auto fault = fault_of(key);
+  if (!fault) return std::nullopt;
+  return fmt::format("{}; {}", fault->what, fault->remedy);
 }
 
 namespace core {
@@ -39,6 +72,12 @@ void check_keys(std::span<const std::string_view> keys) {
 
 void check_keys(std::span<const EntryRef> entries) {
   for (std::size_t i = 0; i < entries.size(); ++i) check_key(entries[i].key, i, entries.size());
+}
+
+std::optional<std::string> key_fault(std::string_view key) {
+  auto fault = fault_of(key);
+  if (!fault) return std::nullopt;
+  return std::move(fault->what);
 }
 
 std::optional<std::string> prefix_upper_bound(std::string_view prefix) {

@@ -18,4 +18,7 @@ void check_keys(std::span<const EntryRef> entries);
 /// there is none (the prefix is empty or all 0xFF).
 std::optional<std::string> prefix_upper_bound(std::string_view prefix);
 
+/// Returns why no store accepts a key, as `key_problem` does but without what to do about it.
+std::optional<std::string> key_fault(std::string_view key);
+
 }  // namespace bytestore::core

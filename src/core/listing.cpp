@@ -18,6 +18,7 @@ namespace {
 /// The keys of a page. \throws its error.
 std::vector<std::string> accept(PageResult result) {
   if (result.error) throw std::move(*result.error);
+  if (result.unusable_key) throw UnusableKeyError(*result.unusable_key);
   return std::move(result.keys);
 }
 

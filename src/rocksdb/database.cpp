@@ -109,12 +109,8 @@ void Database::close() {
 }
 
 void Database::leave_folder() {
-  if (!watch_) return;
-  if (!watch_->is_there()) {
-    // What is there now is not this database, which would delete the files that it does not know.
-    static_cast<void>(db_->DisableFileDeletions());
-    return;
-  }
+  // What is there now may be another database.
+  if (!watch_ || !watch_->is_there()) return;
   if (log_numbers(db_->GetName()).size() > kMaxLogs) static_cast<void>(write_marker(*db_));
   // What cannot be moved into a table stays in the log, and the next opening finds it there.
   if (db_->Flush({}).ok()) OpenMark::remove(db_->GetName());

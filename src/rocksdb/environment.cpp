@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "rocksdb/guarding_file_system.hpp"
 #include "rocksdb/locking_file_system.hpp"
 
 namespace bytestore::rocksdb_backend {
@@ -59,7 +60,8 @@ class Files final : public rocksdb::FileSystemWrapper {
 
 rocksdb::Env* environment() {
   static rocksdb::Env* const kept =
-      rocksdb::NewCompositeEnv(std::make_shared<Files>(locking_file_system())).release();
+      rocksdb::NewCompositeEnv(std::make_shared<Files>(guarding_file_system(locking_file_system())))
+          .release();
   return kept;
 }
 

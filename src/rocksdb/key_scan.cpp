@@ -96,6 +96,10 @@ void RocksDBKeyScan::read_keys(rocksdb::Iterator& keys, core::PageResult& page) 
   const KeysOnly keys_only;
   const auto give = [&](std::string_view key) {
     if (deleted_from_) end_deleted_run(std::string(key));
+    if (core::key_fault(key)) {  // it comes alone
+      if (page.keys.empty()) page.unusable_key = key;
+      return false;
+    }
     bytes += page.keys.emplace_back(key).size();
     passed += key.size();
     return page.keys.size() < page_keys_ && bytes < kPageBytes && passed < kPassedBytes;
@@ -122,6 +126,8 @@ void RocksDBKeyScan::read_keys(rocksdb::Iterator& keys, core::PageResult& page) 
   }
   if (!goes_on.empty()) {
     from_ = std::move(goes_on);
+  } else if (page.unusable_key) {
+    from_ = least_after(*page.unusable_key);
   } else if (!page.keys.empty()) {
     from_ = least_after(page.keys.back());
   }

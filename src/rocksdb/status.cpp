@@ -20,6 +20,10 @@ bool is_held_by_another(const rocksdb::Status& status) {
                                       says(std::generic_category().message(EACCES))));
 }
 
+/// RocksDB looks every 5 seconds whether there is room for a table of the size that it writes.
+constexpr std::string_view kDiskIsFull =
+    "the disk is full; free 64 MiB or more, and an open store goes on by itself within seconds";
+
 constexpr std::string_view kFileIsGone =
     "a file of the store is gone; if another store holds the folder, open this one again, and if "
     "not, restore the folder from a copy";
@@ -65,7 +69,9 @@ std::string_view remedy(ErrorCode code) {
 }
 
 std::string describe(std::string_view what, const rocksdb::Status& status) {
-  const auto what_to_do = status.IsPathNotFound() ? kFileIsGone : remedy(code_of(status));
+  const auto what_to_do = status.IsPathNotFound() ? kFileIsGone
+                          : status.IsNoSpace()    ? kDiskIsFull
+                                                  : remedy(code_of(status));
   return fmt::format("{} failed: {} (RocksDB: {})", what, what_to_do, status.ToString());
 }
 

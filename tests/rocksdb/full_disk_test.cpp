@@ -1,10 +1,11 @@
-/// Writes that the system refuses are errors, lose nothing, and are possible again once the store
-/// is opened anew.
+/// Writes that the system refuses are errors and lose nothing. They are possible again once there
+/// is space, or if that was not the reason, once the store is opened anew.
 
 #include <sys/resource.h>
 
 #include <csignal>
 
+#include "helper_process.hpp"
 #include "rocksdb_test.hpp"
 
 namespace bytestore {
@@ -71,6 +72,18 @@ TEST_P(FullDisk, AtTheEndOfAStoreLosesNothing) {
     store.reset();
   }
   EXPECT_EQ(open()->mget({"kept"}), ByteStore::Values{noise(kMiB, 4)});
+}
+
+TEST_P(FullDisk, CanBeReadAndTheOpenStoreGoesOnWhenThereIsSpaceAgain) {
+  std::filesystem::create_directories(path());
+  HelperProcess helper({"fill", path().string(), GetParam() ? "sync" : "async"});
+  const auto error = helper.read_line();
+  if (error == "no mount") GTEST_SKIP() << "this user may not mount";
+  EXPECT_THAT(error, ::testing::StartsWith("io: "));
+  EXPECT_THAT(error, ::testing::HasSubstr("the disk is full"));
+  for (const auto* const expected : {"all can be read", "goes on", "is whole", "is whole"}) {
+    EXPECT_EQ(helper.read_line(), expected);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Sync, FullDisk, ::testing::Bool());

@@ -8,6 +8,7 @@
 
 #include "bytestore/async.hpp"
 #include "folder_listing.hpp"
+#include "rocksdb/database.hpp"
 #include "rocksdb_test.hpp"
 
 namespace bytestore {
@@ -93,6 +94,27 @@ TEST_P(LostFolder, ThatCameBackIsWrittenAgain) {
   store->mset({{"b", text("2")}});
   store->close();
   EXPECT_EQ(open()->mget({"a", "b"}), (ByteStore::Values{text("1"), text("2")}));
+}
+
+/// The other store is a copy, so its files have the names of those that RocksDB knows.
+TEST_P(LostFolder, ThatWasReplacedIsLeftAloneByWhatRocksDBDoesInTheBackground) {
+  const auto copy = path().parent_path() / "copy";
+  rocksdb_backend::Database database(path(), {.sync = GetParam()});
+  auto& db = database.db();
+  for (const std::string key : {"a", "b", "c"}) {
+    ASSERT_TRUE(db.Put({}, key, "v").ok());
+    ASSERT_TRUE(db.Flush({}).ok());
+  }
+  ASSERT_TRUE(db.Put({}, "d", "v").ok());
+  std::filesystem::copy(path(), copy);
+  std::filesystem::remove_all(path());
+  std::filesystem::rename(copy, path());
+  const auto before = listing(path());
+  EXPECT_FALSE(db.Flush({}).ok());
+  EXPECT_FALSE(db.CompactRange({}, nullptr, nullptr).ok());
+  EXPECT_TRUE(listing(path()) == before);
+  EXPECT_NO_THROW(database.close());
+  EXPECT_TRUE(listing(path()) == before);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sync, LostFolder, ::testing::Bool());

@@ -2,6 +2,9 @@
 
 #include <rocksdb/table_properties.h>
 
+#include <boost/asio/use_future.hpp>
+
+#include "bytestore/async.hpp"
 #include "bytestore/open.hpp"
 #include "helper_process.hpp"
 #include "rocksdb_test.hpp"
@@ -203,6 +206,24 @@ TEST_F(Opening, CompressesItsFilesOfLargeValues) {
   const auto values = files("", ".blob");
   ASSERT_EQ(values.size(), 1U);
   EXPECT_LT(std::filesystem::file_size(values[0]), 10'000U);
+}
+
+TEST_F(Opening, IsNotHinderedByAListingThatWasNotFinished) {
+  open()->mset(entries_of(numbered_keys("k", 5'000)));
+  for (const bool closed : {true, false}) {
+    auto store = open();
+    auto view = store->yield_keys();
+    auto key = view.begin();
+    auto stream = store->ayield_keys();
+    EXPECT_TRUE(stream.next(boost::asio::use_future).get());
+    if (closed) {
+      store->close();
+    } else {
+      store.reset();
+    }
+    EXPECT_NO_THROW(open());
+    EXPECT_EQ(code_of([&] { ++key; }), ErrorCode::cancelled);
+  }
 }
 
 }  // namespace

@@ -148,11 +148,12 @@ TEST_F(ReadOnly, SeesAllThatWasWrittenBeforeItWasOpened) {
     try {
       const auto keys = walk(open(kReadOnly)->yield_keys());
       ASSERT_GE(keys.size(), before);
+      if (keys.empty()) continue;
       ASSERT_EQ(keys.back(), fmt::format("{:08}", keys.size() - 1));
       ++opened;
     } catch (const Error& error) {  // the holder was faster
-      ASSERT_TRUE(error.code() == ErrorCode::unavailable || error.code() == ErrorCode::io)
-          << error.what();
+      ASSERT_THAT(error.what(), ::testing::AnyOf(HasSubstr("faster than it can be read"),
+                                                 HasSubstr("a file of the store is gone")));
     }
   }
 }
