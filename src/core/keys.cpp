@@ -33,16 +33,17 @@ bool is_ascii(std::string_view text) noexcept {
 }
 
 std::optional<Fault> fault_of(std::string_view key) {
-  if (key.empty()) return Fault{"is empty", "a key has at least 1 byte"};
+  if (key.empty()) return Fault{.what = "is empty", .remedy = "a key has at least 1 byte"};
   if (key.size() > kMaxKeyBytes) {
-    return Fault{fmt::format("has {} bytes, over the limit of {}", key.size(), kMaxKeyBytes),
-                 "store it under a hash of it"};
+    return Fault{
+        .what = fmt::format("has {} bytes, over the limit of {}", key.size(), kMaxKeyBytes),
+        .remedy = "store it under a hash of it"};
   }
   if (is_ascii(key)) return std::nullopt;
   const auto bad = utf8::find_invalid(key.begin(), key.end());
   if (bad == key.end()) return std::nullopt;
-  return Fault{fmt::format("is not valid UTF-8 at byte {}", bad - key.begin()),
-               "encode it, for instance in base64"};
+  return Fault{.what = fmt::format("is not valid UTF-8 at byte {}", bad - key.begin()),
+               .remedy = "encode it, for instance in base64"};
 }
 
 }  // namespace
