@@ -310,7 +310,7 @@ def test_a_listing_ends_with_its_store(store: NativeByteStore) -> None:
     for _ in range(10_000):
         next(keys)
     store.close()
-    listed = []
+    listed: list[str] = []
     with pytest.raises(OperationCancelledError):
         listed.extend(keys)
     assert len(listed) < 10_000

@@ -59,7 +59,12 @@ class Running {
     options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
     options.blob_garbage_collection_age_cutoff = 1.0;
     options.canceled = &is_canceled_;
-    return database_.CompactRange(options, nullptr, nullptr);
+    for (;;) {
+      auto status = database_.CompactRange(options, nullptr, nullptr);
+      // That another one is stopped pauses all of the database, for as long as it takes.
+      if (!status.IsManualCompactionPaused() || is_canceled_) return status;
+      std::this_thread::sleep_for(kTick);
+    }
   }
 
   rocksdb::DB& database_;

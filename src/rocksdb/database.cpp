@@ -13,6 +13,7 @@
 #include "core/fork.hpp"
 #include "rocksdb/compression.hpp"
 #include "rocksdb/database_options.hpp"
+#include "rocksdb/environment.hpp"
 #include "rocksdb/folder_files.hpp"
 #include "rocksdb/folder_path.hpp"
 #include "rocksdb/open_mark.hpp"
@@ -56,10 +57,11 @@ void refuse_in_forked_child() {
 }  // namespace
 
 Database::Database(const std::filesystem::path& path, const RocksDBOptions& options)
-    : block_cache_(rocksdb::NewLRUCache(block_cache_bytes(options))) {
+    : block_cache_(rocksdb::NewLRUCache(block_cache_bytes(options))),
+      environment_(make_environment()) {
   refuse_in_forked_child();
   require_compression();
-  auto database = database_options(options, block_cache_);
+  auto database = database_options(options, block_cache_, *environment_);
   if (options.read_only) {
     db_ = open_to_read({.path = existing_folder(path), .name = path}, std::move(database));
     return;
@@ -82,8 +84,8 @@ std::optional<Error> Database::write_refusal() {
   }
   if (watch_->was_there()) return std::nullopt;
   return Error(ErrorCode::unavailable,
-               fmt::format("writing failed: the folder {} was deleted, moved or replaced while the "
-                           "store was open; open it again",
+               fmt::format("writing failed: the folder {}, or its file LOCK, was deleted, moved or "
+                           "replaced while the store was open; open it again",
                            db_->GetName()));
 }
 

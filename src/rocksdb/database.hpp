@@ -2,6 +2,7 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -62,6 +63,7 @@ class Database {
   void leave_folder();
 
   std::shared_ptr<rocksdb::Cache> block_cache_;
+  std::unique_ptr<rocksdb::Env> environment_;
   std::shared_ptr<CompactedBytes> compacted_ = std::make_shared<CompactedBytes>();
   // A store that only reads has a database, and nothing else of these.
   std::optional<FolderLock> lock_;

@@ -12,7 +12,6 @@
 
 #include "rocksdb/compression.hpp"
 #include "rocksdb/database.hpp"
-#include "rocksdb/environment.hpp"
 #include "rocksdb/machine_memory.hpp"
 
 namespace bytestore::rocksdb_backend {
@@ -63,7 +62,8 @@ std::size_t block_cache_bytes(const RocksDBOptions& options) {
 }
 
 rocksdb::Options database_options(const RocksDBOptions& options,
-                                  const std::shared_ptr<rocksdb::Cache>& block_cache) {
+                                  const std::shared_ptr<rocksdb::Cache>& block_cache,
+                                  rocksdb::Env& environment) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = block_cache;
   table.block_size = kBlockBytes;
@@ -72,7 +72,7 @@ rocksdb::Options database_options(const RocksDBOptions& options,
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
 
   rocksdb::Options result;
-  result.env = environment();
+  result.env = &environment;
   result.create_if_missing = options.create_if_missing;
   result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   result.compression = kCompression;

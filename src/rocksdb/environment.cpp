@@ -58,11 +58,9 @@ class Files final : public rocksdb::FileSystemWrapper {
 
 }  // namespace
 
-rocksdb::Env* environment() {
-  static rocksdb::Env* const kept =
-      rocksdb::NewCompositeEnv(std::make_shared<Files>(guarding_file_system(locking_file_system())))
-          .release();
-  return kept;
+std::unique_ptr<rocksdb::Env> make_environment() {
+  return rocksdb::NewCompositeEnv(
+      std::make_shared<Files>(guarding_file_system(locking_file_system())));
 }
 
 KeysOnly::KeysOnly() noexcept {

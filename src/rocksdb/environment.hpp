@@ -2,11 +2,14 @@
 
 #include <rocksdb/env.h>
 
+#include <memory>
+
 namespace bytestore::rocksdb_backend {
 
-/// How all databases of the process reach their files: as RocksDB does, but for what `KeysOnly`
-/// leaves out, and for their locks (`locking_file_system`). It is never destroyed.
-[[nodiscard]] rocksdb::Env* environment();
+/// Returns how one database reaches its files: as RocksDB does, but for what `KeysOnly` leaves out,
+/// for its lock (`locking_file_system`) and for a folder that was replaced
+/// (`guarding_file_system`). It outlives the database.
+[[nodiscard]] std::unique_ptr<rocksdb::Env> make_environment();
 
 /// While one is there, its thread reads no large values: RocksDB 7.8 would read that of every key
 /// that an iterator comes to. The files that hold them are neither opened nor read then, and the

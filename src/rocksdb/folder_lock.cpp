@@ -18,7 +18,8 @@ FolderLock::FolderLock(const std::filesystem::path& folder) try
   }
   throw Error(ErrorCode::io,
               fmt::format("opening {} failed: cannot lock its file {}: {}; check the permissions "
-                          "of the folder and the free space of the disk",
+                          "of the folder and the free space of the disk, or open it with "
+                          "read_only",
                           folder.string(), kFile, error.code().message()));
 }
 

@@ -2,8 +2,8 @@
 
 #include <chrono>
 #include <filesystem>
-#include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "rocksdb/folder_watch.hpp"
@@ -17,38 +17,28 @@ using rocksdb::IODebugContext;
 using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 
-std::string folder_of(const std::string& file) {
-  return std::filesystem::path(file).parent_path().string();
-}
-
-/// The folders of the open databases of this process.
-class OpenFolders {
+/// The folder of the database while it is open.
+class OpenFolder {
  public:
-  void add(const rocksdb::FileLock* lock, const std::string& folder) {
+  void enter(const std::filesystem::path& folder) {
     const std::lock_guard guard(mutex_);
-    watches_.try_emplace(folder, folder, std::chrono::microseconds::zero());
-    locks_[lock] = folder;
+    watch_.emplace(folder, std::chrono::microseconds::zero());
   }
 
-  void remove(const rocksdb::FileLock* lock) {
+  void leave() {
     const std::lock_guard guard(mutex_);
-    const auto found = locks_.find(lock);
-    if (found == locks_.end()) return;
-    watches_.erase(found->second);
-    locks_.erase(found);
+    watch_.reset();
   }
 
-  /// Returns whether a file is in a folder that has taken the place of an open database's.
-  [[nodiscard]] bool are_replaced_at(const std::string& file) {
+  /// Returns whether its path leads to another folder now, or to none.
+  [[nodiscard]] bool is_replaced() const {
     const std::lock_guard guard(mutex_);
-    const auto watch = watches_.find(folder_of(file));
-    return watch != watches_.end() && !watch->second.is_there();
+    return watch_ && !watch_->is_there();
   }
 
  private:
-  std::mutex mutex_;
-  std::map<std::string, FolderWatch> watches_;
-  std::map<const rocksdb::FileLock*, std::string> locks_;
+  mutable std::mutex mutex_;
+  std::optional<FolderWatch> watch_;
 };
 
 class GuardingFileSystem final : public rocksdb::FileSystemWrapper {
@@ -60,52 +50,52 @@ class GuardingFileSystem final : public rocksdb::FileSystemWrapper {
   IOStatus LockFile(const std::string& file, const IOOptions& options, rocksdb::FileLock** lock,
                     IODebugContext* context) override {
     auto status = FileSystemWrapper::LockFile(file, options, lock, context);
-    if (status.ok()) folders_.add(*lock, folder_of(file));
+    if (status.ok()) folder_.enter(std::filesystem::path(file).parent_path());
     return status;
   }
 
   IOStatus UnlockFile(rocksdb::FileLock* lock, const IOOptions& options,
                       IODebugContext* context) override {
-    folders_.remove(lock);
+    folder_.leave();
     return FileSystemWrapper::UnlockFile(lock, options, context);
   }
 
   IOStatus NewWritableFile(const std::string& file, const FileOptions& options,
                            std::unique_ptr<FSWritableFile>* result,
                            IODebugContext* context) override {
-    if (folders_.are_replaced_at(file)) return refusal(file);
+    if (folder_.is_replaced()) return refusal(file);
     return FileSystemWrapper::NewWritableFile(file, options, result, context);
   }
 
   IOStatus ReopenWritableFile(const std::string& file, const FileOptions& options,
                               std::unique_ptr<FSWritableFile>* result,
                               IODebugContext* context) override {
-    if (folders_.are_replaced_at(file)) return refusal(file);
+    if (folder_.is_replaced()) return refusal(file);
     return FileSystemWrapper::ReopenWritableFile(file, options, result, context);
   }
 
   IOStatus ReuseWritableFile(const std::string& file, const std::string& old,
                              const FileOptions& options, std::unique_ptr<FSWritableFile>* result,
                              IODebugContext* context) override {
-    if (folders_.are_replaced_at(file)) return refusal(file);
+    if (folder_.is_replaced()) return refusal(file);
     return FileSystemWrapper::ReuseWritableFile(file, old, options, result, context);
   }
 
   IOStatus DeleteFile(const std::string& file, const IOOptions& options,
                       IODebugContext* context) override {
-    if (folders_.are_replaced_at(file)) return refusal(file);
+    if (folder_.is_replaced()) return refusal(file);
     return FileSystemWrapper::DeleteFile(file, options, context);
   }
 
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
                       IODebugContext* context) override {
-    if (folders_.are_replaced_at(to)) return refusal(to);
+    if (folder_.is_replaced()) return refusal(to);
     return FileSystemWrapper::RenameFile(from, to, options, context);
   }
 
   IOStatus Truncate(const std::string& file, size_t size, const IOOptions& options,
                     IODebugContext* context) override {
-    if (folders_.are_replaced_at(file)) return refusal(file);
+    if (folder_.is_replaced()) return refusal(file);
     return FileSystemWrapper::Truncate(file, size, options, context);
   }
 
@@ -114,7 +104,7 @@ class GuardingFileSystem final : public rocksdb::FileSystemWrapper {
     return IOStatus::IOError("the folder was deleted, moved or replaced", file);
   }
 
-  OpenFolders folders_;
+  OpenFolder folder_;
 };
 
 }  // namespace

@@ -22,7 +22,8 @@ bool is_held_by_another(const rocksdb::Status& status) {
 
 /// RocksDB looks every 5 seconds whether there is room for a table of the size that it writes.
 constexpr std::string_view kDiskIsFull =
-    "the disk is full; free 64 MiB or more, and an open store goes on by itself within seconds";
+    "the disk is full; free 64 MiB or more, and a store that is open goes on by itself within "
+    "seconds; with read_only, one can be opened and read on a full disk";
 
 constexpr std::string_view kFileIsGone =
     "a file of the store is gone; if another store holds the folder, open this one again, and if "

@@ -2,10 +2,13 @@
 
 #include <rocksdb/db.h>
 
+#include <atomic>
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include "rocksdb/database_options.hpp"
+#include "rocksdb/environment.hpp"
 #include "rocksdb/upkeep.hpp"
 #include "rocksdb_test.hpp"
 
@@ -68,7 +71,8 @@ TEST_P(Compaction, ComesByItselfWhileTheStoreStaysOpen) {
   }
   {
     const auto cache = rocksdb::NewLRUCache(1 << 20);
-    const auto database = open_database(rocksdb_backend::database_options({}, cache));
+    const auto environment = rocksdb_backend::make_environment();
+    const auto database = open_database(rocksdb_backend::database_options({}, cache, *environment));
     rocksdb_backend::Upkeep upkeep(*database, milliseconds{5});
     for (const auto& key : nine_of_ten()) ASSERT_TRUE(database->Delete({}, key).ok());
     const auto bytes = [&] {
@@ -103,6 +107,24 @@ TEST_F(StoppedCompaction, OfAClosedStore) {
   RocksDBByteStore store(path());
   store.close();
   EXPECT_EQ(code_of([&] { store.compact(); }), ErrorCode::cancelled);
+}
+
+TEST_F(StoppedCompaction, LeavesAnotherOneAlone) {
+  RocksDBByteStore store(path(), {.sync = false});
+  for (std::size_t i = 0; i < 64; ++i) {
+    store.mset({{"k" + std::to_string(i), noise(std::size_t{1} << 20, i)}});
+  }
+  std::atomic<bool> has_begun = false;
+  auto other = std::async(std::launch::async, [&] {
+    const auto result = store.compact({.on_progress = [&](auto&) { has_begun = true; }});
+    has_begun = true;
+    return result;
+  });
+  while (!has_begun) std::this_thread::yield();
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(code_of([&] { store.compact({.stop = stop.get_token()}); }), ErrorCode::cancelled);
+  EXPECT_GT(other.get().bytes_after, std::size_t{60} << 20);
 }
 
 TEST_F(StoppedCompaction, ByTheFunctionThatIsTold) {

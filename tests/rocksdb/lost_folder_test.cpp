@@ -5,6 +5,8 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "bytestore/async.hpp"
 #include "folder_listing.hpp"
@@ -115,6 +117,32 @@ TEST_P(LostFolder, ThatWasReplacedIsLeftAloneByWhatRocksDBDoesInTheBackground) {
   EXPECT_TRUE(listing(path()) == before);
   EXPECT_NO_THROW(database.close());
   EXPECT_TRUE(listing(path()) == before);
+}
+
+/// In the same process, where both databases have the same names.
+TEST_P(LostFolder, ThatWasReplacedMayBeOpenedBesideTheStoreThatLostIt) {
+  const auto copy = path().parent_path() / "copy";
+  rocksdb_backend::Database lost(path(), {.sync = GetParam()});
+  for (const std::string key : {"a", "b", "c"}) {
+    lost.db().Put({}, key, "v").PermitUncheckedError();
+    ASSERT_TRUE(lost.db().Flush({}).ok());
+  }
+  ASSERT_TRUE(lost.db().Put({}, "d", "v").ok());
+  std::filesystem::copy(path(), copy);
+  std::filesystem::remove_all(path());
+  std::filesystem::rename(copy, path());
+  const std::vector<std::string> keys{"new", "newer"};
+  open({.sync = GetParam()})->mset({{keys[0], text("1")}});
+  const auto store = open({.sync = GetParam()});
+  store->mset({{keys[1], text("2")}});
+  const auto before = listing(path());
+  EXPECT_FALSE(lost.db().Flush({}).ok());
+  EXPECT_FALSE(lost.db().CompactRange({}, nullptr, nullptr).ok());
+  EXPECT_NO_THROW(lost.close());
+  EXPECT_TRUE(listing(path()) == before);
+  EXPECT_EQ(store->mget(keys), (ByteStore::Values{text("1"), text("2")}));
+  store->close();
+  EXPECT_EQ(open()->mget(keys), (ByteStore::Values{text("1"), text("2")}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Sync, LostFolder, ::testing::Bool());
