@@ -34,7 +34,7 @@ class Running {
   }
   ~Running() {
     if (!thread_.joinable()) return;
-    is_canceled_ = true;
+    is_ended_ = true;
     database_.DisableManualCompaction();  // wakes one that waits for its turn
     thread_.join();
     database_.EnableManualCompaction();
@@ -58,17 +58,17 @@ class Running {
     options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
     options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
     options.blob_garbage_collection_age_cutoff = 1.0;
-    options.canceled = &is_canceled_;
     for (;;) {
       auto status = database_.CompactRange(options, nullptr, nullptr);
-      // That another one is stopped pauses all of the database, for as long as it takes.
-      if (!status.IsManualCompactionPaused() || is_canceled_) return status;
+      // RocksDB ends all compactions of the database where one of them is stopped, and would set
+      // the flags `canceled` of all of them.
+      if (!status.IsManualCompactionPaused() || is_ended_) return status;
       std::this_thread::sleep_for(kTick);
     }
   }
 
   rocksdb::DB& database_;
-  std::atomic<bool> is_canceled_{false};
+  std::atomic<bool> is_ended_{false};
   std::promise<rocksdb::Status> status_;
   std::future<rocksdb::Status> result_ = status_.get_future();
   std::thread thread_;

@@ -86,7 +86,6 @@ void Upkeep::compact_away(const KeyRange& run) {
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-  options.canceled = &is_ending_;
   const rocksdb::Slice first(run.first);
   const rocksdb::Slice last(run.last);
   database_.CompactRange(options, &first, &last).PermitUncheckedError();
@@ -120,7 +119,6 @@ void Upkeep::move_large_values() {
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
   options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
   options.blob_garbage_collection_age_cutoff = std::min(std::max(share, 1.01 / files), 1.0);
-  options.canceled = &is_ending_;
   database_.CompactRange(options, nullptr, nullptr).PermitUncheckedError();
 }
 

@@ -2,7 +2,6 @@
 
 #include <rocksdb/db.h>
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -50,9 +49,9 @@ class Upkeep {
   std::chrono::milliseconds period_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  DeletedRuns runs_;                    // under the mutex
-  std::atomic<bool> is_ending_{false};  // set under the mutex
-  std::thread thread_;                  // last: it uses the others
+  DeletedRuns runs_;        // under the mutex
+  bool is_ending_ = false;  // under the mutex
+  std::thread thread_;      // last: it uses the others
 };
 
 }  // namespace bytestore::rocksdb_backend
