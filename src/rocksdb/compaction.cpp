@@ -58,6 +58,20 @@ class Running {
     options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
     options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
     options.blob_garbage_collection_age_cutoff = 1.0;
+    auto status = compact_with(options);
+    if (!status.ok() || !has_garbage()) return status;
+    // What an automatic compaction wrote to the last level meanwhile was left out.
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    return compact_with(options);
+  }
+
+  [[nodiscard]] bool has_garbage() {
+    std::uint64_t bytes = 0;
+    database_.GetIntProperty(rocksdb::DB::Properties::kLiveBlobFileGarbageSize, &bytes);
+    return bytes > 0;
+  }
+
+  rocksdb::Status compact_with(const rocksdb::CompactRangeOptions& options) {
     for (;;) {
       auto status = database_.CompactRange(options, nullptr, nullptr);
       // RocksDB ends all compactions of the database where one of them is stopped, and would set
