@@ -176,17 +176,7 @@ TEST_F(Folders, WhoseCreationWasInterruptedOpen) {
 
 TEST_F(Folders, ThatLostTheirMarkerAreDamaged) {
   open()->mset({{"a", text("1")}});
-  {
-    const auto database = open_database();
-    ASSERT_TRUE(database
-                    ->Delete({},
-                             "\xFF"
-                             "bytestore.format")
-                    .ok());
-    ASSERT_TRUE(database->Flush({}).ok());
-    ASSERT_TRUE(database->CompactRange({}, nullptr, nullptr).ok());
-  }
-  static_cast<void>(open_database());  // writes the manifest anew
+  lose_marker();
   const auto before = listing(path());
   const auto error = error_of([&] { open(); });
   EXPECT_EQ(error.code(), ErrorCode::corrupt);

@@ -144,7 +144,7 @@ TEST_F(ReadOnly, SeesAllThatWasWrittenBeforeItWasOpened) {
       ++written;
     }
   });
-  for (int opened = 0; opened < 20;) {
+  for (int opened = 0; opened < 50;) {
     const auto before = written.load();
     try {
       const auto keys = walk(open(kReadOnly)->yield_keys());

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bytestore/rocksdb_byte_store.hpp"
+#include "rocksdb/marker.hpp"
 #include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/values.hpp"
@@ -54,6 +55,17 @@ class RocksDBTest : public ::testing::Test {
     const auto database = open_database(options);
     const auto status = database->Flush({});
     if (!status.ok()) throw std::runtime_error(status.ToString());
+  }
+
+  /// Deletes the marker of a store, so that no file names it any more.
+  void lose_marker() const {
+    {
+      const auto database = open_database();
+      ASSERT_TRUE(database->Delete({}, rocksdb_backend::kMarkerKey).ok());
+      ASSERT_TRUE(database->Flush({}).ok());
+      ASSERT_TRUE(database->CompactRange({}, nullptr, nullptr).ok());
+    }
+    static_cast<void>(open_database());  // writes the manifest anew
   }
 
   /// The files of the folder whose names begin and end so, in order.
