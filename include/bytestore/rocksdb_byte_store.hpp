@@ -54,8 +54,8 @@ struct CompactProgress {
 
 /// Options of `RocksDBByteStore::compact`.
 struct CompactOptions {
-  /// Called on the thread that compacts, about 50 times a second. What it throws ends the
-  /// compaction, and `compact` throws it. It may be null.
+  /// Called on the thread that compacts, when it begins and about 50 times a second. What it throws
+  /// ends the compaction, and `compact` throws it. It may be null.
   std::function<void(const CompactProgress&)> on_progress{};
 
   /// Ends the compaction when a stop is requested: it fails with `cancelled`.

@@ -93,8 +93,8 @@ class RocksDBByteStore(NativeByteStore):
         instance with `asyncio.to_thread`.
 
         Args:
-            on_progress: Called about 50 times a second on this thread, with the bytes that were
-                written and the bytes before. What it raises ends the compaction.
+            on_progress: Called on this thread when it begins and about 50 times a second, with the
+                bytes that were written and the bytes before. What it raises ends the compaction.
 
         Returns:
             The bytes before and after.

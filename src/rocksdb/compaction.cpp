@@ -105,7 +105,7 @@ CompactResult compact_all(rocksdb::DB& database, const CompactedBytes& compacted
   CompactResult result{.bytes_before = bytes_of(database)};
   const auto begun = compacted.count();
   Running running(database);
-  while (!running.wait_a_tick()) {
+  do {
     if (on_progress) {
       on_progress(
           {.bytes_written = compacted.count() - begun, .bytes_before = result.bytes_before});
@@ -113,7 +113,7 @@ CompactResult compact_all(rocksdb::DB& database, const CompactedBytes& compacted
     if (const auto code = call.interruption()) {
       throw Error(*code, "the compaction was stopped; what it has freed stays free");
     }
-  }
+  } while (!running.wait_a_tick());
   check("compacting", running.status());
   result.bytes_after = bytes_of(database);
   return result;

@@ -56,8 +56,9 @@ TEST_P(Compaction, FreesWhatWasDeletedAtOnce) {
   std::size_t reports = 0;
   const auto result = store.compact({.on_progress = [&](const CompactProgress& progress) {
     EXPECT_GT(progress.bytes_before, kBytes / 2);
-    ++reports;
+    EXPECT_TRUE(reports++ > 0 || progress.bytes_written == 0);
   }});
+  EXPECT_GE(reports, 1U);
   EXPECT_GT(result.bytes_before, kBytes / 2);
   EXPECT_LT(result.bytes_after, kBytes / 5);
   expect_the_rest(store);

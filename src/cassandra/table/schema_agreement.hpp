@@ -9,23 +9,18 @@
 
 #include "cassandra/cql/identifiers.hpp"
 #include "cassandra/driver/port.hpp"
-#include "cassandra/session/questions.hpp"
 #include "cassandra/session/session_use.hpp"
 #include "core/timers.hpp"
 
 namespace bytestore::cassandra {
 
-/// Has `questions` ask one of the reachable nodes that have the oldest release, where there are
-/// several releases and they become known: during an upgrade, nodes learn of a table that an older
-/// one makes, and do not understand what a newer one tells them of it. The sink gets no rows, and
-/// never an error.
-void prefer_oldest_node(const SessionUse& use, std::shared_ptr<Questions> questions,
-                        std::chrono::milliseconds timeout, RowsSink& sink);
-
 /// Waits until the nodes know a table that one of them has made: until all that answer, and are of
 /// that one's release, have the same version of the schema. The versions of other releases always
 /// differ during an upgrade, so that nodes of newer ones are asked for the table itself; those of
-/// older ones do not learn of it, and those that hang are not waited for. Thread safe.
+/// older ones do not learn of it, and those that hang are not waited for. The nodes of other
+/// datacenters, to which the session has no connections, are waited for by what the maker knows of
+/// their versions. (A replica that is only just making the table acknowledges writes that it drops:
+/// docs/decisions/067-tables-that-are-being-made.md.) Thread safe.
 class SchemaAgreement : public std::enable_shared_from_this<SchemaAgreement> {
  public:
   using Clock = core::Timer::Clock;
@@ -55,6 +50,9 @@ class SchemaAgreement : public std::enable_shared_from_this<SchemaAgreement> {
   void told_version(const NodeId& node, const Result<Rows>& result) noexcept;
   void compare_versions() noexcept;
   void told_table(const NodeId& node, const Result<Rows>& result) noexcept;
+  /// Once the nodes here know it.
+  void ask_for_others();
+  void told_others(const NodeId& node, const Result<Rows>& result) noexcept;
   /// Each of them once; at least one.
   void ask(const std::vector<NodeId>& nodes, const std::string& cql, Answered answered);
   void next_round() noexcept;
@@ -68,6 +66,7 @@ class SchemaAgreement : public std::enable_shared_from_this<SchemaAgreement> {
   std::mutex mutex_;
   std::size_t awaited_ = 0;
   std::vector<Version> versions_;  // of this round
+  Version made_;                   // of the one that the others are compared to
   bool is_known_ = true;           // in this round, by those who were asked for the table
   std::unique_ptr<core::Timer> timer_;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -17,6 +18,7 @@
 #include "cassandra/cql/statements.hpp"
 #include "cassandra/driver/self_owned.hpp"
 #include "cassandra/policy/replication.hpp"
+#include "cassandra/table/uuid.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -191,6 +193,7 @@ class TableRequest final : public RowsSink {
     switch (lookup_) {
       case Lookup::table:
         found_.exists = rows.size() != 0;
+        if (found_.exists) found_.made_at = made_at(rows.cell(0, 1));
         ask(found_.exists ? Lookup::columns : Lookup::keyspace);
         return true;
       case Lookup::columns:
@@ -253,8 +256,14 @@ TableState state_of(const TableDescription& found, const TableName& name) {
                            name.cql()));
 }
 
+bool may_be_new(const TableDescription& found) {
+  constexpr std::chrono::minutes kNew{1};
+  return found.made_at &&
+         std::chrono::abs(std::chrono::system_clock::now() - *found.made_at) < kNew;
+}
+
 std::string table_question(std::string_view keyspace, std::string_view table) {
-  return "SELECT table_name FROM system_schema.tables" + in_table(keyspace, table);
+  return "SELECT table_name, id FROM system_schema.tables" + in_table(keyspace, table);
 }
 
 void look_up_table(std::shared_ptr<Querier> servers, std::string_view keyspace,

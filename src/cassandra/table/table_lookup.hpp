@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -27,6 +28,8 @@ struct TableDescription {
   bool keyspace_exists = false;
   Replication replication{};  ///< of the keyspace; asked for only where the table is missing
   bool exists = false;
+  /// By the server's clock; none: it is not told, as where ids are made from names.
+  std::optional<std::chrono::system_clock::time_point> made_at{};
   bool is_view = false;         ///< there is no such table, but a materialized view of that name
   std::vector<Column> columns;  ///< of the table; in no order
 };
@@ -49,7 +52,12 @@ struct TableHasNoColumns {};  ///< its columns are not there yet
 using TableState = std::variant<TableIsReady, TableIsMissing, TableHasNoColumns, Error>;
 TableState state_of(const TableDescription& found, const TableName& name);
 
-/// A statement that is answered by one row if the server knows the table, and else by none.
+/// Whether it may be that not all nodes know the table: by its age, which spans what the clocks of
+/// a server and of this machine may differ by.
+bool may_be_new(const TableDescription& found);
+
+/// A statement that is answered by one row, of its name and id, if the server knows the table, and
+/// else by none.
 std::string table_question(std::string_view keyspace, std::string_view table);
 
 using TableSink = core::Sink<Result<TableDescription>>;

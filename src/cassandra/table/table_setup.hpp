@@ -2,16 +2,19 @@
 
 #include <atomic>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "bytestore/error.hpp"
 #include "cassandra/cql/identifiers.hpp"
+#include "cassandra/driver/self_owned.hpp"
 #include "cassandra/policy/error_policy.hpp"
 #include "cassandra/session/questions.hpp"
 #include "cassandra/session/shared_session.hpp"
@@ -127,12 +130,26 @@ class TableSetup : public std::enable_shared_from_this<TableSetup> {
   Outcome outcome_;
   std::vector<Callback> waiting_;
   bool created_ = false;  // of the steps, which follow each other
-  Outcome not_created_;   // why a server has not created it
+  bool has_agreed_ = false;
+  Outcome not_created_;  // why a server has not created it
   CausePtr last_failure_;
   bool is_cut_short_ = false;
   Attempts attempts_;
   std::unique_ptr<core::Timer> timer_;
   std::unique_ptr<core::Timer> limit_;
 };
+
+template <typename Answer, void (TableSetup::*Next)(Result<Answer>) noexcept, typename Ask>
+void TableSetup::ask(Ask ask) noexcept {
+  try {
+    if (is_done()) return;  // it was given up
+    ask_once<Answer>(ask, [self = shared_from_this(), keep_open = KeepOpen(access_)](
+                              Result<Answer> result) { (self.get()->*Next)(std::move(result)); });
+  } catch (const Error& error) {  // the store is closing
+    finish(error);
+  } catch (const std::exception& error) {
+    finish(Error(ErrorCode::io, error.what()));
+  }
+}
 
 }  // namespace bytestore::cassandra

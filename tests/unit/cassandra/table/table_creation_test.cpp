@@ -2,7 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <cstdint>
+#include <ratio>
 #include <set>
+#include <string>
 
 #include "cassandra/table/table_setup.hpp"
 #include "support/errors.hpp"
@@ -102,6 +106,23 @@ class TableCreationTest : public TableRig {
         {"row_id", "text", "partition_key"},
         {"body_blob", "blob", "regular"},
     }));
+  }
+
+  /// As the id of a table that was made when the clock of the server said that.
+  static std::string id_of(std::chrono::system_clock::time_point made_at) {
+    using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
+    const auto since_unix = std::chrono::duration_cast<Ticks>(made_at.time_since_epoch());
+    const auto ticks = static_cast<std::uint64_t>(since_unix.count() + 122'192'928'000'000'000);
+    const std::uint64_t high =
+        ticks << 32U | (ticks >> 32U & 0xFFFFU) << 16U | 0x1000U | (ticks >> 48U & 0xFFFU);
+    return wire(high) + wire(std::uint64_t{0});
+  }
+
+  /// Answers what is asked of a table that is there.
+  void find_table_of_age(std::chrono::system_clock::duration age) {
+    const auto id = id_of(std::chrono::system_clock::now() - age);
+    take_look_up().answer(make_rows({{"kv", id}}));
+    find_columns();
   }
 
   void find_table() {
@@ -303,6 +324,60 @@ TEST_F(TableCreationTest, TheNodeThatFailedToCreateItIsAskedWhetherItIsThere) {
     find_columns();
     EXPECT_NO_THROW(setup->check());
   }
+}
+
+TEST_F(TableCreationTest, NodesOfOtherDatacentersAreWaitedForByWhatTheMakerKnowsOfThem) {
+  driver().ring.known.push_back(
+      {.id = {.high = 4}, .address = "127.0.1.1", .port = 9042, .datacenter = "elsewhere"});
+  const NodeId maker = create();
+  driver().is_plain_by_itself = false;
+  for (const std::string others : {"old", "old", "new"}) {
+    for (const auto& [node, request] : take_round()) request.answer(version("new"));
+    const auto ask_others = driver().take();
+    EXPECT_THAT(ask_others.cql, HasSubstr("FROM system.peers"));
+    EXPECT_EQ(ask_others.replicas.front(), maker);
+    EXPECT_EQ(driver().refreshes, 0U);
+    const auto id = [](std::uint64_t number) { return wire(number) + wire(std::uint64_t{0}); };
+    ask_others.answer(make_rows({
+        {others, "5.0.9", id(4)},
+        {"other", "5.0.9", id(maker.high % 3 + 1)},  // of this datacenter: it told itself
+        {"other", "6.0.0", id(4)},                   // of another release
+        {"other", "5.0.9", id(5)},                   // of no node that the driver knows
+    }));
+    timers_.advance(SchemaAgreement::kInterval);
+  }
+  EXPECT_EQ(driver().refreshes, 1U);
+  driver().is_plain_by_itself = true;
+  find_table();
+  EXPECT_NO_THROW(setup->check());
+}
+
+TEST_F(TableCreationTest, ATableThatAnotherProgramHasJustMadeIsWaitedForToo) {
+  const auto newly_made = {std::chrono::seconds{0}, std::chrono::seconds{50},
+                           std::chrono::seconds{-50}};
+  for (const auto age : newly_made) {
+    find_table_of_age(age);
+    for (const auto& [node, request] : take_round()) request.answer(version("old"));
+    EXPECT_THROW(setup->check(), Error);
+    find_table_of_age(age);
+    EXPECT_NO_THROW(setup->check());
+    begin();
+  }
+  find_table();
+}
+
+TEST_F(TableCreationTest, ATableThatHasBeenThereForLongIsNotWaitedFor) {
+  const auto old = {std::chrono::seconds{70}, std::chrono::seconds{-70}};
+  for (const auto age : old) {
+    find_table_of_age(age);
+    EXPECT_NO_THROW(setup->check());
+    begin();
+  }
+  auto id = id_of(std::chrono::system_clock::now());
+  id[6] = 0x30;  // of version 3, made from its name
+  take_look_up().answer(make_rows({{"kv", id}}));
+  find_columns();
+  EXPECT_NO_THROW(setup->check());
 }
 
 }  // namespace
