@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "bytestore/bytes.hpp"
+#include "rocksdb/marker.hpp"
 
 namespace bench {
 namespace {
@@ -54,7 +55,7 @@ void RawRocksDB::mdelete(const std::vector<std::string_view>& keys) {
 std::size_t RawRocksDB::count(const std::string& prefix) {
   const std::unique_ptr<rocksdb::Iterator> keys(database_.db().NewIterator({}));
   std::size_t listed = 0;
-  const rocksdb::Slice end(bytestore::rocksdb_backend::kFirstInternalKey);
+  const rocksdb::Slice end(bytestore::rocksdb_backend::kInternalPrefix);
   for (keys->Seek(prefix); keys->Valid() && keys->key().compare(end) < 0; keys->Next()) {
     if (!keys->key().starts_with(prefix)) break;
     ++listed;

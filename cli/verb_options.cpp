@@ -108,12 +108,14 @@ void add_count(CLI::App& app, Run& chosen) {
        .details =
            "Every key is read, unless --estimate makes the store say about how many there\n"
            "are. RocksDB then also counts keys that were overwritten or deleted recently, and\n"
-           "Cassandra leaves out what its servers have not written to disk yet.\n",
+           "Cassandra leaves out what its servers have not written to disk yet. Keys that\n"
+           "no store accepts are left out, and counted.\n",
        .example = "count --prefix docs/"});
   auto* prefix = add_prefix(verb, arguments.prefix, "only keys that begin with P");
   verb.add_flag("--estimate", arguments.estimate, "say at once about how many there are")
       ->excludes(prefix);
-  verb.add_flag("--json", arguments.json, "print {\"count\": N}");
+  verb.add_flag("--json", arguments.json,
+                "print {\"count\": N, \"left_out\": N}, without the latter with --estimate");
 }
 
 void add_import(CLI::App& app, Run& chosen) {

@@ -80,9 +80,11 @@ ExitCode count(const Context& context, const CountArguments& arguments) {
   const auto store = context.open_existing();
   const auto count = arguments.estimate ? KeyCount{.usable = store->estimate_keys()}
                                         : count_keys(context, *store, arguments.prefix);
+  const auto left_out =
+      arguments.estimate ? std::string() : fmt::format(", \"left_out\": {}", count.unusable);
   Output output(STDOUT_FILENO, context.interrupt);
   to_standard_output(output, [&] {
-    output.write(arguments.json ? fmt::format("{{\"count\": {}}}\n", count.usable)
+    output.write(arguments.json ? fmt::format("{{\"count\": {}{}}}\n", count.usable, left_out)
                                 : fmt::format("{}\n", count.usable));
   });
   return ending_of(context, count.unusable, ExitCode::done);

@@ -58,7 +58,7 @@ void refuse_in_forked_child() {
 
 Database::Database(const std::filesystem::path& path, const RocksDBOptions& options)
     : block_cache_(rocksdb::NewLRUCache(block_cache_bytes(options))),
-      environment_(make_environment()) {
+      environment_(make_environment(mark_)) {
   refuse_in_forked_child();
   require_compression();
   auto database = database_options(options, block_cache_, *environment_);
@@ -70,6 +70,7 @@ Database::Database(const std::filesystem::path& path, const RocksDBOptions& opti
   lock_.emplace(folder.path);
   database.listeners.push_back(compacted_);
   db_ = open_to_write(folder, database);
+  mark_->set(folder.path);
   watch_.emplace(folder.path,
                  options.sync ? std::chrono::microseconds::zero() : FolderWatch::kShortWhile);
   upkeep_.emplace(*db_);
@@ -115,7 +116,7 @@ void Database::leave_folder() {
   if (!watch_ || !watch_->is_there()) return;
   if (log_numbers(db_->GetName()).size() > kMaxLogs) static_cast<void>(write_marker(*db_));
   // What cannot be moved into a table stays in the log, and the next opening finds it there.
-  if (db_->Flush({}).ok()) OpenMark::remove(db_->GetName());
+  if (db_->Flush({}).ok()) mark_->remove();
 }
 
 }  // namespace bytestore::rocksdb_backend

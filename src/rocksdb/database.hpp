@@ -16,6 +16,7 @@
 #include "rocksdb/compaction.hpp"
 #include "rocksdb/folder_lock.hpp"
 #include "rocksdb/folder_watch.hpp"
+#include "rocksdb/open_mark.hpp"
 #include "rocksdb/upkeep.hpp"
 
 namespace bytestore::rocksdb_backend {
@@ -23,9 +24,6 @@ namespace bytestore::rocksdb_backend {
 /// The size of a block in a table file; docs/decisions/063-large-values-and-deleted-keys.md has the
 /// measurements. A value that is read without a copy shares the memory of its block.
 inline constexpr std::size_t kBlockBytes = 8'192;
-
-/// Keys that begin with this byte or a greater one are our own: no valid UTF-8 begins so.
-inline constexpr std::string_view kFirstInternalKey{"\xFF"};
 
 /// An open database, whose folder was checked to be a bytestore.
 class Database {
@@ -63,6 +61,7 @@ class Database {
   void leave_folder();
 
   std::shared_ptr<rocksdb::Cache> block_cache_;
+  std::shared_ptr<OpenMark> mark_ = std::make_shared<OpenMark>();
   std::unique_ptr<rocksdb::Env> environment_;
   std::shared_ptr<CompactedBytes> compacted_ = std::make_shared<CompactedBytes>();
   // A store that only reads has a database, and nothing else of these.

@@ -9,6 +9,7 @@
 
 #include "rocksdb/guarding_file_system.hpp"
 #include "rocksdb/locking_file_system.hpp"
+#include "rocksdb/marking_file_system.hpp"
 
 namespace bytestore::rocksdb_backend {
 namespace {
@@ -58,9 +59,9 @@ class Files final : public rocksdb::FileSystemWrapper {
 
 }  // namespace
 
-std::unique_ptr<rocksdb::Env> make_environment() {
-  return rocksdb::NewCompositeEnv(
-      std::make_shared<Files>(guarding_file_system(locking_file_system())));
+std::unique_ptr<rocksdb::Env> make_environment(std::shared_ptr<OpenMark> mark) {
+  return rocksdb::NewCompositeEnv(std::make_shared<Files>(
+      marking_file_system(guarding_file_system(locking_file_system()), std::move(mark))));
 }
 
 KeysOnly::KeysOnly() noexcept {

@@ -6,16 +6,21 @@
 
 namespace bytestore::rocksdb_backend {
 
+std::optional<std::uint64_t> log_number(const std::filesystem::path& file) {
+  if (file.extension() != ".log") return std::nullopt;
+  const auto name = file.stem().string();
+  std::uint64_t number = 0;
+  const auto [last, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (problem != std::errc() || last != name.data() + name.size()) return std::nullopt;
+  return number;
+}
+
 std::vector<std::uint64_t> log_numbers(const std::filesystem::path& folder) {
   std::vector<std::uint64_t> numbers;
   std::error_code error;
   for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (entry->path().extension() != ".log") continue;
-    const auto name = entry->path().stem().string();
-    std::uint64_t number = 0;
-    const auto [last, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (problem == std::errc() && last == name.data() + name.size()) numbers.push_back(number);
+    if (const auto number = log_number(entry->path())) numbers.push_back(*number);
   }
   return numbers;
 }

@@ -2,12 +2,16 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace bytestore::rocksdb_backend {
 
-/// Returns the numbers of the logs in a folder, whose names are like 000123.log, in no order; none
+/// Returns the number of a log, whose name is like 000123.log; none: it is another file.
+[[nodiscard]] std::optional<std::uint64_t> log_number(const std::filesystem::path& file);
+
+/// Returns the numbers of the logs in a folder, in no order; none
 /// if the folder cannot be read.
 [[nodiscard]] std::vector<std::uint64_t> log_numbers(const std::filesystem::path& folder);
 

@@ -7,6 +7,7 @@
 
 #include "core/keys.hpp"
 #include "rocksdb/environment.hpp"
+#include "rocksdb/marker.hpp"
 #include "rocksdb/status.hpp"
 #include "rocksdb/uncounted.hpp"
 
@@ -42,9 +43,8 @@ std::string position(rocksdb::Iterator& keys) {
 RocksDBKeyScan::RocksDBKeyScan(Database& database, std::string prefix, std::string after)
     : database_(database),
       from_(std::move(prefix)),
-      until_(core::prefix_upper_bound(from_).value_or(std::string(kFirstInternalKey))),
+      until_(core::prefix_upper_bound(from_)),
       page_keys_(kFirstPageKeys) {
-  until_ = std::min(until_, std::string(kFirstInternalKey));
   if (!after.empty()) from_ = std::max(from_, least_after(std::move(after)));
 }
 
@@ -69,9 +69,9 @@ rocksdb::ReadOptions RocksDBKeyScan::read_options() const {
 core::PageResult RocksDBKeyScan::read_page() {
   const Uncounted uncounted;
   core::PageResult page;
-  const rocksdb::Slice bound(until_);
+  const rocksdb::Slice bound(until_.value_or(""));
   auto options = read_options();
-  options.iterate_upper_bound = &bound;
+  if (until_) options.iterate_upper_bound = &bound;
   const std::unique_ptr<rocksdb::Iterator> keys(database_.db().NewIterator(options));
   try {
     read_keys(*keys, page);
@@ -105,7 +105,9 @@ void RocksDBKeyScan::read_keys(rocksdb::Iterator& keys, core::PageResult& page) 
     return page.keys.size() < page_keys_ && bytes < kPageBytes && passed < kPassedBytes;
   };
   for (keys.Seek(from_);;) {
-    if (keys.Valid()) {
+    if (keys.Valid() && keys.key().starts_with(rocksdb::Slice(kInternalPrefix))) {
+      keys.Seek(rocksdb::Slice(kAfterInternalKeys));
+    } else if (keys.Valid()) {
       passed += keys.value().size();
       if (!give(keys.key().ToStringView())) break;
       keys.Next();

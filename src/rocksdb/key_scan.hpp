@@ -32,8 +32,8 @@ class RocksDBKeyScan final : public core::KeyScan {
   [[nodiscard]] rocksdb::ReadOptions read_options() const;
 
   Database& database_;
-  std::string from_;   // the next page begins at the first key that is not below this
-  std::string until_;  // the listing ends before this key
+  std::string from_;  // the next page begins at the first key that is not below this
+  std::optional<std::string> until_;  // the listing ends before this key
   std::size_t page_keys_;
   std::optional<std::string> deleted_from_;  // since then only deleted keys were met
 };

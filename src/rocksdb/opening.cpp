@@ -72,7 +72,7 @@ Version version_of(const StoreFolder& folder) {
 
 std::unique_ptr<rocksdb::DB> read_folder(const StoreFolder& folder,
                                          const rocksdb::Options& options) {
-  OpenMark::require_log(folder.path);
+  OpenMark::require_logs(folder.path);
   if (look_into(folder.path) == FolderContents::nothing) refuse_missing(folder.name, false);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
@@ -94,7 +94,7 @@ std::unique_ptr<rocksdb::DB> read_folder(const StoreFolder& folder,
 
 std::unique_ptr<rocksdb::DB> open_to_write(const StoreFolder& folder,
                                            const rocksdb::Options& options) {
-  OpenMark::require_log(folder.path);
+  OpenMark::require_logs(folder.path);
   if (look_into(folder.path) == FolderContents::nothing) {
     refuse_missing(folder.name, options.create_if_missing);
   }
@@ -102,7 +102,6 @@ std::unique_ptr<rocksdb::DB> open_to_write(const StoreFolder& folder,
   check_opening(folder.path, rocksdb::DB::Open(options, folder.path.string(), &opened));
   std::unique_ptr<rocksdb::DB> database(opened);
   mark_if_new(*database, folder);
-  OpenMark::set(*database);
   return database;
 }
 

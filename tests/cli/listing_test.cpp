@@ -71,6 +71,14 @@ TEST_F(UnusableKeys, are_left_out_of_a_count) {
   EXPECT_NE(said.find("2 keys left out"), std::string::npos) << said;
 }
 
+TEST_F(UnusableKeys, are_told_by_a_count_in_json) {
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(count(context_, {.json = true}), ExitCode::some_failed);
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "{\"count\": 2, \"left_out\": 2}\n");
+  testing::internal::GetCapturedStderr();
+}
+
 TEST_F(UnusableKeys, are_left_out_of_an_export) {
   testing::internal::CaptureStderr();
   EXPECT_EQ(export_tree(context_, {.folder = folder_.string() + "/tree", .prefix = {}}),

@@ -46,7 +46,7 @@ def test_keys_are_counted(filled):
     assert filled.ok("count") == b"%d\n" % len(KEYS)
     assert filled.ok("count", "--prefix", "docs/") == b"2\n"
     assert filled.ok("count", "--prefix", "none") == b"0\n"
-    assert filled.ok("count", "--json", "--prefix", "docs/") == b'{"count": 2}\n'
+    assert filled.ok("count", "--json", "--prefix", "docs/") == b'{"count": 2, "left_out": 0}\n'
 
 
 def test_keys_are_estimated(filled):

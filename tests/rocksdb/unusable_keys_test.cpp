@@ -67,6 +67,15 @@ TEST_F(UnusableKeys, ArePassedByRepeatingTheStep) {
   EXPECT_THAT(unusable, ElementsAre("", "b\xE9", "b\xEA", too_long, "\x80", "\xF0"));
 }
 
+TEST_F(UnusableKeys, AreFoundOnBothSidesOfTheStoresOwnKeys) {
+  const std::string top = "\xFF";
+  const std::vector<std::string> theirs = {top, top + "bytestore", top + "bytestore/", top + top};
+  put_past_the_store(theirs);
+  const auto [keys, unusable] = walk_past(open()->yield_keys());
+  EXPECT_THAT(keys, ElementsAre());
+  EXPECT_EQ(unusable, theirs);
+}
+
 TEST_F(UnusableKeys, ArePassedByAnAsynchronousListingToo) {
   put_past_the_store({"a", "b\xE9", "c"});
   const auto store = open();

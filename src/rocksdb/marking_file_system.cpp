@@ -1,0 +1,42 @@
+#include "rocksdb/marking_file_system.hpp"
+
+#include <string>
+#include <utility>
+
+namespace bytestore::rocksdb_backend {
+namespace {
+
+class MarkingFileSystem final : public rocksdb::FileSystemWrapper {
+ public:
+  MarkingFileSystem(const std::shared_ptr<rocksdb::FileSystem>& files,
+                    std::shared_ptr<OpenMark> mark)
+      : FileSystemWrapper(files), mark_(std::move(mark)) {}
+
+  [[nodiscard]] const char* Name() const override { return "BytestoreMarkingFileSystem"; }
+
+  rocksdb::IOStatus NewWritableFile(const std::string& file, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                    rocksdb::IODebugContext* context) override {
+    auto status = FileSystemWrapper::NewWritableFile(file, options, result, context);
+    if (status.ok()) mark_->note_made(file);
+    return status;
+  }
+
+  rocksdb::IOStatus DeleteFile(const std::string& file, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* context) override {
+    mark_->note_deletion(file);
+    return FileSystemWrapper::DeleteFile(file, options, context);
+  }
+
+ private:
+  std::shared_ptr<OpenMark> mark_;
+};
+
+}  // namespace
+
+std::shared_ptr<rocksdb::FileSystem> marking_file_system(
+    const std::shared_ptr<rocksdb::FileSystem>& files, std::shared_ptr<OpenMark> mark) {
+  return std::make_shared<MarkingFileSystem>(files, std::move(mark));
+}
+
+}  // namespace bytestore::rocksdb_backend

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <rocksdb/file_system.h>
+
+#include <memory>
+
+#include "rocksdb/open_mark.hpp"
+
+namespace bytestore::rocksdb_backend {
+
+/// Returns `files` for one database, which tell `mark` of the logs that are made and deleted.
+[[nodiscard]] std::shared_ptr<rocksdb::FileSystem> marking_file_system(
+    const std::shared_ptr<rocksdb::FileSystem>& files, std::shared_ptr<OpenMark> mark);
+
+}  // namespace bytestore::rocksdb_backend
