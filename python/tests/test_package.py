@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
 import venv
 import zipfile
 from importlib.metadata import version
@@ -138,6 +140,43 @@ def test_it_works_in_an_empty_environment(
         "[b'1', None] ['a']",
         langchain_bytestore.__version__,
     ]
+
+
+def _rocksdb_versions(folder: Path) -> set[str]:
+    """The versions of RocksDB that have opened a store, as far as their files are there."""
+    found = (
+        re.search(r"rocksdb_version=(\S+)", file.read_text()) for file in folder.glob("OPTIONS-*")
+    )
+    return {match.group(1) for match in found if match}
+
+
+def test_the_wheel_has_a_rocksdb_of_its_own(tmp_path: Path) -> None:
+    with langchain_bytestore.RocksDBByteStore(tmp_path / "store") as store:
+        store.mset([("a", b"1")])
+    lock = tomllib.loads((_SOURCE / "python/rocksdb/Cargo.lock").read_text())
+    [named] = (
+        package["version"] for package in lock["package"] if package["name"] == "librocksdb-sys"
+    )
+    assert _rocksdb_versions(tmp_path / "store") == {named.partition("+")[2]}
+
+
+def test_folders_go_to_another_rocksdb_and_back(environment: Path, tmp_path: Path) -> None:
+    entries = {f"key {i}": bytes([i % 256]) * size for i in range(100) for size in (100, 100_000)}
+    with langchain_bytestore.RocksDBByteStore(tmp_path / "store") as store:
+        store.mset(list(entries.items()))
+    program = """
+from langchain_bytestore import RocksDBByteStore
+
+with RocksDBByteStore("store") as store:
+    assert sorted(store.yield_keys()) == sorted(f"key {i}" for i in range(100))
+    print(len(store.mget(["key 99"])[0]))
+    store.mset([("key 99", b"new")])
+    store.compact()
+"""
+    assert _run(environment, tmp_path, program) == ["100000"]
+    entries["key 99"] = b"new"
+    with langchain_bytestore.RocksDBByteStore(tmp_path / "store") as store:
+        assert store.mget(list(entries)) == list(entries.values())
 
 
 @pytest.mark.parametrize("ours", ["first", "last"])
