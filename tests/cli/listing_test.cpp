@@ -74,7 +74,7 @@ TEST_F(UnusableKeys, are_left_out_of_a_count) {
 TEST_F(UnusableKeys, are_told_by_a_count_in_json) {
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
-  EXPECT_EQ(count(context_, {.json = true}), ExitCode::some_failed);
+  EXPECT_EQ(count(context_, {.prefix = {}, .json = true}), ExitCode::some_failed);
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "{\"count\": 2, \"left_out\": 2}\n");
   testing::internal::GetCapturedStderr();
 }
