@@ -115,7 +115,7 @@ void add_count(CLI::App& app, Run& chosen) {
   verb.add_flag("--estimate", arguments.estimate, "say at once about how many there are")
       ->excludes(prefix);
   verb.add_flag("--json", arguments.json,
-                "print {\"count\": N, \"left_out\": N}, without the latter with --estimate");
+                R"(print {"count": N, "left_out": N}, without the latter with --estimate)");
 }
 
 void add_import(CLI::App& app, Run& chosen) {
