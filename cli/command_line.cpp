@@ -25,6 +25,7 @@ Stores:
                                    a local folder; only one process at a time may hold it, but
                                    with read_only=true, any number may read beside it. SIZE is
                                    the memory for what was read, such as 64MiB
+  lmdb:PATH[?sync=true|false]      a local folder that any number of processes may use at once
   cassandra://[USER@]HOST[:PORT][,HOST...]/KEYSPACE?table=TABLE[&...]
                                    a table of Cassandra, if this build has that backend;
                                    docs/operations.md describes all parameters

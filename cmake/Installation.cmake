@@ -8,6 +8,9 @@ set(headers_of_absent_parts)
 if(NOT BYTESTORE_ROCKSDB)
   list(APPEND headers_of_absent_parts PATTERN "rocksdb_*.hpp" EXCLUDE)
 endif()
+if(NOT BYTESTORE_LMDB)
+  list(APPEND headers_of_absent_parts PATTERN "lmdb_*.hpp" EXCLUDE)
+endif()
 if(NOT BYTESTORE_CASSANDRA)
   list(APPEND headers_of_absent_parts PATTERN "cassandra_*.hpp" EXCLUDE)
 endif()
@@ -26,6 +29,7 @@ write_basic_package_version_file(
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/bytestore-config.cmake
               ${PROJECT_BINARY_DIR}/bytestore-config-version.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/FindLMDB.cmake
         DESTINATION ${package_dir})
 if(BYTESTORE_ROCKSDB)
   install(FILES ${CMAKE_CURRENT_LIST_DIR}/RocksDBLibrary.cmake DESTINATION ${package_dir})

@@ -25,6 +25,7 @@ LAYERS: dict[str, set[str]] = {
     PUBLIC: set(),
     "src/core": {PUBLIC},
     "src/memory": {PUBLIC, "src/core"},
+    "src/lmdb": {PUBLIC, "src/core"},
     "src/rocksdb": {PUBLIC, "src/core"},
     f"{CASSANDRA}/driver": {PUBLIC, "src/core", "driver/include"},
     f"{CASSANDRA}/cql": {PUBLIC},
@@ -51,7 +52,7 @@ LAYERS[f"{CASSANDRA}/table"] = LAYERS[f"{CASSANDRA}/session"] | {f"{CASSANDRA}/s
 LAYERS[f"{CASSANDRA}/calls"] = LAYERS[f"{CASSANDRA}/table"] | {f"{CASSANDRA}/table"}
 LAYERS[CASSANDRA] = LAYERS[f"{CASSANDRA}/calls"] | {f"{CASSANDRA}/calls"}
 LAYERS |= {
-    "src/open": {PUBLIC, "src/core", "src/memory", "src/rocksdb", IDENTIFIERS},
+    "src/open": {PUBLIC, "src/core", "src/lmdb", "src/memory", "src/rocksdb", IDENTIFIERS},
     "driver/include": set(),
     "cli": {PUBLIC},
     "python/src": {PUBLIC},
@@ -85,12 +86,14 @@ LAYERS |= {
     },
     "tests/fault": {PUBLIC},
     "tests/integration": {PUBLIC},
+    "tests/lmdb": {PUBLIC, "src/core", "src/lmdb", TESTED},
     "tests/package": {PUBLIC},
     "tests/rocksdb": {PUBLIC, "src/core", "src/rocksdb", TESTED},
 }
 
 # What an include begins with -> the layers and files that may have it.
 LIBRARIES: dict[str, set[str]] = {
+    "lmdb.h": {"src/lmdb", "tests/lmdb"},
     "rocksdb/": {"src/rocksdb", "bench", "tests/rocksdb", "tests/unit/rocksdb"},
     "bytestore-driver/": {
         f"{CASSANDRA}/driver/bridge.cpp",

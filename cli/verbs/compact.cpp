@@ -77,9 +77,12 @@ ExitCode compact(const Context& context, const CompactArguments& /*arguments*/) 
     folder->close();
     context.console.say(fmt::format("compacted {} to {}", size_text(result.bytes_before),
                                     size_text(result.bytes_after)));
+    return ExitCode::done;
   }
 #endif
-  return ExitCode::done;
+  throw Failure(ExitCode::usage,
+                "compact is for stores on RocksDB; a folder of LMDB keeps its size and uses it "
+                "again, and mdb_copy -c makes a smaller copy");
 }
 
 }  // namespace bytestore::cli

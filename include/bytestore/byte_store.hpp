@@ -46,7 +46,7 @@ class Store;
 /// **Order.** If a key is written twice, the write that was started later wins, whether the calls
 /// are blocking or asynchronous. An asynchronous call starts when it is initiated; the caller need
 /// not wait for it. Two calls of different threads are ordered only if one starts after the other
-/// was initiated (asynchronous) or has returned (blocking). In memory and on RocksDB, all writes of
+/// was initiated (asynchronous) or has returned (blocking). In memory and in folders, all writes of
 /// a store take effect in this order. There, a read, a step of a listing, and every blocking call
 /// waits for the writes in flight that were started before it, so that a read sees all of them; it
 /// may also see writes that were started after it. On Cassandra, reads do not wait: a read is

@@ -35,6 +35,7 @@ struct OpenOptions {
 ///
 ///     memory:
 ///     rocksdb:PATH[?sync=true|false][&read_only=true|false][&cache=SIZE]
+///     lmdb:PATH[?sync=true|false]
 ///     cassandra://[USER[:PASSWORD]@]HOST[:PORT][,HOST[:PORT]...]/KEYSPACE?table=TABLE[&...]
 ///
 /// Schemes compare without case. In paths, names and parameters, `%XX` means the byte XX. Write
@@ -71,7 +72,8 @@ std::optional<std::filesystem::path> local_folder(std::string_view uri);
 /// text that was meant as a URI, also with another scheme or none. Rather too much is hidden than
 /// too little: everything from the first colon after `cassandra://` to the last `@`; if the text
 /// does not begin so, from its first colon; and if there is no `@`, what follows a host and a colon
-/// and is no port. The path of `rocksdb:PATH` is shown, unless it contains `//`.
+/// and is no port. The path of `rocksdb:PATH` and `lmdb:PATH` is shown, unless it contains
+/// `//`.
 std::string redacted(std::string_view uri);
 
 }  // namespace bytestore

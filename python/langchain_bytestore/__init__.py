@@ -1,4 +1,4 @@
-"""Byte stores for LangChain on Apache Cassandra and RocksDB, by a native library.
+"""Byte stores for LangChain on Apache Cassandra, RocksDB and LMDB, by a native library.
 
 `CassandraByteStore` replaces the one of `langchain_community.storage`: change the import, and the
 program runs as before on the same table.
@@ -31,6 +31,7 @@ from langchain_bytestore.errors import (
     UnauthorizedError,
     UnavailableError,
 )
+from langchain_bytestore.lmdb import LmdbByteStore
 from langchain_bytestore.rocksdb import RocksDBByteStore
 from langchain_bytestore.session import Session, aconnect, connect, init, shutdown
 
@@ -43,6 +44,7 @@ __all__ = [
     "Error",
     "InvalidArgumentError",
     "KeyFailure",
+    "LmdbByteStore",
     "NativeByteStore",
     "NotConfiguredError",
     "OperationCancelledError",
@@ -72,7 +74,7 @@ def open(  # noqa: A001 - the library's name for it
     """Opens the store that a URI names.
 
     Args:
-        uri: `memory:`, `rocksdb:PATH` or
+        uri: `memory:`, `rocksdb:PATH`, `lmdb:PATH` or
             `cassandra://[USER[:PASSWORD]@]HOST[:PORT][,...]/KEYSPACE?table=TABLE[&...]`.
         create_if_missing: Whether to create a store that does not exist.
         timeout: Seconds that a call may take, and opening the store too. If None, only the store's

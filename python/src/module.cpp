@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "blocking.hpp"
+#include "bytestore/lmdb_byte_store.hpp"
 #include "bytestore/open.hpp"
 #include "bytestore/rocksdb_byte_store.hpp"
 #include "bytestore/version.hpp"
@@ -70,6 +71,15 @@ std::pair<std::uint64_t, std::uint64_t> compact_rocksdb(const Store& store,
   }
 }
 
+std::shared_ptr<Store> open_lmdb(const nb::bytes& encoded, bool sync, bool create_if_missing) {
+  const std::string path(encoded.c_str(), encoded.size());
+  return unlocked([&] {
+    auto store = std::make_shared<LmdbByteStore>(
+        path, LmdbOptions{.sync = sync, .create_if_missing = create_if_missing});
+    return std::make_shared<Store>(std::move(store), Store::Work::here);
+  });
+}
+
 void after_fork() noexcept {
   Interpreter::after_fork();
   forget_put_aside();
@@ -98,6 +108,8 @@ NB_MODULE(_native, module) {
       "Compacts a store on RocksDB. `on_progress` is called with the bytes that were written and "
       "those before, or is None; what it raises, and what a signal handler raises, ends the "
       "compaction.");
+  module.def("open_lmdb", &open_lmdb, nb::arg("path"), nb::arg("sync"),
+             nb::arg("create_if_missing"));
   module.def("end", &Interpreter::end);
   module.def("after_fork", &after_fork);
   module.def(

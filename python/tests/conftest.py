@@ -13,7 +13,13 @@ from langchain_community.storage.cassandra import CassandraByteStore as Seed
 from servers import KEYSPACE, Server, given_server
 
 import langchain_bytestore
-from langchain_bytestore import CassandraByteStore, NativeByteStore, RocksDBByteStore, Session
+from langchain_bytestore import (
+    CassandraByteStore,
+    LmdbByteStore,
+    NativeByteStore,
+    RocksDBByteStore,
+    Session,
+)
 
 _numbers = itertools.count()
 
@@ -65,7 +71,7 @@ def nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     langchain_bytestore.shutdown()
 
 
-@pytest.fixture(params=["rocksdb", "cassandra", "memory"])
+@pytest.fixture(params=["rocksdb", "lmdb", "cassandra", "memory"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> NativeByteStore:
     """An empty store of each kind."""
     if request.param == "cassandra":
@@ -73,6 +79,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> NativeByteStore:
         return made
     if request.param == "rocksdb":
         return RocksDBByteStore(tmp_path / "store")
+    if request.param == "lmdb":
+        return LmdbByteStore(tmp_path / "store")
     return langchain_bytestore.open("memory:")
 
 

@@ -9,7 +9,13 @@ from langchain_tests.integration_tests.base_store import BaseStoreAsyncTests, Ba
 from servers import KEYSPACE, Server
 
 import langchain_bytestore
-from langchain_bytestore import CassandraByteStore, NativeByteStore, RocksDBByteStore, Session
+from langchain_bytestore import (
+    CassandraByteStore,
+    LmdbByteStore,
+    NativeByteStore,
+    RocksDBByteStore,
+    Session,
+)
 
 
 class _Values:
@@ -28,6 +34,12 @@ class _OnRocksDB(_Values):
     @pytest.fixture
     def kv_store(self, tmp_path: Path) -> RocksDBByteStore:
         return RocksDBByteStore(tmp_path / "store")
+
+
+class _OnLmdb(_Values):
+    @pytest.fixture
+    def kv_store(self, tmp_path: Path) -> LmdbByteStore:
+        return LmdbByteStore(tmp_path / "store")
 
 
 class _InMemory(_Values):
@@ -61,6 +73,14 @@ class TestRocksDB(_OnRocksDB, BaseStoreSyncTests[bytes]):
 
 
 class TestRocksDBAsync(_OnRocksDB, BaseStoreAsyncTests[bytes]):
+    pass
+
+
+class TestLmdb(_OnLmdb, BaseStoreSyncTests[bytes]):
+    pass
+
+
+class TestLmdbAsync(_OnLmdb, BaseStoreAsyncTests[bytes]):
     pass
 
 

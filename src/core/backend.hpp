@@ -87,9 +87,13 @@ class Writer {
 
 /// Writes that are begun one after another on one thread, and become durable together.
 ///
-/// Each has taken effect for others when `write` returns, and is told to its sink by `end`.
+/// Each has taken effect for others when `write` returns, or, of a group that puts that off, when
+/// `take_effect` does, and is told to its sink by `end`.
 class WriteGroup : public Writer {
  public:
+  [[nodiscard]] virtual bool puts_off() const noexcept { return false; }
+  virtual void take_effect() noexcept {}
+
   /// Called once. When the last sink was called, the backend may be gone.
   virtual void end() noexcept = 0;
 };

@@ -115,16 +115,24 @@ void CallOrder::run() noexcept {
   const auto until = Call::Clock::now() + kGroupTime;
   std::unique_ptr<WriteGroup> group;
   bool has_asked = false;
+  std::size_t written = 0;
+  const auto take_effect = [&] {
+    if (group) group->take_effect();
+    writes_.fetch_sub(std::exchange(written, 0), std::memory_order_release);
+  };
   while (auto next = take()) {
     if (next->come) {
+      take_effect();
       next->come();
       continue;
     }
     if (!std::exchange(has_asked, true)) group = begin_group();
     next->write(group.get());
-    writes_.fetch_sub(1, std::memory_order_release);
+    ++written;
+    if (!group || !group->puts_off()) take_effect();
     if (Call::Clock::now() >= until) break;
   }
+  take_effect();
   if (group) group->end();
   {
     const std::lock_guard lock(mutex_);

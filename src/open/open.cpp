@@ -20,6 +20,9 @@
 #include "bytestore/cassandra_uri.hpp"
 #include "cassandra/cql/identifiers.hpp"
 #endif
+#ifdef BYTESTORE_LMDB
+#include "bytestore/lmdb_byte_store.hpp"
+#endif
 #ifdef BYTESTORE_ROCKSDB
 #include "bytestore/rocksdb_byte_store.hpp"
 #endif
@@ -110,6 +113,22 @@ std::unique_ptr<ByteStore> open_rocksdb(const StoreUri& uri, const OpenOptions& 
 }
 #endif
 
+#ifdef BYTESTORE_LMDB
+std::unique_ptr<ByteStore> open_lmdb(const StoreUri& uri, const OpenOptions& options) {
+  static constexpr std::array<std::string_view, 1> kParameters{"sync"};
+  check_parameters(uri, kParameters);
+  if (uri.path.empty()) {
+    throw Error(ErrorCode::invalid_argument,
+                "an lmdb: URI names a folder, for instance lmdb:./data");
+  }
+  const LmdbOptions defaults;
+  return std::make_unique<LmdbByteStore>(uri.path,
+                                         LmdbOptions{.sync = flag(uri, "sync", defaults.sync),
+                                                     .create_if_missing = options.create_if_missing,
+                                                     .executor = options.executor});
+}
+#endif
+
 #ifdef BYTESTORE_CASSANDRA
 CassandraTarget target_of(const StoreUri& uri) {
   check_parameters(uri, open_uri::kCassandraParameters);
@@ -153,6 +172,9 @@ constexpr auto kSchemes = std::to_array<Scheme>({
 #ifdef BYTESTORE_ROCKSDB
     {.name = "rocksdb", .open = open_rocksdb},
 #endif
+#ifdef BYTESTORE_LMDB
+    {.name = "lmdb", .open = open_lmdb},
+#endif
 #ifdef BYTESTORE_CASSANDRA
     {.name = "cassandra", .open = open_cassandra},
 #endif
@@ -192,7 +214,7 @@ CassandraTarget cassandra_target(std::string_view uri) {
 std::optional<std::filesystem::path> local_folder(std::string_view uri) {
   open_uri::check_shape(uri);
   const auto parsed = open_uri::parse_store_uri(uri);
-  if (parsed.scheme != "rocksdb") return std::nullopt;
+  if (!open_uri::is_of_folder(parsed.scheme)) return std::nullopt;
   return parsed.path;
 }
 

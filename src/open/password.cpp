@@ -11,13 +11,18 @@ constexpr auto kNone = std::string_view::npos;
 constexpr std::string_view kSlashes = "//";
 constexpr std::string_view kDigits = "0123456789";
 
+/// Whether a text has a scheme of stores in local folders.
+bool is_folder_uri(std::string_view text) noexcept {
+  return has_scheme(text, "rocksdb") || has_scheme(text, "lmdb");
+}
+
 /// Returns where users and hosts begin: after a scheme that is ours, and `//`. What has another one
 /// may be a user.
 std::optional<std::size_t> authority(std::string_view text) noexcept {
   const auto scheme = std::min(text.find_first_not_of(" \t\r\n\f\v"), text.size());
   const auto colon = text.find(':', scheme);
   const auto given = text.substr(scheme);
-  if (!has_scheme(given, "cassandra") && !has_scheme(given, "rocksdb")) return std::nullopt;
+  if (!has_scheme(given, "cassandra") && !is_folder_uri(given)) return std::nullopt;
   if (!text.substr(colon + 1).starts_with(kSlashes)) return std::nullopt;
   return colon + 1 + kSlashes.size();
 }
@@ -56,7 +61,7 @@ std::optional<std::size_t> colon_without_port(std::string_view host) noexcept {
 }
 
 std::optional<std::pair<std::size_t, std::size_t>> password_place(std::string_view text) {
-  const bool is_folder = has_scheme(text, "rocksdb");
+  const bool is_folder = is_folder_uri(text);
   if (is_folder && text.find(kSlashes) == kNone) return std::nullopt;
   const auto users = authority(text);
   const auto begin = after_colon(text, users.value_or(0));

@@ -16,7 +16,7 @@ std::optional<std::size_t> colon_without_port(std::string_view host) noexcept;
 /// position of its first byte, and how many there are. Rather too much than too little: everything
 /// from the first colon after `cassandra://` (of the text, if that does not begin it) to the last
 /// `@`. Without an `@`, everything after a colon that should be followed by a port. The path of
-/// `rocksdb:PATH` is none, if it has no `//`.
+/// `rocksdb:PATH` and `lmdb:PATH` is none, if it has no `//`.
 std::optional<std::pair<std::size_t, std::size_t>> password_place(std::string_view text);
 
 /// Returns the text with `***` in this place.

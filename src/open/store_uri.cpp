@@ -48,6 +48,10 @@ bool has_scheme(std::string_view text, std::string_view scheme) noexcept {
          is_in_any_case(text.substr(0, scheme.size()), scheme);
 }
 
+bool is_of_folder(std::string_view scheme) noexcept {
+  return scheme == "rocksdb" || scheme == "lmdb";
+}
+
 std::string_view how_to_get(std::string_view scheme) noexcept {
   if (scheme == "cassandra") {
     return "configure the build with -DBYTESTORE_CASSANDRA=ON, which needs a Rust toolchain (in a "
@@ -55,6 +59,7 @@ std::string_view how_to_get(std::string_view scheme) noexcept {
            "it";
   }
   if (scheme == "rocksdb") return "configure the build with -DBYTESTORE_ROCKSDB=ON";
+  if (scheme == "lmdb") return "configure the build with -DBYTESTORE_LMDB=ON";
   return {};
 }
 

@@ -26,6 +26,9 @@ bool is_in_any_case(std::string_view text, std::string_view lower) noexcept;
 /// compare without case.
 bool has_scheme(std::string_view text, std::string_view scheme) noexcept;
 
+/// Whether a scheme, which is given in lower case, is one of stores in local folders.
+bool is_of_folder(std::string_view scheme) noexcept;
+
 /// How a build gets the backend of a scheme if it was made without it; empty for schemes that no
 /// build has.
 std::string_view how_to_get(std::string_view scheme) noexcept;

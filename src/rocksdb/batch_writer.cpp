@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "bytestore/rocksdb_byte_store.hpp"
+#include "core/value_header.hpp"
 #include "rocksdb/key_sort.hpp"
 #include "rocksdb/status.hpp"
 #include "rocksdb/stored_value.hpp"
-#include "rocksdb/value_header.hpp"
 
 namespace bytestore::rocksdb_backend {
 namespace {
@@ -47,7 +47,7 @@ void BatchWriter::remove_all(std::span<const std::string_view> keys) {
 }
 
 void BatchWriter::put(std::string_view key, rocksdb::Slice value) {
-  add({.index = next_index_, .key = key, .value = value}, kValueHeader.size() + value.size());
+  add({.index = next_index_, .key = key, .value = value}, core::kValueHeader.size() + value.size());
 }
 
 void BatchWriter::remove(std::string_view key) {
@@ -100,7 +100,7 @@ void BatchWriter::append(const Operation& operation, rocksdb::WriteBatch& batch)
     return;
   }
   const std::array<rocksdb::Slice, 2> value_parts{
-      rocksdb::Slice(kValueHeader.data(), kValueHeader.size()), operation.value};
+      rocksdb::Slice(core::kValueHeader.data(), core::kValueHeader.size()), operation.value};
   batch.Put(rocksdb::SliceParts(&key, 1),
             rocksdb::SliceParts(value_parts.data(), static_cast<int>(value_parts.size())));
 }

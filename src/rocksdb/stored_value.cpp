@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "core/fork.hpp"
+#include "core/value_header.hpp"
 #include "rocksdb/database.hpp"
-#include "rocksdb/value_header.hpp"
 
 namespace bytestore::rocksdb_backend {
 namespace {
@@ -38,7 +38,7 @@ class PinnedBlock {
 };
 
 std::span<const std::byte> without_header(std::string_view stored) {
-  return as_bytes(stored.substr(kValueHeader.size()));
+  return as_bytes(stored.substr(core::kValueHeader.size()));
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ std::string too_large_message(std::size_t bytes) {
 std::optional<Bytes> take_value(rocksdb::PinnableSlice& stored, std::size_t key_size,
                                 const std::shared_ptr<rocksdb::Cache>& block_cache) {
   std::optional<Bytes> value;
-  if (!has_value_header(stored.ToStringView())) {
+  if (!core::has_value_header(stored.ToStringView())) {
     stored.Reset();
     return value;
   }

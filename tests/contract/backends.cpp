@@ -5,10 +5,13 @@
 #include "bytestore/cassandra_byte_store.hpp"
 #include "support/cassandra_server.hpp"
 #endif
+#ifdef BYTESTORE_LMDB
+#include "bytestore/lmdb_byte_store.hpp"
+#endif
 #ifdef BYTESTORE_ROCKSDB
 #include "bytestore/rocksdb_byte_store.hpp"
-#include "support/temporary_folder.hpp"
 #endif
+#include "support/temporary_folder.hpp"
 
 namespace bytestore::contract {
 namespace {
@@ -18,17 +21,15 @@ class MemorySpace final : public Space {
   std::unique_ptr<ByteStore> open() override { return std::make_unique<MemoryByteStore>(); }
 };
 
-#ifdef BYTESTORE_ROCKSDB
-class RocksDBSpace final : public Space {
+/// A folder of its own.
+template <typename Store>
+class FolderSpace final : public Space {
  public:
-  std::unique_ptr<ByteStore> open() override {
-    return std::make_unique<RocksDBByteStore>(folder_.path());
-  }
+  std::unique_ptr<ByteStore> open() override { return std::make_unique<Store>(folder_.path()); }
 
  private:
   testing::TemporaryFolder folder_;
 };
-#endif
 
 #ifdef BYTESTORE_CASSANDRA
 /// A table of its own on the server of the tests, which forgets it when it ends.
@@ -59,7 +60,11 @@ const std::vector<Backend>& backends() {
        .make_space = [] { return std::make_unique<MemorySpace>(); },
        .exceptions = {.forgets_when_closed = true}},
 #ifdef BYTESTORE_ROCKSDB
-      {.name = "rocksdb", .make_space = [] { return std::make_unique<RocksDBSpace>(); }},
+      {.name = "rocksdb",
+       .make_space = [] { return std::make_unique<FolderSpace<RocksDBByteStore>>(); }},
+#endif
+#ifdef BYTESTORE_LMDB
+      {.name = "lmdb", .make_space = [] { return std::make_unique<FolderSpace<LmdbByteStore>>(); }},
 #endif
 #ifdef BYTESTORE_CASSANDRA
       {.name = "cassandra",

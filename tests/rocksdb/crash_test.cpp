@@ -2,7 +2,7 @@
 
 #include "helper_process.hpp"
 #include "rocksdb_test.hpp"
-#include "written_batches.hpp"
+#include "support/written_batches.hpp"
 
 namespace bytestore {
 namespace {

@@ -4,10 +4,10 @@
 #include <rocksdb/utilities/backup_engine.h>
 #include <rocksdb/utilities/checkpoint.h>
 
-#include "folder_listing.hpp"
 #include "foreign_folders.hpp"
 #include "helper_process.hpp"
 #include "rocksdb_test.hpp"
+#include "support/folder_listing.hpp"
 
 namespace bytestore {
 namespace {

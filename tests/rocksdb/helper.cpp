@@ -33,7 +33,7 @@
 
 #include "bytestore/rocksdb_byte_store.hpp"
 #include "support/values.hpp"
-#include "written_batches.hpp"
+#include "support/written_batches.hpp"
 
 namespace {
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "bytestore/async.hpp"
-#include "folder_listing.hpp"
 #include "rocksdb/database.hpp"
 #include "rocksdb_test.hpp"
+#include "support/folder_listing.hpp"
 
 namespace bytestore {
 namespace {

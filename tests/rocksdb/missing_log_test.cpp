@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "folder_listing.hpp"
 #include "helper_process.hpp"
 #include "rocksdb_test.hpp"
+#include "support/folder_listing.hpp"
 
 namespace bytestore {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <rocksdb/version.h>
 
-#include "folder_listing.hpp"
 #include "rocksdb_test.hpp"
+#include "support/folder_listing.hpp"
 
 namespace bytestore {
 namespace {

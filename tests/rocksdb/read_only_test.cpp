@@ -10,9 +10,9 @@
 
 #include "bytestore/async.hpp"
 #include "bytestore/open.hpp"
-#include "folder_listing.hpp"
 #include "helper_process.hpp"
 #include "rocksdb_test.hpp"
+#include "support/folder_listing.hpp"
 
 namespace bytestore {
 namespace {

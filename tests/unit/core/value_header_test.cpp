@@ -1,10 +1,10 @@
-#include "rocksdb/value_header.hpp"
+#include "core/value_header.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace bytestore::rocksdb_backend {
+namespace bytestore::core {
 namespace {
 
 using namespace std::string_literals;
@@ -26,4 +26,4 @@ TEST(ValueHeader, OfAnotherVersionOrWithFlagsIsUnknown) {
 }
 
 }  // namespace
-}  // namespace bytestore::rocksdb_backend
+}  // namespace bytestore::core

@@ -5,9 +5,10 @@
 #include <span>
 #include <string_view>
 
-namespace bytestore::rocksdb_backend {
+namespace bytestore::core {
 
-/// Every value in the database begins with this header, which never leaves the backend:
+/// Every value in an embedded database (RocksDB, LMDB) begins with this header, which never leaves
+/// the backend:
 ///
 ///     offset  size  content
 ///          0     1  version of the header, 1
@@ -18,4 +19,4 @@ inline constexpr std::array<char, 2> kValueHeader{'\x01', '\x00'};
 /// Returns whether `stored` begins with the header that this version writes.
 [[nodiscard]] bool has_value_header(std::string_view stored) noexcept;
 
-}  // namespace bytestore::rocksdb_backend
+}  // namespace bytestore::core

@@ -1,4 +1,4 @@
-#include "helper_process.hpp"
+#include "support/child_program.hpp"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -9,14 +9,14 @@
 #include <csignal>
 #include <stdexcept>
 
-namespace bytestore {
+namespace bytestore::testing {
 
-HelperProcess::HelperProcess(const std::vector<std::string>& arguments) {
+ChildProgram::ChildProgram(const std::string& program, const std::vector<std::string>& arguments) {
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
   output_.reset(::fdopen(pipe[0], "r"));
 
-  std::vector<std::string> words{BYTESTORE_ROCKSDB_HELPER};
+  std::vector<std::string> words{program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
@@ -31,9 +31,9 @@ HelperProcess::HelperProcess(const std::vector<std::string>& arguments) {
   if (failed != 0) throw std::runtime_error("posix_spawn failed");
 }
 
-HelperProcess::~HelperProcess() { kill(); }
+ChildProgram::~ChildProgram() { kill(); }
 
-std::string HelperProcess::read_line() {
+std::string ChildProgram::read_line() {
   std::string line;
   for (int next = std::fgetc(output_.get()); next != EOF && next != '\n';
        next = std::fgetc(output_.get())) {
@@ -42,11 +42,11 @@ std::string HelperProcess::read_line() {
   return line;
 }
 
-void HelperProcess::kill() {
+void ChildProgram::kill() {
   if (process_ < 0) return;
   ::kill(process_, SIGKILL);
   ::waitpid(process_, nullptr, 0);
   process_ = -1;
 }
 
-}  // namespace bytestore
+}  // namespace bytestore::testing

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <lmdb.h>
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace bytestore::lmdb_backend {
+
+/// The main database of an environment, whose handle LMDB fixes.
+inline constexpr MDB_dbi kMainDatabase = 1;
+
+/// What `find` found. `status` is `MDB_NOTFOUND` if the key is absent.
+struct Found {
+  int status = MDB_NOTFOUND;
+  bool known = false;  ///< whether `value` was stored in a way that this version knows
+  std::string_view
+      value{};  ///< the user's bytes, until the transaction ends or changes the database
+};
+
+/// Looks a user's key up.
+[[nodiscard]] Found find(MDB_txn* transaction, std::string_view key);
+
+/// Stores a value under a user's key. Returns what LMDB returned; if that is not 0, the transaction
+/// must be ended without effect.
+[[nodiscard]] int put(MDB_txn* transaction, std::string_view key, std::span<const std::byte> value);
+
+/// Deletes a user's key, if it is there. Returns the same.
+[[nodiscard]] int erase(MDB_txn* transaction, std::string_view key);
+
+}  // namespace bytestore::lmdb_backend

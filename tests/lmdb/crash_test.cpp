@@ -1,0 +1,108 @@
+/// Processes that write at once and are killed lose no batch that was acknowledged.
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <random>
+
+#include "lmdb_test.hpp"
+#include "support/written_batches.hpp"
+
+namespace bytestore {
+namespace {
+
+/// How often each of two processes is killed; BYTESTORE_CRASH_ROUNDS has it be more often.
+int rounds() {
+  const char* const given = std::getenv("BYTESTORE_CRASH_ROUNDS");
+  return given == nullptr ? 6 : std::atoi(given);
+}
+
+/// One that is started again whenever it was killed.
+class Writer {
+ public:
+  Writer(std::string path, std::string name) : path_(std::move(path)), name_(std::move(name)) {
+    start();
+  }
+
+  void await_acknowledgements(std::size_t count) {
+    for (; count > 0; --count) {
+      ASSERT_EQ(process_->read_line(), std::to_string(next_));
+      ++next_;
+    }
+  }
+
+  void kill() {
+    process_->kill();
+    while (process_->read_line() == std::to_string(next_)) ++next_;  // before it was killed
+  }
+
+  void start() {
+    process_ = std::make_unique<HelperProcess>(
+        std::vector<std::string>{"write", path_, std::to_string(next_), name_});
+  }
+
+  /// How many keys of a batch are there, each with its right value.
+  [[nodiscard]] std::size_t count_present(ByteStore& store, std::size_t batch) const {
+    auto keys = batch_keys(batch);
+    for (auto& key : keys) key.insert(0, name_);
+    const auto values = store.mget(keys);
+    std::size_t present = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!values[i]) continue;
+      EXPECT_EQ(*values[i], batch_value(batch, i)) << name_ << batch << ":" << i;
+      ++present;
+    }
+    return present;
+  }
+
+  /// Looks at the batches since the last time.
+  void check(ByteStore& store) {
+    for (; checked_ < next_; ++checked_) {
+      ASSERT_EQ(count_present(store, checked_), batch_size(checked_)) << name_ << checked_;
+    }
+    const auto interrupted = count_present(store, next_);
+    if (batch_size(next_) <= 10'000) {
+      EXPECT_TRUE(interrupted == 0 || interrupted == batch_size(next_))
+          << "an internal batch is atomic, but " << interrupted << " keys are there";
+    }
+  }
+
+ private:
+  std::string path_;
+  std::string name_;
+  std::size_t next_ = 0;  // the first that was not acknowledged
+  std::size_t checked_ = 0;
+  std::unique_ptr<HelperProcess> process_;
+};
+
+class Crash : public LmdbTest {};
+
+TEST_F(Crash, OfTwoWritersKeepsEveryAcknowledgedBatchWhole) {
+  std::mt19937 random(20);  // NOLINT(cert-msc51-cpp): the same each time
+  std::uniform_int_distribution<std::size_t> acknowledgements(1, 9);
+  const auto store = open({.sync = false});
+  std::array<Writer, 2> writers{Writer(path().string(), "a"), Writer(path().string(), "b")};
+  for (int round = 0; round < rounds(); ++round) {
+    for (Writer& writer : writers) {
+      writer.await_acknowledgements(acknowledgements(random));
+      writer.kill();
+      writer.check(*store);
+      if (HasFatalFailure()) return;
+      writer.start();
+    }
+  }
+  for (Writer& writer : writers) writer.kill();
+  EXPECT_GT(store->estimate_keys(), 0U);
+}
+
+TEST_F(Crash, InTheMiddleOfAWriteHoldsUpNobody) {
+  const auto store = open();
+  HelperProcess other({"lock", path().string()});
+  ASSERT_EQ(other.read_line(), "locked");
+  other.kill();
+  store->mset({{"a", text("1")}});
+  EXPECT_EQ(store->mget({"a"}), ByteStore::Values{text("1")});
+}
+
+}  // namespace
+}  // namespace bytestore

@@ -1,0 +1,60 @@
+/// Processes that read and write one folder at once.
+
+#include "lmdb_test.hpp"
+
+namespace bytestore {
+namespace {
+
+class Processes : public LmdbTest {};
+
+TEST_F(Processes, ReadAndWriteAtOnce) {
+  const auto store = open({.sync = false});
+  std::vector<std::unique_ptr<HelperProcess>> others;
+  for (int i = 0; i < 6; ++i) {
+    others.push_back(std::make_unique<HelperProcess>(
+        std::vector<std::string>{"count", path().string(), "of" + std::to_string(i), "200"}));
+  }
+  for (int i = 0; i < 200; ++i) {
+    store->mset({{"mine", text(std::to_string(i))}});
+    ASSERT_EQ(store->mget({"mine"}), ByteStore::Values{text(std::to_string(i))});
+  }
+  for (auto& other : others) EXPECT_EQ(other->read_line(), "counted");
+  EXPECT_EQ(store->mget({"of0", "of5"}), (ByteStore::Values{text("200"), text("200")}));
+}
+
+TEST_F(Processes, SeeWhatOthersAcknowledged) {
+  const auto store = open();
+  HelperProcess other({"write", path().string(), "0", "w"});
+  for (std::size_t batch = 0; batch < 4; ++batch) {
+    ASSERT_EQ(other.read_line(), std::to_string(batch));
+    ASSERT_TRUE(store->mget({"w" + std::to_string(batch) + ":0"})[0].has_value());
+  }
+}
+
+TEST_F(Processes, ReadWhileAnotherOneWrites) {
+  const auto store = open();
+  store->mset({{"a", text("1")}});
+  HelperProcess other({"lock", path().string()});
+  ASSERT_EQ(other.read_line(), "locked");
+  EXPECT_EQ(store->mget({"a"}), ByteStore::Values{text("1")});
+  EXPECT_EQ(walk(store->yield_keys()), std::vector<std::string>{"a"});
+  EXPECT_EQ(walk(open({.create_if_missing = false})->yield_keys()).size(), 1U);
+}
+
+TEST_F(Processes, ThatWereKilledAreForgottenWhereTheirPlacesAreNeeded) {
+  const auto store = open();
+  std::string said = "reading";
+  while (said == "reading") {  // until LMDB itself finds no place any more
+    HelperProcess reader({"snapshot", path().string(), "125"});
+    said = reader.read_line();
+    reader.kill();
+  }
+  EXPECT_THAT(said, ::testing::HasSubstr("MDB_READERS_FULL"));
+  HelperProcess other({"hold", path().string()});
+  EXPECT_EQ(other.read_line(), "open");
+  HelperProcess reader({"snapshot", path().string(), "125"});
+  EXPECT_EQ(reader.read_line(), "reading");
+}
+
+}  // namespace
+}  // namespace bytestore
