@@ -5,7 +5,7 @@
 #include <system_error>
 
 #include "bytestore/error.hpp"
-#include "rocksdb/status.hpp"
+#include "rocksdb/folder_holder.hpp"
 
 namespace bytestore::rocksdb_backend {
 
@@ -14,7 +14,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder) try
 } catch (const std::system_error& error) {
   if (error.code() == std::errc::operation_would_block) {
     throw Error(ErrorCode::unavailable, fmt::format("opening {} failed: {}", folder.string(),
-                                                    remedy(ErrorCode::unavailable)));
+                                                    describe_holder(folder / kFile)));
   }
   throw Error(ErrorCode::io,
               fmt::format("opening {} failed: cannot lock its file {}: {}; check the permissions "

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "bytestore/error.hpp"
+#include "rocksdb/folder_holder.hpp"
 #include "rocksdb/status.hpp"
 #include "rocksdb/writer_version.hpp"
 
@@ -104,7 +105,13 @@ void check_opening(const fs::path& folder, const rocksdb::Status& status) {
   const bool unreadable =
       status.IsCorruption() || status.IsNotSupported() || status.IsInvalidArgument();
   if (unreadable) refuse_if_newer(folder, fmt::format("RocksDB: {}", status.ToString()));
-  check(fmt::format("opening {}", folder.string()), status);
+  const auto what = fmt::format("opening {}", folder.string());
+  if (code_of(status) == ErrorCode::unavailable) {
+    throw Error(ErrorCode::unavailable,
+                fmt::format("{} failed: {} (RocksDB: {})", what, describe_holder(folder / "LOCK"),
+                            status.ToString()));
+  }
+  check(what, status);
 }
 
 }  // namespace bytestore::rocksdb_backend

@@ -148,7 +148,7 @@ def test_a_store_that_another_process_holds_is_unreachable(store, tree):
     assert holder.process.stdout.read(1) == b"0"
     result = store.run("count")
     assert result.code == 4
-    assert "another process" in result.err
+    assert f"process {holder.process.pid} holds the folder" in result.err
     holder.process.kill()
     holder.end()
     assert store.ok("count") == b"1000\n"
