@@ -1,6 +1,8 @@
 /// A folder that holds anything and is not ours is refused, and nothing in it is changed; ours
 /// open, also when they were copied.
 
+#include <cstdlib>
+
 #include "lmdb/marker.hpp"
 #include "lmdb_test.hpp"
 #include "support/folder_listing.hpp"
@@ -124,6 +126,28 @@ TEST_F(LmdbFolders, ThatLmdbCopiedOpenAlsoWhileTheyAreWritten) {
   ASSERT_FALSE(std::filesystem::exists(beside("copy") / "lock.mdb"));
   expect_opens(beside("copy"));
   EXPECT_TRUE(LmdbByteStore(beside("copy")).mget({"w0:0"})[0].has_value());
+}
+
+TEST_F(LmdbFolders, ThatAnotherProcessCopiedFileByFileOpen) {
+  const auto from = path().string();
+  const auto to = beside("copy").string();
+  for (const bool is_open : {false, true}) {
+    auto store = open();
+    store->mset({{"a", text("1")}});
+    if (!is_open) store.reset();
+    for (const auto& command :
+         {"cp -r '" + from + "/.' '" + to + "'",
+          "tar --sparse -cf - -C '" + from + "' . | tar -xf - -C '" + to + "'"}) {
+      std::filesystem::create_directories(to);
+      ASSERT_EQ(std::system(command.c_str()), 0) << command;
+      expect_opens(to);
+      LmdbByteStore(to).mset({{"b", text("2")}});
+      std::filesystem::remove_all(to);
+    }
+    if (is_open) {
+      EXPECT_EQ(store->mget({"a", "b"}), (ByteStore::Values{text("1"), std::nullopt}));
+    }
+  }
 }
 
 TEST_F(LmdbFolders, MayBeCreatedByManyProcessesAtOnce) {

@@ -15,14 +15,21 @@
 ///         each number when the batch was acknowledged
 ///     lmdb_helper count PATH KEY TIMES
 ///         reads a number, writes it under a key of this process, so many times
+///     lmdb_helper places PATH
+///         prints how many places of readers have been used since the folder was opened
+///     lmdb_helper threads PATH NAME THREADS TIMES
+///         writes numbered keys "NAME:THREAD:" by so many threads, each so many times, and reads
+///         each of them
 
 #include <lmdb.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "bytestore/lmdb_byte_store.hpp"
@@ -88,6 +95,12 @@ void hold_the_lock(const std::string& path) {
   wait_to_be_killed();
 }
 
+void count_places(const std::string& path) {
+  MDB_envinfo info{};
+  expect(::mdb_env_info(open_environment(path), &info));
+  say(std::to_string(info.me_numreaders));
+}
+
 void write(const std::string& path, std::size_t first, const std::string& name) {
   bytestore::LmdbByteStore store(path);
   for (std::size_t batch = first;; ++batch) {
@@ -107,6 +120,25 @@ void count(const std::string& path, const std::string& key, std::size_t times) {
   say("counted");
 }
 
+void work_by_threads(const std::string& path, const std::string& name, std::size_t threads,
+                     std::size_t times) {
+  bytestore::LmdbByteStore store(path, {.sync = false});
+  std::atomic<std::size_t> right = 0;
+  const auto work = [&](std::size_t thread) {
+    const auto prefix = name + ":" + std::to_string(thread) + ":";
+    for (const auto& key : bytestore::testing::numbered_keys(prefix, times)) {
+      store.mset({{key, bytestore::testing::text(key)}});
+      const auto found = store.mget({key, prefix + "0"});
+      if (found[0] == bytestore::testing::text(key) && found[1].has_value()) ++right;
+    }
+  };
+  {
+    std::vector<std::jthread> all;
+    for (std::size_t i = 0; i < threads; ++i) all.emplace_back(work, i);
+  }
+  say(right == threads * times ? "worked" : "lost");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -114,12 +146,16 @@ int main(int argc, char** argv) {
   try {
     if (argc == 3 && words[1] == "hold") hold(words[2]);
     if (argc == 3 && words[1] == "lock") hold_the_lock(words[2]);
+    if (argc == 3 && words[1] == "places") return count_places(words[2]), 0;
     if (argc == 4 && words[1] == "fill") return fill(words[2], std::stoul(words[3])), 0;
     if (argc == 4 && words[1] == "copy") return copy(words[2], words[3]), 0;
     if (argc == 4 && words[1] == "snapshot") hold_snapshots(words[2], std::stoul(words[3]));
     if (argc == 5 && words[1] == "write") write(words[2], std::stoul(words[3]), words[4]);
     if (argc == 5 && words[1] == "count") {
       return count(words[2], words[3], std::stoul(words[4])), 0;
+    }
+    if (argc == 6 && words[1] == "threads") {
+      return work_by_threads(words[2], words[3], std::stoul(words[4]), std::stoul(words[5])), 0;
     }
     say("wrong arguments");
   } catch (const std::exception& error) {

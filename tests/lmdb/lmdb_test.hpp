@@ -1,7 +1,5 @@
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <lmdb.h>
 
 #include <filesystem>
@@ -17,20 +15,9 @@
 #include "lmdb/handles.hpp"
 #include "lmdb/lmdb_backend.hpp"
 #include "support/child_program.hpp"
-#include "support/errors.hpp"
-#include "support/temporary_folder.hpp"
-#include "support/values.hpp"
+#include "support/folder_test.hpp"
 
 namespace bytestore {
-
-using testing::batch_error_of;
-using testing::code_of;
-using testing::entries_of;
-using testing::error_of;
-using testing::noise;
-using testing::numbered_keys;
-using testing::text;
-using testing::walk;
 
 inline constexpr std::size_t kMiB = std::size_t{1} << 20;
 
@@ -50,13 +37,8 @@ class HelperProcess : public testing::ChildProgram {
 };
 
 /// A test with a folder of its own, which it may also open past the store.
-class LmdbTest : public ::testing::Test {
+class LmdbTest : public FolderTest {
  protected:
-  [[nodiscard]] std::filesystem::path path() const { return folder_.path() / "store"; }
-  [[nodiscard]] std::filesystem::path beside(const std::string& name) const {
-    return folder_.path() / name;
-  }
-
   std::unique_ptr<ByteStore> open(const LmdbOptions& options = {}) const {
     return std::make_unique<LmdbByteStore>(path(), options);
   }
@@ -107,16 +89,10 @@ class LmdbTest : public ::testing::Test {
     return std::filesystem::file_size(path() / "data.mdb");
   }
 
-  static void write_file(const std::filesystem::path& file, const std::string& content) {
-    std::ofstream(file, std::ios::binary | std::ios::trunc) << content;
-  }
-
  private:
   static void expect(int status) {
     if (status != MDB_SUCCESS) throw std::runtime_error(::mdb_strerror(status));
   }
-
-  testing::TemporaryFolder folder_;
 };
 
 }  // namespace bytestore

@@ -1,5 +1,7 @@
 /// Processes that read and write one folder at once.
 
+#include <thread>
+
 #include "lmdb_test.hpp"
 
 namespace bytestore {
@@ -20,6 +22,39 @@ TEST_F(Processes, ReadAndWriteAtOnce) {
   }
   for (auto& other : others) EXPECT_EQ(other->read_line(), "counted");
   EXPECT_EQ(store->mget({"of0", "of5"}), (ByteStore::Values{text("200"), text("200")}));
+}
+
+TEST_F(Processes, OfManyThreadsEachLoseNothing) {
+  constexpr std::size_t kProcesses = 40;
+  constexpr std::size_t kThreads = 8;
+  constexpr std::size_t kTimes = 10;
+  std::vector<std::unique_ptr<HelperProcess>> all;
+  for (std::size_t i = 0; i < kProcesses; ++i) {
+    all.push_back(std::make_unique<HelperProcess>(
+        std::vector<std::string>{"threads", path().string(), std::to_string(i),
+                                 std::to_string(kThreads), std::to_string(kTimes)}));
+  }
+  for (auto& one : all) EXPECT_EQ(one->read_line(), "worked");
+  const auto store = open();
+  EXPECT_EQ(store->estimate_keys(), kProcesses * kThreads * kTimes);
+  for (const auto& key : walk(store->yield_keys())) ASSERT_EQ(store->mget({key})[0], text(key));
+}
+
+/// The place of a reader is not the thread's, which would keep it when it ends.
+TEST_F(Processes, NeedFewPlacesOfReadersForManyShortLivedThreads) {
+  const auto store = open({.sync = false});
+  for (int i = 0; i < 200; ++i) {
+    std::vector<std::jthread> together;
+    for (int thread = 0; thread < 4; ++thread) {
+      together.emplace_back([&, thread] {
+        const auto key = "key" + std::to_string(thread);
+        store->mset({{key, text("1")}});
+        EXPECT_EQ(store->mget({key}), ByteStore::Values{text("1")});
+      });
+    }
+  }
+  HelperProcess other({"places", path().string()});
+  EXPECT_LE(std::stoi(other.read_line()), 8);
 }
 
 TEST_F(Processes, SeeWhatOthersAcknowledged) {
