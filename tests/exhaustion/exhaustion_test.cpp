@@ -21,10 +21,13 @@
 #include "core/timers.hpp"
 #include "exhaustion/injected_failure.hpp"
 #include "support/in_child.hpp"
+#include "support/temporary_folder.hpp"
 #include "support/values.hpp"
+#ifdef BYTESTORE_LMDB
+#include "bytestore/lmdb_byte_store.hpp"
+#endif
 #ifdef BYTESTORE_ROCKSDB
 #include "bytestore/rocksdb_byte_store.hpp"
-#include "support/temporary_folder.hpp"
 #endif
 #ifdef BYTESTORE_CASSANDRA
 #include "bytestore/cassandra_byte_store.hpp"
@@ -187,6 +190,12 @@ class ExhaustionTest : public ::testing::TestWithParam<std::string> {
     if (GetParam() == "memory") {
       return {.name = "memory", .open = [] { return std::make_unique<MemoryByteStore>(); }};
     }
+#ifdef BYTESTORE_LMDB
+    if (GetParam() == "lmdb") {
+      return {.name = "lmdb",
+              .open = [this] { return std::make_unique<LmdbByteStore>(folder_.path()); }};
+    }
+#endif
 #ifdef BYTESTORE_ROCKSDB
     if (GetParam() == "rocksdb") {
       return {.name = "rocksdb",
@@ -212,9 +221,7 @@ class ExhaustionTest : public ::testing::TestWithParam<std::string> {
   std::string table_ = new_table_name();  // for all children; the first one creates it
 #endif
 
-#ifdef BYTESTORE_ROCKSDB
-  TemporaryFolder folder_;
-#endif
+  TemporaryFolder folder_;  // of a store that is in one
 };
 
 TEST_P(ExhaustionTest, AMissingAllocationIsAnErrorOfTheCall) { run(Resource::memory); }
@@ -247,6 +254,9 @@ TEST(AlarmTest, StartsAgainAfterItsThreadCouldNotBeMade) {
 const std::vector<std::string>& kinds() {
   static const std::vector<std::string> all{
       "memory",
+#ifdef BYTESTORE_LMDB
+      "lmdb",
+#endif
 #ifdef BYTESTORE_ROCKSDB
       "rocksdb",
 #endif
