@@ -1,7 +1,5 @@
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <rocksdb/db.h>
 
 #include <algorithm>
@@ -15,26 +13,13 @@
 
 #include "bytestore/rocksdb_byte_store.hpp"
 #include "rocksdb/marker.hpp"
-#include "support/errors.hpp"
-#include "support/temporary_folder.hpp"
-#include "support/values.hpp"
+#include "support/folder_test.hpp"
 
 namespace bytestore {
 
-using testing::batch_error_of;
-using testing::code_of;
-using testing::entries_of;
-using testing::error_of;
-using testing::noise;
-using testing::numbered_keys;
-using testing::text;
-using testing::walk;
-
 /// A test with a folder of its own, which it may also open or damage past the store.
-class RocksDBTest : public ::testing::Test {
+class RocksDBTest : public FolderTest {
  protected:
-  [[nodiscard]] std::filesystem::path path() const { return folder_.path() / "store"; }
-
   std::unique_ptr<ByteStore> open(const RocksDBOptions& options = {}) const {
     return std::make_unique<RocksDBByteStore>(path(), options);
   }
@@ -80,15 +65,6 @@ class RocksDBTest : public ::testing::Test {
     return found;
   }
 
-  static std::string read_file(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
-  static void write_file(const std::filesystem::path& file, const std::string& content) {
-    std::ofstream(file, std::ios::binary | std::ios::trunc) << content;
-  }
-
   /// Damages one byte in the middle of the place where `value` is stored, in one of `candidates`;
   /// the store must be closed.
   static void damage(const std::vector<std::filesystem::path>& candidates, const Bytes& value) {
@@ -102,9 +78,6 @@ class RocksDBTest : public ::testing::Test {
     }
     throw std::runtime_error("no file holds the value");
   }
-
- private:
-  testing::TemporaryFolder folder_;
 };
 
 }  // namespace bytestore
