@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from numbers import Real
-from typing import Any, Optional, Type
+from typing import Any, Optional, Type, Union
 
 from langchain_bytestore.errors import InvalidArgumentError
 
@@ -12,6 +13,14 @@ def check_type(name: str, value: Any, wanted: Type[Any], remedy: str = "") -> No
     """Raises `TypeError` for an argument of another type."""
     if not isinstance(value, wanted):
         raise TypeError(f"{name} is {type(value).__name__}, not {wanted.__name__}{remedy}")
+
+
+def folder_name(path: Union[str, os.PathLike[str]]) -> bytes:
+    """Returns the path of a folder as the library takes it."""
+    folder = os.fsencode(path)
+    if not folder:
+        raise InvalidArgumentError('path is empty; "." is the current folder')
+    return folder
 
 
 def check_timeout(timeout: Optional[float]) -> None:

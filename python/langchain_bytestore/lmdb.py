@@ -6,9 +6,8 @@ import os
 from typing import Optional, Union
 
 from langchain_bytestore import _greenlets, _native
-from langchain_bytestore._checks import check_timeout, check_type
+from langchain_bytestore._checks import check_timeout, check_type, folder_name
 from langchain_bytestore._store import NativeByteStore
-from langchain_bytestore.errors import InvalidArgumentError
 
 __all__ = ["LmdbByteStore"]
 
@@ -52,9 +51,7 @@ class LmdbByteStore(NativeByteStore):
         create_if_missing: bool = True,
         timeout: Optional[float] = None,
     ) -> None:
-        folder = os.fsencode(path)
-        if not folder:
-            raise InvalidArgumentError('path is empty; "." is the current folder')
+        folder = folder_name(path)
         check_type("sync", sync, bool)
         check_type("create_if_missing", create_if_missing, bool)
         check_timeout(timeout)

@@ -7,7 +7,7 @@ import sys
 from typing import Callable, NamedTuple, Optional, Union
 
 from langchain_bytestore import _greenlets, _native
-from langchain_bytestore._checks import check_timeout, check_type
+from langchain_bytestore._checks import check_timeout, check_type, folder_name
 from langchain_bytestore._store import NativeByteStore
 from langchain_bytestore.errors import InvalidArgumentError
 
@@ -64,9 +64,7 @@ class RocksDBByteStore(NativeByteStore):
         block_cache_bytes: Optional[int] = None,
         timeout: Optional[float] = None,
     ) -> None:
-        folder = os.fsencode(path)
-        if not folder:
-            raise InvalidArgumentError('path is empty; "." is the current folder')
+        folder = folder_name(path)
         check_type("sync", sync, bool)
         check_type("create_if_missing", create_if_missing, bool)
         check_type("read_only", read_only, bool)

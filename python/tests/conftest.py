@@ -71,6 +71,16 @@ def nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     langchain_bytestore.shutdown()
 
 
+InFolder = type[RocksDBByteStore] | type[LmdbByteStore]
+
+
+@pytest.fixture(params=[RocksDBByteStore, LmdbByteStore])
+def in_folder(request: pytest.FixtureRequest) -> InFolder:
+    """A class of stores in folders."""
+    made: InFolder = request.param
+    return made
+
+
 @pytest.fixture(params=["rocksdb", "lmdb", "cassandra", "memory"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> NativeByteStore:
     """An empty store of each kind."""

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import trio
 import uvloop
+from conftest import InFolder
 from typing_extensions import Buffer
 
 import langchain_bytestore
@@ -261,11 +262,11 @@ def test_an_asynchronous_session(server: Any, table: str, run: Run) -> None:
     assert run(use()) == [b"1"]
 
 
-def test_values_are_released(tmp_path: Path) -> None:
+def test_values_are_released(tmp_path: Path, in_folder: InFolder) -> None:
     """Nothing keeps them longer than the call."""
     value = bytes(1_000_000)
     before = sys.getrefcount(value)
-    with RocksDBByteStore(tmp_path / "store") as store:
+    with in_folder(tmp_path / "store") as store:
         for _ in range(10):
             store.mset([("a", value), ("b", value)])
         asyncio.run(store.amset([("c", value)]))

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import lmdb
 import pytest
+from conftest import InFolder
 from rocksdict import Rdict
 
 from langchain_bytestore import RocksDBByteStore, SchemaError, UnavailableError
@@ -32,7 +34,17 @@ def _with_plyvel(path: Path) -> list[Any]:
         return list(database)
 
 
-_OTHERS = {"rocksdict": _with_rocksdict}
+def _with_py_lmdb(path: Path) -> list[Any]:
+    with (
+        lmdb.open(str(path)) as environment,
+        environment.begin(write=True) as transaction,
+        transaction.cursor() as cursor,
+    ):
+        cursor.put(b"theirs", b"value")
+        return list(cursor)
+
+
+_OTHERS = {"rocksdict": _with_rocksdict, "lmdb": _with_py_lmdb}
 if sys.version_info < (3, 13):
     _OTHERS["plyvel"] = _with_plyvel
 
@@ -50,15 +62,15 @@ def _state(folder: Path) -> dict[str, tuple[bytes, int]]:
 
 
 def test_a_folder_of_another_library_stays_as_it_was(
-    tmp_path: Path, other: Callable[[Path], list[Any]]
+    tmp_path: Path, other: Callable[[Path], list[Any]], in_folder: InFolder
 ) -> None:
     path = tmp_path / "theirs"
     theirs = other(path)
     before = _state(path)
     with pytest.raises(SchemaError, match="choose another folder"):
-        RocksDBByteStore(path).mset([("a", b"1")])
+        in_folder(path).mset([("a", b"1")])
     with pytest.raises(SchemaError, match="choose another folder"):
-        asyncio.run(RocksDBByteStore(path).amset([("a", b"1")]))
+        asyncio.run(in_folder(path).amset([("a", b"1")]))
     assert _state(path) == before
     assert other(path) == theirs
 

@@ -19,7 +19,7 @@ _PATCHED = """
     monkey.patch_all()
     import gevent, logging, sys
     import langchain_bytestore
-    from langchain_bytestore import CassandraByteStore, RocksDBByteStore
+    from langchain_bytestore import CassandraByteStore, LmdbByteStore, RocksDBByteStore
     langchain_bytestore._native.warn_of_leaks()
     logging.getLogger("langchain_bytestore").setLevel(logging.ERROR)  # retries are not failures
     patience = {"connect_timeout": 100, "attempt_timeout": 100, "give_up_after": 100}
@@ -83,14 +83,15 @@ def on_cassandra(server: Server, table: str) -> str:
         """
 
 
-@pytest.fixture(params=["memory", "rocksdb", "cassandra"])
+@pytest.fixture(params=["memory", "rocksdb", "lmdb", "cassandra"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "cassandra":
         lines: str = request.getfixturevalue("on_cassandra")
         return lines
     if request.param == "memory":
         return "\nstore = langchain_bytestore.open('memory:')\n"
-    return f"\nstore = RocksDBByteStore({str(tmp_path / 'store')!r})\n"
+    kind = {"rocksdb": "RocksDBByteStore", "lmdb": "LmdbByteStore"}[request.param]
+    return f"\nstore = {kind}({str(tmp_path / 'store')!r})\n"
 
 
 def test_greenlets_run_while_a_server_is_paused(mortal: Server, on_cassandra: str) -> None:

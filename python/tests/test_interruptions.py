@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Callable, Optional
 
 import pytest
+from conftest import InFolder
 from servers import KEYSPACE, Server
 
 import langchain_bytestore
@@ -23,7 +24,6 @@ from langchain_bytestore import (
     BatchError,
     CassandraByteStore,
     OperationCancelledError,
-    RocksDBByteStore,
     Session,
     _native,
 )
@@ -145,7 +145,9 @@ def test_ctrl_c_ends_the_opening_of_a_uri(silent_server: SilentServer) -> None:
     silent_server.wait_for_the_end()
 
 
-def test_signals_are_handled_while_large_values_are_read(tmp_path: Path) -> None:
+def test_signals_are_handled_while_large_values_are_read(
+    tmp_path: Path, in_folder: InFolder
+) -> None:
     """A batch that is done on the calling thread has none handled before its end."""
     value = random.Random(1).randbytes(4_000_000)
     keys = [f"{i}" for i in range(100)]
@@ -155,7 +157,7 @@ def test_signals_are_handled_while_large_values_are_read(tmp_path: Path) -> None
         nonlocal handled
         handled += 1
 
-    with RocksDBByteStore(tmp_path / "store", sync=False) as store:
+    with in_folder(tmp_path / "store", sync=False) as store:
         store.mset([(key, value) for key in keys])
         before = signal.signal(signal.SIGALRM, handle)
         try:
@@ -170,8 +172,8 @@ def test_signals_are_handled_while_large_values_are_read(tmp_path: Path) -> None
             signal.signal(signal.SIGALRM, before)
 
 
-def test_ctrl_c_ends_a_listing(tmp_path: Path) -> None:
-    with RocksDBByteStore(tmp_path / "store", sync=False) as store:
+def test_ctrl_c_ends_a_listing(tmp_path: Path, in_folder: InFolder) -> None:
+    with in_folder(tmp_path / "store", sync=False) as store:
         store.mset([(f"{i}", b"") for i in range(50_000)])
         listed = threading.Event()
         with ctrl_c_after(listed.wait):

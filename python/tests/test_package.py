@@ -70,15 +70,29 @@ def use_neighbour(folder):
     assert added.is_valid()
 """
 
+_WITH_LMDB = """
+import lmdb
+
+def use_neighbour(folder):
+    entries = {b"key %d" % i: b"v" * 1000 for i in range(1000)}
+    for _ in range(2):
+        with lmdb.open(folder, map_size=1 << 24) as environment:
+            with environment.begin(write=True) as transaction:
+                for key, value in entries.items():
+                    transaction.put(key, value)
+            with environment.begin() as transaction:
+                assert {key: transaction.get(key) for key in entries} == entries
+"""
+
 _WITH_OURS = """
-import langchain_bytestore
+from langchain_bytestore import LmdbByteStore, RocksDBByteStore
 
 def use_ours(folder):
     entries = {f"key {i}": b"v" * 1000 for i in range(1000)}
-    for _ in range(2):
-        with langchain_bytestore.RocksDBByteStore(folder) as store:
+    for opened, name in ((RocksDBByteStore, "rocksdb"), (LmdbByteStore, "lmdb")) * 2:
+        with opened(f"{folder}.{name}") as store:
             store.mset(list(entries.items()))
-        with langchain_bytestore.RocksDBByteStore(folder) as store:
+        with opened(f"{folder}.{name}") as store:
             assert store.mget(list(entries)) == list(entries.values())
             assert sorted(store.yield_keys()) == sorted(entries)
 """
@@ -91,7 +105,7 @@ use_ours(os.path.abspath("ours"))
 print("both work")
 """
 
-_NEIGHBOURS = {"libtorrent": _WITH_LIBTORRENT}
+_NEIGHBOURS = {"libtorrent": _WITH_LIBTORRENT, "lmdb": _WITH_LMDB}
 if sys.version_info < (3, 13):  # it has no wheel for newer interpreters
     _NEIGHBOURS["aimrocks"] = _WITH_AIMROCKS
 
@@ -203,7 +217,7 @@ def test_no_symbol_is_shared_with_other_packages(environment: Path) -> None:
     assert not unique
     [native] = [path for name, path in libraries.items() if name.startswith("_native.")]
     assert _exported(native) == ["T PyInit__native"]
-    private = {f"lib{name}-bytestore.so" for name in ("rocksdb", "boost_url", "fmt")}
+    private = {f"lib{name}-bytestore.so" for name in ("rocksdb", "lmdb", "boost_url", "fmt")}
     assert private <= libraries.keys()
 
 

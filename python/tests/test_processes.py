@@ -28,13 +28,14 @@ def _script(store: str, code: str) -> list[str]:
     ]
 
 
-@pytest.fixture(params=["rocksdb", "cassandra"])
+@pytest.fixture(params=["rocksdb", "lmdb", "cassandra"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The lines by which a script makes its store."""
-    if request.param == "rocksdb":
+    in_folders = {"rocksdb": "RocksDBByteStore", "lmdb": "LmdbByteStore"}
+    if kind := in_folders.get(request.param):
         return f"""
-            from langchain_bytestore import RocksDBByteStore
-            store = RocksDBByteStore({str(tmp_path / "store")!r}, sync=False)
+            from langchain_bytestore import {kind}
+            store = {kind}({str(tmp_path / "store")!r}, sync=False)
             """
     server: Server = request.getfixturevalue("server")
     table = request.getfixturevalue("table")

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import InFolder
 from langchain_classic.storage import create_kv_docstore
 from langchain_core.documents import Document
 from langchain_core.stores import BaseStore
@@ -23,7 +24,6 @@ from langchain_bytestore import (
     InvalidArgumentError,
     NativeByteStore,
     OperationCancelledError,
-    RocksDBByteStore,
 )
 
 
@@ -316,13 +316,15 @@ def test_a_listing_ends_with_its_store(store: NativeByteStore) -> None:
     assert len(listed) < 10_000
 
 
-def test_a_listing_that_is_left_does_not_hold_its_folder(tmp_path: Path) -> None:
-    with RocksDBByteStore(tmp_path / "store", sync=False) as store:
+def test_a_listing_that_is_left_does_not_hold_its_folder(
+    tmp_path: Path, in_folder: InFolder
+) -> None:
+    with in_folder(tmp_path / "store", sync=False) as store:
         store.mset([(f"{i:05}", b"") for i in range(20_000)])
         keys = store.yield_keys()
         for _ in range(10_000):
             next(keys)
-    with RocksDBByteStore(tmp_path / "store") as again:
+    with in_folder(tmp_path / "store") as again:
         assert again.mget(["00000"]) == [b""]
     del keys
 
