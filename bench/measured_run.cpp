@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#include <future>
 #include <iostream>
+#include <iterator>
 #include <optional>
 #include <random>
 #include <stdexcept>
@@ -69,11 +71,24 @@ class Calls {
 
   void first() { call(0, std::min(run_.call_keys, run_.keys)); }
 
-  /// Returns how long each call took, in order.
+  /// Returns how long each call took.
   std::vector<Clock::duration> all() {
+    if (run_.callers == 1) return of_caller(0);
+    std::vector<std::future<std::vector<Clock::duration>>> callers;
+    for (std::size_t i = 0; i < run_.callers; ++i) {
+      callers.push_back(std::async(std::launch::async, [this, i] { return of_caller(i); }));
+    }
+    std::vector<Clock::duration> times;
+    for (auto& caller : callers) std::ranges::copy(caller.get(), std::back_inserter(times));
+    return times;
+  }
+
+ private:
+  /// Those of its calls, in order; callers take turns.
+  std::vector<Clock::duration> of_caller(std::size_t caller) {
     std::vector<Clock::duration> times;
     const std::size_t step = run_.verb == "keys" ? run_.keys : run_.call_keys;
-    for (std::size_t i = 0; i < run_.keys; i += step) {
+    for (std::size_t i = caller * step; i < run_.keys; i += run_.callers * step) {
       const auto begin = Clock::now();
       call(i, std::min(i + step, run_.keys));
       times.push_back(Clock::now() - begin);
@@ -81,7 +96,6 @@ class Calls {
     return times;
   }
 
- private:
   void call(std::size_t begin, std::size_t end) {
     if (run_.verb == "mset") return mset(begin, end);
     if (run_.verb == "mget") return mget(begin, end);
@@ -150,6 +164,8 @@ void MeasuredRun::add_to(CLI::App& arguments) {
   arguments.add_option("--value-bytes", value_bytes, "of each value")->required();
   arguments.add_option("--call-keys", call_keys, "of one call")
       ->required()
+      ->check(CLI::PositiveNumber);
+  arguments.add_option("--callers", callers, "threads that make the calls")
       ->check(CLI::PositiveNumber);
   arguments.add_option("--prefix", prefix, "list only the keys that begin with it");
   arguments.add_flag("--absent", absent, "read keys that are not there");

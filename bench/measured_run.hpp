@@ -18,6 +18,7 @@ struct MeasuredRun {
   std::size_t keys = 0;
   std::size_t value_bytes = 0;
   std::size_t call_keys = 0;
+  std::size_t callers = 1;
   std::size_t stored_keys = 0;
   std::string prefix{};
   bool absent = false;

@@ -11,6 +11,7 @@ class Case:
     keys: int
     value_bytes: int
     call_keys: int = 1_000
+    callers: int = 1  # threads of a run that make its calls
     absent: bool = False  # the keys that are read are not there
     prefix: str = ""  # of the keys that are listed
     slow_keys: int = 0  # how many of them slow contenders handle; 0: all
@@ -26,6 +27,8 @@ class Case:
             what += f" by {self.call_keys:,}"
         if self.stored_keys > self.keys:
             what += f" of {self.stored_keys:,}"
+        if self.callers > 1:
+            what += f", {self.callers} threads"
         notes = {"absent": self.absent, "by prefix": self.prefix, "cold": self.cold}
         return ", ".join([what, *(note for note, applies in notes.items() if applies)])
 
@@ -59,6 +62,7 @@ class Case:
         }
         words = [self.verb] + [word for name, n in numbers.items() for word in (name, str(n))]
         words += ["--stored-keys", str(self.stored_keys)] if self.stored_keys else []
+        words += ["--callers", str(self.callers)] if self.callers > 1 else []
         flags = {"--absent": self.absent, "--shuffled": self.shuffled, "--cold": self.cold}
         words += [flag for flag, given in flags.items() if given]
         return words + (["--prefix", self.prefix] if self.prefix else [])

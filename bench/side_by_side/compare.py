@@ -53,7 +53,7 @@ def compare(case: Case, setting: Setting) -> dict[str, Any]:
     A contender that fails is not run again: some failures take the server down with them.
     """
     asked = [BY_NAME[name] for name in setting.contenders]
-    contenders = [contender for contender in asked if case.verb in contender.verbs]
+    contenders = [contender for contender in asked if _can(contender, case)]
 
     measured: dict[str, Any] = {"name": case.name, "case": asdict(case), "sweep": []}
     options: dict[str, list[str]] = {contender.name: [] for contender in contenders}
@@ -76,6 +76,10 @@ def compare(case: Case, setting: Setting) -> dict[str, Any]:
                     setting.recover()
     measured["runs"] = runs
     return measured
+
+
+def _can(contender: Contender, case: Case) -> bool:
+    return case.verb in contender.verbs and (case.callers == 1 or contender.called_at_once)
 
 
 def _told(done: Run) -> str:

@@ -17,6 +17,7 @@ class Contender:
     verbs: frozenset[str] = _ALL
     slow: bool = False  # takes minutes for what others do in a second
     swept: bool = False  # takes --window and --threads, to be found by a sweep
+    called_at_once: bool = False  # takes --callers
     peer: str = "bytestore"  # of ours, the one that it is compared with
 
 
@@ -73,14 +74,24 @@ ON_CASSANDRA = (
     ),
 )
 
-def _syncing(name: str, title: str, program: Callable[[Path], list[str]]) -> Contender:
+def _syncing(
+    name: str, title: str, program: Callable[[Path], list[str]], peer: str = "rocksdb_sync"
+) -> Contender:
     """A contender whose every call is on disk when it returns; it reads as the one that is not."""
-    peer = "rocksdb_sync"
     return Contender(name, title, program, frozenset({"mset", "mdelete"}), slow=True, peer=peer)
 
 
-def _embedded(name: str, title: str, program: Callable[[Path], list[str]]) -> Contender:
-    return Contender(name, title, program, peer="python_nosync")
+def _called_at_once(
+    name: str, title: str, program: Callable[[Path], list[str]], peer: str
+) -> Contender:
+    """The same, and any number of threads may call it at once."""
+    return replace(_syncing(name, title, program, peer), called_at_once=True)
+
+
+def _embedded(
+    name: str, title: str, program: Callable[[Path], list[str]], peer: str = "python_nosync"
+) -> Contender:
+    return Contender(name, title, program, peer=peer)
 
 
 EMBEDDED = (
@@ -90,13 +101,48 @@ EMBEDDED = (
         _client("bytestore_python", "--sync", "false"),
     ),
     _embedded("rocksdb_nosync", "bytestore, sync=false", _built("embedded_bench", "--sync=false")),
+    _embedded(
+        "python_lmdb_nosync",
+        "bytestore from Python on LMDB, sync=false",
+        _client("bytestore_python", "--store", "lmdb", "--sync", "false"),
+    ),
+    _embedded(
+        "cpp_lmdb_nosync",
+        "bytestore on LMDB, sync=false",
+        _built("embedded_bench", "--store=lmdb", "--sync=false"),
+        peer="python_lmdb_nosync",
+    ),
     _embedded("raw_rocksdb", "RocksDB itself, from C++", _built("embedded_bench", "--raw")),
     _embedded("rocksdict", "rocksdict", _client("rocksdict_client")),
-    _embedded("lmdb_nosync", "py-lmdb, sync=False", _client("lmdb_client", "--sync", "false")),
+    _embedded(
+        "lmdb_nosync",
+        "py-lmdb, sync=False",
+        _client("lmdb_client", "--sync", "false"),
+        peer="python_lmdb_nosync",
+    ),
     _embedded("sqlite_normal", "sqlite3, WAL, NORMAL", _client("sqlite_client", "--synchronous", "NORMAL")),
-    _syncing("rocksdb_sync", "bytestore, sync=true", _built("embedded_bench")),
-    _syncing("python_sync", "bytestore from Python, sync=true", _client("bytestore_python")),
-    _syncing("lmdb_sync", "py-lmdb", _client("lmdb_client")),
+    _called_at_once(
+        "rocksdb_sync", "bytestore, sync=true", _built("embedded_bench"), "rocksdb_sync"
+    ),
+    _called_at_once(
+        "python_sync",
+        "bytestore from Python, sync=true",
+        _client("bytestore_python"),
+        "rocksdb_sync",
+    ),
+    _called_at_once(
+        "python_lmdb_sync",
+        "bytestore from Python on LMDB, sync=true",
+        _client("bytestore_python", "--store", "lmdb"),
+        "rocksdb_sync",
+    ),
+    _called_at_once(
+        "cpp_lmdb_sync",
+        "bytestore on LMDB, sync=true",
+        _built("embedded_bench", "--store=lmdb"),
+        "python_lmdb_sync",
+    ),
+    _called_at_once("lmdb_sync", "py-lmdb", _client("lmdb_client"), "python_lmdb_sync"),
     _syncing("sqlite_full", "sqlite3, WAL, FULL", _client("sqlite_client", "--synchronous", "FULL")),
     replace(_embedded("diskcache", "diskcache", _client("diskcache_client")), slow=True),
     replace(

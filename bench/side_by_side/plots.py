@@ -17,6 +17,7 @@ matplotlib.rcParams["svg.hashsalt"] = "bytestore"
 from matplotlib import pyplot  # noqa: E402 - after the choice of what draws
 
 _OURS, _OTHERS, _LIMIT = "#1f5fa8", "#b8bec8", "#e0a030"
+_OURS_IN_FOLDERS = ("rocksdb", "python", "cpp_lmdb", "python_lmdb")
 _WIDTH, _ROW_HEIGHT = 8.0, 0.32
 
 
@@ -90,5 +91,5 @@ def _rates(case: dict[str, Any]) -> Iterator[tuple[str, Estimate]]:
 def _color(name: str) -> str:
     if name == "limit":
         return _LIMIT
-    ours = ("bytestore", "ungrouped", "rocksdb_sync", "rocksdb_nosync", "python_sync", "python_nosync")
-    return _OURS if name in ours else _OTHERS
+    in_folders = (f"{who}_{sync}" for who in _OURS_IN_FOLDERS for sync in ("sync", "nosync"))
+    return _OURS if name in ("bytestore", "ungrouped", *in_folders) else _OTHERS

@@ -1,30 +1,15 @@
 """The figures that must be reached, and what was measured of each."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
-from .estimates import Estimate, ratio
+from .estimates import Estimate
+from .figures import Figure, MeasuredCase, case_of, divided
+from .required_embedded import EMBEDDED_FIGURES
 from .results import Results
 from .samples import added, best_of, cost, samples
 
 _OURS, _LIMIT = "bytestore", "limit"
 _ACSYLLA = ("acsylla_128", "acsylla_512")
-
-
-@dataclass(frozen=True)
-class Figure:
-    about: str
-    bound: float
-    measure: Callable[[Results], Estimate | None]  # None: not measured
-    at_most: bool = False
-    within_interval: float | None = None  # must also lie in the interval, or be exceeded by it
-
-    def met(self, measured: Estimate) -> bool:
-        if self.at_most:
-            return measured.value <= self.bound
-        reached = self.within_interval is None or measured.high >= self.within_interval
-        return measured.value >= self.bound and reached
 
 
 def _faster(
@@ -36,87 +21,53 @@ def _faster(
     """How many times the rate of another contender, or of the best of several."""
 
     def measure(results: Results) -> Estimate | None:
-        case = _case(results, workload, lambda case: verb in (None, case["verb"]))
+        case = case_of(results, workload, lambda case: verb in (None, case["verb"]))
         if case is None:
             return None
         other = best_of(case, than) if isinstance(than, tuple) else than
-        return _divided(cost(case, other), cost(case, who))
-
-    return measure
-
-
-_EMBEDDED_PYTHON = "python_nosync"
-
-
-def _embedded_case(results: Results, verb: str, call_keys: int) -> dict[str, Any] | None:
-    """Of values of 1 KiB whose files are in memory."""
-    wanted = {"verb": verb, "value_bytes": 1_024, "call_keys": call_keys, "cold": False}
-    return _case(
-        results,
-        "embedded-large",
-        lambda case: all(case[name] == value for name, value in wanted.items()),
-    )
-
-
-def _faster_embedded(
-    verb: str, than: str, call_keys: int = 1_000
-) -> Callable[[Results], Estimate | None]:
-    def measure(results: Results) -> Estimate | None:
-        case = _embedded_case(results, verb, call_keys)
-        return _divided(cost(case, than), cost(case, _EMBEDDED_PYTHON)) if case else None
-
-    return measure
-
-
-def _memory_embedded(verb: str, than: str) -> Callable[[Results], Estimate | None]:
-    def measure(results: Results) -> Estimate | None:
-        case = _embedded_case(results, verb, 1_000)
-        if case is None:
-            return None
-        ours = samples(case, _EMBEDDED_PYTHON, "peak_kib")
-        return _divided(ours, samples(case, than, "peak_kib"))
+        return divided(cost(case, other), cost(case, who))
 
     return measure
 
 
 def _less_processor(workload: str, than: str) -> Callable[[Results], Estimate | None]:
     def measure(results: Results) -> Estimate | None:
-        case = _case(results, workload)
+        case = case_of(results, workload)
         if case is None:
             return None
-        return _divided(cost(case, than, "cpu_seconds"), cost(case, _OURS, "cpu_seconds"))
+        return divided(cost(case, than, "cpu_seconds"), cost(case, _OURS, "cpu_seconds"))
 
     return measure
 
 
 def _median_of_a_call(verb: str) -> Callable[[Results], Estimate | None]:
     def measure(results: Results) -> Estimate | None:
-        case = _case(results, "one-key", lambda case: case["verb"] == verb)
+        case = case_of(results, "one-key", lambda case: case["verb"] == verb)
         if case is None:
             return None
-        return _divided(samples(case, _OURS, "p50_us"), samples(case, _LIMIT, "p50_us"))
+        return divided(samples(case, _OURS, "p50_us"), samples(case, _LIMIT, "p50_us"))
 
     return measure
 
 
 def _growth(verb: str) -> Callable[[Results], Estimate | None]:
     def measure(results: Results) -> Estimate | None:
-        def of(keys: int) -> dict[str, Any] | None:
-            return _case(
+        def of(keys: int) -> MeasuredCase | None:
+            return case_of(
                 results, "growth", lambda case: (case["verb"], case["keys"]) == (verb, keys)
             )
 
         few, many = of(10_000), of(1_000_000)
         if few is None or many is None:
             return None
-        return _divided(cost(many, _OURS), cost(few, _OURS))
+        return divided(cost(many, _OURS), cost(few, _OURS))
 
     return measure
 
 
 def _peak_mebibytes(workload: str) -> Callable[[Results], Estimate | None]:
     def measure(results: Results) -> Estimate | None:
-        case = _case(results, workload)
+        case = case_of(results, workload)
         return _most(samples(case, _OURS, "peak_kib") if case else [])
 
     return measure
@@ -126,7 +77,7 @@ def _added_mebibytes(verb: str) -> Callable[[Results], Estimate | None]:
     """The most that the calls of a stream need beside what was there before them."""
 
     def measure(results: Results) -> Estimate | None:
-        case = _case(results, "stream", lambda case: case["verb"] == verb)
+        case = case_of(results, "stream", lambda case: case["verb"] == verb)
         return _most(added(case, _OURS) if case else [])
 
     return measure
@@ -135,17 +86,9 @@ def _added_mebibytes(verb: str) -> Callable[[Results], Estimate | None]:
 def _rocksdb(what: str) -> Callable[[Results], Estimate | None]:
     def measure(results: Results) -> Estimate | None:
         store, raw = results.pairs.get(what, ([], []))
-        return _divided(raw, store)
+        return divided(raw, store)
 
     return measure
-
-
-def _case(
-    results: Results, workload: str, wanted: Callable[[dict[str, Any]], bool] = lambda _: True
-) -> dict[str, Any] | None:
-    result = results.workloads.get(workload)
-    cases = result["cases"] if result else []
-    return next((case for case in cases if wanted(case["case"])), None)
 
 
 def _most(kibibytes: list[float]) -> Estimate | None:
@@ -154,10 +97,6 @@ def _most(kibibytes: list[float]) -> Estimate | None:
         return None
     least, most = min(kibibytes) / 1_024, max(kibibytes) / 1_024
     return Estimate(most, least, most)
-
-
-def _divided(above: list[float], below: list[float]) -> Estimate | None:
-    return ratio(above, below) if above and below else None
 
 
 def _against_the_limit() -> Iterator[Figure]:
@@ -197,31 +136,6 @@ def _from_python() -> Iterator[Figure]:
             _faster(workload, "python", "bytestore"),
             at_most=True,
         )
-    for verb in ("mset", "mget", "mdelete", "keys"):
-        yield Figure(
-            f"{verb} on RocksDB from Python against LocalFileStore",
-            10,
-            _faster_embedded(verb, "local_files"),
-        )
-    for about, verb, call_keys, bound in (
-        ("mset, calls of 1,000", "mset", 1_000, 1),
-        ("mset, calls of 1", "mset", 1, 0.9),
-        ("mget, calls of 1,000", "mget", 1_000, 2),
-        ("mget, calls of 1", "mget", 1, 1),
-        ("list keys", "keys", 1_000, 1.5),
-        ("mdelete, calls of 1,000", "mdelete", 1_000, 0.9),
-    ):
-        yield Figure(
-            f"{about}, on RocksDB from Python against rocksdict",
-            bound,
-            _faster_embedded(verb, "rocksdict", call_keys),
-        )
-    yield Figure(
-        "memory of mget on RocksDB from Python, to that of rocksdict",
-        1.5,
-        _memory_embedded("mget", "rocksdict"),
-        at_most=True,
-    )
 
 
 FIGURES = (
@@ -290,4 +204,5 @@ FIGURES = (
         for what in ("mget", "mset sync=false", "mset sync=true")
     ),
     *_from_python(),
+    *EMBEDDED_FIGURES,
 )

@@ -61,6 +61,7 @@ def _embedded(keys: int, slow_keys: int) -> tuple[Case, ...]:
     return (
         replace(large, verb="mset"),
         replace(one, verb="mset"),
+        replace(one, verb="mset", callers=8, slow_keys=slow_keys // 5),
         replace(large, verb="mget", cold=True),
         replace(large, verb="mget"),
         replace(one, verb="mget", slow_keys=slow_keys),

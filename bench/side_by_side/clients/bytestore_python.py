@@ -1,14 +1,23 @@
-"""Ours from Python: on Cassandra, or with --folder on RocksDB."""
+"""Ours from Python: on Cassandra, or with --folder on RocksDB or LMDB."""
 
 import argparse
 import asyncio
 import os
 from pathlib import Path
 
-from langchain_bytestore import CassandraByteStore, NativeByteStore, RocksDBByteStore, connect
+from langchain_bytestore import (
+    CassandraByteStore,
+    LmdbByteStore,
+    NativeByteStore,
+    RocksDBByteStore,
+    connect,
+)
 
 from .blocking import BlockingStore
 from .measured import Store, measure, parser
+
+
+_IN_FOLDERS = {"rocksdb": RocksDBByteStore, "lmdb": LmdbByteStore}
 
 
 class _Awaited:
@@ -27,7 +36,7 @@ class _Awaited:
 
 def _opened(run: argparse.Namespace) -> NativeByteStore:
     if run.folder:
-        return RocksDBByteStore(run.folder, sync=run.sync == "true")
+        return _IN_FOLDERS[run.store](run.folder, sync=run.sync == "true")
     points = os.environ["CASSANDRA_CONTACT_POINTS"]
     session = connect(points, keyspace=os.environ["CASSANDRA_KEYSPACE"])
     return CassandraByteStore(run.table, session=session)
@@ -44,8 +53,9 @@ def main() -> None:
     arguments = parser("Measures bytestore from Python.")
     place = arguments.add_mutually_exclusive_group(required=True)
     place.add_argument("--table", help="on Cassandra")
-    place.add_argument("--folder", type=Path, help="on RocksDB")
-    arguments.add_argument("--sync", choices=("true", "false"), default="true", help="of RocksDB")
+    place.add_argument("--folder", type=Path, help="without a server")
+    arguments.add_argument("--store", choices=_IN_FOLDERS, default="rocksdb", help="of the folder")
+    arguments.add_argument("--sync", choices=("true", "false"), default="true", help="of the folder")
     arguments.add_argument("--awaited", action="store_true", help="call the asynchronous verbs")
     asyncio.run(_measure(arguments.parse_args()))
 

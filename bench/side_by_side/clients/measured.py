@@ -1,11 +1,13 @@
 """What the Python contenders share: the arguments and the report of bench/measured_run.hpp."""
 
 import argparse
+import asyncio
 import json
 import random
 import re
 import resource
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -30,6 +32,7 @@ def parser(about: str) -> argparse.ArgumentParser:
     made.add_argument("--keys", type=int, required=True, help="of the whole run")
     made.add_argument("--value-bytes", type=int, required=True, help="of each value")
     made.add_argument("--call-keys", type=int, required=True, help="of one call")
+    made.add_argument("--callers", type=int, default=1, help="threads that make the calls")
     made.add_argument("--prefix", default="", help="list only the keys that begin with it")
     made.add_argument("--absent", action="store_true", help="read keys that are not there")
     made.add_argument("--stored-keys", type=int, default=0, help="that are there, if not those")
@@ -54,10 +57,19 @@ class _Calls:
         await self._call(self._keys[: self._run.call_keys])
 
     async def all(self) -> list[float]:
-        """How many seconds each call took, in order."""
+        """How many seconds each call took."""
+        callers = self._run.callers
+        if callers == 1:
+            return await self._of_caller(0)
+        with ThreadPoolExecutor(callers) as threads:
+            parts = threads.map(lambda caller: asyncio.run(self._of_caller(caller)), range(callers))
+            return [time for part in parts for time in part]
+
+    async def _of_caller(self, caller: int) -> list[float]:
+        """Those of its calls, in order; callers take turns."""
         times = []
         step = self._run.keys if self._run.verb == "keys" else self._run.call_keys
-        for first in range(0, self._run.keys, step):
+        for first in range(caller * step, self._run.keys, self._run.callers * step):
             begin = time.perf_counter()
             await self._call(self._keys[first : first + step])
             times.append(time.perf_counter() - begin)
