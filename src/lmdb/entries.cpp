@@ -75,6 +75,12 @@ int remove_from(MDB_txn* transaction, StoredLongKey& stored_key, unsigned char n
 
 }  // namespace
 
+Found found_in(std::string_view stored, std::string_view key) {
+  const auto value = parse_value(stored, is_long(key));
+  if (!value) return {.status = MDB_SUCCESS};
+  return {.status = MDB_SUCCESS, .known = true, .value = value->value};
+}
+
 Found find(MDB_txn* transaction, std::string_view key) {
   MDB_val stored{};
   int status = MDB_NOTFOUND;
@@ -87,9 +93,7 @@ Found find(MDB_txn* transaction, std::string_view key) {
     status = get(transaction, key, stored);
   }
   if (status != MDB_SUCCESS) return {.status = status};
-  const auto value = parse_value(as_view(stored), is_long(key));
-  if (!value) return {.status = status};
-  return {.status = status, .known = true, .value = value->value};
+  return found_in(as_view(stored), key);
 }
 
 int put(MDB_txn* transaction, std::string_view key, std::span<const std::byte> value) {

@@ -19,6 +19,9 @@ struct Found {
       value{};  ///< the user's bytes, until the transaction ends or changes the database
 };
 
+/// What was found, given what is stored for a user's key.
+[[nodiscard]] Found found_in(std::string_view stored, std::string_view key);
+
 /// Looks a user's key up.
 [[nodiscard]] Found find(MDB_txn* transaction, std::string_view key);
 

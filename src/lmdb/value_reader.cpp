@@ -1,19 +1,29 @@
 #include "lmdb/value_reader.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "core/batch_steps.hpp"
 #include "lmdb/entries.hpp"
+#include "lmdb/marker.hpp"
+#include "lmdb/page_walk.hpp"
 #include "lmdb/status.hpp"
 #include "lmdb/stored_key.hpp"
 
 namespace bytestore::lmdb_backend {
 namespace {
 
-/// How much is copied out of one snapshot, and one value more.
+/// How much is copied out of one snapshot, and one group of values more.
 constexpr std::size_t kSnapshotBytes = std::size_t{16} << 20;
+
+/// How many keys are looked up before their values are copied, so that what was read of their pages
+/// is still in the processor's cache.
+constexpr std::size_t kGroup = 4 * PageWalk::kKeysAtOnce;
+
+/// From how many keys on a walk is faster than LMDB; it begins with a look-up of its own.
+constexpr std::size_t kWorthAWalk = 8;
 
 /// How many values ahead the memory of a value is prefetched.
 constexpr std::size_t kPrefetchedValues = 4;
@@ -27,16 +37,45 @@ void fail(core::ReadResult& result, std::size_t index, std::string_view key, Err
                              .message = std::move(message)});
 }
 
-/// Reads from `begin` on, as much as one snapshot may; returns where the next one begins.
-std::size_t read_in_one_snapshot(Environment& environment, std::span<const std::string_view> keys,
-                                 std::size_t begin, std::size_t end, core::ReadResult& result) {
-  const Environment::Snapshot snapshot(environment);
-  std::vector<Found> found;
-  found.reserve(end - begin);
-  std::size_t bytes = 0;
-  for (std::size_t i = begin; i < end && bytes < kSnapshotBytes; ++i) {
-    bytes += found.emplace_back(find(snapshot.transaction(), keys[i])).value.size();
+/// Looks keys up in a snapshot.
+class Lookup {
+ public:
+  Lookup(MDB_txn* snapshot, std::size_t keys)
+      : snapshot_(snapshot),
+        walk_(keys >= kWorthAWalk ? PageWalk::begin(snapshot, kMarkerKey) : std::nullopt) {}
+
+  /// `found` has as many places as there are keys.
+  void find(std::span<const std::string_view> keys, std::span<Found> found) const {
+    for (std::size_t begin = 0; begin < keys.size(); begin += PageWalk::kKeysAtOnce) {
+      const std::size_t count = std::min(PageWalk::kKeysAtOnce, keys.size() - begin);
+      find_at_once(keys.subspan(begin, count), found.subspan(begin, count));
+    }
   }
+
+ private:
+  void find_at_once(std::span<const std::string_view> keys, std::span<Found> found) const {
+    std::array<PageWalk::Sought, PageWalk::kKeysAtOnce> sought{};
+    if (walk_) walk_->look_up(keys, std::span(sought).first(keys.size()));
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const auto& [answer, stored] = sought.at(i);
+      if (answer == PageWalk::Answer::unsure || is_long(keys[i])) {
+        found[i] = bytestore::lmdb_backend::find(snapshot_, keys[i]);
+      } else if (answer == PageWalk::Answer::found) {
+        found[i] = found_in(stored, keys[i]);
+      } else {
+        found[i] = {};
+      }
+    }
+  }
+
+  MDB_txn* snapshot_;
+  std::optional<PageWalk> walk_;
+};
+
+/// Copies what was found of `keys` from the position `begin` on; returns how many bytes.
+std::size_t take(std::span<const Found> found, std::span<const std::string_view> keys,
+                 std::size_t begin, core::ReadResult& result) {
+  std::size_t bytes = 0;
   for (std::size_t i = 0; i < found.size(); ++i) {
     __builtin_prefetch(found[std::min(i + kPrefetchedValues, found.size() - 1)].value.data());
     const auto& [status, known, value] = found[i];
@@ -48,9 +87,25 @@ std::size_t read_in_one_snapshot(Environment& environment, std::span<const std::
       fail(result, index, keys[index], ErrorCode::corrupt, std::string(kUnknownHeaderMessage));
     } else {
       result.values[index] = Bytes::copy(value);
+      bytes += value.size();
     }
   }
-  return begin + found.size();
+  return bytes;
+}
+
+/// Reads from `begin` on, as much as one snapshot may; returns where the next one begins.
+std::size_t read_in_one_snapshot(Environment& environment, std::span<const std::string_view> keys,
+                                 std::size_t begin, std::size_t end, core::ReadResult& result) {
+  const Environment::Snapshot snapshot(environment);
+  const Lookup lookup(snapshot.transaction(), end - begin);
+  std::array<Found, kGroup> group;
+  for (std::size_t bytes = 0; begin < end && bytes < kSnapshotBytes;) {
+    const std::span found(group.data(), std::min(kGroup, end - begin));
+    lookup.find(keys.subspan(begin, found.size()), found);
+    bytes += take(found, keys, begin, result);
+    begin += found.size();
+  }
+  return begin;
 }
 
 }  // namespace

@@ -1,0 +1,207 @@
+#include "lmdb/page_walk.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <compare>
+#include <cstring>
+
+#include "lmdb/entries.hpp"
+#include "lmdb/handles.hpp"
+
+namespace bytestore::lmdb_backend {
+namespace {
+
+// LMDB's format, in the byte order of the machine; file_search.cpp reads it too. A page begins with
+// its number and ends with its nodes, of which it has the offsets in the order of their keys.
+constexpr std::size_t kPageFlags = 10;
+constexpr std::size_t kPageLower = 12;  // where the offsets of the nodes end
+constexpr std::size_t kPagePages = 12;  // of a value on pages of its own: how many they are
+constexpr std::size_t kPageHeader = 16;
+constexpr std::uint16_t kBranch = 0x01;
+constexpr std::uint16_t kLeaf = 0x02;
+constexpr std::uint16_t kOverflow = 0x04;
+constexpr std::size_t kNodeFlags = 4;
+constexpr std::size_t kNodeKeyBytes = 6;
+constexpr std::size_t kNodeHeader = 8;
+constexpr std::uint16_t kOnPagesOfItsOwn = 0x01;
+constexpr std::size_t kMagic = kPageHeader;
+constexpr std::size_t kVersion = kMagic + 4;
+constexpr std::size_t kRoot = kMagic + 112;
+constexpr std::size_t kLastPage = kMagic + 120;
+constexpr std::size_t kTransaction = kMagic + 128;
+constexpr unsigned kDeepest = 32;
+constexpr std::size_t kLineBytes = 64;
+
+template <typename Number>
+Number number_at(const char* at) noexcept {
+  Number number{};
+  std::memcpy(&number, at, sizeof(number));
+  return number;
+}
+
+/// Where the nodes of a page are; none if it is not of the kind that was expected.
+class Nodes {
+ public:
+  Nodes(const char* page, std::size_t page_bytes, std::uint16_t kind) : page_(page) {
+    const std::size_t lower = number_at<std::uint16_t>(page + kPageLower);
+    if ((number_at<std::uint16_t>(page + kPageFlags) & (kBranch | kLeaf)) != kind) return;
+    if (lower < kPageHeader || lower > page_bytes) return;
+    count_ = (lower - kPageHeader) / sizeof(std::uint16_t);
+    last_node_ = page_bytes - kNodeHeader;
+  }
+
+  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+
+  /// Null if it does not lie in the page.
+  [[nodiscard]] const char* operator[](std::size_t i) const noexcept {
+    const std::size_t offset =
+        number_at<std::uint16_t>(page_ + kPageHeader + i * sizeof(std::uint16_t));
+    if (offset > last_node_) return nullptr;
+    const char* const node = page_ + offset;
+    if (offset + number_at<std::uint16_t>(node + kNodeKeyBytes) > last_node_) return nullptr;
+    return node;
+  }
+
+ private:
+  const char* page_;
+  std::size_t count_ = 0;
+  std::size_t last_node_ = 0;
+};
+
+std::string_view key_of(const char* node) noexcept {
+  return {node + kNodeHeader, number_at<std::uint16_t>(node + kNodeKeyBytes)};
+}
+
+/// Of a node of a leaf: the size of its value.
+std::uint32_t size_of(const char* node) noexcept {
+  const std::uint32_t first = number_at<std::uint16_t>(node);
+  const std::uint32_t second = number_at<std::uint16_t>(node + 2);
+  return std::endian::native == std::endian::little ? first | second << 16U : second | first << 16U;
+}
+
+/// Of a node of a branch.
+std::uint64_t page_below(const char* node) noexcept {
+  return size_of(node) | std::uint64_t{number_at<std::uint16_t>(node + kNodeFlags)} << 32U;
+}
+
+}  // namespace
+
+std::optional<PageWalk> PageWalk::begin(MDB_txn* snapshot, std::string_view known_key) {
+  MDB_val key = as_mdb_val(known_key);
+  MDB_val value{};
+  MDB_stat stat{};
+  if (::mdb_get(snapshot, kMainDatabase, &key, &value) != MDB_SUCCESS) return std::nullopt;
+  if (::mdb_stat(snapshot, kMainDatabase, &stat) != MDB_SUCCESS) return std::nullopt;
+  // Its value lies in a page of the map, which is aligned as its pages are.
+  const std::size_t page_bytes = stat.ms_psize;
+  const char* const at = static_cast<const char*>(value.mv_data);
+  const char* const page = at - (reinterpret_cast<std::uintptr_t>(at) & (page_bytes - 1));
+  PageWalk walk(page - number_at<std::uint64_t>(page) * page_bytes, page_bytes);
+  walk.depth_ = stat.ms_depth;
+  if (walk.depth_ == 0 || walk.depth_ > kDeepest || !walk.find_root(snapshot)) return std::nullopt;
+  return walk;
+}
+
+/// Two pages at the beginning have the last two commits in turn. The one of the snapshot is written
+/// anew by the second commit after it; as long as there was no first, it is whole.
+bool PageWalk::find_root(MDB_txn* snapshot) {
+  const auto number = std::uint64_t{::mdb_txn_id(snapshot)};
+  const char* const ours = map_ + (number & 1U) * page_bytes_;
+  const char* const others = map_ + ((number + 1) & 1U) * page_bytes_;
+  if (number_at<std::uint32_t>(ours + kMagic) != 0xBEEFC0DE) return false;
+  if (number_at<std::uint32_t>(ours + kVersion) != 1) return false;
+  if (number_at<std::uint64_t>(ours + kTransaction) != number) return false;
+  root_ = number_at<std::uint64_t>(ours + kRoot);
+  last_page_ = number_at<std::uint64_t>(ours + kLastPage);
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return number_at<std::uint64_t>(others + kTransaction) < number;
+}
+
+const char* PageWalk::page(std::uint64_t number) const {
+  return number <= last_page_ ? map_ + number * page_bytes_ : nullptr;
+}
+
+void PageWalk::look_up(std::span<const std::string_view> keys, std::span<Sought> sought) const {
+  std::array<const char*, kKeysAtOnce> pages{};
+  std::fill_n(pages.begin(), keys.size(), page(root_));
+  for (unsigned level = 1; level < depth_; ++level) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      auto& at = pages[i];
+      if (at != nullptr) at = below(at, keys[i]);
+      if (at == nullptr) continue;
+      __builtin_prefetch(at);  // the header, and the offsets of most nodes
+      __builtin_prefetch(at + kLineBytes);
+    }
+  }
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (pages[i] == nullptr) continue;
+    const Nodes nodes(pages[i], page_bytes_, kLeaf);
+    if (nodes.count() > 0) __builtin_prefetch(nodes[nodes.count() / 2]);
+  }
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    sought[i] = pages[i] != nullptr ? in_leaf(pages[i], keys[i]) : Sought{};
+  }
+}
+
+/// Null if it cannot be told. The first node stands for all lesser keys.
+const char* PageWalk::below(const char* branch, std::string_view key) const {
+  const Nodes nodes(branch, page_bytes_, kBranch);
+  if (nodes.count() == 0) return nullptr;
+  std::size_t low = 1;
+  std::size_t high = nodes.count();
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    const char* const node = nodes[middle];
+    if (node == nullptr) return nullptr;
+    if (key < key_of(node)) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  const char* const node = nodes[low - 1];
+  return node != nullptr ? page(page_below(node)) : nullptr;
+}
+
+PageWalk::Sought PageWalk::in_leaf(const char* leaf, std::string_view key) const {
+  const Nodes nodes(leaf, page_bytes_, kLeaf);
+  std::size_t low = 0;
+  std::size_t high = nodes.count();
+  if (high == 0) return {};
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    const char* const node = nodes[middle];
+    if (node == nullptr) return {};
+    const auto order = key <=> key_of(node);
+    if (order == 0) return value_of(leaf, node);
+    if (order < 0) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return {.answer = Answer::absent};
+}
+
+PageWalk::Sought PageWalk::value_of(const char* page, const char* node) const {
+  const std::size_t size = size_of(node);
+  const auto flags = number_at<std::uint16_t>(node + kNodeFlags);
+  const char* value = node + kNodeHeader + key_of(node).size();
+  const auto rest = static_cast<std::size_t>(page + page_bytes_ - value);
+  if (flags == 0) {
+    if (size > rest) return {};
+    return {.answer = Answer::found, .stored = {value, size}};
+  }
+  if (flags != kOnPagesOfItsOwn || rest < sizeof(std::uint64_t)) return {};
+  const auto number = number_at<std::uint64_t>(value);
+  const char* const first = this->page(number);
+  if (first == nullptr) return {};
+  if ((number_at<std::uint16_t>(first + kPageFlags) & kOverflow) == 0) return {};
+  const std::uint64_t pages = number_at<std::uint32_t>(first + kPagePages);
+  if (pages > last_page_ - number + 1 || kPageHeader + size > pages * page_bytes_) return {};
+  return {.answer = Answer::found, .stored = {first + kPageHeader, size}};
+}
+
+}  // namespace bytestore::lmdb_backend
