@@ -58,13 +58,10 @@ class Lookup {
     if (walk_) walk_->look_up(keys, std::span(sought).first(keys.size()));
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const auto& [answer, stored] = sought.at(i);
-      if (answer == PageWalk::Answer::unsure || is_long(keys[i])) {
-        found[i] = bytestore::lmdb_backend::find(snapshot_, keys[i]);
-      } else if (answer == PageWalk::Answer::found) {
-        found[i] = found_in(stored, keys[i]);
-      } else {
-        found[i] = {};
-      }
+      // Whether a key is absent is for LMDB to say.
+      const bool is_found = answer == PageWalk::Answer::found && !is_long(keys[i]);
+      found[i] =
+          is_found ? found_in(stored, keys[i]) : bytestore::lmdb_backend::find(snapshot_, keys[i]);
     }
   }
 
