@@ -5,8 +5,9 @@
 ///
 /// Calls that one thread initiates keep their order, and it need not wait for each: of two writes
 /// of a key, whatever else they write, the one that was initiated later wins. In memory and on
-/// RocksDB or LMDB, a read sees the writes that were initiated before it; on Cassandra, it is certain to
-/// see only those that were acknowledged before. `ByteStore` has the whole contract, under "Order".
+/// RocksDB or LMDB, a read sees the writes that were initiated before it; on Cassandra, it is
+/// certain to see only those that were acknowledged before. `ByteStore` has the whole contract,
+/// under "Order".
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>

@@ -43,9 +43,9 @@ struct LmdbOptions {
 /// changed, not even the time of a file. A bytestore is recognised by an entry in its database, so
 /// copies that LMDB makes open too.
 ///
-/// If the folder of an open store is deleted, moved or replaced, its writes fail with `unavailable`.
-/// A write that the disk refuses (`io`) changes nothing, and the store goes on once there is space
-/// again.
+/// If the folder of an open store is deleted, moved or replaced, its writes fail with
+/// `unavailable`. A write that the disk refuses (`io`) changes nothing, and the store goes on once
+/// there is space again.
 ///
 /// A value has at most `kMaxValueBytes`; a larger one fails with `too_large`. An `mset` is written
 /// in internal batches of at most 8 MiB or 10,000 keys; a single larger value is a batch of its
