@@ -75,6 +75,7 @@ class Calls {
   std::vector<Clock::duration> all() {
     if (run_.callers == 1) return of_caller(0);
     std::vector<std::future<std::vector<Clock::duration>>> callers;
+    callers.reserve(run_.callers);
     for (std::size_t i = 0; i < run_.callers; ++i) {
       callers.push_back(std::async(std::launch::async, [this, i] { return of_caller(i); }));
     }
