@@ -84,7 +84,7 @@ def test_keys_and_count(store: Store) -> None:
     assert len(store.run("keys", "-0", "--limit", "3").out.split(b"\0")) == 3 + 1
     assert store.count() == 4
     counted = store.run("count", "--json", "--prefix", "a/")
-    assert json.loads(counted.out) == {"count": 2}
+    assert json.loads(counted.out) == {"count": 2, "left_out": 0}
 
 
 def test_only_writing_creates_the_table(store: Store) -> None:
