@@ -69,9 +69,12 @@ rocksdb::ReadOptions RocksDBKeyScan::read_options() const {
 core::PageResult RocksDBKeyScan::read_page() {
   const Uncounted uncounted;
   core::PageResult page;
-  const rocksdb::Slice bound(until_.value_or(""));
+  rocksdb::Slice bound;
   auto options = read_options();
-  if (until_) options.iterate_upper_bound = &bound;
+  if (until_) {
+    bound = *until_;
+    options.iterate_upper_bound = &bound;
+  }
   const std::unique_ptr<rocksdb::Iterator> keys(database_.db().NewIterator(options));
   try {
     read_keys(*keys, page);
