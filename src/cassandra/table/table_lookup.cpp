@@ -193,7 +193,7 @@ class TableRequest final : public RowsSink {
     switch (lookup_) {
       case Lookup::table:
         found_.exists = rows.size() != 0;
-        if (found_.exists) found_.made_at = made_at(rows.cell(0, 1));
+        if (found_.exists && rows.columns() > 1) found_.made_at = made_at(rows.cell(0, 1));
         ask(found_.exists ? Lookup::columns : Lookup::keyspace);
         return true;
       case Lookup::columns:
