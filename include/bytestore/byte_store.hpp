@@ -19,6 +19,10 @@ namespace core {
 class Store;
 }  // namespace core
 
+namespace detail {
+struct StoreAccess;
+}  // namespace detail
+
 /// A store of values by key: `str` key -> `bytes` value.
 ///
 /// **Keys** are valid UTF-8 of 1 to 65,535 bytes. NUL is allowed, and nothing is normalised. A call
@@ -156,6 +160,8 @@ class ByteStore {
   [[nodiscard]] const std::shared_ptr<core::Store>& store() const noexcept { return store_; }
 
  private:
+  friend detail::StoreAccess;
+
   std::shared_ptr<core::Store> store_;
 };
 

@@ -60,16 +60,21 @@ void copy(const std::vector<Copy>& copies) {
 
 }  // namespace
 
-ValueList to_python(const ByteStore::Values& values) {
-  auto list = nb::steal<ValueList>(PyList_New(static_cast<Py_ssize_t>(values.size())));
-  if (!list.is_valid()) throw nb::python_error();
+EmptyValueList::EmptyValueList(std::size_t size)
+    : list_(nb::steal<ValueList>(PyList_New(static_cast<Py_ssize_t>(size)))) {
+  if (!list_.is_valid()) throw nb::python_error();
+  // Its places are empty, which nobody who lists all objects must see.
+  PyObject_GC_UnTrack(list_.ptr());
+}
+
+ValueList EmptyValueList::fill(const ByteStore::Values& values) {
   std::vector<Copy> copies;
   copies.reserve(values.size());
   std::size_t total = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto& value = values[i];
     PyObject* const item = value ? bytes_for(*value, copies) : Py_NewRef(Py_None);
-    PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), item);
+    PyList_SET_ITEM(list_.ptr(), static_cast<Py_ssize_t>(i), item);
     if (value) total += value->size();
   }
   if (total < kCopiedUnlocked) {
@@ -78,7 +83,12 @@ ValueList to_python(const ByteStore::Values& values) {
     const Unlocked unlocked;  // no other thread has seen the list
     copy(copies);
   }
-  return list;
+  PyObject_GC_Track(list_.ptr());
+  return std::move(list_);
+}
+
+ValueList to_python(const ByteStore::Values& values) {
+  return EmptyValueList(values.size()).fill(values);
 }
 
 KeyList to_python(const std::vector<std::string>& keys) {

@@ -3,6 +3,7 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
 
+#include <cstddef>
 #include <exception>
 #include <optional>
 #include <string>
@@ -18,6 +19,20 @@ using KeyList = nanobind::typed<nanobind::list, nanobind::str>;
 /// Returns `bytes` or None for each position. The caller holds the interpreter lock. Each value is
 /// copied once; for a large answer the lock is released during the copy.
 ValueList to_python(const ByteStore::Values& values);
+
+/// A list that is made before its values are read. Nothing of Python runs between the reading and
+/// `fill`, as it might while a list is made: values may pin what others wait for.
+class EmptyValueList {
+ public:
+  /// The caller holds the interpreter lock, as for all members.
+  explicit EmptyValueList(std::size_t size);
+
+  /// Returns the list with `values`, of which there are as many as it has places. Called once.
+  ValueList fill(const ByteStore::Values& values);
+
+ private:
+  ValueList list_;
+};
 
 KeyList to_python(const std::vector<std::string>& keys);
 

@@ -14,6 +14,7 @@
 #include "arguments.hpp"
 #include "blocking.hpp"
 #include "bytestore/async.hpp"
+#include "bytestore/detail/store_access.hpp"
 #include "interpreter.hpp"
 #include "kept_objects.hpp"
 #include "results.hpp"
@@ -89,9 +90,11 @@ ValueList Store::mget(nb::handle iterable, Seconds deadline) {
   if (waits_here(count, likely_bytes(count))) {
     WatchedCall call;
     const auto options = to_options(deadline, call.stop_token());
-    const auto values = call.make([&] { return store_->mget(keys.views(), options); });
+    EmptyValueList list(count);
+    const auto values =
+        call.make([&] { return detail::StoreAccess::mget_pinned(*store_, keys.views(), options); });
     remember_sizes(values);
-    return to_python(values);
+    return list.fill(values);
   }
   const auto [values] =
       wait<ByteStore::Values>(*this, deadline, [&](const CallOptions& options, auto handler) {

@@ -122,6 +122,13 @@ class Backend : public Writer {
   virtual void mget(std::span<const std::string_view> keys, const Call& call,
                     Sink<ReadResult>& sink) = 0;
 
+  /// The same for a caller that drops the values at once: they may point into what the backend has
+  /// in memory, and pin it. The backend may be closed before they are gone.
+  virtual void mget_pinned(std::span<const std::string_view> keys, const Call& call,
+                           Sink<ReadResult>& sink) {
+    mget(keys, call, sink);
+  }
+
   /// Of a backend that runs inline: null if nothing is gained by writing in groups.
   virtual std::unique_ptr<WriteGroup> begin_group() { return nullptr; }
 

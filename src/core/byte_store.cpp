@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bytestore/async.hpp"
+#include "bytestore/detail/store_access.hpp"
 #include "core/async_call.hpp"
 #include "core/listing.hpp"
 #include "core/run_blocking.hpp"
@@ -44,6 +45,11 @@ void ByteStore::close(std::chrono::milliseconds deadline) { store_->close(deadli
 }  // namespace bytestore
 
 namespace bytestore::detail {
+
+ByteStore::Values StoreAccess::mget_pinned(ByteStore& store, const KeyList& keys,
+                                           const CallOptions& options) {
+  return core::run_blocking(*store.store_, core::MgetPinned(keys.view()), options);
+}
 
 boost::asio::any_io_executor callback_executor(const core::Store& store) {
   return store.callback_executor();

@@ -17,7 +17,10 @@ StoredEntries::StoredEntries(std::span<const EntryRef> entries) : view_(entries)
   if (!replaced_.empty()) view_ = replaced_;
 }
 
-ByteStore::Values finish_read(std::span<const std::string_view> keys, ReadResult result) {
+namespace {
+
+/// Makes the user's values of those that were read, and adds failures of those that cannot be.
+void unwrap_values(std::span<const std::string_view> keys, ReadResult& result) {
   if (result.error) throw std::move(*result.error);
   for (std::size_t i = 0; i < result.values.size(); ++i) {
     auto& value = result.values[i];
@@ -32,9 +35,28 @@ ByteStore::Values finish_read(std::span<const std::string_view> keys, ReadResult
          .message = "the value was written by a newer version of bytestore; read it with "
                     "that version"});
   }
-  if (result.failures.empty()) return std::move(result.values);
+}
+
+[[noreturn]] void fail_read(std::size_t batch_size, ReadResult result) {
   std::ranges::sort(result.failures, {}, &KeyFailure::index);
-  throw BatchError("mget", keys.size(), std::move(result.failures), std::move(result.values));
+  throw BatchError("mget", batch_size, std::move(result.failures), std::move(result.values));
+}
+
+}  // namespace
+
+ByteStore::Values finish_read(std::span<const std::string_view> keys, ReadResult result) {
+  unwrap_values(keys, result);
+  if (result.failures.empty()) return std::move(result.values);
+  fail_read(keys.size(), std::move(result));
+}
+
+ByteStore::Values finish_pinned_read(std::span<const std::string_view> keys, ReadResult result) {
+  unwrap_values(keys, result);
+  if (result.failures.empty()) return std::move(result.values);
+  for (auto& value : result.values) {
+    if (value) value = Bytes::copy(value->view());
+  }
+  fail_read(keys.size(), std::move(result));
 }
 
 void finish_write(std::string_view verb, std::size_t batch_size, WriteResult result) {

@@ -30,6 +30,10 @@ class StoredEntries {
 /// the result.
 ByteStore::Values finish_read(std::span<const std::string_view> keys, ReadResult result);
 
+/// The same of what `Backend::mget_pinned` read. An error may be kept, so it has copies of the
+/// values.
+ByteStore::Values finish_pinned_read(std::span<const std::string_view> keys, ReadResult result);
+
 /// \throws BatchError if some positions failed; the error of the result.
 void finish_write(std::string_view verb, std::size_t batch_size, WriteResult result);
 

@@ -88,6 +88,23 @@ struct Mget final : OfKeys {
   }
 };
 
+/// The same, of a caller that drops the values at once.
+struct MgetPinned final : OfKeys {
+  using Result = ReadResult;
+  static constexpr std::string_view kName = Mget::kName;
+  static constexpr Order kOrder = Order::read;
+
+  using OfKeys::OfKeys;
+
+  void begin(Backend& backend, const Call& call, Sink<ReadResult>& sink) const {
+    backend.mget_pinned(keys(), call, sink);
+  }
+  /// An error may be kept, so it pins nothing.
+  [[nodiscard]] ByteStore::Values finish(ReadResult result) const {
+    return finish_pinned_read(keys(), std::move(result));
+  }
+};
+
 class Mset final {
  public:
   using Result = WriteResult;

@@ -21,7 +21,7 @@ constexpr std::size_t kReadStepKeys = 1'000;
 
 LmdbBackend::LmdbBackend(const std::filesystem::path& path, const LmdbOptions& options,
                          std::size_t map_bytes)
-    : shared_(std::make_unique<SharedEnvironment>(prepare_folder(path, options.create_if_missing),
+    : shared_(std::make_shared<SharedEnvironment>(prepare_folder(path, options.create_if_missing),
                                                   map_bytes)),
       sync_(options.sync) {}
 
@@ -34,6 +34,17 @@ void LmdbBackend::mget(std::span<const std::string_view> keys, const core::Call&
       [&](std::size_t begin, std::size_t end) {
         read_values(shared_->environment(), keys, begin, end, result);
       });
+  sink.done(std::move(result));
+}
+
+void LmdbBackend::mget_pinned(std::span<const std::string_view> keys, const core::Call& call,
+                              core::Sink<core::ReadResult>& sink) {
+  core::ReadResult result;
+  result.values.resize(keys.size());
+  PinningReader reader(shared_);
+  core::in_steps(
+      keys.size(), kReadStepKeys, call, result.failures, [&](std::size_t i) { return keys[i]; },
+      [&](std::size_t begin, std::size_t end) { reader.read(keys, begin, end, result); });
   sink.done(std::move(result));
 }
 

@@ -19,6 +19,8 @@ class LmdbBackend final : public core::Backend {
 
   void mget(std::span<const std::string_view> keys, const core::Call& call,
             core::Sink<core::ReadResult>& sink) override;
+  void mget_pinned(std::span<const std::string_view> keys, const core::Call& call,
+                   core::Sink<core::ReadResult>& sink) override;
   void write(const core::Writes& writes, const core::Call& call,
              core::Sink<core::WriteResult>& sink) override;
   std::unique_ptr<core::WriteGroup> begin_group() override;
@@ -28,7 +30,7 @@ class LmdbBackend final : public core::Backend {
   void close() override;
 
  private:
-  std::unique_ptr<SharedEnvironment> shared_;  // until it is closed
+  std::shared_ptr<SharedEnvironment> shared_;  // until it is closed; pinned values share it
   bool sync_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -69,9 +70,11 @@ class Lookup {
   std::optional<PageWalk> walk_;
 };
 
-/// Copies what was found of `keys` from the position `begin` on; returns how many bytes.
+/// Takes what was found of `keys` from the position `begin` on, each value as `own` makes it out of
+/// the bytes in the snapshot; returns how many bytes.
+template <typename Own>
 std::size_t take(std::span<const Found> found, std::span<const std::string_view> keys,
-                 std::size_t begin, core::ReadResult& result) {
+                 std::size_t begin, core::ReadResult& result, const Own& own) {
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < found.size(); ++i) {
     __builtin_prefetch(found[std::min(i + kPrefetchedValues, found.size() - 1)].value.data());
@@ -83,26 +86,34 @@ std::size_t take(std::span<const Found> found, std::span<const std::string_view>
     } else if (!known) {
       fail(result, index, keys[index], ErrorCode::corrupt, std::string(kUnknownHeaderMessage));
     } else {
-      result.values[index] = Bytes::copy(value);
+      result.values[index] = own(value);
       bytes += value.size();
     }
   }
   return bytes;
 }
 
-/// Reads from `begin` on, as much as one snapshot may; returns where the next one begins.
-std::size_t read_in_one_snapshot(Environment& environment, std::span<const std::string_view> keys,
-                                 std::size_t begin, std::size_t end, core::ReadResult& result) {
-  const Environment::Snapshot snapshot(environment);
-  const Lookup lookup(snapshot.transaction(), end - begin);
+/// Reads from `begin` on, until so many bytes are taken; returns where that ended.
+template <typename Own>
+std::size_t read_until(std::size_t most_bytes, MDB_txn* snapshot,
+                       std::span<const std::string_view> keys, std::size_t begin, std::size_t end,
+                       core::ReadResult& result, const Own& own) {
+  const Lookup lookup(snapshot, end - begin);
   std::array<Found, kGroup> group;
-  for (std::size_t bytes = 0; begin < end && bytes < kSnapshotBytes;) {
+  for (std::size_t bytes = 0; begin < end && bytes < most_bytes;) {
     const std::span found(group.data(), std::min(kGroup, end - begin));
     lookup.find(keys.subspan(begin, found.size()), found);
-    bytes += take(found, keys, begin, result);
+    bytes += take(found, keys, begin, result, own);
     begin += found.size();
   }
   return begin;
+}
+
+void fail_all(std::span<const std::string_view> keys, std::size_t begin, std::size_t end,
+              const Error& error, core::ReadResult& result) {
+  core::fail_range(
+      result.failures, begin, end, [&](std::size_t i) { return keys[i]; }, error.code(),
+      Outcome::failed, error.what());
 }
 
 }  // namespace
@@ -111,13 +122,34 @@ void read_values(Environment& environment, std::span<const std::string_view> key
                  std::size_t begin, std::size_t end, core::ReadResult& result) {
   while (begin < end) {
     try {
-      begin = read_in_one_snapshot(environment, keys, begin, end, result);
+      const Environment::Snapshot snapshot(environment);
+      begin = read_until(kSnapshotBytes, snapshot.transaction(), keys, begin, end, result,
+                         [](std::string_view value) { return Bytes::copy(value); });
     } catch (const Error& error) {
-      return core::fail_range(
-          result.failures, begin, end, [&](std::size_t i) { return keys[i]; }, error.code(),
-          Outcome::failed, error.what());
+      return fail_all(keys, begin, end, error, result);
     }
   }
+}
+
+struct PinningReader::Pin {
+  explicit Pin(std::shared_ptr<SharedEnvironment> share)
+      : shared(std::move(share)), snapshot(shared->environment()) {}
+
+  std::shared_ptr<SharedEnvironment> shared;
+  Environment::Snapshot snapshot;
+};
+
+void PinningReader::read(std::span<const std::string_view> keys, std::size_t begin, std::size_t end,
+                         core::ReadResult& result) {
+  try {
+    if (!pin_) pin_ = std::make_shared<const Pin>(shared_);
+  } catch (const Error& error) {
+    return fail_all(keys, begin, end, error, result);
+  }
+  read_until(std::numeric_limits<std::size_t>::max(), pin_->snapshot.transaction(), keys, begin,
+             end, result, [this](std::string_view value) {
+               return Bytes::share(pin_, as_bytes(value), value.size());
+             });
 }
 
 }  // namespace bytestore::lmdb_backend

@@ -16,6 +16,8 @@ class RocksDBBackend final : public core::Backend {
 
   void mget(std::span<const std::string_view> keys, const core::Call& call,
             core::Sink<core::ReadResult>& sink) override;
+  void mget_pinned(std::span<const std::string_view> keys, const core::Call& call,
+                   core::Sink<core::ReadResult>& sink) override;
   void write(const core::Writes& writes, const core::Call& call,
              core::Sink<core::WriteResult>& sink) override;
   std::unique_ptr<core::WriteGroup> begin_group() override;

@@ -73,4 +73,12 @@ std::optional<Bytes> take_value(rocksdb::PinnableSlice& stored, std::size_t key_
   return value;
 }
 
+std::optional<Bytes> share_value(const rocksdb::PinnableSlice& stored,
+                                 const std::shared_ptr<const PinnedValues>& owner) {
+  const auto bytes = stored.ToStringView();
+  if (!core::has_value_header(bytes)) return std::nullopt;
+  const auto value = without_header(bytes);
+  return Bytes::share(owner, value, value.size());
+}
+
 }  // namespace bytestore::rocksdb_backend

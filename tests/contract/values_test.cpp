@@ -1,5 +1,6 @@
 /// Values of every size and look come back as they were given.
 
+#include "bytestore/detail/store_access.hpp"
 #include "contract_test.hpp"
 
 namespace bytestore::contract {
@@ -111,6 +112,28 @@ TEST_P(ValueContents, ThatWereReadCanBeWrittenAgain) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, ValueContents, ::testing::ValuesIn(backends()), backend_name);
+
+class PinnedReads : public ContractTest {};
+
+/// As bindings to other languages read.
+TEST_P(PinnedReads, GiveWhatOtherReadsGive) {
+  std::vector<std::string> keys{"absent"};
+  std::vector<Entry> entries;
+  for (std::size_t i = 0; i < 1'200; ++i) {
+    keys.push_back(std::to_string(i));
+    entries.push_back({keys.back(), noise(i % 7 == 0 ? 0 : i * 3, i)});
+  }
+  entries[11].value = text(kEscapedHeader);
+  keys.push_back("3");
+  store().mset(entries);
+  const auto values = detail::StoreAccess::mget_pinned(store(), keys, {});
+  EXPECT_EQ(values, store().mget(keys));
+  EXPECT_EQ(values[12], text(kEscapedHeader));
+  EXPECT_EQ(detail::StoreAccess::mget_pinned(store(), {"1199"}, {}),
+            ByteStore::Values{entries[1'199].value});
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, PinnedReads, ::testing::ValuesIn(backends()), backend_name);
 
 }  // namespace
 }  // namespace bytestore::contract

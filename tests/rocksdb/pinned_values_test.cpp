@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "bytestore/detail/store_access.hpp"
 #include "rocksdb_test.hpp"
 
 namespace bytestore {
@@ -98,6 +99,23 @@ TEST_F(PinnedValues, AreWrittenBackUnchanged) {
   for (std::size_t i = 0; i < keys_.size(); ++i) entries.push_back({"copy" + keys_[i], *values[i]});
   store->mset(entries);
   EXPECT_EQ(store->mget({"copykey3"}), ByteStore::Values{expected_[3]});
+}
+
+/// As bindings to other languages read: their values may pin far more than they are.
+TEST_F(PinnedValues, OfAPinnedReadAreNotCopiedHoweverSmall) {
+  const ByteStore::Values small{text("1"), text("2")};
+  open()->mset({{"a", *small[0]}, {"b", *small[1]}});
+  flush_to_table();
+  auto store = open();
+  const auto pin = [&](const KeyList& keys) {
+    return detail::StoreAccess::mget_pinned(*store, keys, {});
+  };
+  const auto values = pin({"a", "b"});
+  EXPECT_EQ(pin({"a", "b"})[0]->data(), values[0]->data());
+  EXPECT_EQ(pin({"b"})[0]->data(), values[1]->data());
+  EXPECT_NE(store->mget({"a"})[0]->data(), values[0]->data());
+  store.reset();
+  EXPECT_EQ(values, small);
 }
 
 }  // namespace

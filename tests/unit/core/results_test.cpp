@@ -73,6 +73,17 @@ TEST(FinishRead, OrdersItsOwnFailuresAmongThoseOfTheBackend) {
   }
 }
 
+TEST(FinishPinnedRead, CopiesValuesForAnErrorOnly) {
+  const auto pinned = text("1");
+  const auto values = finish_pinned_read(kKeys, {{pinned, std::nullopt, pinned, Bytes()}, {}});
+  EXPECT_EQ(values[0]->data(), pinned.data());
+  ReadResult failed{{pinned, std::nullopt, pinned, Bytes()},
+                    {{1, "b", ErrorCode::io, Outcome::failed, "no disk"}}};
+  const auto error = batch_error_of([&] { finish_pinned_read(kKeys, std::move(failed)); });
+  EXPECT_EQ(error.values(), (ByteStore::Values{pinned, std::nullopt, pinned, Bytes()}));
+  EXPECT_NE(error.values()[0]->data(), pinned.data());
+}
+
 TEST(FinishWrite, ThrowsIfAnyPositionFailed) {
   EXPECT_NO_THROW(finish_write("mset", 4, {}));
   const auto error = batch_error_of(
