@@ -48,7 +48,11 @@ class PageReader {
     move(first.empty() ? MDB_FIRST : MDB_SET_RANGE);
     while (!at_end_ && bytes_ < kPageBytes && keys_.size() < kPageKeys) {
       const auto stored = as_view(key_);
-      if (stored >= kFirstInternalKey || !may_begin_with_prefix(stored)) break;
+      if (!may_begin_with_prefix(stored)) break;
+      if (stored.starts_with(kInternalPrefix)) {
+        move(MDB_NEXT);
+        continue;
+      }
       if (stands_for_long(stored)) {
         if (!add_run()) break;
         continue;
