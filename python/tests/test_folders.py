@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -97,3 +98,27 @@ def test_a_folder_that_another_rocksdb_in_this_process_holds(tmp_path: Path) -> 
     with pytest.raises(UnavailableError, match="holds the folder"):
         RocksDBByteStore(path)
     database.close()
+
+
+def test_a_program_that_is_there_twice_is_told_so_and_what_to_use(tmp_path: Path) -> None:
+    """As by a development reloader, which starts the program again with the same arguments."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import os, subprocess, sys\n"
+        "import langchain_bytestore\n"
+        "again = 'AGAIN' in os.environ\n"
+        "try:\n"
+        "    store = langchain_bytestore.RocksDBByteStore(sys.argv[1])\n"
+        "except langchain_bytestore.UnavailableError as error:\n"
+        "    print(os.getppid(), error)\n"
+        "else:\n"
+        "    os.environ['AGAIN'] = 'yes'\n"
+        "    again or subprocess.run([sys.executable, *sys.argv], check=True)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, program, tmp_path / "store"], capture_output=True, text=True, check=True
+    )
+    holder, message = done.stdout.split(" ", 1)
+    assert f"process {holder} holds the folder" in message
+    assert "development reloader" in message
+    assert "lmdb:PATH (LmdbByteStore)" in message
