@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from cassandra.cluster import Session as DriverSession
 from langchain_community.storage.cassandra import CassandraByteStore as Seed
-from servers import KEYSPACE, Server, given_server
+from servers import KEYSPACE, Server, given_server, new_table_name
 
 import langchain_bytestore
 from langchain_bytestore import (
@@ -20,8 +18,6 @@ from langchain_bytestore import (
     RocksDBByteStore,
     Session,
 )
-
-_numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +42,7 @@ def driver_session(server: Server) -> Iterator[DriverSession]:
 @pytest.fixture
 def table() -> str:
     """The name of a table that is not there yet."""
-    return f"python_{os.getpid()}_{next(_numbers)}"
+    return new_table_name()
 
 
 @pytest.fixture

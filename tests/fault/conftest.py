@@ -1,13 +1,10 @@
 """What the tests here share."""
 
-import itertools
-import os
 from collections.abc import Iterator
 
 import pytest
-from servers import Server, given_server
+from servers import Server, given_server, new_table_name
 
-_numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
@@ -26,4 +23,4 @@ def whole(server: Server) -> Iterator[None]:
 @pytest.fixture
 def table() -> str:
     """The name of a table that is not there yet."""
-    return f"fault_{os.getpid()}_{next(_numbers)}"
+    return new_table_name()

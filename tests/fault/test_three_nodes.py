@@ -3,7 +3,6 @@
 The tests share the cluster and run in their order; what one does is mended before the next.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -12,7 +11,7 @@ from command import HelperStore, Store
 from hanging_node import hanging
 from off_machine import switched_off
 from rounds import Rounds, value
-from servers import Server, wait_until
+from servers import Server, new_table_name, wait_until
 
 KEYS = 5_000
 PER_CALL = 1_000
@@ -31,7 +30,7 @@ def tables(server: Server, request: pytest.FixtureRequest) -> Iterator[str]:
 
     A node that has just come back refuses, for some seconds, what was created meanwhile.
     """
-    names = [f"three_nodes_{os.getpid()}_{i}" for i in range(request.session.testscollected)]
+    names = [new_table_name() for _ in range(request.session.testscollected)]
     for name in names:
         for table in (name, f"{name}_other"):
             assert HelperStore(_uri(server, table)).mget(["absent"]) == [None]
@@ -194,7 +193,6 @@ def test_a_majority_that_is_gone(server: Server, table: str) -> None:
     writer.wait_for(2)
     server.launcher("kill", 1, 3)
     reported = writer.end()
-    marks = reported.count()
     assert set(reported.rounds[-1]) <= {"f", "u"}, "it ended since nothing succeeded any more"
     assert reported.codes <= {"unavailable", "timeout"}
     assert reported.codes

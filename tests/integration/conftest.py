@@ -1,16 +1,13 @@
 """What the tests here share."""
 
-import itertools
-import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from cassandra.cluster import Session
 from langchain_community.storage.cassandra import CassandraByteStore
-from servers import KEYSPACE, Server, given_server
+from servers import KEYSPACE, Server, given_server, new_table_name
 
-_numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +25,7 @@ def session(server: Server) -> Iterator[Session]:
 @pytest.fixture
 def table() -> str:
     """The name of a table that is not there yet."""
-    return f"integration_{os.getpid()}_{next(_numbers)}"
+    return new_table_name()
 
 
 Seeds = Callable[..., CassandraByteStore]

@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,11 @@ _PATIENCE_SECONDS = 120
 
 _CONNECTIONS = Path("/proc/net/tcp6")
 _MORE_THAN_HEARTBEATS = 2_000  # bytes
+
+
+def new_table_name() -> str:
+    """A name that no table of the servers has: a process may have the number of an earlier one."""
+    return f"table_{uuid.uuid4().hex[:16]}"
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
