@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstring>
 #include <new>
-#include <span>
+#include <numeric>
 #include <string_view>
 
 #include "bytestore/error.hpp"
@@ -37,25 +37,28 @@ nb::object make_error(ErrorCode code, std::string_view message, const nb::object
   return make(text(to_string(code)), text(message), failures, values);
 }
 
-/// Bytes that must still be copied into a Python object.
-struct Copy {
-  char* to;
-  std::span<const std::byte> from;
-};
-
-/// Returns a new reference to `bytes` of the size of `value`, and adds the copy that fills it to
-/// `copies`.
-PyObject* bytes_for(const Bytes& value, std::vector<Copy>& copies) {
+/// Returns a new reference to `bytes` of the size of a value, which `copy` fills.
+PyObject* bytes_for(const Bytes& value) {
   PyObject* const made = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(value.size()));
   if (made == nullptr) throw nb::python_error();
-  if (!value.empty()) {
-    copies.push_back({.to = PyBytes_AS_STRING(made), .from = {value.data(), value.size()}});
-  }
   return made;
 }
 
-void copy(const std::vector<Copy>& copies) {
-  for (const Copy& each : copies) std::memcpy(each.to, each.from.data(), each.from.size());
+std::size_t bytes_of(const ByteStore::Values& values) {
+  return std::accumulate(values.begin(), values.end(), std::size_t{0},
+                         [](std::size_t sum, const std::optional<Bytes>& value) {
+                           return sum + (value ? value->size() : 0);
+                         });
+}
+
+/// Fills the objects of a list, which no other thread has seen.
+void copy(const ByteStore::Values& values, PyObject* list) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto& value = values[i];
+    if (!value || value->empty()) continue;
+    PyObject* const item = PyList_GET_ITEM(list, static_cast<Py_ssize_t>(i));
+    std::memcpy(PyBytes_AS_STRING(item), value->data(), value->size());
+  }
 }
 
 }  // namespace
@@ -68,20 +71,16 @@ EmptyValueList::EmptyValueList(std::size_t size)
 }
 
 ValueList EmptyValueList::fill(const ByteStore::Values& values) {
-  std::vector<Copy> copies;
-  copies.reserve(values.size());
-  std::size_t total = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto& value = values[i];
-    PyObject* const item = value ? bytes_for(*value, copies) : Py_NewRef(Py_None);
+    PyObject* const item = value ? bytes_for(*value) : Py_NewRef(Py_None);
     PyList_SET_ITEM(list_.ptr(), static_cast<Py_ssize_t>(i), item);
-    if (value) total += value->size();
   }
-  if (total < kCopiedUnlocked) {
-    copy(copies);
+  if (bytes_of(values) < kCopiedUnlocked) {
+    copy(values, list_.ptr());
   } else {
-    const Unlocked unlocked;  // no other thread has seen the list
-    copy(copies);
+    const Unlocked unlocked;
+    copy(values, list_.ptr());
   }
   PyObject_GC_Track(list_.ptr());
   return std::move(list_);

@@ -40,7 +40,7 @@ CallOptions to_options(const Store::Seconds& deadline, std::stop_token stop = {}
 
 /// Such a batch takes a few milliseconds.
 constexpr std::size_t kBriefKeys = 1'000;
-constexpr std::size_t kBriefBytes = std::size_t{4} << 20;
+constexpr std::size_t kBriefBytes = std::size_t{8} << 20;
 
 constexpr auto kNone = [] { return nb::none(); };
 
