@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstring>
 #include <new>
-#include <numeric>
 #include <string_view>
 
 #include "bytestore/error.hpp"
@@ -44,13 +43,6 @@ PyObject* bytes_for(const Bytes& value) {
   return made;
 }
 
-std::size_t bytes_of(const ByteStore::Values& values) {
-  return std::accumulate(values.begin(), values.end(), std::size_t{0},
-                         [](std::size_t sum, const std::optional<Bytes>& value) {
-                           return sum + (value ? value->size() : 0);
-                         });
-}
-
 /// Fills the objects of a list, which no other thread has seen.
 void copy(const ByteStore::Values& values, PyObject* list) {
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -71,12 +63,14 @@ EmptyValueList::EmptyValueList(std::size_t size)
 }
 
 ValueList EmptyValueList::fill(const ByteStore::Values& values) {
+  std::size_t total = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto& value = values[i];
     PyObject* const item = value ? bytes_for(*value) : Py_NewRef(Py_None);
     PyList_SET_ITEM(list_.ptr(), static_cast<Py_ssize_t>(i), item);
+    if (value) total += value->size();
   }
-  if (bytes_of(values) < kCopiedUnlocked) {
+  if (total < kCopiedUnlocked) {
     copy(values, list_.ptr());
   } else {
     const Unlocked unlocked;

@@ -17,6 +17,17 @@ namespace {
 /// How many keys are read before it is looked whether the call has to end.
 constexpr std::size_t kReadStepKeys = 1'000;
 
+template <typename Read>
+core::ReadResult read_in_steps(std::span<const std::string_view> keys, const core::Call& call,
+                               Read read) {
+  core::ReadResult result;
+  result.values.resize(keys.size());
+  core::in_steps(
+      keys.size(), kReadStepKeys, call, result.failures, [&](std::size_t i) { return keys[i]; },
+      [&](std::size_t begin, std::size_t end) { read(begin, end, result); });
+  return result;
+}
+
 }  // namespace
 
 LmdbBackend::LmdbBackend(const std::filesystem::path& path, const LmdbOptions& options,
@@ -27,24 +38,21 @@ LmdbBackend::LmdbBackend(const std::filesystem::path& path, const LmdbOptions& o
 
 void LmdbBackend::mget(std::span<const std::string_view> keys, const core::Call& call,
                        core::Sink<core::ReadResult>& sink) {
-  core::ReadResult result;
-  result.values.resize(keys.size());
-  core::in_steps(
-      keys.size(), kReadStepKeys, call, result.failures, [&](std::size_t i) { return keys[i]; },
-      [&](std::size_t begin, std::size_t end) {
+  sink.done(
+      read_in_steps(keys, call, [&](std::size_t begin, std::size_t end, core::ReadResult& result) {
         read_values(shared_->environment(), keys, begin, end, result);
-      });
-  sink.done(std::move(result));
+      }));
 }
 
 void LmdbBackend::mget_pinned(std::span<const std::string_view> keys, const core::Call& call,
                               core::Sink<core::ReadResult>& sink) {
-  core::ReadResult result;
-  result.values.resize(keys.size());
-  PinningReader reader(shared_);
-  core::in_steps(
-      keys.size(), kReadStepKeys, call, result.failures, [&](std::size_t i) { return keys[i]; },
-      [&](std::size_t begin, std::size_t end) { reader.read(keys, begin, end, result); });
+  // The reader ends before the result is told: it shares the environment.
+  auto result =
+      read_in_steps(keys, call,
+                    [keys, reader = PinningReader(shared_)](std::size_t begin, std::size_t end,
+                                                            core::ReadResult& read) mutable {
+                      reader.read(keys, begin, end, read);
+                    });
   sink.done(std::move(result));
 }
 

@@ -4,13 +4,11 @@
 #include <rocksdb/status.h>
 
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "bytestore/bytes.hpp"
 #include "core/backend.hpp"
 #include "rocksdb/database.hpp"
 

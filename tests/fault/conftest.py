@@ -6,7 +6,6 @@ import pytest
 from servers import Server, given_server, new_table_name
 
 
-
 @pytest.fixture(scope="session")
 def server() -> Server:
     return given_server()

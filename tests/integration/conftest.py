@@ -9,7 +9,6 @@ from langchain_community.storage.cassandra import CassandraByteStore
 from servers import KEYSPACE, Server, given_server, new_table_name
 
 
-
 @pytest.fixture(scope="session")
 def server() -> Server:
     return given_server()
