@@ -14,10 +14,12 @@ ATTEMPTS = 50
 
 
 def is_unfinished(path):
+    """An empty one does not count: it may not be locked yet, so that others may remove it."""
     try:
-        return path.stat().st_mode & stat.S_ISVTX != 0
+        status = path.stat()
     except FileNotFoundError:
         return False
+    return status.st_mode & stat.S_ISVTX != 0 and status.st_size > 0
 
 
 def unfinished(folder):
