@@ -55,7 +55,7 @@ _ANYWHERE = """
   g++ cmake ninja-build ccache make libfmt-dev libutfcpp-dev librocksdb-dev liblmdb-dev libcli11-dev
   nlohmann-json3-dev maven openssl python3 python3-dev python3-venv libgtest-dev libgmock-dev
   librapidcheck-dev libbenchmark-dev python3-pytest clang-19 libclang-rt-19-dev llvm-19
-  haproxy rocksdb-tools
+  haproxy rocksdb-tools iproute2 nftables faketime
 """.split()
 
 
@@ -97,6 +97,10 @@ class Machine:
         """One that no package brought, with its formatter and linter."""
         for name in ("cargo", "rustc"):
             self.add_command(self.bin / name, f"echo {name} {version}")
+
+    def add_go(self, version: str) -> None:
+        """One that no package brought."""
+        self.add_command(self.bin / "go", f'[ "$*" = "env GOVERSION" ] && echo go{version}')
 
     def add_jdk(self, home: Path, version: str) -> None:
         """One that no package brought."""

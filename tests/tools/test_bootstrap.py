@@ -7,6 +7,7 @@ import pytest
 from pretended_machine import BOOTSTRAP, Machine, offers
 
 DEBIAN_12 = offers(
+    golang_go="2:1.19~1",
     libboost_dev="1.74.0.3",
     libboost_url_dev="1.74.0.3",
     libboost1__74_dev="1.74.0+ds1-21",
@@ -23,6 +24,7 @@ DEBIAN_12 = offers(
     rust_web_clippy="1.96.0+dfsg1-1~deb12u1",
 )
 DEBIAN_13_AS_RELEASED = offers(
+    golang_go="2:1.24~2",
     libboost_dev="1.83.0.2+b2",
     libboost_url_dev="1.83.0.2+b2",
     libboost1__88_dev="1.88.0-1.1",
@@ -39,6 +41,7 @@ DEBIAN_13 = DEBIAN_13_AS_RELEASED | {
     for name in ("cargo-web", "rustc-web", "rustfmt-web", "rust-web-clippy")
 }
 DEBIAN_SID = offers(
+    golang_go="2:1.26~1",
     libboost_dev="1.92.0.1",
     libboost_url_dev="1.92.0.1",
     openjdk_17_jdk_headless="17.0.21.0.3+1-1",
@@ -49,6 +52,7 @@ DEBIAN_SID = offers(
     rust_clippy="1.97.1+dfsg1-1",
 )
 UBUNTU_24 = offers(
+    golang_go="2:1.22~2build1",
     libboost_dev="1.83.0.1ubuntu2",
     libboost_url_dev="1.83.0.1ubuntu2",
     openjdk_17_jdk_headless="17.0.17+10-1~24.04",
@@ -65,7 +69,7 @@ RUST = {"cargo", "rustc", "rustfmt", "rust-clippy"}
 RUST_WEB = {"cargo-web", "rustc-web", "rustfmt-web", "rust-web-clippy"}
 BOOST = {"libboost-dev", "libboost-url-dev"}
 JDK_17, JDK_21 = "openjdk-17-jdk-headless", "openjdk-21-jdk-headless"
-ANYWHERE = set(offers())
+ANYWHERE = set(offers()) | {"golang-go"}
 
 
 @pytest.mark.parametrize(
@@ -141,6 +145,17 @@ def test_a_rust_of_the_user_is_used_if_it_is_new_enough(
     machine = Machine(tmp_path, DEBIAN_13)
     machine.add_rust(version)
     assert ("cargo-web" in machine.listed()) is not is_used
+
+
+@pytest.mark.parametrize(
+    ("version", "is_used"), [("1.18.10", False), ("1.19", True), ("1.26.8", True)]
+)
+def test_a_go_of_the_user_is_used_if_it_is_new_enough(
+    tmp_path: Path, version: str, is_used: bool
+) -> None:
+    machine = Machine(tmp_path, DEBIAN_13)
+    machine.add_go(version)
+    assert ("golang-go" in machine.listed()) is not is_used
 
 
 def test_what_an_update_brings_is_chosen_and_only_what_is_missing_installed(tmp_path: Path) -> None:
