@@ -1,4 +1,5 @@
-"""Loopback networks 127.0.K.0: which one a cluster may use, even if launchers run at once.
+"""Networks 127.0.K.0, or 10.127.K.0 for nodes in network namespaces of their own: which one a cluster
+may use, even if launchers run at once.
 
 A claim belongs to a cluster for as long as its state file says so, running or not, since a node's
 address is part of its data. Claims are kept per user; what other users listen on is found by
@@ -19,8 +20,8 @@ STORAGE_PORT = 7000
 _NETWORKS = range(255)
 
 
-def address(network: int, node: int) -> str:
-    return f"127.0.{network}.{node}"
+def address(network: int, node: int, *, in_namespace: bool = False) -> str:
+    return f"{'10.127' if in_namespace else '127.0'}.{network}.{node}"
 
 
 @contextmanager

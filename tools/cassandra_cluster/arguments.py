@@ -171,6 +171,14 @@ def _add_up(
         ),
     )
     up.add_argument(
+        "--namespaces",
+        action="store_true",
+        help=(
+            "put each node into a network namespace of its own, at 10.127.K.N, behind a bridge of the "
+            "namespace that the launcher runs in (as root)"
+        ),
+    )
+    up.add_argument(
         "--port",
         metavar="PORT",
         type=_port,

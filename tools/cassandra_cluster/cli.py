@@ -104,6 +104,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         partitioner=arguments.partitioner,
         port=arguments.port,
         auth=arguments.auth,
+        namespaces=arguments.namespaces,
         tls=arguments.tls_names or ("address" if arguments.tls else None),
         heap=parse_heap(heap),
         bench=arguments.bench,

@@ -4,7 +4,7 @@ import json
 import shutil
 from dataclasses import dataclass, replace
 
-from . import addresses, processes, roles, tls
+from . import addresses, namespaces, processes, roles, tls
 from .errors import LauncherError
 from .files import read_json, write_atomically
 from .layout import ClusterFolder
@@ -85,6 +85,9 @@ def remove(folder: ClusterFolder) -> int:
     Returns how many nodes were alive.
     """
     killed = sum(processes.kill(pid_file) for pid_file in folder.pid_files())
+    removed = load(folder)
+    if removed and removed.settings.namespaces:
+        namespaces.remove(node.address for node in removed.nodes)
     shutil.rmtree(folder.root, ignore_errors=True)
     if folder.root.exists():
         raise LauncherError(f"cannot remove {folder.root}; is something else writing there?")

@@ -5,7 +5,7 @@ import os
 import signal
 from dataclasses import dataclass
 
-from . import node_config, processes
+from . import namespaces, node_config, processes
 from .addresses import address
 from .errors import LauncherError
 from .files import last_lines, write_atomically
@@ -31,7 +31,7 @@ class Node:
 
     @property
     def address(self) -> str:
-        return address(self.network, self.number)
+        return address(self.network, self.number, in_namespace=self.settings.namespaces)
 
     @property
     def datacenter(self) -> str:
@@ -58,8 +58,9 @@ class Node:
     def start(self, runtime: Runtime) -> None:
         """Write the node's configuration and start its server; returns before it answers."""
         self._write_files(runtime)
+        inside = namespaces.enter(self.address) if self.settings.namespaces else []
         processes.spawn(
-            [str(runtime.java.path), f"@{self.folder.conf / 'java.args'}"],
+            [*inside, str(runtime.java.path), f"@{self.folder.conf / 'java.args'}"],
             folder=self.folder.root,
             log=self.folder.log,
             pid_file=self.folder.pid,

@@ -71,9 +71,13 @@ def yaml(
     """cassandra.yaml of node `number`, as JSON types (JSON is YAML). One that replaces the node that
     it was gets its data from the others."""
     node = folder.node(number)
-    own = addresses.address(network, number)
+
+    def address(number: int) -> str:
+        return addresses.address(network, number, in_namespace=settings.namespaces)
+
+    own = address(number)
     release = RELEASES[settings.versions[number - 1]]
-    founders = [addresses.address(network, n + 1) for n in range(settings.founders)]
+    founders = [address(n + 1) for n in range(settings.founders)]
     # A seed would begin without data.
     seeds = ",".join(founder for founder in founders if not (replaces and founder == own))
     joins = replaces or number > settings.founders

@@ -17,7 +17,7 @@ TLS_NAMES = ("address", "dns", "other")
 PARTITIONERS = ("Murmur3Partitioner", "RandomPartitioner", "ByteOrderedPartitioner")
 
 # What the files of a cluster are made for; a change needs other data.
-_FIXED = {"datacenters", "auth", "partitioner"}
+_FIXED = {"datacenters", "auth", "partitioner", "namespaces"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Settings:
     partitioner: str = PARTITIONERS[0]
     port: int = DEFAULT_PORT  # of the native protocol, the same on each node
     auth: bool = False
+    namespaces: bool = False  # whether each node has a network namespace of its own
     tls: str | None = None  # which certificate the nodes show: one of TLS_NAMES
     heap: str = TEST_HEAP
     bench: bool = False  # the full JIT and G1 in place of what starts fastest
