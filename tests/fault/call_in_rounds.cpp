@@ -1,21 +1,19 @@
 /// Calls a store on Cassandra round after round, and says what it reports of each key:
 ///
-///   call_in_rounds URI mset|mdelete|mget|yield_keys|open KEYS ROUNDS [SPECULATIVE_DELAY_MS]
+///   call_in_rounds URI mset|mget|open KEYS ROUNDS [SPECULATIVE_DELAY_MS]
 ///
-/// Round R is one call with the keys R/0, R/1, ..., whose value is the key twenty times, or a
-/// listing of those that begin with R/; `open` makes the table NAME_R, and counts its set-up as the
-/// one key. It writes a line with a character for each key: `.` it
-/// succeeded, `f` failed (certainly not applied), `u` unknown; also `w`: of `mget` another value or
-/// none, of `yield_keys` not once. A blank and the codes of the errors follow, if there were any; a
-/// listing that fails ends the program. It ends after the last round (where nothing is written it
-/// begins again), after one of which no key succeeded, or after the one in which standard input
-/// ends. Its last line is `# RETRIES SPECULATIVE`, the requests of the verb that were sent again
-/// and beside others. The session's log is standard error.
+/// Round R is one call with the keys R/0, R/1, ..., whose value is the key twenty times; `open`
+/// makes the table NAME_R, and counts its set-up as the one key. It writes a line with a character
+/// for each key: `.` it succeeded, `f` failed (certainly not applied), `u` unknown; also `w`: of
+/// `mget` another value or none. A blank and the codes of the errors follow, if there were any. It
+/// ends after the last round (where nothing is written it begins again), after one of which no key
+/// succeeded, or after the one in which standard input ends. Its last line is `# RETRIES
+/// SPECULATIVE`, the requests of the verb that were sent again and beside others. The session's log
+/// is standard error.
 
 #include <poll.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <chrono>
 #include <exception>
 #include <iostream>
@@ -42,7 +40,7 @@ struct Asked {
   int rounds;
   std::chrono::milliseconds speculative_delay;  ///< 0: none
 
-  [[nodiscard]] bool writes() const noexcept { return verb == "mset" || verb == "mdelete"; }
+  [[nodiscard]] bool writes() const noexcept { return verb == "mset"; }
 };
 
 std::string value_of(const std::string& key) {
@@ -59,30 +57,14 @@ void mark_wrong(const std::vector<std::string>& keys, const ByteStore::Values& v
   }
 }
 
-/// `keys` are R/0, R/1 and so on, in this order.
-void list(ByteStore& store, const std::vector<std::string>& keys, std::string& marks) {
-  const std::string prefix = keys.at(0).substr(0, keys[0].find('/') + 1);
-  std::vector<int> times(keys.size());
-  for (const std::string_view key : store.yield_keys({.prefix = prefix})) {
-    std::size_t number = times.size();
-    std::from_chars(key.data() + prefix.size(), key.data() + key.size(), number);
-    ++times.at(number);
-  }
-  for (std::size_t i = 0; i != keys.size(); ++i) marks[i] = times[i] == 1 ? '.' : 'w';
-}
-
 void call(ByteStore& store, std::string_view verb, const std::vector<std::string>& keys,
           std::string& marks) {
   if (verb == "mset") {
     std::vector<bytestore::Entry> entries;
     for (const auto& key : keys) entries.push_back({key, bytestore::Bytes::copy(value_of(key))});
     store.mset(entries);
-  } else if (verb == "mdelete") {
-    store.mdelete(keys);
   } else if (verb == "mget") {
     mark_wrong(keys, store.mget(keys), marks);
-  } else if (verb == "yield_keys") {
-    list(store, keys, marks);
   } else {
     throw std::runtime_error("there is no such verb");
   }
@@ -162,10 +144,7 @@ void run(const Asked& asked) {
   const auto subject = open_subject(asked);
   run_rounds(subject, asked);
   const auto stats = subject.store->stats();
-  const auto& verb = asked.verb == "mset"      ? stats.mset
-                     : asked.verb == "mdelete" ? stats.mdelete
-                     : asked.verb == "mget"    ? stats.mget
-                                               : stats.yield_keys;
+  const auto& verb = asked.writes() ? stats.mset : stats.mget;
   std::cout << "# " << verb.retries << ' ' << verb.speculative << std::endl;
 }
 
@@ -174,7 +153,7 @@ void run(const Asked& asked) {
 int main(int argc, char** argv) try {
   if (argc != 5 && argc != 6) {
     throw std::runtime_error(
-        "usage: call_in_rounds URI mset|mdelete|mget|yield_keys|open KEYS ROUNDS "
+        "usage: call_in_rounds URI mset|mget|open KEYS ROUNDS "
         "[SPECULATIVE_DELAY_MS]");
   }
   run({.uri = argv[1],

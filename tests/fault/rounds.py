@@ -1,12 +1,10 @@
 """call_in_rounds, which tells what a store reports of each key, as a process."""
 
 import os
-import signal
 import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 # Over this, something hangs; nothing that is tested takes a tenth of it.
@@ -97,18 +95,6 @@ class Rounds:
                 lambda: self._ended or len(self._reported.rounds) >= wanted, _PATIENCE_SECONDS
             )
             assert len(self._reported.rounds) >= wanted, "it hangs, or ended before"
-
-    @contextmanager
-    def standing_still(self) -> Iterator[None]:
-        """The program sends nothing meanwhile, and reads no answer."""
-        self._process.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self._process.send_signal(signal.SIGCONT)
-
-    def is_over(self) -> bool:
-        return self._process.poll() is not None
 
     def stop(self) -> Reported:
         """After the round that it is in."""
