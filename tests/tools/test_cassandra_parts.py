@@ -218,7 +218,12 @@ def test_only_some_changes_need_other_data() -> None:
     for served in (replace(ONE_NODE, heap="1g", tls="dns"), newer):
         assert settings.differences(ONE_NODE, served)
         assert not settings.needs_other_data(ONE_NODE, served)
-    other = {"auth": True, "partitioner": "RandomPartitioner", "versions": ("4.1.10",)}
+    other = {
+        "auth": True,
+        "namespaces": True,
+        "partitioner": "RandomPartitioner",
+        "versions": ("4.1.10",),
+    }
     for name, value in other.items():
         assert settings.needs_other_data(ONE_NODE, replace(ONE_NODE, **{name: value})), name
 
@@ -229,6 +234,13 @@ def test_tokens_share_the_ring_evenly() -> None:
     assert all(-(2**63) <= token < 2**63 for token in ring)
     gaps = {after - before for before, after in pairwise(ring)}
     assert max(gaps) - min(gaps) <= 1
+
+
+def test_nodes_in_namespaces_have_addresses_that_a_bridge_can_have() -> None:
+    folder = ClusterFolder(Path("/somewhere"), "default")
+    written = node_config.yaml(folder, replace(ONE_NODE, namespaces=True), 3, 1)
+    assert written["listen_address"] == written["rpc_address"] == "10.127.3.1"
+    assert written["seed_provider"][0]["parameters"] == [{"seeds": "10.127.3.1"}]
 
 
 def test_the_tokens_of_another_partitioner_are_its_own() -> None:
