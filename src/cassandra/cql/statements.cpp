@@ -63,17 +63,18 @@ std::string describe_cql(const TableName& name) {
 }
 
 bool describes_transactions(std::string_view statement) noexcept {
-  // Quotes within another option's text are doubled, so that it cannot hold such a value.
-  const auto has_other = [statement](std::string_view option, std::string_view usual) {
-    for (auto at = statement.find(option); at != std::string_view::npos;
-         at = statement.find(option, at + 1)) {
-      const auto value = statement.substr(at + option.size());
-      if (!value.starts_with('\'') && !value.starts_with(usual)) return true;
-    }
-    return false;
-  };
-  return has_other(" transactional_mode = '", "off'") ||
-         has_other(" transactional_migration_from = '", "none'");
+  // What is in quotes is read as such: a comment or the name of a column may be any text. A quote
+  // in it is doubled, which makes two texts with nothing between them.
+  for (;;) {
+    const auto option = statement.substr(0, statement.find_first_of("\"'"));
+    statement.remove_prefix(option.size());
+    if (statement.empty()) return false;
+    const auto end = statement.find(statement.front(), 1);
+    const auto text = statement.substr(0, end == std::string_view::npos ? end : end + 1);
+    statement.remove_prefix(text.size());
+    if (option.ends_with(" transactional_mode = ") && text != "'off'") return true;
+    if (option.ends_with(" transactional_migration_from = ") && text != "'none'") return true;
+  }
 }
 
 std::string list_cql(const TableName& name) {

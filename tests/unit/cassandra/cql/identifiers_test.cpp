@@ -1,5 +1,6 @@
 #include "cassandra/cql/identifiers.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "cassandra/cql/statements.hpp"
@@ -47,6 +48,24 @@ TEST(Statements, QuoteTheirNames) {
             "(row_id TEXT, body_blob BLOB, PRIMARY KEY (row_id))");
   for (const auto& cql : {select_cql(name), insert_cql(name), delete_cql(name), list_cql(name)}) {
     EXPECT_NE(cql.find(name.cql()), std::string::npos) << cql;
+  }
+}
+
+TEST(Statements, AreNotTransactionalByAText) {
+  const auto is_transactional = [](std::string_view column, std::string_view comment,
+                                   std::string_view mode) {
+    return describes_transactions(fmt::format(
+        "CREATE TABLE app.kv (\n    row_id text PRIMARY KEY,\n    \"{}\" blob\n) WITH "
+        "additional_write_policy = '99p'\n    AND comment = {}\n    AND transactional_mode = '{}'"
+        "\n    AND transactional_migration_from = 'none';",
+        column, text_literal(comment), mode));
+  };
+  for (const std::string_view text :
+       {" transactional_mode = ", "\n    AND transactional_mode = ", "' transactional_mode = ",
+        " transactional_mode = 'full'", " transactional_migration_from = ", "x' AND y = '"}) {
+    EXPECT_FALSE(is_transactional("body_blob", text, "off")) << text;
+    EXPECT_FALSE(is_transactional(text, "", "off")) << text;
+    EXPECT_TRUE(is_transactional(text, text, "full")) << text;
   }
 }
 
