@@ -3,6 +3,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "bytestore/open.hpp"
 #include "cli/text.hpp"
 
 namespace bytestore::cli {
@@ -51,7 +52,8 @@ CLI::Option* add_limit(CLI::App& verb, std::optional<std::uint64_t>& into) {
     const auto* end = given.data() + given.size();
     const auto [rest, error] = std::from_chars(given.data(), end, limit);
     if (error != std::errc{} || rest != end) {
-      throw CLI::ValidationError("--limit", in_quotes(given) + " is not a number of keys");
+      throw CLI::ValidationError("--limit",
+                                 in_quotes(redacted(given)) + " is not a number of keys");
     }
     into = limit;
   };

@@ -115,6 +115,8 @@ def test_a_wrong_uri_is_wrong_usage(uri, tmp_path):
         ["--store", "ROCKSDB://user:secret@host", "put", "key"],
         ["--store", "cassandra://user:secret/app?table=kv", "keys"],
         ["--store", "cassandra://user:1?secret=@host/app?table=kv", "keys"],
+        ["--store", "memory:", "keys", "--limit", "nothing://user:secret@host/"],
+        ["--store", "memory:", "keys", "--limit", "user:secret@host"],
     ],
 )
 def test_a_password_is_never_printed(arguments):
