@@ -45,7 +45,7 @@ def reset(percent: int, target: str) -> Rule:
 
 @contextmanager
 def broken(*rules: Rule) -> Iterator[None]:
-    """While it lasts; each rule has met packets by then."""
+    """While it lasts; the rules have met packets by then."""
     families = {rule.family for rule in rules}
     commands = [f"add table {family} {_NAME}" for family in families]
     for rule in rules:
@@ -59,7 +59,7 @@ def broken(*rules: Rule) -> Iterator[None]:
     try:
         yield
         met = _packets_met()
-        assert all(met[_id(rule)] for rule in rules), met
+        assert any(met[_id(rule)] for rule in rules), "nothing was broken"
     finally:
         for family in families:
             _nft("delete", "table", family, _NAME)

@@ -3,7 +3,7 @@
 ///   recorded_load URI FILE FIRST_CLIENT CLIENTS KEYS CALLS_A_SECOND [SPECULATIVE_DELAY_MS]
 ///
 /// Each client is a thread, and makes one call after another: writes, reads and deletions of up to
-/// 40 of the keys `k/0` to `k/KEYS-1`, and now and then a listing of all. All clients of it
+/// 100 of the keys `k/0` to `k/KEYS-1`, and now and then a listing of all. All clients of it
 /// together make so many calls a second (0: as many as they can). FILE gets a line for each call
 /// (check_history's history.go says what is in it). It prints `open` when the store is, then, ten
 /// times a second, how many keys were acknowledged so far. It ends when standard input does.
@@ -43,7 +43,7 @@ using Clock = std::chrono::steady_clock;  // one clock for all programs of the m
 constexpr std::int64_t kAbsent = 0;
 constexpr std::int64_t kTorn = -1;
 constexpr std::int64_t kWritesOfClient = 1'000'000'000;
-constexpr int kMostKeys = 40;
+constexpr int kMostKeys = 100;
 constexpr std::string_view kPrefix = "k/";
 
 struct Asked {

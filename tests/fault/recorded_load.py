@@ -20,7 +20,7 @@ from langchain_bytestore import BatchError, CassandraByteStore, Error, connect
 
 _ABSENT, _TORN = 0, -1
 _WRITES_OF_CLIENT = 1_000_000_000
-_MOST_KEYS = 40
+_MOST_KEYS = 100
 _PREFIX = "k/"
 
 

@@ -11,7 +11,7 @@ import pytest
 from histories import minutes, recorded_load
 from servers import Server
 
-_SHORT_SECONDS = 12  # until the other nodes have noticed that one is gone, and beyond
+_SHORT_SECONDS = 8  # until the other nodes have noticed that one is gone, and beyond
 
 # By the addresses of the nodes and of the clients.
 Fault = Callable[[list[str], str], AbstractContextManager[None]]
@@ -46,6 +46,6 @@ def test_a_network_that_breaks(server: Server, table: str, tmp_path: Path, fault
             load.go_on(500)
         load.go_on(500)
         verdict = judged()
-    verdict.line(f"network: {fault}")
+    verdict.tell(f"network: {fault}")
     assert verdict.wrong == []
     assert verdict.told["calls_failed"] == 0, verdict.told["codes"]

@@ -40,7 +40,7 @@ def test_replicas_that_die(server: Server, table: str, tmp_path: Path) -> None:
                 break
         load.wait_until(lambda: load.acknowledged() >= acknowledged_wanted)
         verdict = judged()
-    verdict.line("replicas die", kills=kills)
+    verdict.tell("replicas die", kills=kills)
     assert verdict.wrong == []
     assert verdict.told["calls_failed"] == 0, verdict.told["codes"]
     assert verdict.told["listings"] > 0
@@ -61,7 +61,7 @@ def test_a_node_that_pauses(
         load.go_on()
         verdict = judged()
     how = f"after {speculative_delay_ms} ms" if speculative_delay_ms else "none"
-    verdict.line("a node pauses", speculation=how)
+    verdict.tell("a node pauses", speculation=how)
     assert verdict.wrong == []
     assert verdict.told["calls_failed"] == 0, verdict.told["codes"]
 
@@ -90,7 +90,7 @@ def test_all_nodes_that_die(
         server.launcher("start", *_NODES)
         load.go_on()
         verdict = judged()
-    verdict.line(f"all nodes die{' after a pause' if kill is _pause_and_kill else ''}")
+    verdict.tell(f"all nodes die{' after a pause' if kill is _pause_and_kill else ''}")
     assert verdict.wrong == []
     assert verdict.told["failed"] > 0
     assert verdict.told["unknown"] > 0
