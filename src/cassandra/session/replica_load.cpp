@@ -37,7 +37,7 @@ void ReplicaLoads::choose(std::span<NodeId> replicas, std::size_t offset,
   move_best_to_front(replicas, offset, avoided, [&](const NodeId& node) {
     const Load& load = loads_[node];
     const bool is_ejected = load.ejected_until && now < *load.ejected_until;
-    return ReplicaRank{.is_ejected = load.hangs || is_ejected, .requests = load.requests};
+    return ReplicaRank{.hangs = load.hangs, .is_ejected = is_ejected, .requests = load.requests};
   });
   Load& load = loads_[replicas.front()];
   ++load.requests;

@@ -43,8 +43,8 @@ class ReplicaLoads {
   static constexpr std::chrono::seconds kCutOffEjection{2};
 
   /// Moves the replica with the fewest requests to the front of `replicas`, as
-  /// `move_best_to_front` does, and counts a request to it. A node that is ejected, or hangs, is
-  /// chosen only if there is no other one.
+  /// `move_best_to_front` does, and counts a request to it. A node that is ejected is chosen only
+  /// if there is no other one, and one that hangs only if there is not even one that is ejected.
   void choose(std::span<NodeId> replicas, std::size_t offset, std::optional<NodeId> avoided,
               Clock::time_point now);
 
