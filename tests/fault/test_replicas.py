@@ -13,7 +13,7 @@ from servers import Server, wait_until
 _NODES = (1, 2, 3)
 
 # Kills, and keys that are acknowledged.
-_SHORT = (5, 300_000)
+_SHORT = (5, 100_000)
 _LONG = (20, 1_000_000)
 
 _PAUSE_SECONDS = 20

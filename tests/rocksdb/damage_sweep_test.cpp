@@ -37,7 +37,8 @@ void write_keys(ByteStore& store, std::size_t from, std::size_t to) {
 class DamageSweep : public RocksDBTest {
  protected:
   /// Makes a folder as a process leaves it that is killed. This is done in a child, since RocksDB's
-  /// threads must not be there when the tests fork.
+  /// threads must not be there when the test forks: so it needs a process of its own, as CTest
+  /// gives each test.
   DamageSweep() {
     const auto made = testing::in_child([this] {
       write_keys(*open(), 0, kOlderKeys);

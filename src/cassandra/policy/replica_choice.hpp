@@ -17,8 +17,7 @@ namespace bytestore::cassandra {
 
 /// How busy a replica is. The smaller one is the better choice.
 struct ReplicaRank {
-  bool hangs = false;        ///< it answers nothing, while others do
-  bool is_ejected = false;   ///< it did not answer in time, or was cut off, and nothing since
+  bool is_ejected = false;   ///< it did not answer in time, and has not answered since
   std::size_t requests = 0;  ///< in flight
 
   friend auto operator<=>(const ReplicaRank&, const ReplicaRank&) = default;

@@ -19,7 +19,7 @@ void NodeRequest::done(Result<Rows> result) noexcept {
   if (before == State::being_given_up) return;  // who gives it up releases it
   if (before == State::given_up) {
     const auto session = given_up_by_.lock();
-    const bool answered = ReplicaLoads::is_sign_of_life(ReplicaLoads::ending_of(result));
+    const bool answered = ReplicaLoads::ending_of(result) == ReplicaLoads::Outcome::answered;
     if (session && node_ && answered) session->loads().heard(*node_, session->timers().now());
     return release();
   }

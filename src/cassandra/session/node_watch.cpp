@@ -108,7 +108,7 @@ void NodeWatch::answered(SharedSession& session, const NodeId& node,
   }
   const auto outcome = ReplicaLoads::ending_of(result);
   try {
-    if (ReplicaLoads::is_sign_of_life(outcome)) return loads.heard(node, now);
+    if (outcome == ReplicaLoads::Outcome::answered) return loads.heard(node, now);
     if (outcome == ReplicaLoads::Outcome::other) return loads.lost(node);
     const bool is_known = loads.is_hanging(node);
     const auto given_up = loads.hangs(node, asked_at, now);

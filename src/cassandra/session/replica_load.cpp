@@ -10,21 +10,8 @@ namespace bytestore::cassandra {
 
 ReplicaLoads::Outcome ReplicaLoads::ending_of(const Result<Rows>& result) noexcept {
   const auto* error = std::get_if<DriverError>(&result);
-  if (error == nullptr) return Outcome::answered;
-  switch (error->code) {
-    case DriverErrorCode::unavailable:
-    case DriverErrorCode::read_timeout:
-    case DriverErrorCode::write_timeout:
-      return Outcome::cut_off;
-    case DriverErrorCode::attempt_timeout:
-      return Outcome::timed_out;
-    default:
-      return is_of_server(error->code) ? Outcome::answered : Outcome::other;
-  }
-}
-
-bool ReplicaLoads::is_sign_of_life(Outcome ending) noexcept {
-  return ending == Outcome::answered || ending == Outcome::cut_off;
+  if (error == nullptr || is_of_server(error->code)) return Outcome::answered;
+  return error->code == DriverErrorCode::attempt_timeout ? Outcome::timed_out : Outcome::other;
 }
 
 void ReplicaLoads::choose(std::span<NodeId> replicas, std::size_t offset,
@@ -37,11 +24,11 @@ void ReplicaLoads::choose(std::span<NodeId> replicas, std::size_t offset,
   move_best_to_front(replicas, offset, avoided, [&](const NodeId& node) {
     const Load& load = loads_[node];
     const bool is_ejected = load.ejected_until && now < *load.ejected_until;
-    return ReplicaRank{.hangs = load.hangs, .is_ejected = is_ejected, .requests = load.requests};
+    return ReplicaRank{.is_ejected = load.hangs || is_ejected, .requests = load.requests};
   });
   Load& load = loads_[replicas.front()];
   ++load.requests;
-  if (load.ejected_until) eject(load, load.ejection, now);  // nobody else until it answers
+  if (load.ejected_until) load.ejected_until = now + kEjection;  // nobody else until it answers
 }
 
 void ReplicaLoads::sent(const NodeId& node, NodeRequest& request) {
@@ -60,18 +47,12 @@ void ReplicaLoads::done(const NodeId& node, Outcome ending, Clock::time_point no
     load.sent.erase(Requests::s_iterator_to(*request));
   }
   if (load.requests > 0) --load.requests;
-  if (is_sign_of_life(ending)) {
+  if (ending == Outcome::answered) {
+    load.ejected_until.reset();
     load.hangs = false;
     load.heard = now;
   }
-  if (ending == Outcome::answered) load.ejected_until.reset();
-  if (ending == Outcome::cut_off) eject(load, kCutOffEjection, now);
-  if (ending == Outcome::timed_out) eject(load, kEjection, now);
-}
-
-void ReplicaLoads::eject(Load& load, std::chrono::seconds time, Clock::time_point now) noexcept {
-  load.ejection = time;
-  load.ejected_until = now + time;
+  if (ending == Outcome::timed_out) load.ejected_until = now + kEjection;
 }
 
 bool ReplicaLoads::take_activity() noexcept {

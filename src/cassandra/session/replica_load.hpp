@@ -17,8 +17,8 @@ namespace bytestore::cassandra {
 
 /// Which requests of a session each node has, so that the next one goes to the replica with the
 /// fewest: a slow node gathers no more than the others have, and does not hold them up. A node that
-/// let a request time out, or reached too few replicas for it, is ejected: it gets one request in a
-/// while, until it answers one. A node that hangs gets none if there is another one. Thread safe.
+/// let a request time out is ejected: it gets one request in a while, until it answers. A node that
+/// hangs gets none if there is another one. Thread safe.
 class ReplicaLoads {
  public:
   using Clock = core::Call::Clock;
@@ -26,25 +26,17 @@ class ReplicaLoads {
   /// How a request ended, as far as it tells of its node.
   enum class Outcome {
     answered,   ///< by the node, also with an error
-    cut_off,    ///< the node answered that it reached too few replicas; other nodes may reach more
     timed_out,  ///< not answered in time
     other,
   };
   [[nodiscard]] static Outcome ending_of(const Result<Rows>& result) noexcept;
-  /// Returns whether the node has answered, be it with an error.
-  [[nodiscard]] static bool is_sign_of_life(Outcome ending) noexcept;
 
-  /// How long a node is ejected that let a request time out: as long as an attempt may take by
-  /// default.
+  /// As long as an attempt may take by default.
   static constexpr std::chrono::seconds kEjection{10};
 
-  /// How long one is ejected that is cut off: as long as a server waits for replicas of a write.
-  /// Under overload, any node may time out.
-  static constexpr std::chrono::seconds kCutOffEjection{2};
-
   /// Moves the replica with the fewest requests to the front of `replicas`, as
-  /// `move_best_to_front` does, and counts a request to it. A node that is ejected is chosen only
-  /// if there is no other one, and one that hangs only if there is not even one that is ejected.
+  /// `move_best_to_front` does, and counts a request to it. A node that is ejected, or hangs, is
+  /// chosen only if there is no other one.
   void choose(std::span<NodeId> replicas, std::size_t offset, std::optional<NodeId> avoided,
               Clock::time_point now);
 
@@ -84,13 +76,11 @@ class ReplicaLoads {
   struct Load {
     std::size_t requests = 0;
     std::optional<Clock::time_point> ejected_until{};  ///< then one request finds out
-    std::chrono::seconds ejection{};                   ///< for how long each time
     bool hangs = false;
     Clock::time_point heard{};  ///< when it last answered
     Requests sent{};            ///< the oldest first
   };
 
-  static void eject(Load& load, std::chrono::seconds time, Clock::time_point now) noexcept;
   [[nodiscard]] static bool is_unheard(const Load& load, Clock::time_point since,
                                        Clock::time_point now);
 

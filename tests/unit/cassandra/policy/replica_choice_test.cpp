@@ -50,15 +50,6 @@ TEST_F(BestReplicaTest, AnEjectedOneOnlyIfThereIsNoOther) {
   EXPECT_EQ(best(0, kTwo), kOne) << "rather than the avoided one";
 }
 
-TEST_F(BestReplicaTest, OneThatHangsOnlyIfThereIsNotEvenAnEjectedOne) {
-  const ReplicaRank ejected{.is_ejected = true, .requests = 9};
-  ranks = {{kOne, {.hangs = true}}, {kTwo, ejected}, {kThree, ejected}};
-  EXPECT_EQ(best(), kTwo);
-  EXPECT_EQ(best(0, kTwo), kThree);
-  replicas = {kOne};
-  EXPECT_EQ(best(), kOne);
-}
-
 TEST_F(BestReplicaTest, TheAvoidedOneOnlyIfThereIsNoOther) {
   ranks = {{kOne, {.requests = 0}}, {kTwo, {.requests = 2}}, {kThree, {.requests = 1}}};
   EXPECT_EQ(best(0, kOne), kThree);

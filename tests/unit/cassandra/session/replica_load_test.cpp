@@ -76,45 +76,6 @@ TEST_F(ReplicaLoadsTest, ASilentNodeIsShunnedUntilItAnswers) {
   EXPECT_EQ(choose(1), kTwo);
 }
 
-TEST_F(ReplicaLoadsTest, ANodeThatIsCutOffIsShunnedUntilItReachesTheOthers) {
-  EXPECT_EQ(choose(1), kTwo);
-  done(kTwo, ReplicaLoads::Outcome::cut_off);
-  for (int i = 0; i < 100; ++i) EXPECT_NE(choose(1), kTwo);
-
-  now_ += ReplicaLoads::kCutOffEjection;
-  EXPECT_EQ(choose(1), kTwo) << "one request finds out";
-  for (int i = 0; i < 100; ++i) EXPECT_NE(choose(1), kTwo);
-  done(kTwo);
-  EXPECT_EQ(choose(1), kTwo);
-}
-
-TEST_F(ReplicaLoadsTest, WhereAllAreCutOffTheyShareTheRequests) {
-  for (const NodeId node : {kOne, kTwo, kThree}) {
-    EXPECT_EQ(choose(), node);
-    loads_.done(node, ReplicaLoads::Outcome::cut_off, now_);
-  }
-  EXPECT_EQ(choose(), kOne);
-  EXPECT_EQ(choose(), kTwo);
-  EXPECT_EQ(choose(), kThree);
-}
-
-TEST_F(ReplicaLoadsTest, WhatAnErrorTellsOfItsNode) {
-  const auto ending_of = [](DriverErrorCode code) {
-    return ReplicaLoads::ending_of(DriverError{.code = code});
-  };
-  using Outcome = ReplicaLoads::Outcome;
-  for (const auto code : {DriverErrorCode::unavailable, DriverErrorCode::read_timeout,
-                          DriverErrorCode::write_timeout}) {
-    EXPECT_EQ(ending_of(code), Outcome::cut_off);
-    EXPECT_TRUE(ReplicaLoads::is_sign_of_life(ending_of(code)));
-  }
-  EXPECT_EQ(ending_of(DriverErrorCode::overloaded), Outcome::answered);
-  EXPECT_EQ(ending_of(DriverErrorCode::read_failure), Outcome::answered);
-  EXPECT_EQ(ending_of(DriverErrorCode::attempt_timeout), Outcome::timed_out);
-  EXPECT_EQ(ending_of(DriverErrorCode::connection_broken), Outcome::other);
-  EXPECT_FALSE(ReplicaLoads::is_sign_of_life(Outcome::timed_out));
-}
-
 TEST_F(ReplicaLoadsTest, AShunnedNodeIsBetterThanNone) {
   EXPECT_EQ(choose(1), kTwo);
   done(kTwo, ReplicaLoads::Outcome::timed_out);
