@@ -114,12 +114,16 @@ class Load:
     def go_on(self, count: int = 2_000) -> None:
         """Until so many more keys are acknowledged."""
         wanted = self.acknowledged() + count
-        self.wait_until(lambda: self.acknowledged() >= wanted)
-
-    def wait_until(self, condition: Callable[[], bool]) -> None:
         end = time.monotonic() + _PATIENCE_SECONDS
-        while not condition():
+        while self.acknowledged() < wanted:
             assert time.monotonic() < end, "the clients hang"
+            time.sleep(0.05)
+
+    def go_on_for(self, seconds: float) -> None:
+        """Whether anything is acknowledged or not; the clients must not end."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.acknowledged()
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -133,7 +137,6 @@ def recorded_load(
     table: str,
     folder: Path,
     *,
-    calls_a_second: float = CALLS_A_SECOND,
     give_up_after_seconds: int = 30,
     speculative_delay_ms: int = 0,
 ) -> Iterator[tuple[Load, Callable[[], Verdict]]]:
@@ -143,7 +146,7 @@ def recorded_load(
     of_store = {"table": table, "speculative_delay": speculative_delay_ms / 1000 or None}
     of_session = {"contact_points": points, "keyspace": KEYSPACE}
     connection = {**of_session, "give_up_after": give_up_after_seconds, "store": of_store}
-    numbers = [str(CLIENTS), str(KEYS), str(calls_a_second)]
+    numbers = [str(CLIENTS), str(KEYS), str(CALLS_A_SECOND)]
     uri = server.uri(table, address=",".join(points), give_up_after=f"{give_up_after_seconds}s")
     programs: list[_Clients] = []
     try:

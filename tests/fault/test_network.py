@@ -1,7 +1,6 @@
 """Three nodes and three replicas whose network breaks, while clients write, read, delete and list: what
 they see is what a store may show, and no call fails as long as a majority can be reached."""
 
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -41,8 +40,7 @@ def test_a_network_that_breaks(server: Server, table: str, tmp_path: Path, fault
     with recorded_load(server, table, tmp_path) as (load, judged):
         load.go_on(500)
         with _FAULTS[fault](nodes, clients):
-            end = time.monotonic() + seconds
-            load.wait_until(lambda: time.monotonic() >= end)
+            load.go_on_for(seconds)
             load.go_on(500)
         load.go_on(500)
         verdict = judged()

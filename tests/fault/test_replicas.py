@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from histories import Load, minutes, recorded_load
+from histories import minutes, recorded_load
 from servers import Server, wait_until
 
 _NODES = (1, 2, 3)
@@ -17,11 +17,6 @@ _SHORT = (5, 100_000)
 _LONG = (20, 1_000_000)
 
 _PAUSE_SECONDS = 20
-
-
-def _go_on_for(load: Load, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    load.wait_until(lambda: time.monotonic() >= end)
 
 
 def test_replicas_that_die(server: Server, table: str, tmp_path: Path) -> None:
@@ -38,7 +33,8 @@ def test_replicas_that_die(server: Server, table: str, tmp_path: Path) -> None:
             load.go_on()
             if kills >= kills_wanted and time.monotonic() >= end:
                 break
-        load.wait_until(lambda: load.acknowledged() >= acknowledged_wanted)
+        while load.acknowledged() < acknowledged_wanted:
+            load.go_on()
         verdict = judged()
     verdict.tell("replicas die", kills=kills)
     assert verdict.wrong == []
@@ -56,7 +52,7 @@ def test_a_node_that_pauses(
     ):
         load.go_on()
         server.launcher("pause", 1)
-        _go_on_for(load, _PAUSE_SECONDS)
+        load.go_on_for(_PAUSE_SECONDS)
         server.launcher("resume", 1)
         load.go_on()
         verdict = judged()
@@ -86,7 +82,7 @@ def test_all_nodes_that_die(
     with recorded_load(server, table, tmp_path, give_up_after_seconds=5) as (load, judged):
         load.go_on()
         kill(server)
-        _go_on_for(load, 12)  # so that every client has given up a call
+        load.go_on_for(12)  # so that every client has given up a call
         server.launcher("start", *_NODES)
         load.go_on()
         verdict = judged()
