@@ -52,9 +52,9 @@ esac""",
 }
 
 _ANYWHERE = """
-  g++ cmake ninja-build ccache make libfmt-dev libutfcpp-dev librocksdb-dev liblmdb-dev libcli11-dev
-  nlohmann-json3-dev maven openssl python3 python3-dev python3-venv libgtest-dev libgmock-dev
-  librapidcheck-dev libbenchmark-dev python3-pytest clang-19 libclang-rt-19-dev llvm-19
+  g++ cmake ninja-build ccache make libfmt-dev libutfcpp-dev librocksdb-dev liblmdb-dev libxxhash-dev
+  libcli11-dev nlohmann-json3-dev maven openssl python3 python3-dev python3-venv libgtest-dev
+  libgmock-dev librapidcheck-dev libbenchmark-dev python3-pytest clang-19 libclang-rt-19-dev llvm-19
   haproxy rocksdb-tools iproute2 nftables faketime
 """.split()
 
