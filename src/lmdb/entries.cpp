@@ -1,6 +1,5 @@
 #include "lmdb/entries.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -42,8 +41,7 @@ int put_as(MDB_txn* transaction, std::string_view stored_key, std::string_view k
   MDB_val room{.mv_size = stored_value_bytes(key, value.size()), .mv_data = nullptr};
   const int status = ::mdb_put(transaction, kMainDatabase, &place, &room, MDB_RESERVE);
   if (status != MDB_SUCCESS) return status;
-  char* const to = write_value_head(static_cast<char*>(room.mv_data), key);
-  std::ranges::copy(value, reinterpret_cast<std::byte*>(to));
+  write_value(static_cast<char*>(room.mv_data), key, value);
   return status;
 }
 
@@ -76,9 +74,7 @@ int remove_from(MDB_txn* transaction, StoredLongKey& stored_key, unsigned char n
 }  // namespace
 
 Found found_in(std::string_view stored, std::string_view key) {
-  const auto value = parse_value(stored, is_long(key));
-  if (!value) return {.status = MDB_SUCCESS};
-  return {.status = MDB_SUCCESS, .known = true, .value = value->value};
+  return {.status = MDB_SUCCESS, .stored = parse_value(stored, is_long(key))};
 }
 
 Found find(MDB_txn* transaction, std::string_view key) {

@@ -3,8 +3,11 @@
 #include <lmdb.h>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
+
+#include "lmdb/stored_value.hpp"
 
 namespace bytestore::lmdb_backend {
 
@@ -14,9 +17,9 @@ inline constexpr MDB_dbi kMainDatabase = 1;
 /// What `find` found. `status` is `MDB_NOTFOUND` if the key is absent.
 struct Found {
   int status = MDB_NOTFOUND;
-  bool known = false;  ///< whether `value` was stored in a way that this version knows
-  std::string_view
-      value{};  ///< the user's bytes, until the transaction ends or changes the database
+  /// Until the transaction ends or changes the database. Nothing if the value was stored in a way
+  /// that this version does not know. Whether it is intact is not known yet.
+  std::optional<StoredValue> stored{};
 };
 
 /// What was found, given what is stored for a user's key.

@@ -44,9 +44,9 @@ struct Meta {
 
 class File {
  public:
-  explicit File(const std::filesystem::path& path)
-      : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (file_ < 0) fail();
+  explicit File(const std::filesystem::path& path, int how = O_RDONLY)
+      : path_(path), file_(::open(path.c_str(), how | O_CLOEXEC)) {
+    if (file_ < 0) fail("read");
   }
   ~File() { ::close(file_); }
   File(const File&) = delete;
@@ -61,17 +61,24 @@ class File {
           ::pread(file_, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
       if (got == 0) break;
       if (got < 0 && errno == EINTR) continue;
-      if (got < 0) fail();
+      if (got < 0) fail("read");
       done += static_cast<std::size_t>(got);
     }
     bytes.resize(done);
     return bytes;
   }
 
+  /// All or nothing, unless the disk is full again. It was opened to append.
+  void append(std::string_view bytes) const {
+    const auto size = static_cast<::ssize_t>(bytes.size());
+    if (::write(file_, bytes.data(), bytes.size()) != size) fail("written");
+  }
+
  private:
-  [[noreturn]] void fail() const {
-    throw Error(ErrorCode::io, fmt::format("{} cannot be read: {}; check its permissions",
-                                           path_.string(), std::generic_category().message(errno)));
+  [[noreturn]] void fail(std::string_view what) const {
+    throw Error(ErrorCode::io,
+                fmt::format("{} cannot be {}: {}; check its permissions and the free space",
+                            path_.string(), what, std::generic_category().message(errno)));
   }
 
   std::filesystem::path path_;
@@ -176,12 +183,25 @@ FileContents search_file(const std::filesystem::path& path, std::string_view key
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto meta = read_meta(file);
     if (!meta) return FileContents::not_lmdb;
-    if (meta->transaction == 0 && meta->root == kNoPage) return FileContents::nothing;
+    if (meta->transaction == 0 && meta->root == kNoPage) {
+      const bool has_one_page = file.read(meta->page_bytes, 1).empty();
+      return has_one_page ? FileContents::half_made : FileContents::nothing;
+    }
     if (has_key(file, *meta, key)) return FileContents::with_key;
     const auto after = read_meta(file);
     if (after && after->transaction <= meta->transaction + 1) break;
   }
   return FileContents::without_key;
+}
+
+void complete_file(const std::filesystem::path& path) {
+  const File file(path, O_RDWR | O_APPEND);
+  const auto meta = read_meta(file);
+  if (!meta) return;
+  auto page = file.read(0, meta->page_bytes);
+  constexpr std::uint64_t kNumber = 1;  // a page begins with it, and is else as the first one
+  std::memcpy(page.data(), &kNumber, sizeof(kNumber));
+  file.append(page);
 }
 
 }  // namespace bytestore::lmdb_backend

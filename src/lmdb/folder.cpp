@@ -83,6 +83,10 @@ void examine(const fs::path& folder, bool create) {
         fail(ErrorCode::schema, folder,
              "its file data.mdb is not one of LMDB, or it is damaged; restore the folder from a "
              "copy, or choose another folder");
+      case FileContents::half_made:
+        refuse_foreign(folder, names);
+        refuse_missing(folder, create);
+        return complete_file(folder / kData);
       case FileContents::nothing:
         break;
     }

@@ -11,6 +11,7 @@
 #include "lmdb/smallest_keys.hpp"
 #include "lmdb/status.hpp"
 #include "lmdb/stored_key.hpp"
+#include "lmdb/stored_value.hpp"
 
 namespace bytestore::lmdb_backend {
 namespace {

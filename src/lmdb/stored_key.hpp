@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <string_view>
 
 namespace bytestore::lmdb_backend {
@@ -40,30 +39,5 @@ class StoredLongKey {
  private:
   std::array<char, kMaxStoredKeyBytes> bytes_{};
 };
-
-/// A value of the database in its parts.
-struct StoredValue {
-  std::string_view key;  ///< the whole key, if it is long
-  std::string_view value;
-};
-
-/// How many bytes `write_value` writes.
-[[nodiscard]] std::size_t stored_value_bytes(std::string_view key, std::size_t value_bytes);
-
-/// Writes what stands before the user's bytes of a value, and returns where they belong:
-///
-///     size       content
-///        2       the header of a value (core/value_header.hpp)
-///        2       of a long key: its size, little endian
-///     size       of a long key: the key
-char* write_value_head(char* to, std::string_view key);
-
-/// The message for a value that `parse_value` cannot read.
-inline constexpr std::string_view kUnknownHeaderMessage =
-    "the value has no header that this version of bytestore knows; it was damaged, or written by a "
-    "newer version";
-
-/// Returns nothing if the header is not known, or the value is too short to be one.
-[[nodiscard]] std::optional<StoredValue> parse_value(std::string_view stored, bool of_long_key);
 
 }  // namespace bytestore::lmdb_backend

@@ -12,6 +12,7 @@
 #include "lmdb/page_walk.hpp"
 #include "lmdb/status.hpp"
 #include "lmdb/stored_key.hpp"
+#include "lmdb/stored_value.hpp"
 
 namespace bytestore::lmdb_backend {
 namespace {
@@ -70,6 +71,10 @@ class Lookup {
   std::optional<PageWalk> walk_;
 };
 
+void prefetch(const Found& found) noexcept {
+  if (found.stored) __builtin_prefetch(found.stored->value.data());
+}
+
 /// Takes what was found of `keys` from the position `begin` on, each value as `own` makes it out of
 /// the bytes in the snapshot; returns how many bytes.
 template <typename Own>
@@ -77,17 +82,19 @@ std::size_t take(std::span<const Found> found, std::span<const std::string_view>
                  std::size_t begin, core::ReadResult& result, const Own& own) {
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < found.size(); ++i) {
-    __builtin_prefetch(found[std::min(i + kPrefetchedValues, found.size() - 1)].value.data());
-    const auto& [status, known, value] = found[i];
+    prefetch(found[std::min(i + kPrefetchedValues, found.size() - 1)]);
+    const auto& [status, stored] = found[i];
     const std::size_t index = begin + i;
     if (status == MDB_NOTFOUND) continue;
     if (status != MDB_SUCCESS) {
       fail(result, index, keys[index], code_of(status), describe("reading", status));
-    } else if (!known) {
+    } else if (!stored) {
       fail(result, index, keys[index], ErrorCode::corrupt, std::string(kUnknownHeaderMessage));
+    } else if (!is_intact(*stored, keys[index])) {
+      fail(result, index, keys[index], ErrorCode::corrupt, std::string(kDamagedMessage));
     } else {
-      result.values[index] = own(value);
-      bytes += value.size();
+      result.values[index] = own(stored->value);
+      bytes += stored->value.size();
     }
   }
   return bytes;

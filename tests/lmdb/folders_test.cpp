@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "lmdb/file_search.hpp"
 #include "lmdb/marker.hpp"
 #include "lmdb_test.hpp"
 #include "support/folder_listing.hpp"
@@ -101,6 +102,27 @@ TEST_F(LmdbFolders, WhoseCreationWasInterruptedOpen) {
   change(path(), [](MDB_txn*, MDB_dbi) {});
   open()->mset({{"a", text("1")}});
   expect_opens(path());
+}
+
+/// A disk that is full leaves the first of two pages.
+TEST_F(LmdbFolders, WhoseFileWasMadeByHalfOpen) {
+  std::filesystem::create_directories(path());
+  change(path(), [](MDB_txn* /*transaction*/, MDB_dbi /*database*/) {});
+  std::filesystem::resize_file(path() / "data.mdb", 4'096);
+  EXPECT_EQ(code_of([&] { open({.create_if_missing = false}); }), ErrorCode::unavailable);
+  EXPECT_EQ(file_bytes(), 4'096U) << "it was not to be created";
+  open()->mset({{"a", text("1")}});
+  expect_opens(path());
+}
+
+/// As if another process had written to it in the meantime.
+TEST_F(LmdbFolders, KeepWhatWasWrittenWhileTheirFileWasCompleted) {
+  open()->mset({{"a", text("1")}});
+  lmdb_backend::complete_file(path() / "data.mdb");
+  expect_opens(path());
+  open()->mset({{"large", noise(100'000, 1)}});
+  expect_opens(path());
+  EXPECT_EQ(open()->mget({"large"}), ByteStore::Values{noise(100'000, 1)});
 }
 
 TEST_F(LmdbFolders, AreNotCreatedIfTheyMustNot) {
