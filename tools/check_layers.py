@@ -66,6 +66,7 @@ LAYERS |= {
     "tests/unit": _INSIDE | {TESTED},
     "tests/async": {PUBLIC, "src/core", TESTED},
     "tests/exhaustion": {PUBLIC, "src/core", TESTED},
+    "tests/full_disk": {PUBLIC, TESTED},
     "tests/cassandra": {
         PUBLIC,
         f"{CASSANDRA}/driver",

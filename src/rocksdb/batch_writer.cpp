@@ -77,16 +77,16 @@ void BatchWriter::write(bool last) {
   if (const auto code = call_.interruption()) {
     return fail(operations, *code, Outcome::failed, std::string(core::interruption_message(*code)));
   }
-  rocksdb::WriteOptions options;
-  options.sync = sync_ && last;  // this also syncs what was written before it
+  const bool sync = sync_ && last;  // this also syncs what was written before it
   rocksdb::WriteBatch batch(kHeadBytes + bytes);
   for_each_by_key(operations, [&](const Operation& operation) { append(operation, batch); });
-  const auto status = db_.Write(options, &batch);
+  const auto [status, was_tried] = log_.write(batch, sync);
   if (!status.ok()) {
     // A part of it may be in the log, and be found when the database is opened again.
-    return fail(operations, code_of(status), Outcome::unknown, describe("writing", status));
+    const auto outcome = was_tried ? Outcome::unknown : Outcome::failed;
+    return fail(operations, code_of(status), outcome, describe("writing", status));
   }
-  if (options.sync) {
+  if (sync) {
     not_synced_.clear();
   } else if (sync_) {
     not_synced_.insert(not_synced_.end(), operations.begin(), operations.end());
@@ -129,7 +129,7 @@ void BatchWriter::fail(const std::vector<Operation>& operations, ErrorCode code,
 
 std::vector<KeyFailure> BatchWriter::finish() {
   if (!in_batch_.empty()) write(true);
-  return finish(needs_sync() ? db_.SyncWAL() : rocksdb::Status::OK());
+  return finish(needs_sync() ? log_.sync() : rocksdb::Status::OK());
 }
 
 void BatchWriter::write_all() {

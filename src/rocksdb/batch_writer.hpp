@@ -1,6 +1,5 @@
 #pragma once
 
-#include <rocksdb/db.h>
 #include <rocksdb/slice.h>
 #include <rocksdb/write_batch.h>
 
@@ -14,6 +13,7 @@
 #include "bytestore/error.hpp"
 #include "core/backend.hpp"
 #include "core/call.hpp"
+#include "rocksdb/write_ahead_log.hpp"
 
 namespace bytestore::rocksdb_backend {
 
@@ -28,8 +28,8 @@ class BatchWriter {
   static constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
   static constexpr std::size_t kBatchKeys = 10'000;
 
-  BatchWriter(rocksdb::DB& db, bool sync, const core::Call& call)
-      : db_(db), sync_(sync), call_(call) {}
+  BatchWriter(WriteAheadLog& log, bool sync, const core::Call& call)
+      : log_(log), sync_(sync), call_(call) {}
 
   /// Adds what is to be written. A value that is too large is refused.
   void add(const core::Writes& writes);
@@ -68,7 +68,7 @@ class BatchWriter {
   void fail(const std::vector<Operation>& operations, ErrorCode code, Outcome outcome,
             const std::string& message);
 
-  rocksdb::DB& db_;
+  WriteAheadLog& log_;
   bool sync_;
   const core::Call& call_;
 

@@ -58,7 +58,7 @@ void refuse_in_forked_child() {
 
 Database::Database(const std::filesystem::path& path, const RocksDBOptions& options)
     : block_cache_(rocksdb::NewLRUCache(block_cache_bytes(options))),
-      environment_(make_environment(mark_)) {
+      environment_(make_environment(mark_, log_state_)) {
   refuse_in_forked_child();
   require_compression();
   auto database = database_options(options, block_cache_, *environment_);
@@ -68,8 +68,9 @@ Database::Database(const std::filesystem::path& path, const RocksDBOptions& opti
   }
   const StoreFolder folder{.path = prepare_folder(path, options.create_if_missing), .name = path};
   lock_.emplace(folder.path);
-  database.listeners.push_back(compacted_);
+  database.listeners = {compacted_, log_state_};
   db_ = open_to_write(folder, database);
+  log_.emplace(*db_, log_state_);
   mark_->set(folder.path);
   watch_.emplace(folder.path,
                  options.sync ? std::chrono::microseconds::zero() : FolderWatch::kShortWhile);
@@ -106,6 +107,7 @@ void Database::close() {
   upkeep_.reset();
   leave_folder();
   const auto status = db_->Close();
+  log_.reset();
   db_.reset();
   lock_.reset();
   check("closing the store", status);
@@ -114,7 +116,10 @@ void Database::close() {
 void Database::leave_folder() {
   // What is there now may be another database.
   if (!watch_ || !watch_->is_there()) return;
-  if (log_numbers(db_->GetName()).size() > kMaxLogs) static_cast<void>(write_marker(*db_));
+  if (log_state_->get() == LogState::State::usable &&
+      log_numbers(db_->GetName()).size() > kMaxLogs) {
+    static_cast<void>(write_marker(*db_));
+  }
   // What cannot be moved into a table stays in the log, and the next opening finds it there.
   if (db_->Flush({}).ok()) mark_->remove();
 }

@@ -16,8 +16,10 @@
 #include "rocksdb/compaction.hpp"
 #include "rocksdb/folder_lock.hpp"
 #include "rocksdb/folder_watch.hpp"
+#include "rocksdb/log_state.hpp"
 #include "rocksdb/open_mark.hpp"
 #include "rocksdb/upkeep.hpp"
+#include "rocksdb/write_ahead_log.hpp"
 
 namespace bytestore::rocksdb_backend {
 
@@ -32,6 +34,9 @@ class Database {
   Database(const std::filesystem::path& path, const RocksDBOptions& options);
 
   [[nodiscard]] rocksdb::DB& db() noexcept { return *db_; }
+
+  /// How it is written, unless there is a `write_refusal`.
+  [[nodiscard]] WriteAheadLog& log() noexcept { return *log_; }
 
   /// The cache that owns the blocks that reads pin; it may outlive the database while it is shared.
   [[nodiscard]] const std::shared_ptr<rocksdb::Cache>& block_cache() const noexcept {
@@ -62,11 +67,13 @@ class Database {
 
   std::shared_ptr<rocksdb::Cache> block_cache_;
   std::shared_ptr<OpenMark> mark_ = std::make_shared<OpenMark>();
+  std::shared_ptr<LogState> log_state_ = std::make_shared<LogState>();
   std::unique_ptr<rocksdb::Env> environment_;
   std::shared_ptr<CompactedBytes> compacted_ = std::make_shared<CompactedBytes>();
   // A store that only reads has a database, and nothing else of these.
   std::optional<FolderLock> lock_;
   std::unique_ptr<rocksdb::DB> db_;
+  std::optional<WriteAheadLog> log_;
   std::optional<FolderWatch> watch_;
   std::optional<Upkeep> upkeep_;
 };

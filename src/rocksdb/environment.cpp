@@ -59,9 +59,10 @@ class Files final : public rocksdb::FileSystemWrapper {
 
 }  // namespace
 
-std::unique_ptr<rocksdb::Env> make_environment(std::shared_ptr<OpenMark> mark) {
-  return rocksdb::NewCompositeEnv(std::make_shared<Files>(
-      marking_file_system(guarding_file_system(locking_file_system()), std::move(mark))));
+std::unique_ptr<rocksdb::Env> make_environment(std::shared_ptr<OpenMark> mark,
+                                               std::shared_ptr<LogState> log_state) {
+  return rocksdb::NewCompositeEnv(std::make_shared<Files>(marking_file_system(
+      guarding_file_system(locking_file_system()), std::move(mark), std::move(log_state))));
 }
 
 KeysOnly::KeysOnly() noexcept {

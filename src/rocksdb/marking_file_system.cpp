@@ -9,8 +9,8 @@ namespace {
 class MarkingFileSystem final : public rocksdb::FileSystemWrapper {
  public:
   MarkingFileSystem(const std::shared_ptr<rocksdb::FileSystem>& files,
-                    std::shared_ptr<OpenMark> mark)
-      : FileSystemWrapper(files), mark_(std::move(mark)) {}
+                    std::shared_ptr<OpenMark> mark, std::shared_ptr<LogState> log_state)
+      : FileSystemWrapper(files), mark_(std::move(mark)), log_state_(std::move(log_state)) {}
 
   [[nodiscard]] const char* Name() const override { return "BytestoreMarkingFileSystem"; }
 
@@ -18,7 +18,9 @@ class MarkingFileSystem final : public rocksdb::FileSystemWrapper {
                                     std::unique_ptr<rocksdb::FSWritableFile>* result,
                                     rocksdb::IODebugContext* context) override {
     auto status = FileSystemWrapper::NewWritableFile(file, options, result, context);
-    if (status.ok()) mark_->note_made(file);
+    if (!status.ok()) return status;
+    mark_->note_made(file);
+    log_state_->note_made(file);
     return status;
   }
 
@@ -30,13 +32,15 @@ class MarkingFileSystem final : public rocksdb::FileSystemWrapper {
 
  private:
   std::shared_ptr<OpenMark> mark_;
+  std::shared_ptr<LogState> log_state_;
 };
 
 }  // namespace
 
 std::shared_ptr<rocksdb::FileSystem> marking_file_system(
-    const std::shared_ptr<rocksdb::FileSystem>& files, std::shared_ptr<OpenMark> mark) {
-  return std::make_shared<MarkingFileSystem>(files, std::move(mark));
+    const std::shared_ptr<rocksdb::FileSystem>& files, std::shared_ptr<OpenMark> mark,
+    std::shared_ptr<LogState> log_state) {
+  return std::make_shared<MarkingFileSystem>(files, std::move(mark), std::move(log_state));
 }
 
 }  // namespace bytestore::rocksdb_backend

@@ -46,7 +46,7 @@ void RocksDBBackend::write(const core::Writes& writes, const core::Call& call,
     return sink.done({.failures = {}, .error = std::move(refusal)});
   }
   const Uncounted uncounted;
-  BatchWriter writer(database_.db(), sync_, call);
+  BatchWriter writer(database_.log(), sync_, call);
   writer.add(writes);
   sink.done({.failures = writer.finish()});
 }
@@ -54,7 +54,7 @@ void RocksDBBackend::write(const core::Writes& writes, const core::Call& call,
 std::unique_ptr<core::WriteGroup> RocksDBBackend::begin_group() {
   // What may not be written is refused call by call.
   if (!sync_ || database_.write_refusal()) return nullptr;
-  return std::make_unique<RocksDBWriteGroup>(database_.db());
+  return std::make_unique<RocksDBWriteGroup>(database_.log());
 }
 
 std::unique_ptr<core::KeyScan> RocksDBBackend::scan(std::string prefix, std::string after) {

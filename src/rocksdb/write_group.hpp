@@ -1,20 +1,19 @@
 #pragma once
 
-#include <rocksdb/db.h>
-
 #include <memory>
 #include <vector>
 
 #include "core/backend.hpp"
 #include "rocksdb/batch_writer.hpp"
+#include "rocksdb/write_ahead_log.hpp"
 
 namespace bytestore::rocksdb_backend {
 
 /// Writes several calls, each in its internal batches, with one sync for all.
 class RocksDBWriteGroup final : public core::WriteGroup {
  public:
-  /// `db` must stay open until the last sink was called.
-  explicit RocksDBWriteGroup(rocksdb::DB& db) : db_(db) {}
+  /// The database of `log` must stay open until the last sink was called.
+  explicit RocksDBWriteGroup(WriteAheadLog& log) : log_(log) {}
 
   void write(const core::Writes& writes, const core::Call& call,
              core::Sink<core::WriteResult>& sink) override;
@@ -26,7 +25,7 @@ class RocksDBWriteGroup final : public core::WriteGroup {
     core::Sink<core::WriteResult>* sink;
   };
 
-  rocksdb::DB& db_;
+  WriteAheadLog& log_;
   std::vector<Member> members_;
 };
 

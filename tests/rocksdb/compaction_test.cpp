@@ -73,7 +73,8 @@ TEST_P(Compaction, ComesByItselfWhileTheStoreStaysOpen) {
   {
     const auto cache = rocksdb::NewLRUCache(1 << 20);
     const auto environment =
-        rocksdb_backend::make_environment(std::make_shared<rocksdb_backend::OpenMark>());
+        rocksdb_backend::make_environment(std::make_shared<rocksdb_backend::OpenMark>(),
+                                          std::make_shared<rocksdb_backend::LogState>());
     const auto database = open_database(rocksdb_backend::database_options({}, cache, *environment));
     rocksdb_backend::Upkeep upkeep(*database, milliseconds{5});
     for (const auto& key : nine_of_ten()) ASSERT_TRUE(database->Delete({}, key).ok());

@@ -12,6 +12,8 @@ namespace bytestore {
 namespace {
 
 using rocksdb_backend::BatchWriter;
+using rocksdb_backend::LogState;
+using rocksdb_backend::WriteAheadLog;
 
 class Transactions : public RocksDBTest {
  protected:
@@ -34,7 +36,8 @@ class Transactions : public RocksDBTest {
   /// A write as our store does it.
   void write_plainly(std::string_view key, std::string_view value) {
     const core::Call call({}, {});
-    BatchWriter writer(*database_, true, call);
+    WriteAheadLog log(*database_, std::make_shared<LogState>());
+    BatchWriter writer(log, true, call);
     writer.put(key, value);
     EXPECT_TRUE(writer.finish().empty());
   }

@@ -48,6 +48,7 @@ class BatchWriterTest : public ::testing::Test {
     const auto status = rocksdb::DB::Open(options, folder_.path().string(), &opened);
     EXPECT_TRUE(status.ok()) << status.ToString();
     db_.reset(opened);
+    log_.emplace(*db_, std::make_shared<LogState>());
   }
 
   [[nodiscard]] std::uint64_t syncs() const {
@@ -75,11 +76,12 @@ class BatchWriterTest : public ::testing::Test {
   testing::TemporaryFolder folder_;
   std::shared_ptr<rocksdb::Statistics> statistics_;
   std::unique_ptr<rocksdb::DB> db_;
+  std::optional<WriteAheadLog> log_;
   core::Call call_{{}, {}};
 };
 
 TEST_F(BatchWriterTest, PutsValuesBehindTheirHeader) {
-  BatchWriter writer(*db_, false, call_);
+  BatchWriter writer(*log_, false, call_);
   writer.put("a", "1");
   writer.put("b", rocksdb::Slice());
   writer.put("a", "2");
@@ -91,7 +93,7 @@ TEST_F(BatchWriterTest, PutsValuesBehindTheirHeader) {
 }
 
 TEST_F(BatchWriterTest, Removes) {
-  BatchWriter writer(*db_, false, call_);
+  BatchWriter writer(*log_, false, call_);
   writer.put("a", "1");
   writer.remove("a");
   writer.remove("nope");
@@ -100,7 +102,7 @@ TEST_F(BatchWriterTest, Removes) {
 }
 
 TEST_F(BatchWriterTest, WritesABatchInTheOrderOfItsKeys) {
-  BatchWriter writer(*db_, false, call_);
+  BatchWriter writer(*log_, false, call_);
   for (const std::string_view key : {"c", "a", "d", "b"}) writer.put(key, "1");
   EXPECT_TRUE(writer.finish().empty());
   std::unique_ptr<rocksdb::TransactionLogIterator> log;
@@ -111,7 +113,7 @@ TEST_F(BatchWriterTest, WritesABatchInTheOrderOfItsKeys) {
 }
 
 TEST_F(BatchWriterTest, OfSeveralOperationsOnOneKeyTheLastCounts) {
-  BatchWriter writer(*db_, false, call_);
+  BatchWriter writer(*log_, false, call_);
   writer.put("z", "1");
   writer.put("b", "first");
   writer.remove("c");
@@ -129,7 +131,7 @@ TEST_F(BatchWriterTest, SyncsOncePerCall) {
   for (const std::size_t count : {1U, 9'999U, 10'000U, 10'001U, 20'000U, 25'000U}) {
     const auto before = syncs();
     const auto keys = numbered_keys("key", count);
-    BatchWriter writer(*db_, true, call_);
+    BatchWriter writer(*log_, true, call_);
     for (const auto& key : keys) writer.put(key, "value");
     EXPECT_TRUE(writer.finish().empty());
     EXPECT_EQ(syncs(), before + 1) << count << " keys";
@@ -138,21 +140,21 @@ TEST_F(BatchWriterTest, SyncsOncePerCall) {
 
 TEST_F(BatchWriterTest, DoesNotSyncWhenItShallNot) {
   const auto keys = numbered_keys("key", 25'000);
-  BatchWriter writer(*db_, false, call_);
+  BatchWriter writer(*log_, false, call_);
   for (const auto& key : keys) writer.put(key, "value");
   EXPECT_TRUE(writer.finish().empty());
   EXPECT_EQ(syncs(), 0U);
 }
 
 TEST_F(BatchWriterTest, DoesNotSyncWithoutWork) {
-  BatchWriter writer(*db_, true, call_);
+  BatchWriter writer(*log_, true, call_);
   EXPECT_TRUE(writer.finish().empty());
   EXPECT_EQ(syncs(), 0U);
 }
 
 TEST_F(BatchWriterTest, BatchesHaveAtMostTenThousandKeys) {
   const auto keys = numbered_keys("key", 25'000);
-  BatchWriter writer(*db_, true, call_);
+  BatchWriter writer(*log_, true, call_);
   for (const auto& key : keys) writer.remove(key);
   EXPECT_TRUE(writer.finish().empty());
   const auto batches = logged();
@@ -164,7 +166,7 @@ TEST_F(BatchWriterTest, BatchesHaveAtMostTenThousandKeys) {
 
 TEST_F(BatchWriterTest, BatchesHaveAtMostEightMiB) {
   const auto value = testing::noise(3 * kMiB, 1);
-  BatchWriter writer(*db_, true, call_);
+  BatchWriter writer(*log_, true, call_);
   for (const std::string_view key : {"a", "b", "c", "d", "e"}) writer.put(key, value.view());
   EXPECT_TRUE(writer.finish().empty());
   const auto batches = logged();
@@ -175,7 +177,7 @@ TEST_F(BatchWriterTest, BatchesHaveAtMostEightMiB) {
 TEST_F(BatchWriterTest, ALargerValueIsABatchOfItsOwn) {
   const auto small = testing::noise(kMiB, 1);
   const auto large = testing::noise(12 * kMiB, 2);
-  BatchWriter writer(*db_, true, call_);
+  BatchWriter writer(*log_, true, call_);
   writer.put("a", small.view());
   writer.put("b", large.view());
   writer.put("c", small.view());
@@ -190,7 +192,7 @@ TEST_F(BatchWriterTest, ALargerValueIsABatchOfItsOwn) {
 }
 
 TEST_F(BatchWriterTest, RefusedPositionsAreReportedAmongTheOthers) {
-  BatchWriter writer(*db_, true, call_);
+  BatchWriter writer(*log_, true, call_);
   writer.put("a", "1");
   writer.refuse("b", ErrorCode::too_large, "too large");
   writer.put("c", "3");
@@ -212,7 +214,7 @@ TEST_F(BatchWriterTest, AnInterruptedCallFailsWhatWasNotWrittenAndKeepsTheRest) 
   std::stop_source stop;
   const core::Call call({.stop = stop.get_token()}, {});
   const auto keys = numbered_keys("key", 25'000);
-  BatchWriter writer(*db_, true, call);
+  BatchWriter writer(*log_, true, call);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (i == 15'000) stop.request_stop();
     writer.put(keys[i], "value");
@@ -231,7 +233,7 @@ TEST_F(BatchWriterTest, AnInterruptedCallFailsWhatWasNotWrittenAndKeepsTheRest) 
 TEST_F(BatchWriterTest, AFailureHasThePositionThatItsKeyWasGivenAt) {
   std::stop_source stop;
   const core::Call call({.stop = stop.get_token()}, {});
-  BatchWriter writer(*db_, true, call);
+  BatchWriter writer(*log_, true, call);
   writer.put("c", "1");
   writer.refuse("d", ErrorCode::too_large, "too large");
   writer.put("a", "2");
@@ -252,7 +254,7 @@ TEST_F(BatchWriterTest, AWriteThatFailsIsUnknown) {
   rocksdb::DB* opened = nullptr;
   ASSERT_TRUE(rocksdb::DB::OpenForReadOnly({}, path, &opened).ok());
   db_.reset(opened);
-  BatchWriter writer(*db_, true, call_);
+  BatchWriter writer(*log_, true, call_);
   writer.put("a", "1");
   writer.put("b", "2");
   auto failures = writer.finish();

@@ -39,6 +39,7 @@ class WriteGroupTest : public ::testing::Test {
     const auto status = rocksdb::DB::Open(options, folder_.path().string(), &opened);
     EXPECT_TRUE(status.ok()) << status.ToString();
     db_.reset(opened);
+    log_.emplace(*db_, std::make_shared<LogState>());
   }
 
   [[nodiscard]] std::uint64_t syncs() const {
@@ -52,13 +53,14 @@ class WriteGroupTest : public ::testing::Test {
   testing::TemporaryFolder folder_;
   std::shared_ptr<rocksdb::Statistics> statistics_ = rocksdb::CreateDBStatistics();
   std::unique_ptr<rocksdb::DB> db_;
+  std::optional<WriteAheadLog> log_;
   core::Call call_{{}, {}};
   const std::vector<EntryRef> entries_{{"a", as_bytes("1")}, {"b", as_bytes("2")}};
   const std::vector<std::string_view> keys_{"a"};
 };
 
 TEST_F(WriteGroupTest, WritesAtOnceAndSyncsOnceBeforeItTells) {
-  RocksDBWriteGroup group(*db_);
+  RocksDBWriteGroup group(*log_);
   KeptResult written;
   KeptResult removed;
   group.write(entries_, call_, written);
@@ -81,7 +83,7 @@ TEST_F(WriteGroupTest, AnInterruptedCallFailsAloneAndNeedsNoSync) {
   const core::Call stopped({.stop = stop.get_token()}, {});
   KeptResult failed;
   {
-    RocksDBWriteGroup group(*db_);
+    RocksDBWriteGroup group(*log_);
     group.write(entries_, stopped, failed);
     group.end();
   }
@@ -91,7 +93,7 @@ TEST_F(WriteGroupTest, AnInterruptedCallFailsAloneAndNeedsNoSync) {
   EXPECT_EQ(failed.failures()[0].outcome, Outcome::failed);
   EXPECT_FALSE(has("a"));
 
-  RocksDBWriteGroup group(*db_);
+  RocksDBWriteGroup group(*log_);
   KeptResult written;
   group.write(entries_, stopped, failed);
   group.write(entries_, call_, written);
@@ -102,13 +104,13 @@ TEST_F(WriteGroupTest, AnInterruptedCallFailsAloneAndNeedsNoSync) {
 }
 
 TEST_F(WriteGroupTest, OfNothingSyncsNothing) {
-  RocksDBWriteGroup group(*db_);
+  RocksDBWriteGroup group(*log_);
   group.end();
   EXPECT_EQ(syncs(), 0U);
 }
 
 TEST_F(WriteGroupTest, WhatCouldNotBeSyncedIsUnknown) {
-  BatchWriter writer(*db_, true, call_);
+  BatchWriter writer(*log_, true, call_);
   writer.add(entries_);
   writer.write_all();
   EXPECT_TRUE(writer.needs_sync());
