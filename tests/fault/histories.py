@@ -139,15 +139,28 @@ def recorded_load(
     *,
     give_up_after_seconds: int = 30,
     speculative_delay_ms: int = 0,
+    points: list[str] | None = None,
+    allow_clock_difference: bool = False,
 ) -> Iterator[tuple[Load, Callable[[], Verdict]]]:
-    """While it runs: the load, and what ends it and judges it."""
+    """While it runs: the load, and what ends it and judges it. `points` are the contact points, if
+    they are not the server's."""
     files = [folder / "cpp.jsonl", folder / "python.jsonl"]
-    points = [f"{host}:{server.told['port']}" for host in server.told["contact_points"]]
+    points = points or [f"{host}:{server.told['port']}" for host in server.told["contact_points"]]
     of_store = {"table": table, "speculative_delay": speculative_delay_ms / 1000 or None}
-    of_session = {"contact_points": points, "keyspace": KEYSPACE}
-    connection = {**of_session, "give_up_after": give_up_after_seconds, "store": of_store}
+    of_session = {
+        "contact_points": points,
+        "keyspace": KEYSPACE,
+        "give_up_after": give_up_after_seconds,
+        "allow_clock_difference": allow_clock_difference,
+    }
+    connection = of_session | {"store": of_store}
     numbers = [str(CLIENTS), str(KEYS), str(CALLS_A_SECOND)]
-    uri = server.uri(table, address=",".join(points), give_up_after=f"{give_up_after_seconds}s")
+    uri = server.uri(
+        table,
+        address=",".join(points),
+        give_up_after=f"{give_up_after_seconds}s",
+        allow_clock_difference=str(allow_clock_difference).lower(),
+    )
     programs: list[_Clients] = []
     try:
         programs.append(

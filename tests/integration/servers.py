@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,12 +90,18 @@ class Server:
             settings["ssl_context"] = context
         return Cluster(self.told["contact_points"], port=self.told["port"], **settings)
 
-    def launcher(self, verb: str, *numbers: int, settings: Sequence[str] = ()) -> None:
+    def launcher(
+        self,
+        verb: str,
+        *numbers: int,
+        settings: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Runs tools/cassandra on this cluster: "kill", "start", "pause", "resume" for some nodes,
         "replace" for one, "join" and "leave" for one more, "reloadssl" for all. Nodes may start
-        with other `settings`."""
+        with other `settings`, and in another `environment`."""
         changed = [f"--set={setting}" for setting in settings]
-        done = self._launch(verb, *map(str, numbers), *changed)
+        done = self._launch(verb, *map(str, numbers), *changed, environment=environment)
         assert done.returncode == 0, done.stderr
 
     def restart_as(self, *options: str) -> None:
@@ -132,10 +138,15 @@ class Server:
         told: dict[str, Any] = json.loads(self._launch("status", "--json").stdout)
         return told
 
-    def _launch(self, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def _launch(
+        self, verb: str, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         cluster = ("--name", self.told["name"], "--build-dir", Path(self.told["folder"]).parents[1])
         return subprocess.run(
-            [_LAUNCHER, verb, *cluster, *arguments], capture_output=True, text=True
+            [_LAUNCHER, verb, *cluster, *arguments],
+            capture_output=True,
+            text=True,
+            env=environment,
         )
 
     def has_unread_requests(self) -> bool:
