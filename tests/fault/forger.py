@@ -1,7 +1,7 @@
 """Answers to chosen requests that the server never gave: errors of every kind that a server can give,
 for requests that it did, did late, or never saw.
 
-It knows as much of the protocol (version 4) as it needs: https://cassandra.apache.org/doc/latest/cassandra/_attachments/native_protocol_v4.html
+It knows as much of Cassandra's native protocol, version 4, as it needs.
 """
 
 import asyncio
