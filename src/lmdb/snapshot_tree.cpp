@@ -84,9 +84,10 @@ bool find_root(MDB_txn* snapshot, PageTree& tree) {
 }  // namespace
 
 const char* MapPlace::begin(const void* inside) noexcept {
-  if (const char* const told = known()) return told;
+  if (was_asked_) return known();
   try {
     place_ = ask_system(inside);
+    was_asked_ = true;
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): out of memory; it is not known
   }
   return known();

@@ -22,10 +22,14 @@ class MapPlace {
   [[nodiscard]] const char* known() const noexcept { return place_; }
 
   /// To be called when the map has moved, while nobody reads it.
-  void forget() noexcept { place_ = nullptr; }
+  void forget() noexcept {
+    was_asked_ = false;
+    place_ = nullptr;
+  }
 
  private:
   std::atomic<const char*> place_{nullptr};
+  std::atomic<bool> was_asked_{false};
 };
 
 /// Returns the tree of a snapshot's main database, until the snapshot ends. Returns nothing if
