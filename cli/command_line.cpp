@@ -126,6 +126,9 @@ Command parse_command_line(int argc, const char* const* argv) {
     return {.text = fmt::format("{}\n", version()), .uri = {}, .run = {}};
   } catch (const CLI::ExtrasError&) {
     throw unexpected(app, app.remaining(true).front());
+  } catch (const CLI::ConversionError&) {
+    // Only flags are converted. The error shows their value, which may contain a password.
+    throw usage_failure(app, "a flag was given a value; flags such as --json take none");
   } catch (const CLI::ParseError& error) {
     throw usage_failure(app, error.what());
   }

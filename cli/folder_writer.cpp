@@ -53,14 +53,14 @@ FolderWriter::FolderWriter(const std::string& path, std::optional<FolderId> excl
     throw Failure(ExitCode::usage,
                   fmt::format("the folder {} lies in the folder of the store itself; choose one "
                               "outside it",
-                              in_quotes(path)));
+                              path_in_quotes(path)));
   }
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (!error) root_ = FileDescriptor(::open(path.c_str(), kOpenFolder));
   if (!root_.is_open()) {
     throw Failure(ExitCode::usage,
-                  fmt::format("cannot open or create the folder {}: {}", in_quotes(path),
+                  fmt::format("cannot open or create the folder {}: {}", path_in_quotes(path),
                               error ? error.message() : last_error()));
   }
 }

@@ -71,10 +71,11 @@ std::string read_stream(const std::string& path, const Interrupt& interrupt) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!file.is_open()) {
     throw Failure(ExitCode::usage,
-                  fmt::format("cannot open {}: {}", in_quotes(path), last_error()));
+                  fmt::format("cannot open {}: {}", path_in_quotes(path), last_error()));
   }
   if (S_ISDIR(status_of(file.get()).st_mode)) {
-    throw Failure(ExitCode::usage, fmt::format("cannot read {}: it is a folder", in_quotes(path)));
+    throw Failure(ExitCode::usage,
+                  fmt::format("cannot read {}: it is a folder", path_in_quotes(path)));
   }
   return read_stream(file.get(), interrupt);
 }

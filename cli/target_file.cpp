@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "bytestore/open.hpp"
 #include "cli/failure.hpp"
 #include "cli/text.hpp"
 
@@ -16,7 +17,13 @@ namespace bytestore::cli {
 namespace {
 
 [[noreturn]] void refuse(const std::string& path, const std::string& why) {
-  throw Failure(ExitCode::usage, fmt::format("cannot write {}: {}", in_quotes(path), why));
+  throw Failure(ExitCode::usage, fmt::format("cannot write {}: {}", path_in_quotes(path), why));
+}
+
+/// Returns how a message names the folder that `path` leads to. A part of a password may not look
+/// like one by itself.
+std::string folder_text(const std::string& path, const std::string& folder) {
+  return redacted(path) == path ? "the folder " + path_in_quotes(folder) : "its folder";
 }
 
 /// As many links as Linux follows.
@@ -65,8 +72,8 @@ TargetFile::TargetFile(const std::string& path) {
   const auto parent = target.has_parent_path() ? target.parent_path() : ".";
   folder_ = FileDescriptor(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder_.is_open()) {
-    refuse(path,
-           fmt::format("cannot open the folder {}: {}", in_quotes(parent.string()), last_error()));
+    const auto why = last_error();
+    refuse(path, fmt::format("cannot open {}: {}", folder_text(path, parent.string()), why));
   }
   if (exists && !is_file(folder_.get(), name_, present)) {
     direct_ = open_directly(path, O_TRUNC);

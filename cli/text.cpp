@@ -6,6 +6,8 @@
 #include <cmath>
 #include <csignal>
 
+#include "bytestore/open.hpp"
+
 namespace bytestore::cli {
 namespace {
 
@@ -18,6 +20,8 @@ constexpr Seconds kShortestTime{0.001};
 }  // namespace
 
 std::string in_quotes(std::string_view bytes) { return fmt::format("{:?}", bytes); }
+
+std::string path_in_quotes(std::string_view path) { return in_quotes(redacted(path)); }
 
 std::string counted(std::uint64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", fmt::group_digits(count), noun, count == 1 ? "" : "s");

@@ -12,6 +12,10 @@ using Seconds = std::chrono::duration<double>;
 /// Returns a key or name in double quotes; bytes that are not printable UTF-8 are escaped.
 std::string in_quotes(std::string_view bytes);
 
+/// Returns the same for a path that was given as an argument, without the password of a store URI
+/// that was given in its place.
+std::string path_in_quotes(std::string_view path);
+
 /// Returns for instance "1 file" or "5,432 files".
 std::string counted(std::uint64_t count, std::string_view noun);
 

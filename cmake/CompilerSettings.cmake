@@ -30,3 +30,11 @@ function(bytestore_compile_settings target)
     target_link_options(${target} PUBLIC -fsanitize=${BYTESTORE_SANITIZE})
   endif()
 endfunction()
+
+# Has a library of ours count what is executed in it, for the targets of tests/fuzz: they go on with
+# the inputs that reach something new.
+function(bytestore_cover_for_fuzzing target)
+  if(BYTESTORE_FUZZ)
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
+endfunction()

@@ -86,6 +86,7 @@ LAYERS |= {
         TESTED,
     },
     "tests/fault": {PUBLIC},
+    "tests/fuzz": _INSIDE | {"cli"},
     "tests/integration": {PUBLIC},
     "tests/lmdb": {PUBLIC, "src/core", "src/lmdb", TESTED},
     "tests/package": {PUBLIC},
@@ -95,7 +96,7 @@ LAYERS |= {
 # What an include begins with -> the layers and files that may have it.
 LIBRARIES: dict[str, set[str]] = {
     "lmdb.h": {"src/lmdb", "tests/lmdb"},
-    "rocksdb/": {"src/rocksdb", "bench", "tests/rocksdb", "tests/unit/rocksdb"},
+    "rocksdb/": {"src/rocksdb", "bench", "tests/fuzz", "tests/rocksdb", "tests/unit/rocksdb"},
     "bytestore-driver/": {
         f"{CASSANDRA}/driver/bridge.cpp",
         f"{CASSANDRA}/driver/bridge_conversions.hpp",

@@ -3,10 +3,9 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "bytestore/keys.hpp"
 #include "cli/input.hpp"
+#include "cli/key_list.hpp"
 #include "cli/key_rules.hpp"
 #include "cli/text.hpp"
 #include "cli/verbs/verbs.hpp"
@@ -14,12 +13,7 @@
 namespace bytestore::cli {
 namespace {
 
-/// The keys of standard input. Those that no store accepts are reported, and left out.
-struct KeyList {
-  std::vector<std::string> keys;
-  bool is_whole = true;
-};
-
+/// Reads the keys of standard input. Those that no store accepts are reported, and left out.
 KeyList read_list(const Context& context) {
   std::string list;
   try {
@@ -28,24 +22,9 @@ KeyList read_list(const Context& context) {
     throw Failure(ExitCode::some_failed,
                   fmt::format("cannot read standard input: {}", error.what()));
   }
-  // Without NUL bytes, all lines would be one long key, which is absent and therefore ignored.
-  if (!list.empty() && list.back() != '\0') {
-    throw Failure(ExitCode::usage,
-                  "standard input does not end with a NUL byte, so the list is incomplete or has "
-                  "another format; write it with bytestore keys -0");
-  }
-  KeyList found;
-  for (std::string_view rest = list; !rest.empty();) {
-    const auto key = rest.substr(0, rest.find('\0'));
-    rest.remove_prefix(key.size() + 1);
-    if (const auto problem = key_problem(key)) {
-      context.console.complain(fmt::format("left out {}: the key {}", in_quotes(key), *problem));
-      found.is_whole = false;
-      continue;
-    }
-    found.keys.emplace_back(key);
-  }
-  return found;
+  return read_key_list(list, [&](std::string_view key, std::string_view problem) {
+    context.console.complain(fmt::format("left out {}: the key {}", in_quotes(key), problem));
+  });
 }
 
 /// \throws Interrupted, Failure

@@ -70,9 +70,10 @@ ExitCode get(const Context& context, const GetArguments& arguments) {
     if (file && ending == ExitCode::done) file->commit();
     return ending;
   } catch (const FileError& error) {
-    throw Failure(ExitCode::some_failed,
-                  fmt::format("cannot write {}: {}",
-                              file ? in_quotes(arguments.file) : "standard output", error.what()));
+    throw Failure(
+        ExitCode::some_failed,
+        fmt::format("cannot write {}: {}",
+                    file ? path_in_quotes(arguments.file) : "standard output", error.what()));
   } catch (const Interrupted&) {
     if (file) throw Interrupted("nothing was written");
     throw Interrupted(fmt::format("{} of {} written", output.delivered(),

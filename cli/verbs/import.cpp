@@ -21,7 +21,7 @@ FileDescriptor open_tree(const std::string& path) {
   FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.is_open()) {
     throw Failure(ExitCode::usage,
-                  fmt::format("cannot open the folder {}: {}", in_quotes(path), last_error()));
+                  fmt::format("cannot open the folder {}: {}", path_in_quotes(path), last_error()));
   }
   return folder;
 }
@@ -201,8 +201,8 @@ ExitCode import_tree(const Context& context, const TreeArguments& arguments) {
   const auto store = context.open_or_create();
   const auto own_folder = store_folder(context.uri);
   if (own_folder && own_folder == folder_id(arguments.folder)) {
-    throw Failure(ExitCode::usage,
-                  fmt::format("the folder {} is the store itself", in_quotes(arguments.folder)));
+    throw Failure(ExitCode::usage, fmt::format("the folder {} is the store itself",
+                                               path_in_quotes(arguments.folder)));
   }
   Amount total;
   if (context.console.is_terminal()) total = measure(TreeWalk(tree, own_folder), context.interrupt);

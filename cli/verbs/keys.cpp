@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "cli/key_list.hpp"
 #include "cli/output.hpp"
 #include "cli/text.hpp"
 #include "cli/verbs/verbs.hpp"
@@ -11,9 +11,9 @@
 namespace bytestore::cli {
 namespace {
 
-std::string line(const std::string& key, const KeysArguments& arguments) {
-  if (arguments.json) return nlohmann::json(key).dump() + '\n';
-  return key + (arguments.nul_terminated ? '\0' : '\n');
+KeyFormat format_of(const KeysArguments& arguments) {
+  if (arguments.json) return KeyFormat::json;
+  return arguments.nul_terminated ? KeyFormat::nul_terminated : KeyFormat::line;
 }
 
 /// Calls `write` with standard output, and flushes it.
@@ -50,7 +50,7 @@ ExitCode list_keys(const Context& context, const KeysArguments& arguments, Outpu
           ending = ExitCode::some_failed;
           return true;
         }
-        output.write(line(key, arguments));
+        output.write(listed(key, format_of(arguments)));
         return --left > 0;
       });
   return ending_of(context, unusable, ending);

@@ -14,7 +14,7 @@ std::string read_value(const Context& context, const PutArguments& arguments) {
   try {
     return read_stream(arguments.file, context.interrupt);
   } catch (const FileError& error) {
-    const auto source = arguments.file == "-" ? "standard input" : in_quotes(arguments.file);
+    const auto source = arguments.file == "-" ? "standard input" : path_in_quotes(arguments.file);
     throw Failure(ExitCode::some_failed, fmt::format("cannot read {}: {}", source, error.what()));
   }
 }

@@ -54,6 +54,10 @@ std::string encode_cursor(KeyOrder order, std::string_view last_key) {
 std::string decode_cursor(KeyOrder order, std::string_view text) {
   if (text.size() < kKeyAt) refuse("is not whole");
   if (text[0] != kVersion) refuse("is of another version of the library");
+  // Small letters would be decoded too, but one key has one cursor.
+  if (text.find_first_not_of("0123456789ABCDEF", kKeyAt) != std::string_view::npos) {
+    refuse("is not whole");
+  }
   std::string key;
   try {
     boost::algorithm::unhex(text.substr(kKeyAt), std::back_inserter(key));

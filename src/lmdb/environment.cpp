@@ -278,6 +278,7 @@ void Environment::grow(bool because_others_did) {
 
 void Environment::map_again(std::size_t bytes) {
   const std::size_t before = info_of(handle_.get()).me_mapsize;
+  map_place_.forget();
   if (::mdb_env_set_mapsize(handle_.get(), bytes) == MDB_SUCCESS) return;
   // LMDB has no map at all now, and can only be opened anew.
   {

@@ -14,6 +14,7 @@
 #include "bytestore/error.hpp"
 #include "lmdb/handles.hpp"
 #include "lmdb/map_gate.hpp"
+#include "lmdb/snapshot_tree.hpp"
 
 namespace bytestore::lmdb_backend {
 
@@ -47,6 +48,7 @@ class Environment {
     Snapshot& operator=(const Snapshot&) = delete;
 
     [[nodiscard]] MDB_txn* transaction() const noexcept { return transaction_.get(); }
+    [[nodiscard]] MapPlace& map_place() const noexcept { return environment_.map_place_; }
 
    private:
     Environment& environment_;
@@ -92,6 +94,7 @@ class Environment {
   std::filesystem::path data_file_;
   MapGate gate_;
   EnvironmentHandle handle_;  // null if the map could not be restored after a change
+  MapPlace map_place_;
 
   std::mutex idle_mutex_;
   std::vector<TransactionHandle> idle_;  // reset, and ready to be renewed

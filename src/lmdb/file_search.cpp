@@ -33,6 +33,7 @@ constexpr std::size_t kNodeHeader = 8;
 constexpr std::uint64_t kNoPage = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kSmallestPage = 256;
 constexpr std::size_t kLargestPage = 0x8000;
+constexpr std::uint64_t kMostFileBytes = std::numeric_limits<off_t>::max();
 constexpr int kDeepest = 32;
 constexpr int kAttempts = 100;
 
@@ -167,6 +168,8 @@ class Page {
 bool has_key(const File& file, const Meta& meta, std::string_view key) {
   std::uint64_t page_number = meta.root;
   for (int depth = 0; depth < kDeepest && page_number != kNoPage; ++depth) {
+    // A damaged number: no file is as long.
+    if (page_number >= kMostFileBytes / meta.page_bytes) return false;
     const Page page(file.read(page_number * meta.page_bytes, meta.page_bytes));
     if (page.is_leaf()) return page.has(key);
     if (!page.is_branch()) return false;

@@ -2,19 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <bit>
 #include <compare>
 #include <cstring>
 
-#include "lmdb/entries.hpp"
-#include "lmdb/handles.hpp"
-
 namespace bytestore::lmdb_backend {
 namespace {
 
-// LMDB's format, in the byte order of the machine; file_search.cpp reads it too. A page begins with
-// its number and ends with its nodes, of which it has the offsets in the order of their keys.
+// LMDB's format, in the byte order of the machine; snapshot_tree.cpp and file_search.cpp read it
+// too. A page begins with its number and ends with its nodes, of which it has the offsets in the
+// order of their keys.
 constexpr std::size_t kPageFlags = 10;
 constexpr std::size_t kPageLower = 12;  // where the offsets of the nodes end
 constexpr std::size_t kPagePages = 12;  // of a value on pages of its own: how many they are
@@ -26,12 +23,6 @@ constexpr std::size_t kNodeFlags = 4;
 constexpr std::size_t kNodeKeyBytes = 6;
 constexpr std::size_t kNodeHeader = 8;
 constexpr std::uint16_t kOnPagesOfItsOwn = 0x01;
-constexpr std::size_t kMagic = kPageHeader;
-constexpr std::size_t kVersion = kMagic + 4;
-constexpr std::size_t kRoot = kMagic + 112;
-constexpr std::size_t kLastPage = kMagic + 120;
-constexpr std::size_t kTransaction = kMagic + 128;
-constexpr unsigned kDeepest = 32;
 constexpr std::size_t kLineBytes = 64;
 
 template <typename Number>
@@ -88,45 +79,14 @@ std::uint64_t page_below(const char* node) noexcept {
 
 }  // namespace
 
-std::optional<PageWalk> PageWalk::begin(MDB_txn* snapshot, std::string_view known_key) {
-  MDB_val key = as_mdb_val(known_key);
-  MDB_val value{};
-  MDB_stat stat{};
-  if (::mdb_get(snapshot, kMainDatabase, &key, &value) != MDB_SUCCESS) return std::nullopt;
-  if (::mdb_stat(snapshot, kMainDatabase, &stat) != MDB_SUCCESS) return std::nullopt;
-  // Its value lies in a page of the map, which is aligned as its pages are.
-  const std::size_t page_bytes = stat.ms_psize;
-  const char* const at = static_cast<const char*>(value.mv_data);
-  const char* const page = at - (reinterpret_cast<std::uintptr_t>(at) & (page_bytes - 1));
-  PageWalk walk(page - number_at<std::uint64_t>(page) * page_bytes, page_bytes);
-  walk.depth_ = stat.ms_depth;
-  if (walk.depth_ == 0 || walk.depth_ > kDeepest || !walk.find_root(snapshot)) return std::nullopt;
-  return walk;
-}
-
-/// Two pages at the beginning have the last two commits in turn. The one of the snapshot is written
-/// anew by the second commit after it; as long as there was no first, it is whole.
-bool PageWalk::find_root(MDB_txn* snapshot) {
-  const auto number = std::uint64_t{::mdb_txn_id(snapshot)};
-  const char* const ours = map_ + (number & 1U) * page_bytes_;
-  const char* const others = map_ + ((number + 1) & 1U) * page_bytes_;
-  if (number_at<std::uint32_t>(ours + kMagic) != 0xBEEFC0DE) return false;
-  if (number_at<std::uint32_t>(ours + kVersion) != 1) return false;
-  if (number_at<std::uint64_t>(ours + kTransaction) != number) return false;
-  root_ = number_at<std::uint64_t>(ours + kRoot);
-  last_page_ = number_at<std::uint64_t>(ours + kLastPage);
-  std::atomic_thread_fence(std::memory_order_acquire);
-  return number_at<std::uint64_t>(others + kTransaction) < number;
-}
-
 const char* PageWalk::page(std::uint64_t number) const {
-  return number <= last_page_ ? map_ + number * page_bytes_ : nullptr;
+  return number <= tree_.last_page ? tree_.pages + number * tree_.page_bytes : nullptr;
 }
 
 void PageWalk::look_up(std::span<const std::string_view> keys, std::span<Sought> sought) const {
   std::array<const char*, kKeysAtOnce> pages{};
-  std::fill_n(pages.begin(), keys.size(), page(root_));
-  for (unsigned level = 1; level < depth_; ++level) {
+  std::fill_n(pages.begin(), keys.size(), page(tree_.root));
+  for (unsigned level = 1; level < tree_.depth; ++level) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
       auto& at = pages[i];
       if (at != nullptr) at = below(at, keys[i]);
@@ -137,7 +97,7 @@ void PageWalk::look_up(std::span<const std::string_view> keys, std::span<Sought>
   }
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (pages[i] == nullptr) continue;
-    const Nodes nodes(pages[i], page_bytes_, kLeaf);
+    const Nodes nodes(pages[i], tree_.page_bytes, kLeaf);
     if (nodes.count() > 0) __builtin_prefetch(nodes[nodes.count() / 2]);
   }
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -147,7 +107,7 @@ void PageWalk::look_up(std::span<const std::string_view> keys, std::span<Sought>
 
 /// Null if it cannot be told. The first node stands for all lesser keys.
 const char* PageWalk::below(const char* branch, std::string_view key) const {
-  const Nodes nodes(branch, page_bytes_, kBranch);
+  const Nodes nodes(branch, tree_.page_bytes, kBranch);
   if (nodes.count() == 0) return nullptr;
   std::size_t low = 1;
   std::size_t high = nodes.count();
@@ -166,7 +126,7 @@ const char* PageWalk::below(const char* branch, std::string_view key) const {
 }
 
 PageWalk::Sought PageWalk::in_leaf(const char* leaf, std::string_view key) const {
-  const Nodes nodes(leaf, page_bytes_, kLeaf);
+  const Nodes nodes(leaf, tree_.page_bytes, kLeaf);
   std::size_t low = 0;
   std::size_t high = nodes.count();
   if (high == 0) return {};
@@ -189,7 +149,7 @@ PageWalk::Sought PageWalk::value_of(const char* page, const char* node) const {
   const std::size_t size = size_of(node);
   const auto flags = number_at<std::uint16_t>(node + kNodeFlags);
   const char* value = node + kNodeHeader + key_of(node).size();
-  const auto rest = static_cast<std::size_t>(page + page_bytes_ - value);
+  const auto rest = static_cast<std::size_t>(page + tree_.page_bytes - value);
   if (flags == 0) {
     if (size > rest) return {};
     return {.answer = Answer::found, .stored = {value, size}};
@@ -200,7 +160,8 @@ PageWalk::Sought PageWalk::value_of(const char* page, const char* node) const {
   if (first == nullptr) return {};
   if ((number_at<std::uint16_t>(first + kPageFlags) & kOverflow) == 0) return {};
   const std::uint64_t pages = number_at<std::uint32_t>(first + kPagePages);
-  if (pages > last_page_ - number + 1 || kPageHeader + size > pages * page_bytes_) return {};
+  if (pages > tree_.last_page - number + 1 || kPageHeader + size > pages * tree_.page_bytes)
+    return {};
   return {.answer = Answer::found, .stored = {first + kPageHeader, size}};
 }
 

@@ -10,6 +10,7 @@
 #include "lmdb/entries.hpp"
 #include "lmdb/marker.hpp"
 #include "lmdb/page_walk.hpp"
+#include "lmdb/snapshot_tree.hpp"
 #include "lmdb/status.hpp"
 #include "lmdb/stored_key.hpp"
 #include "lmdb/stored_value.hpp"
@@ -24,7 +25,7 @@ constexpr std::size_t kSnapshotBytes = std::size_t{16} << 20;
 /// is still in the processor's cache.
 constexpr std::size_t kGroup = 4 * PageWalk::kKeysAtOnce;
 
-/// From how many keys on a walk is faster than LMDB; it begins with a look-up of its own.
+/// From how many keys on a walk is faster than LMDB.
 constexpr std::size_t kWorthAWalk = 8;
 
 /// How many values ahead the memory of a value is prefetched.
@@ -42,9 +43,12 @@ void fail(core::ReadResult& result, std::size_t index, std::string_view key, Err
 /// Looks keys up in a snapshot.
 class Lookup {
  public:
-  Lookup(MDB_txn* snapshot, std::size_t keys)
-      : snapshot_(snapshot),
-        walk_(keys >= kWorthAWalk ? PageWalk::begin(snapshot, kMarkerKey) : std::nullopt) {}
+  Lookup(const Environment::Snapshot& snapshot, std::size_t keys)
+      : snapshot_(snapshot.transaction()) {
+    if (keys < kWorthAWalk) return;
+    const auto tree = tree_of(snapshot_, kMarkerKey, snapshot.map_place());
+    if (tree) walk_.emplace(*tree);
+  }
 
   /// `found` has as many places as there are keys.
   void find(std::span<const std::string_view> keys, std::span<Found> found) const {
@@ -102,11 +106,11 @@ std::size_t take(std::span<const Found> found, std::span<const std::string_view>
 
 /// Reads from `begin` on, until so many bytes are taken; returns where that ended.
 template <typename Own>
-std::size_t read_until(std::size_t most_bytes, MDB_txn* snapshot,
+std::size_t read_until(std::size_t most_bytes, const Environment::Snapshot& snapshot,
                        std::span<const std::string_view> keys, std::size_t begin, std::size_t end,
                        core::ReadResult& result, const Own& own) {
   if (end - begin == 1) {  // as most calls that are not of a thousand keys
-    const Found found = find(snapshot, keys[begin]);
+    const Found found = find(snapshot.transaction(), keys[begin]);
     take(std::span(&found, 1), keys, begin, result, own);
     return end;
   }
@@ -135,7 +139,7 @@ void read_values(Environment& environment, std::span<const std::string_view> key
   while (begin < end) {
     try {
       const Environment::Snapshot snapshot(environment);
-      begin = read_until(kSnapshotBytes, snapshot.transaction(), keys, begin, end, result,
+      begin = read_until(kSnapshotBytes, snapshot, keys, begin, end, result,
                          [](std::string_view value) { return Bytes::copy(value); });
     } catch (const Error& error) {
       return fail_all(keys, begin, end, error, result);
@@ -158,10 +162,9 @@ void PinningReader::read(std::span<const std::string_view> keys, std::size_t beg
   } catch (const Error& error) {
     return fail_all(keys, begin, end, error, result);
   }
-  read_until(std::numeric_limits<std::size_t>::max(), pin_->snapshot.transaction(), keys, begin,
-             end, result, [this](std::string_view value) {
-               return Bytes::share(pin_, as_bytes(value), value.size());
-             });
+  read_until(
+      std::numeric_limits<std::size_t>::max(), pin_->snapshot, keys, begin, end, result,
+      [this](std::string_view value) { return Bytes::share(pin_, as_bytes(value), value.size()); });
 }
 
 }  // namespace bytestore::lmdb_backend

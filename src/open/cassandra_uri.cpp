@@ -4,22 +4,20 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <cstdlib>
 #include <iterator>
 #include <limits>
 #include <optional>
 #include <span>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "bytestore/detail/cassandra_names.hpp"
 #include "bytestore/error.hpp"
 #include "open/password.hpp"
+#include "open/uri_values.hpp"
 
 namespace bytestore::open_uri {
 namespace {
@@ -71,11 +69,7 @@ class Parameters {
                                                std::chrono::milliseconds unless_given) const {
     const auto text = this->text(name);
     if (text.empty()) return unless_given;
-    const auto [count, unit] = leading_number<std::int64_t>(text);
-    if (count && *count > 0 && unit == "ms") return std::chrono::milliseconds{*count};
-    if (count && *count > 0 && unit == "s" && *count < kMostSeconds) {
-      return std::chrono::seconds{*count};
-    }
+    if (const auto time = parse_time(text)) return *time;
     refuse(
         fmt::format("the parameter {} of the store URI is {:?}; write a time such as 500ms or 10s",
                     name, text));
@@ -86,24 +80,12 @@ class Parameters {
                             Count most = std::numeric_limits<Count>::max()) const {
     const auto text = this->text(name);
     if (text.empty()) return unless_given;
-    const auto [count, rest] = leading_number<Count>(text);
-    if (count && *count > 0 && *count <= most && rest.empty()) return *count;
+    if (const auto count = parse_count(text, most)) return *count;
     refuse(fmt::format("the parameter {} of the store URI is {:?}; write a number from 1 to {}",
                        name, text, most));
   }
 
  private:
-  static constexpr std::int64_t kMostSeconds = std::int64_t{1} << 32;
-
-  /// Returns the number at the beginning of `text`, if there is one, and the text after it.
-  template <typename T>
-  static std::pair<std::optional<T>, std::string_view> leading_number(std::string_view text) {
-    T number = 0;
-    const auto [end, error] = std::from_chars(text.begin(), text.end(), number);
-    if (error != std::errc{}) return {std::nullopt, text};
-    return {number, text.substr(static_cast<std::size_t>(end - text.begin()))};
-  }
-
   const StoreUri& uri_;
 };
 

@@ -5,16 +5,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
-#include <cstdint>
 #include <span>
-#include <system_error>
 
 #include "bytestore/memory_byte_store.hpp"
 #include "open/cassandra_uri.hpp"
 #include "open/password.hpp"
 #include "open/store_uri.hpp"
+#include "open/uri_values.hpp"
 #ifdef BYTESTORE_CASSANDRA
 #include "bytestore/cassandra_byte_store.hpp"
 #include "bytestore/cassandra_uri.hpp"
@@ -53,38 +51,21 @@ void check_parameters(const StoreUri& uri, std::span<const std::string_view> val
 [[maybe_unused]] bool flag(const StoreUri& uri, std::string_view name, bool unless_given) {
   const auto parameter = uri.parameters.find(name);
   if (parameter == uri.parameters.end()) return unless_given;
-  if (parameter->second == "true") return true;
-  if (parameter->second == "false") return false;
+  if (const auto flag = open_uri::parse_flag(parameter->second)) return *flag;
   throw Error(ErrorCode::invalid_argument,
               fmt::format("the parameter {} of the store URI is {:?}; valid: true, false", name,
                           parameter->second));
 }
 
-/// A number of bytes, or of one of the units.
 [[maybe_unused]] std::size_t size(const StoreUri& uri, std::string_view name,
                                   std::size_t unless_given) {
-  struct Unit {
-    std::string_view name;
-    unsigned bits;
-  };
-  static constexpr auto kUnits = std::to_array<Unit>({{.name = "", .bits = 0},
-                                                      {.name = "KiB", .bits = 10},
-                                                      {.name = "MiB", .bits = 20},
-                                                      {.name = "GiB", .bits = 30}});
   const auto parameter = uri.parameters.find(name);
   if (parameter == uri.parameters.end()) return unless_given;
-  const std::string_view text = parameter->second;
-  std::size_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  const auto rest = text.substr(static_cast<std::size_t>(end - text.data()));
-  const auto unit = std::ranges::find(kUnits, rest, &Unit::name);
-  if (error == std::errc{} && unit != kUnits.end() && count < (SIZE_MAX >> unit->bits)) {
-    return count << unit->bits;
-  }
+  if (const auto size = open_uri::parse_size(parameter->second)) return *size;
   throw Error(ErrorCode::invalid_argument,
               fmt::format("the parameter {} of the store URI is {:?}; write a size such as 64MiB, "
                           "1GiB, or a number of bytes",
-                          name, text));
+                          name, parameter->second));
 }
 
 std::unique_ptr<ByteStore> open_memory(const StoreUri& uri, const OpenOptions& options) {

@@ -74,6 +74,7 @@ def test_no_store_is_wrong_usage(environment):
         (["get"], "KEY is required"),
         (["delete"], "KEY is required, or -0"),
         (["import"], "DIR is required"),
+        (["count", "--json=maybe"], "a flag was given a value"),
         (["export"], "DIR is required"),
         (["keys", "--prefix"], "--prefix"),
         (["--store", "a:", "--store", "b:", "keys"], "--store"),
@@ -117,6 +118,12 @@ def test_a_wrong_uri_is_wrong_usage(uri, tmp_path):
         ["--store", "cassandra://user:1?secret=@host/app?table=kv", "keys"],
         ["--store", "memory:", "keys", "--limit", "nothing://user:secret@host/"],
         ["--store", "memory:", "keys", "--limit", "user:secret@host"],
+        ["--store", "memory:", "count", "--json=user:secret@host"],
+        ["--store", "memory:", "delete", "--null=cassandra://user:secret/app?table=kv"],
+        ["--store", "memory:", "import", "cassandra://user:secret@host/app?table=kv"],
+        ["--store", "memory:", "import", "cassandra://user:secret/app?table=kv"],
+        ["--store", "memory:", "put", "key", "cassandra://user:secret@host/app?table=kv"],
+        ["--store", "memory:", "export", "/dev/null/cassandra://user:secret@host/app?table=kv"],
     ],
 )
 def test_a_password_is_never_printed(arguments):
@@ -124,6 +131,32 @@ def test_a_password_is_never_printed(arguments):
         result = run(*given)
         assert result.returncode == 2
         assert "secret" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "cassandra://user:secret@host/app?table=kv",
+        "cassandra://user:1?secret/secret@host/app?table=kv",
+        "cassandra://user:secret/app?table=kv",
+        "user:sec/secret@host/",
+    ],
+)
+def test_a_password_in_place_of_an_output_file_is_never_printed(path, store):
+    store.put("key")
+    result = store.run("get", "key", "-o", path)
+    assert (result.code, result.out) == (2, b"")
+    assert "cannot write" in result.err
+    assert "secret" not in result.err
+
+
+def test_a_password_in_place_of_a_folder_is_never_printed(tmp_path, store):
+    store.put("key")
+    (tmp_path / "cassandra:").write_bytes(b"")
+    result = store.run("export", f"{tmp_path}/cassandra://user:secret@host/app?table=kv")
+    assert result.code == 2
+    assert "cannot open or create the folder" in result.err
+    assert "secret" not in result.err
 
 
 @pytest.mark.parametrize("scheme", ["RocksDB", "ROCKSDB"])

@@ -10,6 +10,7 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <exception>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
@@ -17,11 +18,20 @@
 
 #include "bytestore/async.hpp"
 #include "bytestore/open.hpp"
-#include "support/peak_memory.hpp"
 
 namespace {
 
 namespace asio = boost::asio;
+
+/// A figure of this process in kilobytes: "VmRSS:", or "VmHWM:", the most that it was.
+long kilobytes(const std::string& what) {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    long figure = 0;
+    if (word == what && status >> figure) return figure;
+  }
+  throw std::runtime_error("the system does not tell " + what);
+}
 
 struct Ends {
   int succeeded = 0;
@@ -50,7 +60,7 @@ void run(const std::string& uri, int count) {
   std::cout << "open" << std::endl;
   std::string line;
   std::getline(std::cin, line);
-  const bytestore::testing::PeakMemory memory;
+  const long before = kilobytes("VmRSS:");
   asio::io_context context;
   Ends ends;
   for (int i = 0; i != count; ++i) {
@@ -65,7 +75,7 @@ void run(const std::string& uri, int count) {
     }
   }
   context.run();
-  std::cout << memory.added() / 1'024 << ' ' << ends.succeeded << ' ' << ends.failed << ' '
+  std::cout << kilobytes("VmHWM:") - before << ' ' << ends.succeeded << ' ' << ends.failed << ' '
             << ends.unknown << ' ' << ends.other << std::endl;
 }
 

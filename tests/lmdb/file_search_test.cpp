@@ -72,6 +72,21 @@ TEST_F(FileSearch, OfDamagedFilesEnds) {
   }
 }
 
+TEST_F(FileSearch, DoesNotFindWhatIsBeyondTheEndOfEveryFile) {
+  constexpr std::size_t kRoot = 128;  // in each of the first two pages
+  fill(10);
+  std::ifstream in(path() / "data.mdb", std::ios::binary);
+  std::string content{std::istreambuf_iterator<char>(in), {}};
+  // In bytes, 2^63 and 2^64.
+  for (const std::uint64_t root : {std::uint64_t{1} << 51U, std::uint64_t{1} << 52U}) {
+    for (const std::size_t page : {0U, 4'096U}) {
+      content.replace(page + kRoot, sizeof root, reinterpret_cast<const char*>(&root), sizeof root);
+    }
+    write_file(path() / "data.mdb", content);
+    EXPECT_EQ(search("key1"), FileContents::without_key);
+  }
+}
+
 TEST_F(FileSearch, OfWhatCannotBeReadIsAnError) {
   EXPECT_EQ(code_of([&] { static_cast<void>(search("a")); }), ErrorCode::io);
 }

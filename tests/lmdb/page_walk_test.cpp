@@ -9,6 +9,7 @@
 #include <random>
 
 #include "lmdb/entries.hpp"
+#include "lmdb/snapshot_tree.hpp"
 #include "lmdb_test.hpp"
 
 namespace bytestore {
@@ -18,6 +19,7 @@ using lmdb_backend::as_mdb_val;
 using lmdb_backend::as_view;
 using lmdb_backend::EnvironmentHandle;
 using lmdb_backend::kMainDatabase;
+using lmdb_backend::MapPlace;
 using lmdb_backend::PageWalk;
 using lmdb_backend::TransactionHandle;
 using Answer = PageWalk::Answer;
@@ -55,6 +57,11 @@ class PageWalkTest : public LmdbTest {
     return TransactionHandle(begun);
   }
 
+  [[nodiscard]] std::optional<PageWalk> walk_of(const TransactionHandle& transaction) {
+    const auto tree = tree_of(transaction.get(), kKnown, place_);
+    return tree ? std::optional<PageWalk>(*tree) : std::nullopt;
+  }
+
   static PageWalk::Sought sought(const PageWalk& walk, std::string_view key) {
     std::array<PageWalk::Sought, 1> answer{};
     const std::array keys{key};
@@ -80,6 +87,7 @@ class PageWalkTest : public LmdbTest {
   }
 
   EnvironmentHandle environment_;
+  MapPlace place_;
 };
 
 std::string some_key(std::mt19937& random) {
@@ -107,7 +115,7 @@ TEST_F(PageWalkTest, AnswersAsLmdbDoes) {
       }
     });
     const auto transaction = snapshot();
-    const auto walk = PageWalk::begin(transaction.get(), kKnown);
+    const auto walk = walk_of(transaction);
     ASSERT_TRUE(walk);
     std::size_t found = 0;
     for (std::size_t begin = 0; begin < keys.size(); begin += PageWalk::kKeysAtOnce) {
@@ -134,7 +142,7 @@ TEST_F(PageWalkTest, AnswersAsLmdbDoes) {
 
 TEST_F(PageWalkTest, FindsInAnEmptyDatabaseWhatIsKnown) {
   const auto transaction = snapshot();
-  const auto walk = PageWalk::begin(transaction.get(), kKnown);
+  const auto walk = walk_of(transaction);
   ASSERT_TRUE(walk);
   EXPECT_EQ(sought(*walk, kKnown).answer, Answer::found);
   EXPECT_EQ(sought(*walk, "a").answer, Answer::absent);
@@ -143,11 +151,11 @@ TEST_F(PageWalkTest, FindsInAnEmptyDatabaseWhatIsKnown) {
 TEST_F(PageWalkTest, DoesNotBeginOnceOthersHaveCommitted) {
   const auto transaction = snapshot();
   const auto set = [](MDB_txn* writer) { put(writer, kMainDatabase, "a", "1"); };
-  EXPECT_TRUE(PageWalk::begin(transaction.get(), kKnown));
+  EXPECT_TRUE(walk_of(transaction));
   write(set);
-  EXPECT_FALSE(PageWalk::begin(transaction.get(), kKnown));
+  EXPECT_FALSE(walk_of(transaction));
   write(set);
-  EXPECT_FALSE(PageWalk::begin(transaction.get(), kKnown));
+  EXPECT_FALSE(walk_of(transaction));
 }
 
 TEST_F(PageWalkTest, GoesOnWhileOthersCommit) {
@@ -156,10 +164,32 @@ TEST_F(PageWalkTest, GoesOnWhileOthersCommit) {
   };
   write(set("old"));
   const auto transaction = snapshot();
-  const auto walk = PageWalk::begin(transaction.get(), kKnown);
+  const auto walk = walk_of(transaction);
   ASSERT_TRUE(walk);
   for (int i = 0; i < 10; ++i) write(set("new"));
   EXPECT_EQ(sought(*walk, "a").stored, "old");
+}
+
+TEST_F(PageWalkTest, TrustsNoPageWhereTheMapBegins) {
+  const auto transaction = snapshot();
+  MDB_val key = as_mdb_val(kKnown);
+  MDB_val value{};
+  ASSERT_EQ(::mdb_get(transaction.get(), kMainDatabase, &key, &value), MDB_SUCCESS);
+  const auto* const page = reinterpret_cast<const char*>(
+      reinterpret_cast<std::uintptr_t>(value.mv_data) & ~std::uintptr_t{4'095});
+  overwrite(page + 1, "\x02");  // the second byte of its number: it would be page 512 and more
+  place_.forget();
+  const auto walk = walk_of(transaction);
+  ASSERT_TRUE(walk);
+  EXPECT_EQ(sought(*walk, kKnown).answer, Answer::found);
+}
+
+TEST_F(PageWalkTest, SearchesNoPageAfterTheLastOne) {
+  const auto transaction = snapshot();
+  auto tree = tree_of(transaction.get(), kKnown, place_);
+  ASSERT_TRUE(tree);
+  tree->root = tree->last_page + 1;
+  EXPECT_EQ(sought(PageWalk(*tree), kKnown).answer, Answer::unsure);
 }
 
 TEST_F(PageWalkTest, DoesNotGuessWhereAPageIsDamaged) {
@@ -170,7 +200,7 @@ TEST_F(PageWalkTest, DoesNotGuessWhereAPageIsDamaged) {
     put(transaction, kMainDatabase, "large", std::string(10'000, 'v'));
   });
   const auto transaction = snapshot();
-  const auto walk = PageWalk::begin(transaction.get(), kKnown);
+  const auto walk = walk_of(transaction);
   ASSERT_TRUE(walk);
   const auto key = numbered_keys("key", 1).front();
   const auto* const value = sought(*walk, key).stored.data();

@@ -52,6 +52,10 @@ TEST(ResumePoint, ADamagedOneIsRefused) {
     EXPECT_THAT(problem_of(KeyOrder::bytes, damaged), HasSubstr("the cursor of a listing"));
   }
   EXPECT_THAT(problem_of(KeyOrder::bytes, whole + "zz"), HasSubstr("not whole"));
+  auto small = encode_cursor(KeyOrder::bytes, "o");
+  ASSERT_EQ(small.back(), 'F');
+  small.back() = 'f';
+  EXPECT_THAT(problem_of(KeyOrder::bytes, small), HasSubstr("not whole"));
   EXPECT_THAT(problem_of(KeyOrder::bytes, "2" + whole.substr(1)), HasSubstr("another version"));
 }
 
