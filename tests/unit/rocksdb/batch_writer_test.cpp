@@ -250,10 +250,12 @@ TEST_F(BatchWriterTest, AFailureHasThePositionThatItsKeyWasGivenAt) {
 
 TEST_F(BatchWriterTest, AWriteThatFailsIsUnknown) {
   const std::string path = folder_.path().string();
+  log_.reset();
   db_.reset();
   rocksdb::DB* opened = nullptr;
   ASSERT_TRUE(rocksdb::DB::OpenForReadOnly({}, path, &opened).ok());
   db_.reset(opened);
+  log_.emplace(*db_, std::make_shared<LogState>());
   BatchWriter writer(*log_, true, call_);
   writer.put("a", "1");
   writer.put("b", "2");
