@@ -70,7 +70,7 @@ Database::Database(const std::filesystem::path& path, const RocksDBOptions& opti
   lock_.emplace(folder.path);
   database.listeners = {compacted_, log_state_};
   db_ = open_to_write(folder, database);
-  log_.emplace(*db_, log_state_);
+  log_ = std::make_unique<WriteAheadLog>(*db_, log_state_);
   mark_->set(folder.path);
   watch_.emplace(folder.path,
                  options.sync ? std::chrono::microseconds::zero() : FolderWatch::kShortWhile);

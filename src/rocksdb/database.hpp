@@ -73,7 +73,7 @@ class Database {
   // A store that only reads has a database, and nothing else of these.
   std::optional<FolderLock> lock_;
   std::unique_ptr<rocksdb::DB> db_;
-  std::optional<WriteAheadLog> log_;
+  std::unique_ptr<WriteAheadLog> log_;
   std::optional<FolderWatch> watch_;
   std::optional<Upkeep> upkeep_;
 };

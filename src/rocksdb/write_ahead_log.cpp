@@ -25,8 +25,8 @@ WriteAheadLog::Written WriteAheadLog::write(rocksdb::WriteBatch& batch, bool syn
 }
 
 rocksdb::Status WriteAheadLog::sync() {
-  auto refused = refusal();
-  return refused.ok() ? db_.SyncWAL() : refused;
+  if (auto refused = refusal(); !refused.ok()) return refused;
+  return db_.SyncWAL();
 }
 
 }  // namespace bytestore::rocksdb_backend
