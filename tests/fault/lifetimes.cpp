@@ -23,11 +23,13 @@
 #include <iterator>
 #include <list>
 #include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -104,6 +106,25 @@ auto count_of(const char* folder) {
   return std::distance(std::filesystem::directory_iterator(folder), {});
 }
 
+struct Held {
+  std::ptrdiff_t threads;
+  std::ptrdiff_t descriptors;
+
+  static Held now() { return {count_of("/proc/self/task"), count_of("/proc/self/fd")}; }
+};
+
+/// Waits until no more is held than at first: a session's connections, and the driver's threads,
+/// end soon after it.
+Held held_after(const Held& first) {
+  const auto patience_ends = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  for (;;) {
+    const auto held = Held::now();
+    if (held.threads <= first.threads && held.descriptors <= first.descriptors) return held;
+    if (std::chrono::steady_clock::now() > patience_ends) return held;
+    std::this_thread::yield();
+  }
+}
+
 long resident_kilobytes() {
   long pages = 0;
   long resident = 0;
@@ -114,6 +135,7 @@ long resident_kilobytes() {
 void run(const std::string& uri, int count) {
   std::mt19937 random(10);  // NOLINT(cert-msc51-cpp): the same each time
   int succeeded = 0;
+  std::optional<Held> first;
   for (int life = 1; life <= count; ++life) {
     {
       Life made(uri, random);
@@ -121,8 +143,10 @@ void run(const std::string& uri, int count) {
       succeeded += made.succeeded();
     }
     if (life % (count / 10) != 0) continue;
-    std::cout << life << ' ' << count_of("/proc/self/task") << ' ' << count_of("/proc/self/fd")
-              << ' ' << resident_kilobytes() << ' ' << succeeded << ' ' << life * kCalls - succeeded
+    const auto held = first ? held_after(*first) : Held::now();
+    first = first.value_or(held);
+    std::cout << life << ' ' << held.threads << ' ' << held.descriptors << ' '
+              << resident_kilobytes() << ' ' << succeeded << ' ' << life * kCalls - succeeded
               << std::endl;
   }
 }

@@ -52,6 +52,6 @@ def test_nothing_is_left(server: Server, table: str, tmp_path: Path, scheme: str
     assert len(held) == 10
     assert last.succeeded > 0
     assert last.failed > 0
-    assert {one.threads for one in held} == {first.threads}
-    assert {one.descriptors for one in held} == {first.descriptors}
+    assert all(one.threads <= first.threads for one in held)
+    assert all(one.descriptors <= first.descriptors for one in held)
     assert last.kilobytes < held[1].kilobytes + _MOST_KILOBYTES
