@@ -3,12 +3,12 @@
 import asyncio
 from typing import Literal
 
-from forwarder import CHUNK, Forwarder
+from relay import CHUNK, Relay
 
 Way = Literal["up", "down"]
 
 
-class Cutter(Forwarder):
+class Cutter(Relay):
     """Ends, without a farewell, the connection that passes the byte `cut_at` of one way, counted over
     all connections; "up" is to the server. What comes later passes. In `slices`, each byte is sent by
     itself."""

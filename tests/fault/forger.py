@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from forwarder import Forwarder
+from relay import Relay
 
 _HEADER = struct.Struct(">BBhBi")  # version, flags, stream, opcode, length
 _ERROR, _STARTUP, _RESULT, _PREPARE, _EXECUTE, _BATCH = 0x00, 0x01, 0x08, 0x09, 0x0A, 0x0D
@@ -154,7 +154,7 @@ class _Ghost:
         self._writer.close()
 
 
-class Forger(Forwarder):
+class Forger(Relay):
     """Forges the answer to one of so many requests for data, as `one_of` says now; 0: to none."""
 
     def __init__(self, host: str, port: int) -> None:

@@ -5,7 +5,7 @@ Connections share the link, as they do a line.
 
 import asyncio
 
-from forwarder import CHUNK, Forwarder
+from relay import CHUNK, Relay
 
 # A busy machine wakes this process late; so much of it the link makes up for.
 _SLACK = 0.05
@@ -57,7 +57,7 @@ class _Direction:
                 return
 
 
-class SlowLink(Forwarder):
+class SlowLink(Relay):
     """`up` is to the server."""
 
     def __init__(self, host: str, port: int, rate: float, delay: float = 0.015) -> None:

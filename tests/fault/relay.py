@@ -12,8 +12,8 @@ CHUNK = 16 * 1024
 _BUFFER = 64 * 1024
 
 
-class Forwarder:
-    """Forwards to a server, on a thread of its own, while it is entered.
+class Relay:
+    """Stands before a server, on a thread of its own, while it is entered.
 
     It listens at the server's own address: the driver looks there for all nodes, at the port of the
     contact points. A subclass says what passes.
@@ -80,5 +80,5 @@ class Forwarder:
         try:
             server = await self.connect()
             await self.pass_between((reader, writer), server)
-        except (OSError, asyncio.CancelledError):  # the end of this forwarder
+        except (OSError, asyncio.CancelledError):  # the end of this relay
             writer.close()
