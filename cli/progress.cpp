@@ -7,9 +7,6 @@
 namespace bytestore::cli {
 namespace {
 
-/// Often enough to show progress, and seldom enough to cost nothing.
-constexpr std::chrono::milliseconds kRedraw{100};
-
 double share_done(const Amount& done, const Amount& total) {
   const bool by_bytes = total.bytes > 0;
   const auto part = static_cast<double>(by_bytes ? done.bytes : done.items);

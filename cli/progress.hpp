@@ -10,6 +10,9 @@
 
 namespace bytestore::cli {
 
+/// A line of progress is drawn often enough to show it, and seldom enough to cost nothing.
+inline constexpr std::chrono::milliseconds kRedraw{100};
+
 /// How much was done, or is to be done.
 struct Amount {
   std::uint64_t items = 0;

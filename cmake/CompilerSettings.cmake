@@ -19,6 +19,9 @@ endif()
 function(bytestore_compile_settings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
                          -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast)
+  if(CMAKE_UNITY_BUILD)
+    target_compile_options(${target} PRIVATE -Wno-shadow)  # a constant of another source is no surprise
+  endif()
   if(BYTESTORE_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${BYTESTORE_SANITIZE}
                            -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -29,6 +32,12 @@ function(bytestore_compile_settings target)
     endif()
     target_link_options(${target} PUBLIC -fsanitize=${BYTESTORE_SANITIZE})
   endif()
+endfunction()
+
+# Has these sources compiled by themselves where others are compiled several at once (the sanitizers' builds):
+# they have names, unseen by the linker, that others of their target have too.
+function(bytestore_compile_apart)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
 # Has a library of ours count what is executed in it, for the targets of tests/fuzz: they go on with

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "bytestore/open.hpp"
+#include "cli/progress.hpp"
 #include "cli/text.hpp"
 #include "cli/verbs/verbs.hpp"
 #ifdef BYTESTORE_ROCKSDB
@@ -35,7 +36,6 @@ class CompactionLine {
   CompactionLine& operator=(const CompactionLine&) = delete;
 
   void update(const CompactProgress& progress) {
-    constexpr std::chrono::milliseconds kRedraw{100};
     const auto now = Clock::now();
     if (now < next_) return;
     next_ = now + kRedraw;

@@ -9,7 +9,7 @@
 namespace bytestore::core {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kEnvelopeVersion = 1;
 constexpr std::size_t kVersionOffset = 16;
 constexpr std::size_t kKindOffset = 17;
 constexpr std::size_t kChecksumOffset = 18;
@@ -33,7 +33,7 @@ bool needs_envelope(std::span<const std::byte> value) noexcept {
 std::vector<std::byte> wrap(std::span<const std::byte> value) {
   std::vector<std::byte> stored(kEnvelopeHeaderBytes + value.size());
   std::ranges::copy(as_bytes(kEnvelopeMagic), stored.begin());
-  stored[kVersionOffset] = std::byte{kVersion};
+  stored[kVersionOffset] = std::byte{kEnvelopeVersion};
   stored[kKindOffset] = static_cast<std::byte>(EnvelopeKind::plain);
   std::ranges::copy(checksum(stored), stored.begin() + kChecksumOffset);
   std::ranges::copy(value, stored.begin() + kEnvelopeHeaderBytes);
@@ -44,7 +44,7 @@ std::optional<Bytes> unwrap(Bytes stored) {
   const std::span<const std::byte> bytes = stored;
   if (!needs_envelope(bytes) || bytes.size() < kEnvelopeHeaderBytes) return stored;
   if (!std::ranges::equal(checksum(bytes), bytes.subspan(kChecksumOffset, 4))) return stored;
-  if (bytes[kVersionOffset] != std::byte{kVersion} ||
+  if (bytes[kVersionOffset] != std::byte{kEnvelopeVersion} ||
       bytes[kKindOffset] != static_cast<std::byte>(EnvelopeKind::plain)) {
     return std::nullopt;
   }

@@ -5,10 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <bit>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <optional>
 #include <string>
@@ -16,25 +14,15 @@
 #include <utility>
 
 #include "bytestore/error.hpp"
+#include "lmdb/page_format.hpp"
 
 namespace bytestore::lmdb_backend {
 namespace {
 
-// LMDB's format, in the byte order of the machine. A page begins with a header of 16 bytes; pages 0
-// and 1 hold one meta record each, of which the one with the higher transaction is in force.
-constexpr std::uint32_t kMagic = 0xBEEFC0DE;
-constexpr std::uint32_t kVersion = 1;
-constexpr std::size_t kPageHeader = 16;
-constexpr std::size_t kPageFlags = 10;
-constexpr std::size_t kPageLower = 12;  // of the free space: where the offsets of the nodes end
-constexpr std::uint16_t kBranch = 0x01;
-constexpr std::uint16_t kLeaf = 0x02;
-constexpr std::size_t kNodeHeader = 8;
 constexpr std::uint64_t kNoPage = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kSmallestPage = 256;
 constexpr std::size_t kLargestPage = 0x8000;
 constexpr std::uint64_t kMostFileBytes = std::numeric_limits<off_t>::max();
-constexpr int kDeepest = 32;
 constexpr int kAttempts = 100;
 
 struct Meta {
@@ -86,26 +74,19 @@ class File {
   int file_;
 };
 
+/// Nought if it is not in the bytes, which a damaged offset may say.
 template <typename Number>
-Number number_at(std::string_view bytes, std::size_t offset) {
-  Number number{};
-  if (offset + sizeof(number) <= bytes.size()) {
-    std::memcpy(&number, bytes.data() + offset, sizeof(number));
-  }
-  return number;
+Number number_in(std::string_view bytes, std::size_t offset) {
+  return offset + sizeof(Number) <= bytes.size() ? number_at<Number>(bytes.data() + offset) : 0;
 }
 
 std::optional<Meta> parse_meta(std::string_view page) {
-  constexpr std::size_t kMeta = kPageHeader;
-  constexpr std::size_t kPageBytes = kMeta + 24;
-  constexpr std::size_t kRoot = kMeta + 112;
-  constexpr std::size_t kTransaction = kMeta + 128;
-  if (page.size() < kTransaction + sizeof(std::uint64_t)) return std::nullopt;
-  if (number_at<std::uint32_t>(page, kMeta) != kMagic) return std::nullopt;
-  if (number_at<std::uint32_t>(page, kMeta + 4) != kVersion) return std::nullopt;
-  const Meta meta{.page_bytes = number_at<std::uint32_t>(page, kPageBytes),
-                  .root = number_at<std::uint64_t>(page, kRoot),
-                  .transaction = number_at<std::uint64_t>(page, kTransaction)};
+  if (page.size() < kMetaEnd) return std::nullopt;
+  if (number_in<std::uint32_t>(page, kMetaMagic) != kMagic) return std::nullopt;
+  if (number_in<std::uint32_t>(page, kMetaVersion) != kDataVersion) return std::nullopt;
+  const Meta meta{.page_bytes = number_in<std::uint32_t>(page, kMetaPageBytes),
+                  .root = number_in<std::uint64_t>(page, kMetaRoot),
+                  .transaction = number_in<std::uint64_t>(page, kMetaTransaction)};
   if (meta.page_bytes < kSmallestPage || meta.page_bytes > kLargestPage) return std::nullopt;
   return meta;
 }
@@ -139,27 +120,24 @@ class Page {
     std::size_t chosen = 0;
     for (std::size_t i = 1; i < nodes() && this->key(i) <= key; ++i) chosen = i;
     const std::size_t at = node(chosen);
-    return std::uint64_t{number_at<std::uint16_t>(bytes_, at + (kLittle ? 0 : 2))} |
-           std::uint64_t{number_at<std::uint16_t>(bytes_, at + (kLittle ? 2 : 0))} << 16U |
-           std::uint64_t{number_at<std::uint16_t>(bytes_, at + 4)} << 32U;
+    return at + kNodeHeader <= bytes_.size() ? page_below(bytes_.data() + at) : kNoPage;
   }
 
  private:
-  static constexpr bool kLittle = std::endian::native == std::endian::little;
-
-  [[nodiscard]] std::uint16_t flags() const { return number_at<std::uint16_t>(bytes_, kPageFlags); }
+  [[nodiscard]] std::uint16_t flags() const { return number_in<std::uint16_t>(bytes_, kPageFlags); }
   [[nodiscard]] std::size_t nodes() const {
     const std::size_t end =
-        std::min<std::size_t>(number_at<std::uint16_t>(bytes_, kPageLower), bytes_.size());
+        std::min<std::size_t>(number_in<std::uint16_t>(bytes_, kPageLower), bytes_.size());
     return end < kPageHeader ? 0 : (end - kPageHeader) / sizeof(std::uint16_t);
   }
   [[nodiscard]] std::size_t node(std::size_t i) const {
-    return number_at<std::uint16_t>(bytes_, kPageHeader + i * sizeof(std::uint16_t));
+    return number_in<std::uint16_t>(bytes_, kPageHeader + i * sizeof(std::uint16_t));
   }
   [[nodiscard]] std::string_view key(std::size_t i) const {
     const std::size_t at = node(i);
     const std::size_t begin = std::min(at + kNodeHeader, bytes_.size());
-    return std::string_view(bytes_).substr(begin, number_at<std::uint16_t>(bytes_, at + 6));
+    return std::string_view(bytes_).substr(begin,
+                                           number_in<std::uint16_t>(bytes_, at + kNodeKeyBytes));
   }
 
   std::string bytes_;
@@ -167,7 +145,7 @@ class Page {
 
 bool has_key(const File& file, const Meta& meta, std::string_view key) {
   std::uint64_t page_number = meta.root;
-  for (int depth = 0; depth < kDeepest && page_number != kNoPage; ++depth) {
+  for (unsigned depth = 0; depth < kDeepest && page_number != kNoPage; ++depth) {
     // A damaged number: no file is as long.
     if (page_number >= kMostFileBytes / meta.page_bytes) return false;
     const Page page(file.read(page_number * meta.page_bytes, meta.page_bytes));

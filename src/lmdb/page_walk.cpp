@@ -2,35 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <compare>
-#include <cstring>
+
+#include "lmdb/page_format.hpp"
 
 namespace bytestore::lmdb_backend {
 namespace {
 
-// LMDB's format, in the byte order of the machine; snapshot_tree.cpp and file_search.cpp read it
-// too. A page begins with its number and ends with its nodes, of which it has the offsets in the
-// order of their keys.
-constexpr std::size_t kPageFlags = 10;
-constexpr std::size_t kPageLower = 12;  // where the offsets of the nodes end
-constexpr std::size_t kPagePages = 12;  // of a value on pages of its own: how many they are
-constexpr std::size_t kPageHeader = 16;
-constexpr std::uint16_t kBranch = 0x01;
-constexpr std::uint16_t kLeaf = 0x02;
-constexpr std::uint16_t kOverflow = 0x04;
-constexpr std::size_t kNodeFlags = 4;
-constexpr std::size_t kNodeKeyBytes = 6;
-constexpr std::size_t kNodeHeader = 8;
-constexpr std::uint16_t kOnPagesOfItsOwn = 0x01;
 constexpr std::size_t kLineBytes = 64;
-
-template <typename Number>
-Number number_at(const char* at) noexcept {
-  Number number{};
-  std::memcpy(&number, at, sizeof(number));
-  return number;
-}
 
 /// Where the nodes of a page are; none if it is not of the kind that was expected.
 class Nodes {
@@ -63,18 +42,6 @@ class Nodes {
 
 std::string_view key_of(const char* node) noexcept {
   return {node + kNodeHeader, number_at<std::uint16_t>(node + kNodeKeyBytes)};
-}
-
-/// Of a node of a leaf: the size of its value.
-std::uint32_t size_of(const char* node) noexcept {
-  const std::uint32_t first = number_at<std::uint16_t>(node);
-  const std::uint32_t second = number_at<std::uint16_t>(node + 2);
-  return std::endian::native == std::endian::little ? first | second << 16U : second | first << 16U;
-}
-
-/// Of a node of a branch.
-std::uint64_t page_below(const char* node) noexcept {
-  return size_of(node) | std::uint64_t{number_at<std::uint16_t>(node + kNodeFlags)} << 32U;
 }
 
 }  // namespace
@@ -146,7 +113,7 @@ PageWalk::Sought PageWalk::in_leaf(const char* leaf, std::string_view key) const
 }
 
 PageWalk::Sought PageWalk::value_of(const char* page, const char* node) const {
-  const std::size_t size = size_of(node);
+  const std::size_t size = value_size(node);
   const auto flags = number_at<std::uint16_t>(node + kNodeFlags);
   const char* value = node + kNodeHeader + key_of(node).size();
   const auto rest = static_cast<std::size_t>(page + tree_.page_bytes - value);

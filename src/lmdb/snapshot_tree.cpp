@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <exception>
 #include <fstream>
 #include <string>
@@ -11,25 +10,12 @@
 
 #include "lmdb/entries.hpp"
 #include "lmdb/handles.hpp"
+#include "lmdb/page_format.hpp"
 
 namespace bytestore::lmdb_backend {
 namespace {
 
-// LMDB's format, in the byte order of the machine: what is in its first two pages.
-constexpr std::size_t kMagic = 16;
-constexpr std::size_t kVersion = kMagic + 4;
-constexpr std::size_t kRoot = kMagic + 112;
-constexpr std::size_t kLastPage = kMagic + 120;
-constexpr std::size_t kTransaction = kMagic + 128;
-constexpr unsigned kDeepest = 32;
 constexpr int kHexadecimal = 16;
-
-template <typename Number>
-Number number_at(const char* at) noexcept {
-  Number number{};
-  std::memcpy(&number, at, sizeof(number));
-  return number;
-}
 
 /// Takes a number off the beginning of `text`, with the character that follows.
 std::optional<std::uintptr_t> take_number(std::string_view& text) noexcept {
@@ -72,13 +58,13 @@ bool find_root(MDB_txn* snapshot, PageTree& tree) {
   const auto number = std::uint64_t{::mdb_txn_id(snapshot)};
   const char* const ours = tree.pages + (number & 1U) * tree.page_bytes;
   const char* const others = tree.pages + ((number + 1) & 1U) * tree.page_bytes;
-  if (number_at<std::uint32_t>(ours + kMagic) != 0xBEEFC0DE) return false;
-  if (number_at<std::uint32_t>(ours + kVersion) != 1) return false;
-  if (number_at<std::uint64_t>(ours + kTransaction) != number) return false;
-  tree.root = number_at<std::uint64_t>(ours + kRoot);
-  tree.last_page = number_at<std::uint64_t>(ours + kLastPage);
+  if (number_at<std::uint32_t>(ours + kMetaMagic) != kMagic) return false;
+  if (number_at<std::uint32_t>(ours + kMetaVersion) != kDataVersion) return false;
+  if (number_at<std::uint64_t>(ours + kMetaTransaction) != number) return false;
+  tree.root = number_at<std::uint64_t>(ours + kMetaRoot);
+  tree.last_page = number_at<std::uint64_t>(ours + kMetaLastPage);
   std::atomic_thread_fence(std::memory_order_acquire);
-  return number_at<std::uint64_t>(others + kTransaction) < number;
+  return number_at<std::uint64_t>(others + kMetaTransaction) < number;
 }
 
 }  // namespace

@@ -25,10 +25,6 @@ namespace {
 constexpr std::string_view kScheme = "cassandra";
 constexpr std::string_view kShape = "cassandra://HOST[:PORT][,HOST...]/KEYSPACE?table=TABLE";
 
-[[noreturn]] void refuse(const std::string& problem) {
-  throw Error(ErrorCode::invalid_argument, problem);
-}
-
 constexpr std::span kSetupModeNames = std::span(detail::kSetupModeNames).first<2>();
 static_assert(detail::kSetupModeNames.back().second == SetupMode::async);
 

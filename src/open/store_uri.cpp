@@ -12,16 +12,14 @@
 namespace bytestore::open_uri {
 namespace {
 
-[[noreturn]] void refuse(const std::string& problem) {
-  throw Error(ErrorCode::invalid_argument, problem);
-}
-
 /// Whatever the locale is.
 char lower_case(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 }  // namespace
+
+void refuse(const std::string& problem) { throw Error(ErrorCode::invalid_argument, problem); }
 
 std::string percent_decoded(std::string_view part) {
   const auto encoded = boost::urls::make_pct_string_view({part.data(), part.size()});

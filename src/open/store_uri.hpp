@@ -33,6 +33,9 @@ bool is_of_folder(std::string_view scheme) noexcept;
 /// build has.
 std::string_view how_to_get(std::string_view scheme) noexcept;
 
+/// \throws Error `invalid_argument` that says `problem`.
+[[noreturn]] void refuse(const std::string& problem);
+
 /// \throws Error `invalid_argument` if `text` has no scheme, a percent sign that two hex digits do
 /// not follow, a NUL byte, or a parameter that has no value or is given twice.
 StoreUri parse_store_uri(std::string_view text);

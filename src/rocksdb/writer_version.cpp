@@ -15,7 +15,7 @@ namespace bytestore::rocksdb_backend {
 namespace {
 
 constexpr std::string_view kOptions = "OPTIONS-";
-constexpr std::string_view kVersion = "rocksdb_version=";
+constexpr std::string_view kVersionLine = "rocksdb_version=";
 
 /// The version stands in the first section of the file.
 constexpr int kLinesWithVersion = 20;
@@ -72,9 +72,9 @@ std::optional<RocksDBVersion> writer_version(const std::filesystem::path& folder
   std::ifstream in(*file);
   std::string line;
   for (int i = 0; i < kLinesWithVersion && std::getline(in, line); ++i) {
-    const auto place = line.find(kVersion);
+    const auto place = line.find(kVersionLine);
     if (place == std::string::npos) continue;
-    return version_in(std::string_view(line).substr(place + kVersion.size()));
+    return version_in(std::string_view(line).substr(place + kVersionLine.size()));
   }
   return std::nullopt;
 }

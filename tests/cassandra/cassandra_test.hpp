@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,6 +15,9 @@
 #include "support/values.hpp"
 
 namespace bytestore {
+
+/// How long a test waits for what a server does in its own time.
+inline constexpr std::chrono::minutes kPatience{2};
 
 /// With a session, and the name of a table that is not there.
 class CassandraTest : public ::testing::Test {

@@ -22,7 +22,6 @@ using ::testing::HasSubstr;
 using testing::text;
 
 /// Over this, something hangs.
-constexpr std::chrono::minutes kPatience{2};
 
 std::string content_of(const std::filesystem::path& path) {
   std::ostringstream content;

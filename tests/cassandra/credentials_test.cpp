@@ -31,7 +31,6 @@ using ::testing::Not;
 using testing::text;
 
 /// Over this, something hangs.
-constexpr std::chrono::minutes kPatience{2};
 
 /// Credentials of a function, which counts how often it was asked.
 class Vault {

@@ -14,6 +14,9 @@
 
 namespace bytestore::contract {
 
+/// Keys of a batch that is under way for a while.
+inline constexpr std::size_t kLongBatch = 2'000;
+
 using bytestore::testing::batch_error_of;
 using bytestore::testing::code_of;
 using bytestore::testing::entries_of;

@@ -23,7 +23,6 @@ constexpr std::size_t kKeys = 8;
 constexpr int kCalls = 300;
 
 /// So long that calls that are begun behind it have the time to overtake it.
-constexpr std::size_t kLongBatch = 2'000;
 
 /// What a key has had: a value, or nothing, from each of the writes to it on.
 using History = std::vector<std::optional<Bytes>>;

@@ -19,7 +19,6 @@ using boost::asio::use_future;
 /// Several rounds, each with a long batch first: calls that are begun behind it have the time to
 /// overtake it on another thread, if nothing holds them back.
 constexpr int kRounds = 30;
-constexpr std::size_t kLongBatch = 2'000;
 constexpr auto kKey = "key";
 
 class Order : public ContractTest {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "unit/support/nodes.hpp"
 #include "unit/support/verb_rig.hpp"
 
 namespace bytestore::cassandra {
@@ -14,8 +15,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr milliseconds kDelay{50};
-constexpr NodeId kOne{.high = 1};
-constexpr NodeId kTwo{.high = 2};
 
 class SpeculativeCallTest : public VerbRig {
  protected:

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "unit/support/fake_driver.hpp"
+#include "unit/support/nodes.hpp"
 
 namespace bytestore::cassandra {
 namespace {
@@ -15,10 +16,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Nodes = std::vector<NodeId>;
-
-constexpr NodeId kOne{.high = 1};
-constexpr NodeId kTwo{.high = 2};
-constexpr NodeId kThree{.high = 3};
 
 class BestReplicaTest : public ::testing::Test {
  protected:

@@ -5,15 +5,12 @@
 #include <limits>
 
 #include "unit/support/fake_driver.hpp"
+#include "unit/support/nodes.hpp"
 
 namespace bytestore::cassandra {
 namespace {
 
 using ::testing::ElementsAre;
-
-constexpr NodeId kOne{.high = 1};
-constexpr NodeId kTwo{.high = 2};
-constexpr NodeId kThree{.high = 3};
 
 TEST(ReplicaSetsTest, ATokenBelongsToTheRangeThatEndsAtOrAfterIt) {
   FakeTopology topology;

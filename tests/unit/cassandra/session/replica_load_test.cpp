@@ -4,12 +4,10 @@
 
 #include <vector>
 
+#include "unit/support/nodes.hpp"
+
 namespace bytestore::cassandra {
 namespace {
-
-constexpr NodeId kOne{.high = 1};
-constexpr NodeId kTwo{.high = 2};
-constexpr NodeId kThree{.high = 3};
 
 class ReplicaLoadsTest : public ::testing::Test {
  protected:

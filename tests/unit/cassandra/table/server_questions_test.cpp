@@ -11,6 +11,7 @@
 #include "cassandra/table/table_check.hpp"
 #include "core/waiting_sink.hpp"
 #include "support/borrowed_session.hpp"
+#include "unit/support/table_name.hpp"
 #include "unit/support/table_rig.hpp"
 
 namespace bytestore::cassandra {
@@ -20,7 +21,6 @@ using std::chrono::milliseconds;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-const TableName kName{.keyspace = "app", .table = "kv"};
 constexpr milliseconds kTimeout{1'234};
 
 class QuestionTest : public ::testing::Test {

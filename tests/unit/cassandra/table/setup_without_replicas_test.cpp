@@ -6,14 +6,13 @@
 
 #include "cassandra/table/table_setup.hpp"
 #include "support/errors.hpp"
+#include "unit/support/table_name.hpp"
 #include "unit/support/table_rig.hpp"
 
 namespace bytestore::cassandra {
 namespace {
 
 using ::testing::StartsWith;
-
-const TableName kName{.keyspace = "app", .table = "kv"};
 
 class SetupWithoutReplicasTest : public TableRig {
  protected:

@@ -5,16 +5,13 @@
 #include <gmock/gmock.h>
 
 #include "cassandra/cassandra_backend.hpp"
+#include "unit/support/nodes.hpp"
 #include "unit/support/table_rig.hpp"
 
 namespace bytestore::cassandra {
 namespace {
 
 using ::testing::HasSubstr;
-
-constexpr NodeId kOne{1, 1};
-constexpr NodeId kTwo{2, 2};
-constexpr NodeId kThree{3, 3};
 
 StampedStore::Description store(std::vector<NodeId> nodes, bool client_timestamps) {
   return {.name = {.keyspace = "app", .table = "kv"},

@@ -4,6 +4,7 @@
 
 #include "cassandra/table/setup_wait.hpp"
 #include "support/errors.hpp"
+#include "unit/support/table_name.hpp"
 #include "unit/support/table_rig.hpp"
 
 namespace bytestore::cassandra {
@@ -11,8 +12,6 @@ namespace {
 
 using std::chrono::seconds;
 using ::testing::StartsWith;
-
-const TableName kName{.keyspace = "app", .table = "kv"};
 
 class SetupTest : public TableRig {
  protected:

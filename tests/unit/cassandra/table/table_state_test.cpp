@@ -8,13 +8,13 @@
 
 #include "cassandra/table/table_setup.hpp"
 #include "support/errors.hpp"
+#include "unit/support/table_name.hpp"
 
 namespace bytestore::cassandra {
 namespace {
 
 const Column kKey{.name = "row_id", .type = "text", .kind = ColumnKind::partition_key};
 const Column kValue{.name = "body_blob", .type = "blob", .kind = ColumnKind::regular};
-const TableName kName{.keyspace = "app", .table = "kv"};
 
 TableState state_with(std::vector<Column> columns) {
   return state_of({.keyspace_exists = true, .exists = true, .columns = std::move(columns)}, kName);
