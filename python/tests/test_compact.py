@@ -37,6 +37,7 @@ def test_compact_tells_how_far_it_is(tmp_path: Path) -> None:
         compacted = store.compact(
             on_progress=lambda written, before: told.append((written, before))
         )
+    assert told
     assert all(before == compacted.bytes_before for _, before in told)
 
 

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import lmdb
 import pytest
 
 import langchain_bytestore
 from langchain_bytestore import (
+    CorruptError,
     InvalidArgumentError,
     LmdbByteStore,
     RocksDBByteStore,
@@ -221,6 +223,22 @@ def test_stores_of_one_process_share_a_folder(tmp_path: Path) -> None:
         assert other.mget(["a"]) == [b"1"]
     with langchain_bytestore.open(f"lmdb:{tmp_path}/store?sync=false") as again:
         assert again.mget(["a"]) == [b"1"]
+
+
+def test_a_key_of_another_program_is_named(tmp_path: Path) -> None:
+    with LmdbByteStore(tmp_path / "s") as store:
+        store.mset([("a", b"1"), ("c", b"3")])
+    with (
+        lmdb.open(str(tmp_path / "s")) as environment,
+        environment.begin(write=True) as transaction,
+    ):
+        transaction.put(b"b\xc3", b"2")
+    with LmdbByteStore(tmp_path / "s") as store:
+        keys = store.yield_keys()
+        assert next(keys) == "a"
+        with pytest.raises(CorruptError, match=r"b\\xc3|b\\xC3"):
+            next(keys)
+        assert store.mget(["a", "c"]) == [b"1", b"3"]
 
 
 def test_wrong_folders_and_arguments_are_refused(tmp_path: Path) -> None:

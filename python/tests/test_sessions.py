@@ -14,6 +14,7 @@ import cassio.config
 import pytest
 from cassandra.cluster import Session as DriverSession
 from conftest import Connect
+from forwarder import Forwarder
 from servers import KEYSPACE, Server
 
 import langchain_bytestore
@@ -210,19 +211,24 @@ def test_a_timeout_limits_opening() -> None:
 
 
 def test_an_address_map_leads_to_a_server(connect: Connect, server: Server, table: str) -> None:
+    """To another address than the server announces, where something passes all on to it."""
     point = server.told["contact_points"][0]
     port = server.told["port"]
     asked: list[str] = []
 
     def ask(announced: str) -> str | None:
         asked.append(announced)
-        return None
+        return reachable
 
-    for address_map in ({point: f"{point}:{port}"}, ask):
-        session = connect(address_map=address_map)
-        store = CassandraByteStore(table, session=session)
-        store.mset([("a", b"1")])
-        assert store.mget(["a"]) == [b"1"]
+    for way in ("map", "function", "nothing"):
+        listener = socket.create_server(("127.0.0.1", 0))
+        with Forwarder(listener, (point, port)) as forwarder:
+            reachable = None if way == "nothing" else f"127.0.0.1:{forwarder.port}"
+            session = connect(address_map={point: reachable} if way == "map" else ask)
+            with CassandraByteStore(table, session=session) as store:
+                store.mset([("a", way.encode())])
+                assert store.mget(["a"]) == [way.encode()]
+            assert (forwarder.connections > 0) == (way != "nothing")
     assert f"{point}:{port}" in asked
 
 

@@ -166,6 +166,27 @@ TEST_F(CredentialsTest, ANewPasswordFileIsUsedByASessionUnderWay) {
   EXPECT_EQ(testing::code_of([&] { this->store(old); }), ErrorCode::unauthorized);
 }
 
+/// The order of docs/operations.md: the server has the new password before the file has it.
+TEST_F(CredentialsTest, APasswordFileIsReadAgainAlsoAfterItWasRefused) {
+  testing::MountedFiles mounted(testing::MountedFiles::Contents{{"password", "first\n"}});
+  auto store = this->store(options(credentials_from_file(role, mounted.file("password"))));
+  use(store);
+  change_password();
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  for (bool is_refused = false; !is_refused;) {  // servers remember a password for a while
+    ASSERT_LT(std::chrono::steady_clock::now(), end);
+    proxy.hang_up();
+    try {
+      store.mset({{"key", text("value")}});
+    } catch (const Error& error) {
+      is_refused = error.code() == ErrorCode::unauthorized;
+    }
+  }
+  mounted.replace({{"password", "second\n"}});
+  await(store);
+  use(store);
+}
+
 TEST_F(CredentialsTest, AFunctionIsAskedAgain) {
   const auto vault = std::make_shared<Vault>(Credentials{.username = role, .password = "first"});
   auto store = this->store(options(vault));

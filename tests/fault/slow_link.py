@@ -1,9 +1,11 @@
-"""A slow link in front of a server: so many bytes a second, and a delay, in each direction.
+"""A slow link in front of a server: so many bytes a second, and a delay, in each direction. The delay may
+vary; what was sent first arrives first all the same, as TCP has it.
 
 Connections share the link, as they do a line.
 """
 
 import asyncio
+import random
 
 from relay import CHUNK, Relay
 
@@ -14,11 +16,12 @@ _SLACK = 0.05
 class _Direction:
     """One way of the link."""
 
-    def __init__(self, rate: float, delay: float) -> None:
+    def __init__(self, rate: float, delay: float, jitter: float) -> None:
         self.bytes = 0
         self.silent = False
         self._rate = rate
         self._delay = delay
+        self._jitter = jitter
         self._free_at = 0.0
 
     async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -31,12 +34,15 @@ class _Direction:
                 self._free_at = start + len(chunk) / self._rate
                 await asyncio.sleep(self._free_at - loop.time())
                 self.bytes += len(chunk)
-                delayed.put_nowait((loop.time() + self._delay, chunk))
+                delayed.put_nowait((loop.time() + self._next_delay(), chunk))
         except ConnectionError:
             pass
         finally:
             delayed.put_nowait((loop.time() + self._delay, b""))
             await delivery
+
+    def _next_delay(self) -> float:
+        return self._delay + random.uniform(0, self._jitter)
 
     async def _deliver(
         self, delayed: asyncio.Queue[tuple[float, bytes]], writer: asyncio.StreamWriter
@@ -60,10 +66,12 @@ class _Direction:
 class SlowLink(Relay):
     """`up` is to the server."""
 
-    def __init__(self, host: str, port: int, rate: float, delay: float = 0.015) -> None:
+    def __init__(
+        self, host: str, port: int, rate: float, delay: float = 0.015, jitter: float = 0
+    ) -> None:
         super().__init__(host, port)
-        self.up = _Direction(rate, delay)
-        self.down = _Direction(rate, delay)
+        self.up = _Direction(rate, delay, jitter)
+        self.down = _Direction(rate, delay, jitter)
 
     def go_silent(self) -> None:
         """From now on nothing arrives in either direction; connections stay open."""

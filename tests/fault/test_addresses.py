@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from command import HelperStore
 from forwarder import Forwarder
+from histories import keep_line
 from off_machine import switched_off
 from servers import Server, wait_until
 from taken_address import bound
@@ -135,7 +136,9 @@ def test_all_nodes_get_new_addresses(
         places.move(1, 2)
         with places.reachable(1), places.reachable(2):
             hosts.set(places.of(1))
+            changed = time.monotonic()
             wait_until(client.has_read)
+            keep_line(f"all nodes elsewhere: read after {time.monotonic() - changed:.1f} s")
 
 
 @pytest.mark.parametrize("how", ["start", "replace"])
@@ -150,7 +153,9 @@ def test_one_node_gets_a_new_address(
         with places.taken(2) as left:
             places.move(2, how=how)
             with places.reachable(2) as now:
+                moved = time.monotonic()
                 wait_until(lambda: client.has_read() and now.connections > 1)
+                keep_line(f"a node elsewhere ({how}): used after {time.monotonic() - moved:.1f} s")
                 dialled = left.connections
                 end = time.monotonic() + SOME_LOOKS_SECONDS
                 while time.monotonic() < end:

@@ -34,7 +34,7 @@ def _tls(server: Server, mounted: Mounted) -> dict[str, str]:
 def test_a_certificate_that_ends_is_renewed_under_a_session(
     server: Server, table: str, tmp_path: Path
 ) -> None:
-    """As is a password at the same time. The server restarts, so that no session of TLS helps."""
+    """The server restarts, so that no session of TLS helps."""
     password = {"password": server.role.password}
     for seconds in itertools.accumulate(itertools.repeat(5)):  # a busy machine needs more
         end = _in_seconds(seconds)

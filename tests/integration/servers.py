@@ -110,6 +110,16 @@ class Server:
             done = self._launch(verb, *given)
             assert done.returncode == 0, done.stderr
 
+    def upgrade(self, number: int, releases: Sequence[str]) -> None:
+        """Stops a node, and starts it again with its data as the release of its place in `releases`,
+        of which the other nodes already are."""
+        self.launcher("kill", number)
+        of_all = (f"--nodes={len(releases)}", f"--version={','.join(releases)}")
+        settings = self.told["settings"].items()
+        kept = (f"--set={name}={json.dumps(value)}" for name, value in settings)
+        done = self._launch("up", *of_all, *kept)
+        assert done.returncode == 0, done.stderr
+
     def mend(self) -> None:
         """Returns when every node answers, whatever was done to it."""
         nodes = self._status()["nodes"]

@@ -7,6 +7,8 @@
 #include "lmdb/marker.hpp"
 #include "lmdb_test.hpp"
 #include "support/folder_listing.hpp"
+#include "support/may_only_read.hpp"
+#include "support/present_batches.hpp"
 
 namespace bytestore {
 namespace {
@@ -147,7 +149,15 @@ TEST_F(LmdbFolders, ThatLmdbCopiedOpenAlsoWhileTheyAreWritten) {
   writer.kill();
   ASSERT_FALSE(std::filesystem::exists(beside("copy") / "lock.mdb"));
   expect_opens(beside("copy"));
-  EXPECT_TRUE(LmdbByteStore(beside("copy")).mget({"w0:0"})[0].has_value());
+  LmdbByteStore copied(beside("copy"));
+  bool is_behind = false;  // batches that were written when it had been copied
+  for (std::size_t batch = 0; batch < 4; ++batch) {
+    if (is_deleted_by_the_next(batch)) continue;
+    const auto present = count_present(copied, batch, "w");
+    if (present == 0) is_behind = true;
+    EXPECT_EQ(present, is_behind ? 0U : batch_size(batch)) << batch;
+  }
+  EXPECT_EQ(count_present(copied, 0, "w"), batch_size(0)) << "it was acknowledged before";
 }
 
 TEST_F(LmdbFolders, ThatAnotherProcessCopiedFileByFileOpen) {
@@ -183,6 +193,23 @@ TEST_F(LmdbFolders, MayBeCreatedByManyProcessesAtOnce) {
     LmdbByteStore(folder).mset({{"a", text("1")}});
     expect_opens(folder);
   }
+}
+
+TEST_F(LmdbFolders, ThatMayOnlyBeReadAreAClearErrorAndNotTouched) {
+  open()->mset({{"a", text("1")}});
+  const auto before = listing(path());
+  {
+    const testing::MayOnlyRead rights(path());
+    const auto error = error_of([&] { open(); });
+    EXPECT_EQ(error.code(), ErrorCode::io);
+    EXPECT_THAT(error.what(), HasSubstr(path().string()));
+    EXPECT_THAT(error.what(), HasSubstr("permission"));
+  }
+  for (const auto& file : {"data.mdb", "lock.mdb"}) {
+    std::filesystem::permissions(path() / file, std::filesystem::perms{0644});
+  }
+  EXPECT_TRUE(listing(path()) == before);
+  expect_opens(path());
 }
 
 TEST_F(LmdbFolders, ThatWereRemovedRefuseWrites) {

@@ -11,8 +11,8 @@
 ///     lmdb_helper lock PATH
 ///         is in the middle of a write transaction of LMDB until it is killed
 ///     lmdb_helper write PATH FIRST NAME
-///         writes batches FIRST, FIRST + 1, ... with keys of its own until it is killed, and prints
-///         each number when the batch was acknowledged
+///         writes batches FIRST, FIRST + 1, ... with keys of its own until it is killed, deletes
+///         some of them, and prints each number when that was acknowledged
 ///     lmdb_helper count PATH KEY TIMES
 ///         reads a number, writes it under a key of this process, so many times
 ///     lmdb_helper places PATH
@@ -107,6 +107,11 @@ void write(const std::string& path, std::size_t first, const std::string& name) 
     auto entries = bytestore::batch_entries(batch);
     for (auto& entry : entries) entry.key = name + entry.key;
     store.mset(entries);
+    if (batch > 0 && bytestore::is_deleted_by_the_next(batch - 1)) {
+      auto keys = bytestore::batch_keys(batch - 1);
+      for (auto& key : keys) key.insert(0, name);
+      store.mdelete(keys);
+    }
     say(std::to_string(batch));
   }
 }

@@ -59,6 +59,14 @@ TEST_F(LongKeys, BehaveLikeThoseOfAMap) {
     std::vector<std::string> expected;
     for (const auto& [key, value] : model) expected.push_back(key);
     RC_ASSERT((walk(store->yield_keys()) == expected));
+    if (!expected.empty()) {
+      const auto count = *rc::gen::inRange<std::size_t>(1, expected.size() + 1);
+      auto view = store->yield_keys();
+      auto at = view.begin();
+      for (std::size_t i = 1; i < count; ++i) ++at;
+      const auto rest = walk(store->yield_keys({.cursor = view.cursor()}));
+      RC_ASSERT(std::ranges::equal(rest, std::span(expected).subspan(count)));
+    }
     for (const auto& key : all) {
       if (bytestore::key_problem(key)) continue;
       const auto found = model.find(key);

@@ -43,5 +43,13 @@ TEST(ValueSizes, ThatAreCommonTakeNoMoreForTheirHead) {
   }
 }
 
+TEST(ValueSizes, ThatFillAPageAreSixBytesFewer) {
+  const auto pages = [](std::size_t size) {
+    return room_of(36, lmdb_backend::stored_value_bytes("key", size)).pages;
+  };
+  EXPECT_EQ(pages(kPage - kPageHeader - 6), 1U);
+  EXPECT_EQ(pages(kPage - kPageHeader - 5), 2U);
+}
+
 }  // namespace
 }  // namespace bytestore

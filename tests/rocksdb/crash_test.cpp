@@ -9,7 +9,7 @@
 #include "helper_process.hpp"
 #include "rocksdb_test.hpp"
 #include "support/crash_rounds.hpp"
-#include "support/written_batches.hpp"
+#include "support/present_batches.hpp"
 
 namespace bytestore {
 namespace {
@@ -29,18 +29,6 @@ class Crash : public RocksDBTest {
     std::size_t next = first + acknowledgements;
     while (writer.read_line() == std::to_string(next)) ++next;  // before it was killed
     return next;
-  }
-
-  /// How many keys of a batch are there, each with its right value.
-  static std::size_t count_present(ByteStore& store, std::size_t batch) {
-    const auto values = store.mget(batch_keys(batch));
-    std::size_t present = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (!values[i]) continue;
-      EXPECT_EQ(*values[i], batch_value(batch, i)) << batch << ":" << i;
-      ++present;
-    }
-    return present;
   }
 
   static void expect_whole(ByteStore& store, std::size_t first, std::size_t last) {

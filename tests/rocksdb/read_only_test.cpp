@@ -2,7 +2,6 @@
 /// the one that holds the folder.
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <boost/asio/use_future.hpp>
@@ -13,6 +12,7 @@
 #include "helper_process.hpp"
 #include "rocksdb_test.hpp"
 #include "support/folder_listing.hpp"
+#include "support/may_only_read.hpp"
 
 namespace bytestore {
 namespace {
@@ -159,33 +159,10 @@ TEST_F(ReadOnly, SeesAllThatWasWrittenBeforeItWasOpened) {
   }
 }
 
-/// Takes away this process's right to write the folder, and that of the superuser, while it lives.
-class MayOnlyRead {
- public:
-  explicit MayOnlyRead(std::filesystem::path folder) : folder_(std::move(folder)) {
-    std::filesystem::permissions(folder_.parent_path(), std::filesystem::perms{0755});
-    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
-      std::filesystem::permissions(entry.path(), std::filesystem::perms{0444});
-    }
-    std::filesystem::permissions(folder_, std::filesystem::perms{0555});
-    constexpr uid_t kNobody = 65'534;
-    if (::geteuid() == 0 && ::seteuid(kNobody) != 0) throw std::runtime_error("seteuid failed");
-  }
-  ~MayOnlyRead() {
-    if (::getuid() == 0) static_cast<void>(::seteuid(0));
-    std::filesystem::permissions(folder_, std::filesystem::perms{0755});
-  }
-  MayOnlyRead(const MayOnlyRead&) = delete;
-  MayOnlyRead& operator=(const MayOnlyRead&) = delete;
-
- private:
-  std::filesystem::path folder_;
-};
-
 TEST_F(ReadOnly, IsOpenToAUserWhoMayOnlyRead) {
   open()->mset({{"a", text("1")}});
   const auto holder = open();
-  const MayOnlyRead rights(path());
+  const testing::MayOnlyRead rights(path());
   EXPECT_EQ(open(kReadOnly)->mget({"a"}), ByteStore::Values{text("1")});
 }
 

@@ -36,4 +36,7 @@ inline std::vector<Entry> batch_entries(std::size_t batch) {
   return entries;
 }
 
+/// Whether the writer on LMDB deletes a batch once the next one was written.
+inline bool is_deleted_by_the_next(std::size_t batch) { return batch % 4 == 2; }
+
 }  // namespace bytestore

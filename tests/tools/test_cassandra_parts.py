@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cassandra_cluster import (
     addresses,
+    cluster,
     jars,
     java,
     node_config,
@@ -20,6 +21,7 @@ from cassandra_cluster import (
     settings,
     versions,
 )
+from cassandra_cluster.cluster import Cluster
 from cassandra_cluster.errors import LauncherError
 from cassandra_cluster.files import write_atomically
 from cassandra_cluster.java import Java
@@ -226,6 +228,31 @@ def test_only_some_changes_need_other_data() -> None:
     }
     for name, value in other.items():
         assert settings.needs_other_data(ONE_NODE, replace(ONE_NODE, **{name: value})), name
+
+
+def test_another_release_wants_only_the_nodes_stopped_that_get_it(tmp_path: Path) -> None:
+    old = replace(ONE_NODE, versions=("4.1.10", "4.1.10"), datacenters=("a", "a"))
+    existing = Cluster(ClusterFolder(tmp_path, "upgraded"), old, network=1, complete=True)
+    running = existing.node(2)
+    running.folder.root.mkdir(parents=True)
+    processes.spawn(
+        ["sleep", "600"],
+        folder=tmp_path,
+        log=tmp_path / "log",
+        pid_file=running.folder.pid,
+        environment={"PATH": "/usr/bin:/bin"},
+    )
+    try:
+        half = replace(old, versions=("5.0.9", "4.1.10"))
+        assert cluster.adapt(existing, half).settings == half
+        for refused in (
+            replace(old, versions=("5.0.9", "5.0.9")),
+            replace(half, heap="1g"),
+        ):
+            with pytest.raises(LauncherError, match="is up with another configuration"):
+                cluster.adapt(existing, refused)
+    finally:
+        assert running.kill()
 
 
 def test_tokens_share_the_ring_evenly() -> None:

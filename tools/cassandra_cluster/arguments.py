@@ -20,6 +20,8 @@ examples:
   tools/cassandra up --name safe --auth --tls --json
   tools/cassandra up --name old --version 4.0.19
   tools/cassandra up --name mixed --version 4.1.10,5.0.9
+  tools/cassandra kill 1 --name mixed && tools/cassandra up --name mixed --version 5.0.9,5.0.9
+                                              upgrades the first node, with its data
   eval "$(tools/cassandra status --env)"      CASSANDRA_CONTACT_POINTS and so on
   tools/cassandra cql "CREATE KEYSPACE app WITH replication =
     {'class': 'NetworkTopologyStrategy', 'datacenter1': 1}"

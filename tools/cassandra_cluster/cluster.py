@@ -103,7 +103,8 @@ def make_secrets(cluster: Cluster) -> None:
 
 
 def adapt(existing: Cluster, wanted: Settings) -> Cluster:
-    """The existing cluster under the wanted settings, or an error that names the remedy."""
+    """The existing cluster under the wanted settings, or an error that names the remedy. What changes
+    for all nodes wants all of them stopped; another release only those that get it."""
     if wanted.datacenters == existing.settings.datacenters:  # however its nodes came
         wanted = replace(wanted, joined=existing.settings.joined)
     changed = differences(existing.settings, wanted)
@@ -113,7 +114,11 @@ def adapt(existing: Cluster, wanted: Settings) -> Cluster:
     listed = "; ".join(f"{setting} {text}" for setting, text in changed.items())
     other_data = needs_other_data(existing.settings, wanted)
     down = f"tools/cassandra down --name {name}" + (" --purge" if other_data else "")
-    if any(node.state != "stopped" for node in existing.nodes):
+    concerned = existing.nodes
+    if changed.keys() == {"versions"}:
+        pairs = zip(existing.nodes, wanted.versions, strict=True)
+        concerned = [node for node, version in pairs if node.version != version]
+    if any(node.state != "stopped" for node in concerned):
         raise LauncherError(
             f"cluster {name} is up with another configuration ({listed}). Stop it with "
             f"`{down}`, or choose another --name."
