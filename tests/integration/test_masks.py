@@ -1,6 +1,8 @@
 """Masked columns, which Cassandra has from 5.0 on: masks are never taken for what is stored."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from cassandra.cluster import Session
@@ -45,6 +47,10 @@ def _is_refused(store: Store, table: str, *columns: str) -> None:
         said = result.err.decode()
         assert all(word in said for word in (table, *columns, "GRANT UNMASK", "DROP MASKED")), said
         assert "of no value" not in said and "of%20no%20value" not in said
+    with TemporaryDirectory() as folder:
+        result = store.run("export", folder)
+        assert (result.code, result.out) == (4, b""), result
+        assert not any(Path(folder).iterdir())
 
 
 @pytest.mark.parametrize("setup", SETUPS)

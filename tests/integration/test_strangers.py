@@ -28,6 +28,17 @@ class _Banner(BaseRequestHandler):
             pass
 
 
+class _OnlyVersionFive(BaseRequestHandler):
+    """As Cassandra with `native_transport_allow_older_protocols: false`: its error is of version 5."""
+
+    def handle(self) -> None:
+        words = b"Invalid or unsupported protocol version (4); supported versions are (5/v5)"
+        body = (0x000A).to_bytes(4, "big") + len(words).to_bytes(2, "big") + words
+        if request := self.request.recv(1024):
+            header = bytes([0x85, 0, *request[2:4], 0x00]) + len(body).to_bytes(4, "big")
+            self.request.sendall(header + body)
+
+
 class _HangsUp(BaseRequestHandler):
     """As a forwarder whose server does not run."""
 
@@ -75,6 +86,13 @@ def test_something_else_is_named_at_once(ca: Path, uses_tls: bool) -> None:
             tls = f"&tls_ca={ca}" if uses_tls else ""
             said = _refusal(f"cassandra://{address}/app?table=t{tls}")
         assert f"{address}: what answers there is {words}" in said
+
+
+def test_a_server_that_takes_only_a_newer_protocol_is_told_with_the_setting() -> None:
+    with _listening(_OnlyVersionFive) as address:
+        said = _refusal(f"cassandra://{address}/app?table=t")
+    assert address in said
+    assert "native_transport_allow_older_protocols" in said
 
 
 @pytest.mark.parametrize("uses_tls", [False, True])

@@ -14,19 +14,22 @@ fn answered(error: DbError, reason: &str) -> Failure {
 
 #[test]
 fn a_write_timeout_keeps_what_the_server_said() {
-    let failure = answered(
-        DbError::WriteTimeout {
-            consistency: Consistency::LocalQuorum,
-            received: 1,
-            required: 2,
-            write_type: WriteType::UnloggedBatch,
-        },
-        "Operation timed out",
-    );
-    assert_eq!(failure.code, Code::WriteTimeout);
-    assert_eq!((failure.received, failure.required), (1, 2));
-    assert!(failure.maybe_sent);
-    assert_eq!(failure.message, "Operation timed out");
+    // The last one is that of transactional tables.
+    for write_type in [WriteType::UnloggedBatch, WriteType::Simple, WriteType::Cas] {
+        let failure = answered(
+            DbError::WriteTimeout {
+                consistency: Consistency::LocalQuorum,
+                received: 1,
+                required: 2,
+                write_type,
+            },
+            "Operation timed out",
+        );
+        assert_eq!(failure.code, Code::WriteTimeout);
+        assert_eq!((failure.received, failure.required), (1, 2));
+        assert!(failure.maybe_sent);
+        assert_eq!(failure.message, "Operation timed out");
+    }
 }
 
 #[test]

@@ -150,6 +150,8 @@ TEST(Outcomes, AreDescribedWithWhatTheServerSaid) {
   EXPECT_NE(text.find("(1 of 2 replicas)"), std::string::npos) << text;
   EXPECT_NE(text.find("[Cannot achieve consistency]"), std::string::npos) << text;
   EXPECT_EQ(to_error(error, "reading").code(), Out::unavailable);
+  const DriverError level{.code = In::refused_consistency, .message = "words"};
+  EXPECT_NE(describe(level, "writing").find("consistency=quorum"), std::string::npos);
 }
 
 TEST(KeyLimits, AreReadFromTheWordsOfServers) {
