@@ -16,13 +16,13 @@ namespace {
 constexpr off_t kReaderBytes = 64;
 constexpr off_t kHeadBytes = 4'096;
 
-constexpr mode_t kFileMode = 0644;
+constexpr mode_t kLockFileMode = 0644;
 
 }  // namespace
 
 void reserve_lock_file(const std::filesystem::path& folder, unsigned max_readers) {
   const auto path = folder / "lock.mdb";
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kLockFileMode);
   int error = file < 0 ? errno : 0;
   if (file >= 0) {
     // It keeps its size, by which LMDB knows how many readers have a place in it.

@@ -105,17 +105,21 @@ CompactResult Database::compact(const core::Call& call,
 
 void Database::close() {
   upkeep_.reset();
-  leave_folder();
+  // What is in its place now may be another database.
+  const bool is_lost = watch_ && !watch_->is_there();
+  if (watch_ && !is_lost) leave_folder();
   const auto status = db_->Close();
   log_.reset();
   db_.reset();
   lock_.reset();
-  check("closing the store", status);
+  if (is_lost) {
+    status.PermitUncheckedError();  // writes tell of it; RocksDB does so only from version 9 on
+  } else {
+    check("closing the store", status);
+  }
 }
 
 void Database::leave_folder() {
-  // What is there now may be another database.
-  if (!watch_ || !watch_->is_there()) return;
   if (log_state_->get() == LogState::State::usable &&
       log_numbers(db_->GetName()).size() > kMaxLogs) {
     static_cast<void>(write_marker(*db_));

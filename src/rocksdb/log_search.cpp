@@ -13,14 +13,14 @@
 namespace bytestore::rocksdb_backend {
 namespace {
 
-constexpr std::size_t kBlockBytes = 32'768;
+constexpr std::size_t kLogBlockBytes = 32'768;
 constexpr std::size_t kHeaderBytes = 7;
 
 }  // namespace
 
 bool log_contains(const std::filesystem::path& file, std::string_view bytes) {
   std::ifstream in(file, std::ios::binary);
-  std::string block(kBlockBytes, '\0');
+  std::string block(kLogBlockBytes, '\0');
   std::string records;  // the end of the records before the block, and the block
   while (in.is_open() && !in.eof() && !in.bad()) {
     in.read(block.data(), static_cast<std::streamsize>(block.size()));

@@ -6,7 +6,7 @@ namespace bytestore::cassandra {
 namespace {
 
 /// Answers over which latency is smoothed, and over which a best one from before is forgotten.
-constexpr double kSmoothing = 16;
+constexpr double kLatencySmoothing = 16;
 constexpr double kForgetting = 512;
 
 /// Latency holds while it is at most this many times the best.
@@ -19,7 +19,7 @@ void ConcurrencyLimit::answered(std::size_t kind, std::chrono::nanoseconds laten
   count_old_answer();
   const auto seen = static_cast<double>(latency.count());
   auto& [smoothed, best] = latencies_.at(kind);
-  smoothed = smoothed == 0 ? seen : smoothed + (seen - smoothed) / kSmoothing;
+  smoothed = smoothed == 0 ? seen : smoothed + (seen - smoothed) / kLatencySmoothing;
   best = best == 0 || smoothed < best ? smoothed : best + (smoothed - best) / kForgetting;
   if (!full) return;
   if (smoothed > kTolerance * best) {
