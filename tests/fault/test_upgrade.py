@@ -14,7 +14,7 @@ _RELEASES = ("4.1.10", "5.0.9", "6.0-alpha2")  # the first is what the server is
 def _new_tables_need_a_word_of_the_operator(server: Server, table: str) -> None:
     """Until `nodetool cms initialize`, of which the error tells at once."""
     done = Store(server.uri(table, give_up_after="3600s")).run("put", "--", "key", given=b"value")
-    assert done.code == 5, done
+    assert done.code != 0
     assert b"cms initialize" in done.err
 
 
