@@ -245,10 +245,7 @@ def test_another_release_wants_only_the_nodes_stopped_that_get_it(tmp_path: Path
     try:
         half = replace(old, versions=("5.0.9", "4.1.10"))
         assert cluster.adapt(existing, half).settings == half
-        for refused in (
-            replace(old, versions=("5.0.9", "5.0.9")),
-            replace(half, heap="1g"),
-        ):
+        for refused in (replace(old, versions=("5.0.9", "5.0.9")), replace(half, heap="1g")):
             with pytest.raises(LauncherError, match="is up with another configuration"):
                 cluster.adapt(existing, refused)
     finally:
